@@ -1,0 +1,1 @@
+"""Watch-Cluster keeps the container images of a Kubernetes cluster up to date, safely."""

@@ -1,0 +1,1 @@
+"""The ports, filled in: one package for each technology."""

@@ -1,0 +1,130 @@
+"""Tells events as Events of the cluster, where `kubectl describe` shows them beside the workload."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from threading import Lock
+from typing import Final
+
+import structlog
+
+from watch_cluster.adapters.kubernetes.api import ApiRefused, ApiUnreachable, KubernetesApi
+from watch_cluster.adapters.kubernetes.kinds import KINDS
+from watch_cluster.adapters.kubernetes.micro_time import micro_time
+from watch_cluster.application.ports.notifier import NotifierUnavailable
+from watch_cluster.application.ports.timing import Clock
+from watch_cluster.domain.events import Event
+
+_API_VERSIONS: Final = {kind.name: kind.group_version for kind in KINDS}
+
+# Limits of events.k8s.io/v1 (pkg/apis/core/validation/events.go): bytes, though its messages say characters.
+_NOTE_BYTES: Final = 1024
+_INSTANCE_BYTES: Final = 128
+_NAME_LENGTH: Final = 253
+_CONTROLLER: Final = "watch-cluster.io/watch-cluster"
+_ACTION: Final = "Update"
+_ELLIPSIS: Final = "…"
+
+_TIMEOUT_SECONDS: Final = 10.0
+_LATER: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+
+
+class KubernetesEvents:
+    """Implements the port `Notifier` with `events.k8s.io/v1`.
+
+    The Event's name carries the identity, so that the server itself keeps the same fact from being told twice while it
+    keeps the Event (an hour by default). `instance` names this process.
+    """
+
+    def __init__(self, api: KubernetesApi, clock: Clock, instance: str) -> None:
+        self._api = api
+        self._clock = clock
+        self._instance = _cut(instance, _INSTANCE_BYTES)
+        self._log = structlog.get_logger()
+        self._lock = Lock()
+        self._told: set[tuple[str, int]] = set()
+
+    def notify(self, event: Event) -> None:
+        """Create the Event. Raises `NotifierUnavailable` when the API server may take it later."""
+        namespace = event.workload.namespace
+        try:
+            self._api.request(
+                "POST",
+                f"/apis/events.k8s.io/v1/namespaces/{namespace}/events",
+                body=json.dumps(self._document(event)).encode(),
+                content_type="application/json",
+                timeout=_TIMEOUT_SECONDS,
+            )
+        except ApiUnreachable as error:
+            raise NotifierUnavailable(f"{event.workload}: no Event {event.reason}: {error}") from error
+        except ApiRefused as error:
+            if error.status == HTTPStatus.CONFLICT:
+                return
+            if error.status in _LATER or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise NotifierUnavailable(f"{event.workload}: no Event {event.reason}: {error}") from error
+            self._give_up(event, error)
+        else:
+            with self._lock:
+                self._told = {each for each in self._told if each[0] != namespace}
+
+    def _give_up(self, event: Event, error: ApiRefused) -> None:
+        """Say it once for a namespace and a kind of answer, until an Event gets through there."""
+        trouble = (event.workload.namespace, error.status)
+        with self._lock:
+            if trouble in self._told:
+                return
+            self._told.add(trouble)
+        # Quotas and namespaces that go away are 403, too; a missing right is "... cannot create resource ...".
+        cure = ""
+        if error.status == HTTPStatus.FORBIDDEN and " cannot " in error.message:
+            cure = ": kubectl apply -f k8s/rbac.yaml gives Watch-Cluster the right to create events in events.k8s.io"
+        self._log.warning(
+            "no Event is shown, here and for the same reason later",
+            workload=str(event.workload),
+            reason=event.reason.value,
+            why=f"{error}{cure}",
+        )
+
+    def _document(self, event: Event) -> dict[str, object]:
+        workload = event.workload
+        return {
+            "apiVersion": "events.k8s.io/v1",
+            "kind": "Event",
+            "metadata": {"namespace": workload.namespace, "name": event_name(workload.name, event.identity)},
+            "eventTime": micro_time(self._clock.now()),
+            "reportingController": _CONTROLLER,
+            "reportingInstance": self._instance,
+            "regarding": {
+                "apiVersion": _API_VERSIONS[workload.kind],
+                "kind": workload.kind,
+                "namespace": workload.namespace,
+                "name": workload.name,
+                "uid": event.uid,
+            },
+            "type": "Warning" if event.reason.is_warning else "Normal",
+            "reason": event.reason.value,
+            "action": _ACTION,
+            "note": note(event.message),
+        }
+
+
+def event_name(workload: str, identity: str) -> str:
+    """Name the Event so that it sorts by its workload: a DNS subdomain, so each part ends with a letter or digit."""
+    return f"{workload[: _NAME_LENGTH - len(identity) - 1].rstrip('-.')}.{identity}"
+
+
+def note(message: str) -> str:
+    """Make a message one line that the server takes, without what moves a cursor or turns writing round.
+
+    Messages quote what registries and annotations say.
+    """
+    return _cut("".join(char if char.isprintable() else " " for char in message).strip(), _NOTE_BYTES)
+
+
+def _cut(text: str, most: int) -> str:
+    """Shorten to that many bytes of UTF-8, between two characters, with an ellipsis where something is missing."""
+    encoded = text.encode()
+    if len(encoded) <= most:
+        return text
+    return encoded[: most - len(_ELLIPSIS.encode())].decode(errors="ignore") + _ELLIPSIS

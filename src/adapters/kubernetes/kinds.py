@@ -1,0 +1,149 @@
+"""The kinds of workloads that the API server knows: where they are, and how each becomes a `Workload`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any, Final
+
+import msgspec
+
+from watch_cluster.adapters.kubernetes.objects import (
+    Deployment,
+    DeploymentStatus,
+    ListMetadata,
+    Metadata,
+    WatchEvent,
+)
+from watch_cluster.domain.annotations import is_ours
+from watch_cluster.domain.workload import Container, Progress, Workload, WorkloadKey
+
+FIELD_MANAGER: Final = "watch-cluster"
+_ORCHESTRATOR_ITSELF: Final = frozenset({FIELD_MANAGER, "kube-controller-manager"})
+_NO_DEADLINE: Final = 2**31 - 1
+"""`progressDeadlineSeconds: 2147483647` means none (apps/v1, DeploymentSpec)."""
+_DAWN: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list: the workloads that carry annotations of ours, and where the rest is."""
+
+    workloads: tuple[Workload, ...]
+    resource_version: str
+    following: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind. `template` is where the pod template's spec lies, as a JSON pointer."""
+
+    name: str
+    group_version: str
+    plural: str
+    template: str
+    object_type: type
+    progress_of: Callable[[Any], Progress]
+
+    def collection(self, namespace: str | None) -> str:
+        """The path of all objects of the kind, in one namespace or in all."""
+        scope = "" if namespace is None else f"/namespaces/{namespace}"
+        return f"/apis/{self.group_version}{scope}/{self.plural}"
+
+    def path(self, key: WorkloadKey) -> str:
+        """The path of one object."""
+        return f"{self.collection(key.namespace)}/{key.name}"
+
+    def page(self, body: bytes) -> Page:
+        """Read a page of a list. Raises `msgspec.DecodeError`."""
+        read = self._list_decoder.decode(body)
+        return Page(
+            tuple(self._workload(each) for each in read.items or () if _carries_ours(each.metadata)),
+            read.metadata.resource_version,
+            read.metadata.following,
+        )
+
+    def read(self, body: bytes | msgspec.Raw) -> tuple[WorkloadKey, str, Workload | None]:
+        """Read one object: its key, its version, and the workload when it carries annotations of ours.
+
+        Raises `msgspec.DecodeError`.
+        """
+        read = self._object_decoder.decode(body)
+        key = WorkloadKey(read.metadata.namespace, self.name, read.metadata.name)
+        workload = self._workload(read) if _carries_ours(read.metadata) else None
+        return key, read.metadata.resource_version, workload
+
+    @cached_property
+    def _object_decoder(self) -> msgspec.json.Decoder[Any]:
+        return msgspec.json.Decoder(self.object_type)
+
+    @cached_property
+    def _list_decoder(self) -> msgspec.json.Decoder[Any]:
+        items: Any = list[self.object_type] | None  # type: ignore[name-defined]
+        listed = msgspec.defstruct(f"{self.name}List", [("metadata", ListMetadata), ("items", items, None)])
+        return msgspec.json.Decoder(listed)
+
+    def _workload(self, read: Any) -> Workload:
+        metadata: Metadata = read.metadata
+        return Workload(
+            key=WorkloadKey(metadata.namespace, self.name, metadata.name),
+            uid=metadata.uid,
+            containers=tuple(Container(each.name, each.image) for each in read.spec.template.spec.containers or ()),
+            progress=self.progress_of(read),
+            touched=_touched(metadata),
+            annotations={key: value for key, value in (metadata.annotations or {}).items() if is_ours(key)},
+        )
+
+
+def read_event(line: bytes) -> WatchEvent:
+    """Read a line of a watch. Raises `msgspec.DecodeError`."""
+    return _EVENTS.decode(line)
+
+
+_EVENTS: Final = msgspec.json.Decoder(WatchEvent)
+
+
+def _carries_ours(metadata: Metadata) -> bool:
+    return any(is_ours(key) for key in metadata.annotations or ())
+
+
+def _touched(metadata: Metadata) -> datetime:
+    """When somebody else wrote to it last: what Deployment controllers, scalers and we ourselves write does not count."""
+    times = [
+        each.time
+        for each in metadata.managed_fields or ()
+        if each.time is not None and not each.subresource and each.manager not in _ORCHESTRATOR_ITSELF
+    ]
+    return max(times, default=metadata.creation_timestamp or _DAWN)
+
+
+def _deployment_progress(read: Deployment) -> Progress:
+    """As `kubectl rollout status` reads it (k8s.io/kubectl/pkg/polymorphichelpers, DeploymentStatusViewer)."""
+    status: DeploymentStatus = read.status
+    deadline = read.spec.progress_deadline_seconds
+    stalled = next(
+        (
+            each.message or each.reason
+            for each in status.conditions or ()
+            if each.type == "Progressing" and each.status == "False" and each.reason == "ProgressDeadlineExceeded"
+        ),
+        None,
+    )
+    observed = status.observed_generation >= read.metadata.generation
+    return Progress(
+        observed=observed,
+        desired=read.spec.replicas,
+        updated=status.updated_replicas,
+        available=status.available_replicas,
+        outdated=max(0, status.replicas - status.updated_replicas),
+        stalled=stalled if observed else None,
+        deadline=None if deadline is None or deadline == _NO_DEADLINE else timedelta(seconds=deadline),
+    )
+
+
+DEPLOYMENT: Final = Kind(
+    "Deployment", "apps/v1", "deployments", "/spec/template/spec", Deployment, _deployment_progress
+)
+KINDS: Final = (DEPLOYMENT,)

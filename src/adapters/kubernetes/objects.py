@@ -1,0 +1,110 @@
+"""The fields of the API server's objects that are used, and nothing more: a full Deployment is fifty times as large."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+
+class ManagedFields(msgspec.Struct, rename="camel", gc=False):
+    """Who wrote to the object, and when last (meta/v1 ManagedFieldsEntry, without the fields)."""
+
+    manager: str = ""
+    subresource: str = ""
+    time: datetime | None = None
+
+
+class Metadata(msgspec.Struct, rename="camel"):
+    """Part of meta/v1 ObjectMeta."""
+
+    name: str = ""
+    namespace: str = ""
+    uid: str = ""
+    resource_version: str = ""
+    generation: int = 0
+    creation_timestamp: datetime | None = None
+    annotations: dict[str, str] | None = None
+    managed_fields: list[ManagedFields] | None = None
+
+
+class ContainerSpec(msgspec.Struct, gc=False):
+    """Part of core/v1 Container."""
+
+    name: str
+    image: str = ""
+
+
+class PodSpec(msgspec.Struct, rename="camel"):
+    """Part of core/v1 PodSpec."""
+
+    containers: list[ContainerSpec] | None = None
+
+
+class PodTemplate(msgspec.Struct):
+    """Part of core/v1 PodTemplateSpec."""
+
+    spec: PodSpec = msgspec.field(default_factory=PodSpec)
+
+
+class DeploymentSpec(msgspec.Struct, rename="camel"):
+    """Part of apps/v1 DeploymentSpec; the server fills in both defaults."""
+
+    replicas: int = 1
+    progress_deadline_seconds: int | None = None
+    template: PodTemplate = msgspec.field(default_factory=PodTemplate)
+
+
+class Condition(msgspec.Struct):
+    """Part of apps/v1 DeploymentCondition."""
+
+    type: str
+    status: str
+    reason: str = ""
+    message: str = ""
+
+
+class DeploymentStatus(msgspec.Struct, rename="camel"):
+    """Part of apps/v1 DeploymentStatus; counts that are zero are left out by the server."""
+
+    observed_generation: int = 0
+    replicas: int = 0
+    updated_replicas: int = 0
+    available_replicas: int = 0
+    conditions: list[Condition] | None = None
+
+
+class Deployment(msgspec.Struct):
+    """Part of apps/v1 Deployment."""
+
+    metadata: Metadata
+    spec: DeploymentSpec = msgspec.field(default_factory=DeploymentSpec)
+    status: DeploymentStatus = msgspec.field(default_factory=DeploymentStatus)
+
+
+class ListMetadata(msgspec.Struct, rename={"resource_version": "resourceVersion", "following": "continue"}):
+    """Part of meta/v1 ListMeta."""
+
+    resource_version: str = ""
+    following: str = ""
+
+
+class WatchEvent(msgspec.Struct):
+    """A line of a watch (meta/v1 WatchEvent)."""
+
+    type: str
+    object: msgspec.Raw
+
+
+class Bookmark(msgspec.Struct):
+    """An object of which only the version counts."""
+
+    metadata: Metadata
+
+
+class Status(msgspec.Struct):
+    """Part of meta/v1 Status, which a watch carries when it fails."""
+
+    code: int = 0
+    reason: str = ""
+    message: str = ""

@@ -1,0 +1,150 @@
+"""The API server as an orchestrator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from threading import Lock
+from typing import Final
+
+import msgspec
+
+from watch_cluster.adapters.kubernetes.api import ApiRefused, ApiUnreachable, KubernetesApi
+from watch_cluster.adapters.kubernetes.kinds import FIELD_MANAGER, KINDS, Kind
+from watch_cluster.adapters.kubernetes.patching import ContainerGone, holds, operations
+from watch_cluster.adapters.kubernetes.watching import Watcher, list_all
+from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, OrchestratorUnavailable
+from watch_cluster.domain.workload import Change, Workload, WorkloadKey
+
+REQUEST_SECONDS: Final = 10.0
+_NEVER: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.METHOD_NOT_ALLOWED})
+_CHANGED: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT})
+
+
+class KubernetesOrchestrator:
+    """Implements the port `Orchestrator`: a cache that watchers keep true, and JSON patches."""
+
+    def __init__(self, api: KubernetesApi, namespaces: tuple[str, ...] = ()) -> None:
+        """Look at these namespaces, at all of them when none is named."""
+        self._api = api
+        self._kinds = {kind.name: kind for kind in KINDS}
+        self._scopes = [(kind, namespace) for kind in KINDS for namespace in namespaces or (None,)]
+        self._watchers: list[Watcher] = []
+        self._changed: Callable[[WorkloadKey], None] | None = None
+        self._lock = Lock()
+        self._workloads: dict[WorkloadKey, Workload] = {}
+
+    def workloads(self) -> Iterable[Workload]:
+        """Every known workload that carries an annotation of ours."""
+        with self._lock:
+            return list(self._workloads.values())
+
+    def find(self, key: WorkloadKey) -> Workload | None:
+        """The workload as last seen."""
+        with self._lock:
+            return self._workloads.get(key)
+
+    def load(self) -> None:
+        """List everything once, without a watch. Raises `OrchestratorUnavailable`."""
+        for kind, namespace in self._scopes:
+            try:
+                workloads, _ = list_all(self._api, kind, namespace)
+            except (ApiRefused, ApiUnreachable, msgspec.DecodeError) as error:
+                raise OrchestratorUnavailable(f"cannot list {kind.plural}: {error}") from error
+            self.replace(kind, namespace, workloads)
+
+    def start(self, changed: Callable[[WorkloadKey], None]) -> None:
+        """Begin to watch."""
+        self._changed = changed
+        self._watchers = [Watcher(self._api, kind, namespace, self) for kind, namespace in self._scopes]
+        for watcher in self._watchers:
+            watcher.start()
+
+    def synced(self) -> bool:
+        """Whether every collection was listed, or is left out because the server will not list it."""
+        return bool(self._watchers) and all(watcher.listed for watcher in self._watchers)
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._changed = None
+        for watcher in self._watchers:
+            watcher.close()
+        self._api.close()
+
+    def apply(self, key: WorkloadKey, change: Change) -> None:
+        """Send the change as one JSON patch, as the port says."""
+        kind = self._kinds[key.kind]
+        workload = self.find(key)
+        if workload is None:
+            raise ChangeConflict(f"{key} is gone")
+        try:
+            patch = operations(kind, workload, change)
+        except ContainerGone as error:
+            raise ChangeConflict(f"{key}: {error}") from error
+        try:
+            self._api.request(
+                "PATCH",
+                kind.path(key),
+                query=[("fieldManager", FIELD_MANAGER)],
+                body=msgspec.json.encode(patch),
+                content_type="application/json-patch+json",
+                timeout=REQUEST_SECONDS,
+            )
+        except ApiUnreachable as error:
+            raise OrchestratorUnavailable(f"{key} cannot be patched: {error}") from error
+        except ApiRefused as error:
+            if error.status == HTTPStatus.UNPROCESSABLE_ENTITY:
+                self._explain(kind, key, change, error)
+            if error.status in _CHANGED:
+                raise ChangeConflict(f"{key} has changed meanwhile: {error.message}") from error
+            if error.status in _NEVER:
+                raise ChangeRejected(f"the API server says no to patching {key}: {error.message}") from error
+            raise OrchestratorUnavailable(f"{key} cannot be patched now: {error}") from error
+
+    def _explain(self, kind: Kind, key: WorkloadKey, change: Change, refusal: ApiRefused) -> None:
+        """Tell a test that failed from a change that is not valid: the API server answers 422 to both."""
+        try:
+            _, _, present = kind.read(self._api.request("GET", kind.path(key), timeout=REQUEST_SECONDS))
+        except (ApiUnreachable, msgspec.DecodeError) as error:
+            raise OrchestratorUnavailable(f"{key} cannot be read: {error}") from error
+        except ApiRefused as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                raise ChangeConflict(f"{key} is gone") from error
+            raise OrchestratorUnavailable(f"{key} cannot be read: {error}") from error
+        if present is None or not holds(present, change):
+            raise ChangeConflict(f"{key} has changed meanwhile") from refusal
+        raise ChangeRejected(f"the API server says no to patching {key}: {refusal.message}") from refusal
+
+    def replace(self, kind: Kind, namespace: str | None, workloads: list[Workload]) -> None:
+        """Take in a whole collection: what is not in it is gone."""
+        listed = {workload.key: workload for workload in workloads}
+        with self._lock:
+            before = {
+                key: workload
+                for key, workload in self._workloads.items()
+                if key.kind == kind.name and namespace in {None, key.namespace}
+            }
+            for key in before.keys() - listed.keys():
+                del self._workloads[key]
+            self._workloads.update(listed)
+        for key in before.keys() | listed.keys():
+            if before.get(key) != listed.get(key):
+                self._tell(key)
+
+    def seen(self, workload: Workload) -> None:
+        """Take in one workload."""
+        with self._lock:
+            self._workloads[workload.key] = workload
+        self._tell(workload.key)
+
+    def gone(self, key: WorkloadKey) -> None:
+        """Forget one workload."""
+        with self._lock:
+            known = self._workloads.pop(key, None) is not None
+        if known:
+            self._tell(key)
+
+    def _tell(self, key: WorkloadKey) -> None:
+        changed = self._changed
+        if changed is not None:
+            changed(key)

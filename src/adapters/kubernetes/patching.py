@@ -1,0 +1,51 @@
+"""From a change to a JSON patch (RFC 6902), whose tests make it all or nothing."""
+
+from __future__ import annotations
+
+from watch_cluster.adapters.kubernetes.kinds import Kind
+from watch_cluster.domain.workload import Change, Workload
+
+Operation = dict[str, str]
+
+
+class ContainerGone(Exception):  # noqa: N818 - a kind of answer, not a defect
+    """The workload has no container of that name."""
+
+
+def operations(kind: Kind, workload: Workload, change: Change) -> list[Operation]:
+    """Write the change as operations on the object that the workload was read from.
+
+    Raises `ContainerGone`. Annotations are set one by one: adding the whole map would drop those of others, and an
+    object that we watch always has the map.
+    """
+    patch = [_test("/metadata/uid", change.uid)]
+    patch += [_test(_annotation(key), value) for key, value in sorted(change.expected.items())]
+    names = [each.name for each in workload.containers]
+    for step in change.images:
+        if step.container not in names:
+            raise ContainerGone(f"container {step.container} is gone")
+        container = f"{kind.template}/containers/{names.index(step.container)}"
+        patch.append(_test(f"{container}/name", step.container))
+        patch.append(_test(f"{container}/image", step.before))
+        patch.append({"op": "replace", "path": f"{container}/image", "value": step.after})
+    patch += [
+        {"op": "add", "path": _annotation(key), "value": value} for key, value in sorted(change.annotations.items())
+    ]
+    return patch
+
+
+def holds(workload: Workload, change: Change) -> bool:
+    """Whether the workload still is what the change was decided for, as the patch's tests ask."""
+    return (
+        workload.uid == change.uid
+        and all(workload.annotations.get(key) == value for key, value in change.expected.items())
+        and all(workload.image_of(step.container) == step.before for step in change.images)
+    )
+
+
+def _test(path: str, value: str) -> Operation:
+    return {"op": "test", "path": path, "value": value}
+
+
+def _annotation(key: str) -> str:
+    return "/metadata/annotations/" + key.replace("~", "~0").replace("/", "~1")

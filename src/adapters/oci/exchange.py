@@ -1,0 +1,184 @@
+"""One question and its answer over HTTP, within one deadline, one size and the guards that strangers' input needs.
+
+Built on httpcore, the engine of httpx, since httpx's client offers no way to the connections, keeps custom headers
+across origins, remembers cookies, and logs whole URLs. (httpcore reports on its loggers too, at DEBUG level.)
+"""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+from weakref import WeakValueDictionary
+
+import httpcore
+import httpx
+
+from watch_cluster.adapters.oci.explanations import explained
+from watch_cluster.adapters.oci.faults import Fault, Remedy, quote
+from watch_cluster.adapters.oci.network import GuardedBackend, Resolve, ending_by
+from watch_cluster.adapters.oci.timing import Deadline, Timing
+
+KIBIBYTE: Final = 1024
+_LARGEST_ERROR: Final = 64 * KIBIBYTE
+_LARGEST_PORT: Final = 65535
+_MOST_REDIRECTS: Final = 5
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_AT_ONCE_PER_HOST: Final = 4
+_KEEPALIVE_SECONDS: Final = 30.0
+_MOST_IDLE: Final = 32
+_SUCCESS: Final = range(200, 300)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A GET: where, for which registry, with which authorisation, and how many bytes its answer may have.
+
+    `registry` is the URL of the registry that the question is asked for. Other hosts than its own must be public and,
+    unless the registry itself is plain, asked over TLS.
+    """
+
+    url: httpx.URL
+    registry: httpx.URL
+    largest: int
+    authorisation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came, whatever its status, and which URL it came from in the end."""
+
+    url: httpx.URL
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+    @property
+    def host(self) -> str:
+        """The host that answered, with its port when that is not the usual one."""
+        return self.url.netloc.decode("ascii")
+
+
+class Exchanger:
+    """Asks questions over two pools of connections: one for registries, one that connects to public addresses only."""
+
+    def __init__(
+        self, *, user_agent: str, deadline_seconds: float, timing: Timing, tls: ssl.SSLContext, resolve: Resolve
+    ) -> None:
+        self._deadline_seconds = deadline_seconds
+        self._timing = timing
+        self._headers = (
+            ("User-Agent", user_agent),
+            ("Accept", "application/json"),
+            ("Accept-Encoding", "identity"),
+        )
+        self._own, self._foreign = (
+            httpcore.ConnectionPool(
+                ssl_context=tls,
+                max_connections=None,
+                max_keepalive_connections=_MOST_IDLE,
+                keepalive_expiry=_KEEPALIVE_SECONDS,
+                network_backend=GuardedBackend(resolve, only_public=only_public),
+            )
+            for only_public in (False, True)
+        )
+        self._gates: WeakValueDictionary[bytes, threading.BoundedSemaphore] = WeakValueDictionary()
+        self._gates_lock = threading.Lock()
+
+    def ask(self, question: Question) -> Answer:
+        """Ask once, following redirects; raises `Fault` when no answer comes that may be used."""
+        deadline: Deadline | None = None
+        url, authorisation = question.url, question.authorisation
+        for _ in range(_MOST_REDIRECTS + 1):
+            check_url(url, question.registry)
+            with self._turn(url.raw_host):
+                # Waiting for others' questions is not the host's slowness.
+                deadline = deadline or Deadline(self._deadline_seconds, self._timing.monotonic)
+                with explained(url, deadline), ending_by(deadline):
+                    answer = self._ask_once(url, question, authorisation)
+            target = answer.headers.get("location")
+            if answer.status not in _REDIRECTS or target is None:
+                return answer
+            url = _join(answer, target)
+            if not same_origin(url, question.url):
+                authorisation = None
+        raise Fault(
+            f"{question.url.netloc.decode()} redirects more than {_MOST_REDIRECTS} times",
+            "check that the image's registry is right",
+            Remedy.CHANGE,
+        )
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._own.close()
+        self._foreign.close()
+
+    @contextmanager
+    def _turn(self, host: bytes) -> Iterator[None]:
+        with self._gates_lock:
+            gate = self._gates.get(host)
+            if gate is None:
+                gate = self._gates[host] = threading.BoundedSemaphore(_AT_ONCE_PER_HOST)
+        with gate:
+            yield
+
+    def _ask_once(self, url: httpx.URL, question: Question, authorisation: str | None) -> Answer:
+        pool = self._own if url.raw_host == question.registry.raw_host else self._foreign
+        headers = [("Host", url.netloc.decode("ascii")), *self._headers]
+        if authorisation is not None:
+            headers.append(("Authorization", authorisation))
+        target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+        with pool.stream("GET", target, headers=headers) as response:
+            body = bytearray()
+            successful = response.status in _SUCCESS
+            largest = question.largest if successful else _LARGEST_ERROR
+            for chunk in response.iter_stream():
+                body += chunk
+                if len(body) > largest:
+                    break
+            if successful and len(body) > largest:
+                raise Fault(
+                    f"{url.netloc.decode()} answered with more than {largest // KIBIBYTE} KiB",
+                    "check that the image's registry is right",
+                    Remedy.CHANGE,
+                )
+            # Of an error the status matters more than how much was said about it.
+            return Answer(url, response.status, httpx.Headers(response.headers), bytes(body[:largest]))
+
+
+def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
+    """Whether two URLs have the same scheme, host and port, so that what is secret may go to both."""
+    return (one.raw_scheme, one.netloc) == (other.raw_scheme, other.netloc)
+
+
+def check_url(url: httpx.URL, registry: httpx.URL) -> None:
+    """Refuse, by a `Fault`, a URL that a registry must not send us to."""
+    if url.userinfo:
+        complaint = "with a user name or password in it"
+    elif not url.raw_host:
+        complaint = "without a host"
+    elif url.scheme != "https" and not (url.scheme == registry.scheme == "http"):
+        complaint = "that is not https"
+    elif url.port is not None and not 0 < url.port <= _LARGEST_PORT:
+        complaint = "with a port that is none"
+    else:
+        return
+    raise Fault(
+        f"{registry.netloc.decode()} sends us to a URL at {quote(url.raw_host.decode('ascii'))} {complaint}",
+        "its operator must correct that",
+        Remedy.CHANGE,
+    )
+
+
+def _join(answer: Answer, target: str) -> httpx.URL:
+    try:
+        return answer.url.join(target).copy_with(fragment=None)
+    except (httpx.InvalidURL, ValueError) as error:
+        raise Fault(
+            f"{answer.host} redirects to {quote(target)}, which is no URL",
+            "its operator must correct that",
+            Remedy.CHANGE,
+        ) from error

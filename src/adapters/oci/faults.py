@@ -1,0 +1,41 @@
+"""What can go wrong on the way to a registry, in words that need only the repository's name in front."""
+
+from __future__ import annotations
+
+import enum
+import re
+from datetime import datetime
+from typing import Final
+
+from watch_cluster.application.ports.image_registry import RegistryError, RegistryRefused, RegistryUnavailable
+
+_UNPRINTABLE: Final = re.compile(r"[^\x20-\x7e]")
+_LONGEST_QUOTE: Final = 100
+
+
+class Remedy(enum.Enum):
+    """What helps against a fault."""
+
+    RETRY = "asking again in a moment, else later"
+    LATER = "asking again later"
+    CHANGE = "nothing, until somebody changes something"
+
+
+class Fault(Exception):  # noqa: N818 - never leaves the adapter
+    """An exchange without an answer that can be used: what came, and what to do about it."""
+
+    def __init__(self, what: str, advice: str, remedy: Remedy, retry_at: datetime | None = None) -> None:
+        super().__init__(f"{what}: {advice}")
+        self.remedy = remedy
+        self.retry_at = retry_at
+
+    def about(self, subject: object) -> RegistryError:
+        """Give the port's error for this fault."""
+        message = f"{subject}: {self}"
+        return RegistryRefused(message) if self.remedy is Remedy.CHANGE else RegistryUnavailable(message, self.retry_at)
+
+
+def quote(text: str) -> str:
+    """Quote a stranger's text, short and on one line."""
+    shown = _UNPRINTABLE.sub("?", text)
+    return repr(shown if len(shown) <= _LONGEST_QUOTE else shown[:_LONGEST_QUOTE] + "...")

@@ -1,0 +1,136 @@
+"""Connections that end by a deadline and go only to permitted addresses.
+
+Neither can be had above this level: a time-out for each read lets a slow drip go on for ever, and an address that was
+checked before connecting may be another one when the name is resolved again.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Any, Final
+
+import httpcore
+
+from watch_cluster.adapters.oci.timing import Deadline
+
+Resolve = Callable[[str, int], tuple[str, ...]]
+
+# Azure's wire server answers virtual machines at an address that looks public.
+_METADATA: Final = frozenset({IPv4Address("168.63.129.16")})
+_NAT64: Final = IPv6Network("64:ff9b::/96")
+_deadline: Final[ContextVar[Deadline]] = ContextVar("deadline")
+
+
+class ForbiddenAddress(Exception):  # noqa: N818 - the name says what is wrong
+    """A name stands for an address that may not be asked; the message is the address."""
+
+
+class Unresolved(Exception):  # noqa: N818
+    """A name stands for no address; the message is the resolver's."""
+
+
+def resolve_by_system(host: str, port: int) -> tuple[str, ...]:
+    """Ask the system's resolver for the addresses of a host, in its order.
+
+    The system's own limits hold here: no deadline of ours can interrupt it.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise Unresolved(str(error)) from error
+    return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def is_public(text: str) -> bool:
+    """Whether an address belongs to the internet: not loopback, link-local, private, metadata or the like."""
+    address: IPv4Address | IPv6Address = ip_address(text.partition("%")[0])
+    if isinstance(address, IPv6Address):
+        embedded = address.ipv4_mapped or address.sixtofour
+        if address in _NAT64:
+            embedded = IPv4Address(int(address) & 0xFFFF_FFFF)
+        address = embedded or address
+    return address.is_global and not address.is_multicast and address not in _METADATA
+
+
+@contextmanager
+def ending_by(deadline: Deadline) -> Iterator[None]:
+    """Hold everything that this thread does on connections of ours to the deadline."""
+    token = _deadline.set(deadline)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+def _left() -> float:
+    left = _deadline.get().left()
+    if left <= 0:
+        raise httpcore.TimeoutException
+    return left
+
+
+class DeadlineStream(httpcore.NetworkStream):
+    """A stream on which each step gets only what is left of the current deadline."""
+
+    def __init__(self, inner: httpcore.NetworkStream) -> None:
+        self._inner = inner
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - the deadline decides
+        """Read what is there, at most so many bytes."""
+        return self._inner.read(max_bytes, _left())
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
+        """Write all of it."""
+        self._inner.write(buffer, _left())
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._inner.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ARG002
+    ) -> httpcore.NetworkStream:
+        """Go on over TLS."""
+        return DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, _left()))
+
+    def get_extra_info(self, info: str) -> Any:
+        """Tell what the pool wants to know of the connection."""
+        return self._inner.get_extra_info(info)
+
+
+class GuardedBackend(httpcore.NetworkBackend):
+    """Connects to exactly the addresses that were checked, in the resolver's order."""
+
+    def __init__(self, resolve: Resolve, *, only_public: bool) -> None:
+        self._resolve = resolve
+        self._only_public = only_public
+        self._system = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ARG002 - the deadline decides
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect; raises `Unresolved`, `ForbiddenAddress` and httpcore's errors."""
+        addresses = self._resolve(host, port)
+        for address in addresses:
+            if self._only_public and not is_public(address):
+                raise ForbiddenAddress(address)
+        failure: Exception = Unresolved("it has no address")
+        for address in addresses:
+            try:
+                return DeadlineStream(self._system.connect_tcp(address, port, _left(), local_address, socket_options))
+            except httpcore.ConnectError as error:
+                failure = error
+        raise failure

@@ -1,0 +1,130 @@
+"""Bearer tokens: fetched from the server that a registry names, kept until they end, one request for each at a time.
+
+Source: https://distribution.github.io/distribution/spec/auth/token/
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import threading
+from collections import OrderedDict
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+
+from watch_cluster.adapters.oci.bodies import IssuedToken, read_body
+from watch_cluster.adapters.oci.exchange import KIBIBYTE, Question
+from watch_cluster.adapters.oci.faults import Fault, Remedy, quote
+from watch_cluster.adapters.oci.patience import PatientExchanger
+from watch_cluster.adapters.oci.timing import Timing
+from watch_cluster.domain.credential import Credential
+
+_LARGEST_BODY: Final = 64 * KIBIBYTE
+_SHORTEST_LIFE_SECONDS: Final = 60
+_LONGEST_LIFE_SECONDS: Final = 60 * 60
+_MOST_KEPT: Final = 1000
+_OK: Final = 200
+_REFUSALS: Final = frozenset({401, 403})
+_TOKEN: Final = re.compile(r"[\x21-\x7e]+", re.ASCII)
+
+
+class CredentialRefused(Exception):  # noqa: N818 - never leaves the adapter
+    """The token server gives no token for this credential; the message says who answered what."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenKey:
+    """What a token is good for. Whoever has the same user name and password may share it, nobody else."""
+
+    realm: str
+    service: str | None
+    scope: str
+    credential: Credential | None
+
+
+def basic(credential: Credential) -> str:
+    """Give the value of `Authorization` for a user name and password (RFC 7617, in UTF-8)."""
+    return "Basic " + base64.b64encode(f"{credential.username}:{credential.password}".encode()).decode("ascii")
+
+
+class Tokens:
+    """The tokens at hand, the longest unused ones dropped when there are too many."""
+
+    def __init__(self, exchanger: PatientExchanger, timing: Timing) -> None:
+        self._exchanger = exchanger
+        self._timing = timing
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[TokenKey, tuple[str, float]] = OrderedDict()
+        self._flights: dict[TokenKey, Future[str]] = {}
+
+    def kept(self, key: TokenKey) -> str | None:
+        """Give the token that was issued before and has not ended, None when there is none."""
+        with self._lock:
+            token, end = self._kept.get(key, ("", 0.0))
+            if not token or end <= self._timing.monotonic():
+                self._kept.pop(key, None)
+                return None
+            self._kept.move_to_end(key)
+            return token
+
+    def issue(self, key: TokenKey, registry: httpx.URL) -> str:
+        """Have a new token issued, together with whoever asks for the same at this moment.
+
+        Raises `Fault` or `CredentialRefused`.
+        """
+        with self._lock:
+            flight = self._flights.get(key)
+            joined = flight is not None
+            flight = flight or self._flights.setdefault(key, Future())
+        if not joined:
+            try:
+                flight.set_result(self._fetch(key, registry))
+            except BaseException as error:  # noqa: BLE001 - handed on to all who wait, this thread included
+                flight.set_exception(error)
+            finally:
+                with self._lock:
+                    del self._flights[key]
+        return flight.result()
+
+    def _fetch(self, key: TokenKey, registry: httpx.URL) -> str:
+        wanted = {"scope": key.scope} if key.service is None else {"service": key.service, "scope": key.scope}
+        try:
+            realm = httpx.URL(key.realm)
+            # Merged: some realms have a query of their own.
+            url = realm.copy_merge_params(wanted).copy_with(fragment=None)
+        except (httpx.InvalidURL, ValueError) as error:
+            raise Fault(
+                f"{registry.netloc.decode('ascii')} names the token server {quote(key.realm)}, which is no URL",
+                "its operator must correct that",
+                Remedy.CHANGE,
+            ) from error
+        credential = key.credential
+        question = Question(url, registry, _LARGEST_BODY, None if credential is None else basic(credential))
+        answer = self._exchanger.ask(question)
+        received = self._timing.monotonic()
+        if answer.status in _REFUSALS:
+            raise CredentialRefused(f"its token server {answer.host} answered {answer.status}")
+        if answer.status != _OK:
+            raise Fault(
+                f"the token server {answer.host} answered {answer.status}",
+                "check that the image's registry is right, else its operator must see to it",
+                Remedy.CHANGE,
+            )
+        issued = read_body(answer, IssuedToken)
+        token = issued.token or issued.access_token or ""
+        if _TOKEN.fullmatch(token) is None:
+            raise Fault(
+                f"the token server {answer.host} answered without a usable token",
+                "its operator must see to it",
+                Remedy.CHANGE,
+            )
+        life = min(max(issued.expires_in or 0, _SHORTEST_LIFE_SECONDS), _LONGEST_LIFE_SECONDS)
+        with self._lock:
+            self._kept[key] = (token, received + life)
+            self._kept.move_to_end(key)
+            while len(self._kept) > _MOST_KEPT:
+                self._kept.popitem(last=False)
+        return token

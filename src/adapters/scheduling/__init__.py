@@ -1,0 +1,1 @@
+"""Time: the system clock, and fire times of cron schedules."""

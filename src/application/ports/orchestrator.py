@@ -1,0 +1,60 @@
+"""The port to whatever runs the workloads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from watch_cluster.domain.workload import Change, Workload, WorkloadKey
+
+
+class OrchestratorError(Exception):
+    """A change that was not made; one line for a person."""
+
+
+class OrchestratorUnavailable(OrchestratorError):  # noqa: N818 - a kind of answer, not a defect
+    """The orchestrator cannot be reached or cannot answer now: the same change may be tried later."""
+
+
+class ChangeConflict(OrchestratorError):  # noqa: N818
+    """The workload is no longer what the change was decided for: read it again and decide afresh."""
+
+
+class ChangeRejected(OrchestratorError):  # noqa: N818
+    """The orchestrator says no to the change itself, or to us: the same change is never right."""
+
+
+class Orchestrator(Protocol):
+    """Shows workloads and changes them.
+
+    What is shown may lag behind what is: every change says what it was decided for, and is refused when that no
+    longer holds. All methods may be called from any thread.
+    """
+
+    def workloads(self) -> Iterable[Workload]:
+        """Every known workload that carries at least one annotation of ours."""
+
+    def find(self, key: WorkloadKey) -> Workload | None:
+        """The workload as last seen, None when it is gone or carries no annotation of ours."""
+
+    def apply(self, key: WorkloadKey, change: Change) -> None:
+        """Make the change, all of it or nothing.
+
+        Raises `OrchestratorUnavailable`, `ChangeConflict` or `ChangeRejected`. After `OrchestratorUnavailable` the
+        change may have been made all the same.
+        """
+
+    def load(self) -> None:
+        """Look at every workload once, for whoever does not want to observe. Raises `OrchestratorUnavailable`."""
+
+    def start(self, changed: Callable[[WorkloadKey], None]) -> None:
+        """Begin to observe. `changed` is called, from any thread, for each workload that appears, changes or goes.
+
+        It is a hint to look again, and may be called too often.
+        """
+
+    def synced(self) -> bool:
+        """Whether every workload that there is has been seen at least once since `start`."""
+
+    def close(self) -> None:
+        """Stop observing; afterwards `changed` is not called any more."""

@@ -1,0 +1,122 @@
+"""When each watched workload is to be checked, and up to when all that was due is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from watch_cluster.application.agenda import Agenda
+from watch_cluster.application.ports.timing import Scheduler
+from watch_cluster.domain.schedule import Schedule
+from watch_cluster.domain.workload import WorkloadKey
+
+LATEST_MAKE_UP: Final = timedelta(hours=1)
+"""How late a fire time may be and still be made up for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    schedule: Schedule
+    zone: ZoneInfo
+
+
+class Timetable:
+    """The schedules of all watched workloads. Safe for threads.
+
+    A check is *open* from the moment it is taken until `finish`; the tick is the moment up to which none is open.
+    A fire time that was missed is made up for once, and at most an hour late.
+    """
+
+    def __init__(self, scheduler: Scheduler) -> None:
+        self._scheduler = scheduler
+        self._lock = Lock()
+        self._entries: dict[WorkloadKey, _Entry] = {}
+        self._agenda = Agenda()
+        self._open: dict[WorkloadKey, datetime] = {}
+        self._tick: datetime | None = None
+
+    def begin(self, tick: datetime) -> None:
+        """Forget all workloads and go on from a finished tick: fire times since then are still to be handled."""
+        with self._lock:
+            self._entries.clear()
+            self._agenda = Agenda()
+            self._open.clear()
+            self._tick = tick
+
+    def put(self, key: WorkloadKey, schedule: Schedule, zone: ZoneInfo, touched: datetime, now: datetime) -> None:
+        """Give the workload a schedule, at once.
+
+        The same schedule again changes nothing. Another one counts from now. A workload that was not in the table
+        counts from the last finished tick, or from `touched` when it is later: one that is new, or was changed since,
+        waits for its first fire time.
+        """
+        entry = _Entry(schedule, zone)
+        with self._lock:
+            known = self._entries.get(key)
+            if known == entry:
+                return
+            self._entries[key] = entry
+            since = now
+            if known is None:
+                since = min(now, max(self._tick or now, touched, now - LATEST_MAKE_UP))
+            self._arm(key, since)
+
+    def drop(self, key: WorkloadKey) -> None:
+        """Take the workload out of the table, at once."""
+        with self._lock:
+            self._entries.pop(key, None)
+            self._agenda.drop(key)
+            self._open.pop(key, None)
+
+    def take_due(self, now: datetime) -> list[WorkloadKey]:
+        """The workloads whose check is due, each once; their checks are open until `finish`."""
+        due: list[WorkloadKey] = []
+        with self._lock:
+            for key, moment in self._agenda.pop_until(now):
+                if now - moment > LATEST_MAKE_UP:
+                    self._arm(key, now - LATEST_MAKE_UP)
+                    late = self._agenda.of(key)
+                    if late is None or late > now:
+                        continue
+                    moment = late  # noqa: PLW2901 - the fire time that is made up for
+                self._arm(key, now)
+                self._open.setdefault(key, moment)
+                due.append(key)
+        return due
+
+    def finish(self, key: WorkloadKey) -> None:
+        """The workload's check is done, however it came out."""
+        with self._lock:
+            self._open.pop(key, None)
+
+    def next_check(self, key: WorkloadKey) -> datetime | None:
+        """When the workload is checked next, None when it never is."""
+        with self._lock:
+            return self._agenda.of(key)
+
+    def next_due(self) -> datetime | None:
+        """When any workload is checked next, None when none ever is."""
+        with self._lock:
+            return self._agenda.next()
+
+    def advance_tick(self, now: datetime) -> datetime:
+        """Move the finished tick to the moment before the oldest check that is open or due, else to now."""
+        with self._lock:
+            waiting = [*self._open.values()]
+            if (upcoming := self._agenda.next()) is not None:
+                waiting.append(upcoming)
+            oldest = min(waiting, default=None)
+            reached = now if oldest is None or oldest > now else oldest - timedelta(microseconds=1)
+            self._tick = max(self._tick, reached) if self._tick is not None else reached
+            return self._tick
+
+    def _arm(self, key: WorkloadKey, since: datetime) -> None:
+        entry = self._entries[key]
+        upcoming = self._scheduler.next_after(entry.schedule, entry.zone, since)
+        if upcoming is None:
+            self._agenda.drop(key)
+        else:
+            self._agenda.put(key, upcoming)

@@ -1,0 +1,1 @@
+"""The pure core: what is decided, as values and small functions without I/O, time or randomness."""

@@ -1,0 +1,46 @@
+"""What is told to people: one value for each fact, whatever channel carries it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+from watch_cluster.domain.rollout import RolloutRecord
+from watch_cluster.domain.workload import WorkloadKey
+
+
+class Reason(StrEnum):
+    """The reasons under which events are told, as `kubectl get events` shows them."""
+
+    IMAGE_UPDATED = "ImageUpdated"
+    IMAGE_UPDATE_FAILED = "ImageUpdateFailed"
+    INVALID_CONFIGURATION = "InvalidConfiguration"
+    REGISTRY_ERROR = "RegistryError"
+    UPDATE_HELD = "UpdateHeld"
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether somebody should look at it."""
+        return self is not Reason.IMAGE_UPDATED
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A fact about a workload, with the message for a person.
+
+    `subject` is what makes it the same fact when it is told again in other words: a registry that answers 500 and then
+    503 is one trouble. `rollout` is the record that the event belongs to, None when it belongs to none.
+    """
+
+    reason: Reason
+    workload: WorkloadKey
+    uid: str
+    message: str
+    subject: str
+    rollout: RolloutRecord | None = None
+
+    @property
+    def identity(self) -> str:
+        """The same for the same fact, also when another process tells it; 16 hexadecimal digits."""
+        return hashlib.sha256("\0".join((self.uid, self.reason, self.subject)).encode()).hexdigest()[:16]

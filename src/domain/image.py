@@ -1,0 +1,169 @@
+"""Image references, because what a person wrote must be understood as the kubelet does and written back as it was."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from ipaddress import AddressValueError, IPv6Address
+from typing import Final
+
+DEFAULT_TAG: Final = "latest"
+DOCKER_HUB: Final = "docker.io"
+
+_HUB_ALIAS: Final = "index.docker.io"
+_LONGEST_TEXT: Final = 1024
+_LONGEST_PATH: Final = 255
+_LONGEST_HOST: Final = 253
+_LARGEST_PORT: Final = 65535
+
+_COMPONENT: Final = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+_PATH: Final = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*", re.ASCII)
+_LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_DOMAIN: Final = re.compile(
+    rf"(?P<host>{_LABEL}(?:\.{_LABEL})*|\[(?P<ipv6>[0-9A-Fa-f:.]{{2,45}})\])(?::(?P<port>[0-9]{{1,5}}))?", re.ASCII
+)
+_TAG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", re.ASCII)
+_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}", re.ASCII)
+_IMAGE_ID: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+class InvalidImageReference(ValueError):  # noqa: N818 - the name says what is wrong, as in packaging
+    """The text is no image reference; the message is one line that quotes the part at fault."""
+
+
+def is_tag(text: str) -> bool:
+    """Whether the text is a tag as the OCI distribution specification has it."""
+    return _TAG.fullmatch(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """Where the images of one name are: `docker.io` and `library/nginx` for what a person writes as `nginx`."""
+
+    registry: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.registry}/{self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageReference:
+    """An image as it stands in a workload: a name as it was written, and a tag, a digest, both or neither.
+
+    Grammar and normalisation are those of github.com/distribution/reference, which the kubelet's runtimes use. Made
+    by `parse`; `str()` gives back exactly what was parsed.
+    """
+
+    name: str
+    tag: str | None = None
+    digest: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> ImageReference:
+        """Read `[domain/]path[:tag][@digest]`.
+
+        Raises `InvalidImageReference`.
+
+        >>> ImageReference.parse("nginx:1.25").repository
+        Repository(registry='docker.io', path='library/nginx')
+        """
+        if len(text) > _LONGEST_TEXT:
+            raise InvalidImageReference(
+                f"image {text[:60]!r}… has {len(text)} characters: at most {_LONGEST_TEXT} are allowed"
+            )
+        rest, at, digest = text.partition("@")
+        # A colon before the last slash belongs to the port of the domain.
+        slash = rest.rfind("/")
+        colon = rest.find(":", slash + 1)
+        name, tag = (rest, None) if colon < 0 else (rest[:colon], rest[colon + 1 :])
+        _check_name(name, text)
+        if tag is not None and not is_tag(tag):
+            raise InvalidImageReference(
+                f"image {text!r} has the tag {tag!r}: a tag is 1 to 128 letters, digits, '_', '.' and '-', and does"
+                " not begin with '.' or '-'"
+            )
+        if at and _DIGEST.fullmatch(digest) is None:
+            raise InvalidImageReference(
+                f"image {text!r} has the digest {digest!r}: a digest is 'sha256:' and 64 lowercase hexadecimal digits"
+            )
+        return cls(name, tag, digest if at else None)
+
+    @property
+    def repository(self) -> Repository:
+        """The repository that the name stands for, with what a short name leaves out."""
+        domain, path = _split_domain(self.name)
+        if domain in {"", _HUB_ALIAS}:
+            domain = DOCKER_HUB
+        if domain == DOCKER_HUB and "/" not in path:
+            path = f"library/{path}"
+        return Repository(domain, path)
+
+    @property
+    def effective_tag(self) -> str | None:
+        """The tag that is pulled: `latest` when neither tag nor digest is written, None for a digest alone."""
+        if self.tag is None and self.digest is None:
+            return DEFAULT_TAG
+        return self.tag
+
+    def with_tag(self, tag: str) -> ImageReference:
+        """Name another tag, and keep everything else as it was written.
+
+        Raises `InvalidImageReference` for what is no tag, and for a reference with a digest: the digest decides what
+        runs, so a new tag beside the old digest would be a lie, and dropping the digest would unpin the image.
+        """
+        if not is_tag(tag):
+            raise InvalidImageReference(f"{tag!r} cannot be the tag of image {str(self)!r}")
+        if self.digest is not None:
+            raise InvalidImageReference(f"image {str(self)!r} has a digest: its tag cannot change alone")
+        return replace(self, tag=tag)
+
+    def __str__(self) -> str:
+        tag = "" if self.tag is None else f":{self.tag}"
+        digest = "" if self.digest is None else f"@{self.digest}"
+        return f"{self.name}{tag}{digest}"
+
+
+def _split_domain(name: str) -> tuple[str, str]:
+    """Domain and path, the domain empty when none is written."""
+    first, slash, rest = name.partition("/")
+    if slash and (first == "localhost" or "." in first or ":" in first or first != first.lower()):
+        return first, rest
+    return "", name
+
+
+def _check_name(name: str, text: str) -> None:
+    if not name:
+        raise InvalidImageReference(f"image {text!r} has no name: write one such as 'nginx:1.25'")
+    domain, path = _split_domain(name)
+    if domain and not _is_domain(domain):
+        raise InvalidImageReference(
+            f"image {text!r} names the registry {domain!r}: a registry is a host name or an address, with ':' and a"
+            " port if need be, without a scheme"
+        )
+    if _IMAGE_ID.fullmatch(name):
+        raise InvalidImageReference(f"image {text!r} is an image's id and no name: it cannot be pulled")
+    if _PATH.fullmatch(path) is None:
+        raise InvalidImageReference(
+            f"image {text!r} has the path {path!r}: a path is lowercase letters and digits, separated by '/', '.', '_',"
+            " '__' or '-'"
+        )
+    if len(path) > _LONGEST_PATH:
+        raise InvalidImageReference(
+            f"image {text!r} has a path of {len(path)} characters: at most {_LONGEST_PATH} are allowed"
+        )
+
+
+def _is_domain(domain: str) -> bool:
+    match = _DOMAIN.fullmatch(domain)
+    if match is None or len(match["host"]) > _LONGEST_HOST:
+        return False
+    if match["port"] is not None and not 0 < int(match["port"]) <= _LARGEST_PORT:
+        return False
+    if match["ipv6"] is None:
+        return True
+    try:
+        IPv6Address(match["ipv6"])
+    except AddressValueError:
+        return False
+    return True

@@ -1,0 +1,8 @@
+"""Cron schedules: what was written, read and checked once, and the days and times that it names."""
+
+from __future__ import annotations
+
+from watch_cluster.domain.schedule.faults import InvalidSchedule
+from watch_cluster.domain.schedule.schedule import Schedule
+
+__all__ = ["InvalidSchedule", "Schedule"]

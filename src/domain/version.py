@@ -1,0 +1,158 @@
+"""Image tags as versions: taken apart, put in families, and ordered inside a family.
+
+Neither PEP 440 nor SemVer fits image tags: the one rejects `1.0.0-alpine`, the other takes `-alpine` for a prerelease and
+sorts `rc10` before `rc9`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Final, NamedTuple, Self
+
+_LONGEST_TAG: Final = 128
+_PRERELEASES: Final = (
+    ("dev",),
+    ("snapshot",),
+    ("nightly",),
+    ("canary",),
+    ("alpha", "a"),
+    ("beta", "b"),
+    ("milestone", "m"),
+    ("ea",),
+    ("preview", "pre", "next"),
+    ("rc", "cr", "c"),
+)
+"""The words of prereleases, from the earliest to the latest."""
+_RANKS: Final = {word: rank for rank, words in enumerate(_PRERELEASES) for word in words}
+_RELEASE: Final = len(_PRERELEASES)
+_YEARS: Final = 1000
+"""A first number from here on is a year or an id, and never comes after one below."""
+
+_PARTS: Final = re.compile(
+    r"(?P<prefix>(?:[a-z][a-z._-]*)?)"
+    r"(?P<numbers>\d{4}-\d{1,2}-\d{1,2}|\d+(?:\.\d+){0,3})"
+    rf"(?:[-._]?(?P<word>{'|'.join(sorted(_RANKS, key=len, reverse=True))})[-._]?(?P<count>\d*)(?=[-._]|$))?"
+    r"(?:_(?P<build>\d+)(?=[-._]|$))?"
+    r"(?P<rest>(?:[-._].*)?)",
+    re.ASCII | re.IGNORECASE,
+)
+_NAMED_REVISION: Final = re.compile(r"(?P<variant>.*)-(?P<kind>r|ls|build\.)(?P<number>\d+)", re.ASCII)
+_BARE_REVISION: Final = re.compile(r"-(?P<number>\d{1,6})", re.ASCII)
+_COMMIT: Final = re.compile(r"(?=.*[a-f])(?=.*\d)[0-9a-f]{7,64}", re.ASCII)
+_DAY: Final = re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:\d{4}(?:\d\d)?)?", re.ASCII)
+_LONGEST_NUMBER: Final = 6
+"""One number alone with more digits is a date or an id."""
+
+
+class InvalidVersion(ValueError):  # noqa: N818 - the name says what is wrong, as in packaging
+    """The tag is no version."""
+
+
+class Family(NamedTuple):
+    """What must be equal for one tag to come after another."""
+
+    prefix: str
+    shape: str
+    variant: str
+    revision: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A tag, taken apart.
+
+    `shape` tells how the numbers are written: how many there are and with which separator, and whether they begin
+    with a year. `prerelease` is the word's place in the order of prereleases, with its number; None for a release.
+    `revision` is how a newer build of the same version is counted (`-5`, `-r5`, `-ls24`, `-build.7`, `_8`): its kind
+    and its number; None where builds are not counted.
+
+    >>> Version.parse("1.25.3-alpine").family == Version.parse("1.26.0-alpine").family
+    True
+    >>> Version.parse("1.0.0-rc10").key > Version.parse("1.0.0-rc9").key
+    True
+    """
+
+    tag: str
+    prefix: str
+    numbers: tuple[int, ...]
+    shape: str
+    prerelease: tuple[int, int] | None = None
+    variant: str = ""
+    revision: tuple[str, int] | None = None
+
+    @classmethod
+    def parse(cls, tag: str) -> Self:
+        """Take a tag apart. Raises `InvalidVersion`, which says why the tag is no version."""
+        parts = _parse(tag)
+        if isinstance(parts, str):
+            raise InvalidVersion(f"tag {tag[:_LONGEST_TAG]!r} is no version: {parts}")
+        return cls(tag, *parts)
+
+    def __str__(self) -> str:
+        return self.tag
+
+    @property
+    def family(self) -> Family:
+        """What must be equal for two versions to be comparable at all."""
+        return Family(self.prefix, self.shape, self.variant, self.revision[0] if self.revision else None)
+
+    @property
+    def key(self) -> tuple[tuple[int, ...], tuple[int, int], int]:
+        """The order inside a family; two versions with the same key are equal."""
+        return (self.numbers, self.prerelease or (_RELEASE, 0), self.revision[1] if self.revision else 0)
+
+
+_Parts = tuple[str, tuple[int, ...], str, tuple[int, int] | None, str, tuple[str, int] | None]
+
+
+@lru_cache(maxsize=65536)
+def _parse(tag: str) -> _Parts | str:
+    """The parts of a version, or why there are none. Kept, because the same tags are seen at every check."""
+    if len(tag) > _LONGEST_TAG:
+        return f"it is longer than {_LONGEST_TAG} characters"
+    if tag.startswith(("sha256-", "sha512-")) or tag.endswith((".sig", ".att", ".sbom")):
+        return "it belongs to a signature or an attestation"
+    if _COMMIT.fullmatch(tag):
+        return "it looks like a commit"
+    match = _PARTS.fullmatch(tag)
+    if match is None:
+        return "it is not a prefix, 1 to 4 numbers and a suffix that is set apart"
+    rest = match["rest"]
+    if rest[:1] == "." and rest[1:2].isdigit():
+        return "it has more than 4 numbers"
+    written = match["numbers"]
+    shape = _shape(written)
+    if shape is None:
+        return "a number this long that is no date is an id"
+    prerelease = None
+    if match["word"]:
+        prerelease = (_RANKS[match["word"].lower()], int(match["count"] or 0))
+    variant, revision = rest, None
+    if match["build"]:
+        revision = ("_", int(match["build"]))
+    elif bare := _BARE_REVISION.fullmatch(rest):
+        variant, revision = "", ("-", int(bare["number"]))
+    elif named := _NAMED_REVISION.fullmatch(rest):
+        variant, revision = named["variant"], (named["kind"], int(named["number"]))
+    numbers = tuple(int(number) for number in re.split("[.-]", written))
+    return match["prefix"], numbers, shape, prerelease, variant, revision
+
+
+def _shape(written: str) -> str | None:
+    """How the numbers are written; None for one long number that is no date."""
+    separator = "-" if "-" in written else "."
+    numbers = written.split(separator)
+    if len(numbers) == 1 and len(written) > _LONGEST_NUMBER:
+        match = _DAY.fullmatch(written)
+        if match is None:
+            return None
+        try:
+            date(int(match["year"]), int(match["month"]), int(match["day"]))
+        except ValueError:
+            return None
+        return f"date of {len(written)} digits"
+    era = "from a year" if int(numbers[0]) >= _YEARS else "numbers"
+    return f"{len(numbers)} {era} with {separator}" if len(numbers) > 1 else f"1 {era}"

@@ -1,0 +1,100 @@
+"""What an orchestrator runs, in the words that every orchestrator shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class WorkloadKey:
+    """The name by which a person and an orchestrator know a workload: `default/Deployment/my-app`."""
+
+    namespace: str
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.kind}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container of a workload's template, with its image as it is written there."""
+
+    name: str
+    image: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an orchestrator has come in making the workload what its template says, counted in instances.
+
+    `observed` is false while the counts still speak of an older template. `outdated` counts the instances of older
+    templates that still exist. `stalled` is the orchestrator's own word that it gave up, None while it has not.
+    `deadline` is how long the orchestrator itself waits for progress before it says so, None when it never does.
+    """
+
+    observed: bool
+    desired: int
+    updated: int
+    available: int
+    outdated: int
+    stalled: str | None = None
+    deadline: timedelta | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether every wanted instance runs the present template, is available, and no older one is left."""
+        return (
+            self.observed
+            and self.stalled is None
+            and self.updated >= self.desired
+            and self.available >= self.desired
+            and self.outdated == 0
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """A workload as its orchestrator last showed it.
+
+    `annotations` holds the keys of Watch-Cluster only. `touched` is the latest time at which somebody other than
+    Watch-Cluster and the orchestrator itself wrote to the workload; its creation when nobody did since.
+    """
+
+    key: WorkloadKey
+    uid: str
+    containers: tuple[Container, ...]
+    progress: Progress
+    touched: datetime
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+    def image_of(self, container: str) -> str | None:
+        """The image of the container of that name, None when there is no such container."""
+        return next((each.image for each in self.containers if each.name == container), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageChange:
+    """One container's step from the image that was seen in the template to the image that shall stand there."""
+
+    container: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be written to a workload, all of it or nothing, and only if it still is what it was taken for.
+
+    `uid` is the workload's: another one of the same name is left alone. `images` replaces each image only where
+    `before` still stands. `annotations` are set. `expected` are the annotations that must have exactly these values
+    when the change takes effect.
+    """
+
+    uid: str
+    annotations: Mapping[str, str]
+    expected: Mapping[str, str]
+    images: tuple[ImageChange, ...] = ()

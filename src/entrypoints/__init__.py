@@ -1,0 +1,1 @@
+"""Where a process begins: settings, container, command line, controller."""

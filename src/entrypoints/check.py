@@ -1,0 +1,94 @@
+"""`watch-cluster check`: what would happen to each watched workload, and why. It changes nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from watch_cluster.application.check_for_update import Check, CheckForUpdate
+from watch_cluster.application.ports.orchestrator import Orchestrator
+from watch_cluster.application.ports.timing import Clock, Scheduler
+from watch_cluster.domain.decision import Decision, HeldBack, Update
+from watch_cluster.domain.policy import wants_watching
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is said of one container of a workload; of the workload as a whole when `container` is None."""
+
+    workload: str
+    container: str | None
+    now: str | None
+    candidate: str | None
+    decision: str
+    why: str | None
+    next_check: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckAll:
+    """Checks every watched workload once."""
+
+    orchestrator: Orchestrator
+    check: CheckForUpdate
+    scheduler: Scheduler
+    clock: Clock
+    workers: int
+
+    def __call__(self) -> tuple[Line, ...]:
+        """The lines of all workloads, ordered by name. The orchestrator must have been loaded."""
+        keys = sorted(each.key for each in self.orchestrator.workloads() if wants_watching(each))
+        now = self.clock.now()
+        with ThreadPoolExecutor(self.workers) as pool:
+            return tuple(line for check in pool.map(self.check, keys) for line in self._lines(check, now))
+
+    def _lines(self, check: Check, now: datetime) -> Iterator[Line]:
+        following = check.policy and self.scheduler.next_after(check.policy.schedule, check.policy.zone, now)
+        next_check = following.isoformat() if following else None
+        for decision in check.decisions:
+            image = check.workload.image_of(decision.container or "") if check.workload else None
+            if image is None and check.workload and check.workload.containers:
+                image = check.workload.containers[0].image
+            yield Line(
+                str(check.key),
+                decision.container,
+                image,
+                str(decision.candidate) if isinstance(decision, Update) else None,
+                str(decision),
+                _why(decision),
+                next_check,
+            )
+
+
+def _why(decision: Decision) -> str | None:
+    if isinstance(decision, HeldBack):
+        return decision.message
+    return None
+
+
+def print_json(lines: tuple[Line, ...]) -> None:
+    """Print the lines for programs."""
+    print(json.dumps({"workloads": [asdict(line) for line in lines]}, indent=2))  # noqa: T201 - the command's output
+
+
+def print_table(lines: tuple[Line, ...], console: Console) -> None:
+    """Print the lines for people. What comes from the cluster or a registry is text, never markup."""
+    if not lines:
+        console.print('No workload is annotated with watch-cluster.io/enabled: "true".')
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("WORKLOAD", "CONTAINER", "NOW", "CANDIDATE", "DECISION", "NEXT CHECK"):
+        table.add_column(title, overflow="fold")
+    for line in lines:
+        cells = (line.workload, line.container, line.now, line.candidate, line.decision, line.next_check)
+        table.add_row(*(Text(cell or "-") for cell in cells))
+        if line.why:
+            table.add_row(Text("  " + line.why, style="yellow"))
+    console.print(table)

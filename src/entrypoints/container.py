@@ -1,0 +1,112 @@
+"""The one place that knows which adapter stands behind each port."""
+
+from __future__ import annotations
+
+import socket
+import uuid
+from pathlib import Path
+
+from dependency_injector.containers import DeclarativeContainer
+from dependency_injector.providers import Dependency, Factory, List, Provider, Singleton
+
+from watch_cluster.adapters.kubernetes.api import KubernetesApi
+from watch_cluster.adapters.kubernetes.events import KubernetesEvents
+from watch_cluster.adapters.kubernetes.lease import KubernetesLease
+from watch_cluster.adapters.kubernetes.lease_store import LeaseStore
+from watch_cluster.adapters.kubernetes.orchestrator import KubernetesOrchestrator
+from watch_cluster.adapters.log.notifier import LogNotifier
+from watch_cluster.adapters.oci.docker_config import DockerConfigCredentials, NoCredentials
+from watch_cluster.adapters.oci.registry import OciImageRegistry
+from watch_cluster.adapters.scheduling.clock import SystemClock
+from watch_cluster.adapters.scheduling.cron import CronScheduler
+from watch_cluster.application.act_on_check import ActOnCheck
+from watch_cluster.application.check_for_update import CheckForUpdate
+from watch_cluster.application.detect_deployment import DetectDeployment
+from watch_cluster.application.follow_rollout import FollowRollout
+from watch_cluster.application.notifiers import Notifiers
+from watch_cluster.application.ports.image_registry import ImageRegistry
+from watch_cluster.application.ports.leadership import Leadership
+from watch_cluster.application.ports.notifier import Notifier
+from watch_cluster.application.ports.orchestrator import Orchestrator
+from watch_cluster.application.ports.pull_credentials import PullCredentials
+from watch_cluster.application.ports.timing import Clock, Scheduler
+from watch_cluster.application.reports import Reports
+from watch_cluster.application.rollout_image import RolloutImage
+from watch_cluster.application.timetable import Timetable
+from watch_cluster.entrypoints.check import CheckAll
+from watch_cluster.entrypoints.controller import Controller, UseCases
+from watch_cluster.entrypoints.settings import Settings
+from watch_cluster.entrypoints.work import Lane, Task, ThreadLane
+
+FOLLOWERS = 4
+"""Threads that look at workloads; they ask the orchestrator only, and never wait for a registry."""
+
+
+def _identity() -> str:
+    return f"{socket.gethostname()}_{uuid.uuid4()}"
+
+
+def _credentials(config: Path | None) -> PullCredentials:
+    return NoCredentials() if config is None else DockerConfigCredentials(config)
+
+
+def _lanes(check_workers: int) -> dict[Task, Lane]:
+    return {Task.LOOK: ThreadLane("look", FOLLOWERS), Task.CHECK: ThreadLane("check", check_workers)}
+
+
+def _notifiers(each: list[Notifier]) -> Notifier:
+    return Notifiers(tuple(each))
+
+
+def _seconds(milliseconds: int) -> float:
+    return milliseconds / 1000
+
+
+class Container(DeclarativeContainer):
+    """Builds the process. Every provider can be overridden with another adapter of its port."""
+
+    settings: Dependency[Settings] = Dependency(instance_of=Settings)
+    identity: Provider[str] = Singleton(_identity)
+
+    clock: Provider[Clock] = Singleton(SystemClock)
+    scheduler: Provider[Scheduler] = Singleton(CronScheduler)
+
+    api: Provider[KubernetesApi] = Singleton(KubernetesApi.connect, kubeconfig=settings.provided.KUBECONFIG)
+    orchestrator: Provider[Orchestrator] = Singleton(
+        KubernetesOrchestrator, api, namespaces=settings.provided.WATCH_NAMESPACES
+    )
+    leadership: Provider[Leadership] = Singleton(
+        KubernetesLease, Singleton(LeaseStore, api, settings.provided.POD_NAMESPACE), clock, identity
+    )
+    notifier: Provider[Notifier] = Singleton(
+        _notifiers, List(Singleton(LogNotifier), Singleton(KubernetesEvents, api, clock, identity))
+    )
+
+    registry: Provider[ImageRegistry] = Singleton(
+        OciImageRegistry,
+        plain_http_hosts=Factory(frozenset, settings.provided.REGISTRY_PLAIN_HTTP),
+        deadline_seconds=Factory(_seconds, settings.provided.REGISTRY_TIMEOUT),
+    )
+    credentials: Provider[PullCredentials] = Singleton(_credentials, settings.provided.REGISTRY_CONFIG)
+
+    timetable: Provider[Timetable] = Singleton(Timetable, scheduler)
+    reports: Provider[Reports] = Singleton(Reports, notifier)
+    detect: Provider[DetectDeployment] = Singleton(DetectDeployment, orchestrator, timetable, reports, clock)
+    check: Provider[CheckForUpdate] = Singleton(CheckForUpdate, orchestrator, registry, credentials)
+    rollout: Provider[RolloutImage] = Singleton(RolloutImage, orchestrator, clock)
+    act: Provider[ActOnCheck] = Singleton(ActOnCheck, rollout, reports, leadership)
+    follow: Provider[FollowRollout] = Singleton(FollowRollout, orchestrator, notifier, clock)
+
+    lanes: Provider[dict[Task, Lane]] = Singleton(_lanes, settings.provided.CHECK_WORKERS)
+    controller: Provider[Controller] = Singleton(
+        Controller,
+        orchestrator,
+        leadership,
+        timetable,
+        Singleton(UseCases, detect, check, act, follow),
+        clock,
+        lanes,
+    )
+    check_all: Provider[CheckAll] = Singleton(
+        CheckAll, orchestrator, check, scheduler, clock, settings.provided.CHECK_WORKERS
+    )

@@ -1,0 +1,221 @@
+"""The loop of the running process: what changed is looked at, what is due is checked, while this process leads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Condition
+from typing import Final
+
+import structlog
+
+from watch_cluster.application.act_on_check import ActOnCheck
+from watch_cluster.application.agenda import Agenda
+from watch_cluster.application.check_for_update import CheckForUpdate
+from watch_cluster.application.detect_deployment import DetectDeployment, Detection
+from watch_cluster.application.follow_rollout import FollowRollout
+from watch_cluster.application.ports.leadership import Leadership
+from watch_cluster.application.ports.notifier import NotifierUnavailable
+from watch_cluster.application.ports.orchestrator import (
+    ChangeConflict,
+    ChangeRejected,
+    Orchestrator,
+    OrchestratorUnavailable,
+)
+from watch_cluster.application.ports.timing import Clock
+from watch_cluster.application.timetable import LATEST_MAKE_UP, Timetable
+from watch_cluster.domain.decision import HeldBack, UpToDate
+from watch_cluster.domain.rollout import Ongoing
+from watch_cluster.domain.workload import WorkloadKey
+from watch_cluster.entrypoints.work import Lane, Task, WorkQueue
+
+FIRST_RETRY: Final = timedelta(seconds=1)
+LONGEST_RETRY: Final = timedelta(minutes=1)
+LOOKING_ROUND: Final = timedelta(seconds=0.5)
+"""How often the loop looks at the lead and the clock when nothing wakes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class UseCases:
+    """What the controller lets happen."""
+
+    detect: DetectDeployment
+    check: CheckForUpdate
+    act: ActOnCheck
+    follow: FollowRollout
+
+
+class Controller:
+    """Wakes the use cases. It decides nothing and may forget everything: all of it is found again by looking."""
+
+    def __init__(
+        self,
+        orchestrator: Orchestrator,
+        leadership: Leadership,
+        timetable: Timetable,
+        use_cases: UseCases,
+        clock: Clock,
+        lanes: dict[Task, Lane],
+    ) -> None:
+        self._orchestrator = orchestrator
+        self._leadership = leadership
+        self._timetable = timetable
+        self._use_cases = use_cases
+        self._clock = clock
+        self._work = WorkQueue(self._perform, lanes)
+        self._wake = Condition()
+        self._hints: set[WorkloadKey] = set()
+        self._later: dict[Task, Agenda] = {task: Agenda() for task in Task}
+        self._attempts: dict[tuple[WorkloadKey, Task], int] = {}
+        self._stopping = False
+        self._acting = False
+        self._unseen: set[WorkloadKey] = set()
+        self._log = structlog.get_logger()
+
+    def start(self) -> None:
+        """Begin to observe and to seek the lead."""
+        self._orchestrator.start(self._changed)
+        self._leadership.start()
+
+    def run(self) -> None:
+        """Take turns until `stop`; then finish what is being done, for some seconds at most."""
+        while not self._stopping:
+            self.turn()
+            with self._wake:
+                if not self._hints and not self._stopping:
+                    self._wake.wait(self._rest().total_seconds())
+
+    def stop(self) -> None:
+        """Have `run` come back. May be called from a signal handler's thread."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify_all()
+
+    def close(self, patience: timedelta = timedelta(seconds=5)) -> None:
+        """Let running work end, give the lead back, stop observing."""
+        self._work.clear()
+        if not self._work.wait_idle(patience.total_seconds()):
+            self._log.warning("stopped before all work had ended; it is taken up by whoever leads next")
+        self._note_tick()
+        self._leadership.close()
+        self._orchestrator.close()
+
+    def turn(self) -> None:
+        """Do all that is to be done now, without waiting for it."""
+        if self._leadership.leads() and self._orchestrator.synced():
+            if not self._acting:
+                self._take_over()
+            self._hand_out()
+            self._note_tick()
+        elif self._acting:
+            self._stand_by()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is being done or waits to be done now."""
+        with self._wake:
+            return not self._hints and self._work.idle()
+
+    def _take_over(self) -> None:
+        now = self._clock.now()
+        tick = self._leadership.finished_tick()
+        self._timetable.begin(max(min(tick, now), now - LATEST_MAKE_UP) if tick is not None else now)
+        workloads = [each.key for each in self._orchestrator.workloads()]
+        with self._wake:
+            self._hints.update(workloads)
+            self._unseen = set(workloads)
+        self._acting = True
+        self._log.info("leading", workloads=len(workloads), since=tick.isoformat() if tick else None)
+
+    def _stand_by(self) -> None:
+        self._acting = False
+        self._work.clear()
+        with self._wake:
+            self._later = {task: Agenda() for task in Task}
+            self._attempts.clear()
+        self._log.info("standing by")
+
+    def _hand_out(self) -> None:
+        now = self._clock.now()
+        with self._wake:
+            looks, self._hints = self._hints, set()
+            looks.update(key for key, _ in self._later[Task.LOOK].pop_until(now))
+            checks = [key for key, _ in self._later[Task.CHECK].pop_until(now)]
+        for key in looks:
+            self._work.add(key, Task.LOOK)
+        for key in checks:
+            self._work.add(key, Task.CHECK)
+        for key in self._timetable.take_due(now):
+            self._work.add(key, Task.CHECK)
+
+    def _note_tick(self) -> None:
+        """The tick moves once every workload of the take-over has its schedule, and not before."""
+        if self._acting and not self._unseen:
+            self._leadership.finish_tick(self._timetable.advance_tick(self._clock.now()))
+
+    def _rest(self) -> timedelta:
+        now = self._clock.now()
+        moments = [self._timetable.next_due(), *(agenda.next() for agenda in self._later.values())]
+        upcoming = min((moment for moment in moments if moment is not None), default=now + LOOKING_ROUND)
+        return max(timedelta(), min(upcoming - now, LOOKING_ROUND))
+
+    def _changed(self, key: WorkloadKey) -> None:
+        with self._wake:
+            self._hints.add(key)
+            self._wake.notify_all()
+
+    def _perform(self, key: WorkloadKey, task: Task) -> None:
+        if not self._leadership.leads():
+            return
+        log = self._log.bind(workload=str(key))
+        try:
+            if task is Task.LOOK:
+                self._look(key, log)
+            else:
+                self._check(key, log)
+        except (OrchestratorUnavailable, NotifierUnavailable, ChangeConflict, ChangeRejected) as error:
+            again = self._put_off(key, task)
+            log.warning("put off", task=task.name.lower(), why=str(error), until=again.isoformat())
+        except Exception:
+            # A defect of ours met by one workload must not stop the others.
+            log.exception("failed", task=task.name.lower(), until=self._put_off(key, task).isoformat())
+        else:
+            self._attempts.pop((key, task), None)
+        finally:
+            if task is Task.CHECK:
+                self._timetable.finish(key)
+            else:
+                with self._wake:
+                    self._unseen.discard(key)
+
+    def _look(self, key: WorkloadKey, log: structlog.stdlib.BoundLogger) -> None:
+        verdict = self._use_cases.follow(key)
+        with self._wake:
+            if isinstance(verdict, Ongoing):
+                self._later[Task.LOOK].put(key, verdict.until)
+            else:
+                self._later[Task.LOOK].drop(key)
+        if verdict is not None and not isinstance(verdict, Ongoing):
+            log.info("rollout ended", state=verdict.state.value, why=verdict.message)
+        if self._use_cases.detect(key) is not Detection.WATCHED:
+            with self._wake:
+                self._later[Task.CHECK].drop(key)
+
+    def _check(self, key: WorkloadKey, log: structlog.stdlib.BoundLogger) -> None:
+        check = self._use_cases.check(key)
+        for decision in check.decisions:
+            if isinstance(decision, UpToDate):
+                log.debug("up to date", container=decision.container, image=str(decision.current))
+            elif isinstance(decision, HeldBack):
+                log.info("held back", reason=decision.reason.value, why=decision.message)
+        record = self._use_cases.act(check)
+        if record is not None:
+            log.info("rollout started", change=record.change, rollout=record.id)
+
+    def _put_off(self, key: WorkloadKey, task: Task) -> datetime:
+        with self._wake:
+            attempts = self._attempts.get((key, task), 0)
+            self._attempts[key, task] = attempts + 1
+            again = self._clock.now() + min(FIRST_RETRY * 2 ** min(attempts, 16), LONGEST_RETRY)
+            self._later[task].put(key, again)
+        return again

@@ -1,0 +1,99 @@
+"""The command line: `watch-cluster COMMAND`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from enum import StrEnum
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from watch_cluster.entrypoints.container import Container
+
+app = typer.Typer(
+    help="Keeps the container images of a Kubernetes cluster up to date, safely.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class Output(StrEnum):
+    """How a command prints what it found."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+@app.command()
+def run() -> None:
+    """Watch the cluster until told to stop."""
+    from watch_cluster.adapters.kubernetes.api import NoApiServer
+
+    container = _container()
+    try:
+        controller = container.controller()
+    except NoApiServer as error:
+        _fail(str(error))
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        controller.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    controller.start()
+    controller.run()
+    controller.close()
+
+
+@app.command()
+def check(
+    output: Annotated[Output, typer.Option(help="A table for people, or JSON for programs.")] = Output.TABLE,
+) -> None:
+    """Tell for each watched workload what would happen now, and why. Changes nothing."""
+    from rich.console import Console
+
+    from watch_cluster.adapters.kubernetes.api import NoApiServer
+    from watch_cluster.application.ports.orchestrator import OrchestratorUnavailable
+    from watch_cluster.entrypoints.check import print_json, print_table
+
+    container = _container()
+    try:
+        container.orchestrator().load()
+    except (NoApiServer, OrchestratorUnavailable) as error:
+        _fail(str(error))
+    lines = container.check_all()()
+    if output is Output.JSON:
+        print_json(lines)
+    else:
+        print_table(lines, Console())
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _container() -> Container:
+    from watch_cluster.entrypoints.container import Container
+    from watch_cluster.entrypoints.logs import configure_logs
+    from watch_cluster.entrypoints.settings import InvalidSettings, Settings
+
+    try:
+        settings = Settings.read(os.environ)
+    except InvalidSettings as error:
+        _fail(str(error), status=2)
+    configure_logs(settings.LOG_LEVEL, settings.LOG_FORMAT)
+    container = Container(settings=settings)
+    container.check_dependencies()
+    return container
+
+
+def _fail(message: str, status: int = 1) -> NoReturn:
+    for line in message.splitlines():
+        print(f"watch-cluster: {line}", file=sys.stderr)  # noqa: T201 - the command's output
+    raise typer.Exit(status)

@@ -1,0 +1,185 @@
+"""Real HTTP servers that behave, or misbehave, as registries and token servers do."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A request as it arrived; header names are in lower case."""
+
+    path: str
+    query: str
+    headers: dict[str, str]
+
+    @property
+    def authorisation(self) -> str | None:
+        return self.headers.get("authorization")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer to send.
+
+    `drip` goes on after its body, byte by byte and for ever, `drip_head` so sends a header; `cut` ends the connection
+    without an answer.
+    """
+
+    status: int = 200
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+    drip: bool = False
+    drip_head: bool = False
+    cut: bool = False
+
+
+Handler = Callable[[Seen], Reply]
+
+
+def json_reply(content: Any, *headers: tuple[str, str], status: int = 200) -> Reply:
+    return Reply(status, json.dumps(content).encode(), (("Content-Type", "application/json"), *headers))
+
+
+def tags_reply(tags: Iterable[str] | None, next_link: str | None = None) -> Reply:
+    links = () if next_link is None else (("Link", f'<{next_link}>; rel="next"'),)
+    return json_reply({"name": "app", "tags": None if tags is None else list(tags)}, *links)
+
+
+def error_reply(status: int, code: str, *headers: tuple[str, str]) -> Reply:
+    return json_reply({"errors": [{"code": code, "message": "no"}]}, *headers, status=status)
+
+
+def challenge_reply(*challenges: str) -> Reply:
+    return error_reply(401, "UNAUTHORIZED", *(("WWW-Authenticate", challenge) for challenge in challenges))
+
+
+def scripted(*replies: Reply) -> Handler:
+    """Answer in this order, and with the last one from then on."""
+    left = list(replies)
+    return lambda _seen: left.pop(0) if len(left) > 1 else left[0]
+
+
+def paged(tags: Iterable[str], size: int) -> Handler:
+    """Serve a tag list in pages, as the specification has it."""
+    ordered = sorted(tags)
+
+    def answer(seen: Seen) -> Reply:
+        start = int(seen.query.partition("from=")[2] or 0)
+        end = start + size
+        link = f"{seen.path}?n={size}&from={end}" if end < len(ordered) else None
+        return tags_reply(ordered[start:end], link)
+
+    return answer
+
+
+@dataclass
+class RegistryServer:
+    """A server on a loopback port of its own that answers each path by its handler, and remembers what it was asked."""
+
+    handlers: dict[str, Handler] = field(default_factory=dict)
+    tls: ssl.SSLContext | None = None
+
+    def __post_init__(self) -> None:
+        self.seen: list[Seen] = []
+        self._closing = threading.Event()
+        self._server = _Server(self)
+        if self.tls is not None:
+            self._server.socket = self.tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
+        self.port: int = self._server.server_address[1]
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}"
+
+    def on(self, path: str, handler: Handler | Reply) -> None:
+        self.handlers[path] = scripted(handler) if isinstance(handler, Reply) else handler
+
+    def on_tags(self, handler: Handler | Reply, repository: str = "app") -> None:
+        self.on(f"/v2/{repository}/tags/list", handler)
+
+    def asked(self, path: str) -> list[Seen]:
+        return [seen for seen in self.seen if seen.path == path]
+
+    def reply_to(self, seen: Seen) -> Reply:
+        self.seen.append(seen)
+        handler = self.handlers.get(seen.path)
+        return error_reply(404, "NAME_UNKNOWN") if handler is None else handler(seen)
+
+    def closes_within(self, seconds: float) -> bool:
+        """Wait, as a slow server does, but no longer than until the end of the test."""
+        return self._closing.wait(seconds)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closing.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, registry: RegistryServer) -> None:
+        self.registry = registry
+        super().__init__(("127.0.0.1", 0), _RequestHandler)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: clients hang up on purpose here."""
+
+
+class _RequestHandler(BaseHTTPRequestHandler):
+    server: _Server
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else each answer waits 40 ms for an acknowledgement
+    wbufsize = -1
+
+    def do_GET(self) -> None:
+        path, _, query = self.path.partition("?")
+        seen = Seen(path, query, {name.lower(): value for name, value in self.headers.items()})
+        reply = self.server.registry.reply_to(seen)
+        self.close_connection = reply.cut or reply.drip or reply.drip_head
+        if reply.cut:
+            return
+        with suppress(OSError):
+            if reply.drip_head:
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Drip: ")
+                self._drip()
+            self.send_response(reply.status)
+            for name, value in reply.headers:
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(reply.body) + (1_000_000 if reply.drip else 0)))
+            self.end_headers()
+            self.wfile.write(reply.body)
+            if reply.drip:
+                self._drip()
+
+    def _drip(self) -> None:
+        while not self.server.registry.closes_within(0.01):
+            self.wfile.write(b" ")
+            self.wfile.flush()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the library's
+        """Say nothing: the requests are kept in `seen`."""

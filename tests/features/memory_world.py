@@ -1,0 +1,157 @@
+"""The features' world in memory: time is told, work is done where it is handed out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from dependency_injector import providers
+
+from tests.fakes.image_registry import FakeImageRegistry
+from tests.fakes.timing import FakeClock
+from tests.features.world import DEADLINE
+from watch_cluster.adapters.memory.leadership import SoleLeadership
+from watch_cluster.adapters.memory.notifier import RecordingNotifier
+from watch_cluster.adapters.memory.orchestrator import Behaviour, InMemoryOrchestrator
+from watch_cluster.adapters.oci.docker_config import NoCredentials
+from watch_cluster.application.ports.image_registry import RegistryUnavailable
+from watch_cluster.domain import annotations
+from watch_cluster.domain.workload import Container as WorkloadContainer
+from watch_cluster.domain.workload import WorkloadKey
+from watch_cluster.entrypoints.container import Container
+from watch_cluster.entrypoints.settings import Settings
+from watch_cluster.entrypoints.work import InlineLane, Task
+
+REGISTRY: Final = "registry.example"
+BEHAVIOURS: Final = {
+    "good": Behaviour(),
+    "slow": Behaviour(takes=timedelta(minutes=2)),
+    "never-ready": Behaviour(gets_ready=False),
+}
+STEP: Final = timedelta(seconds=5)
+
+
+class MemoryWorld:
+    """Implements `World` with the controller of the real container and adapters in memory."""
+
+    def __init__(self) -> None:
+        self._clock = FakeClock(datetime(2031, 1, 1, 0, 1, tzinfo=UTC))
+        self._orchestrator = InMemoryOrchestrator(self._clock)
+        self._registry = FakeImageRegistry()
+        self._notifier = RecordingNotifier()
+        self._container: Container | None = None
+        self._leadership = SoleLeadership()
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def set_time(self, moment: datetime) -> None:
+        self._clock.set(moment)
+
+    def pass_time(self, duration: timedelta) -> None:
+        end = self._clock.now() + duration
+        while self._clock.now() < end:
+            self._clock.advance(min(STEP, end - self._clock.now()))
+            self._settle()
+
+    def eventually(self, condition: Callable[[], bool], what: str) -> None:
+        self._settle()
+        end = self._clock.now() + timedelta(minutes=4)
+        while not condition():
+            assert self._clock.now() < end, what
+            self.pass_time(STEP)
+
+    def publish(self, repository: str, tag: str, behaviour: str = "good") -> None:
+        name = f"{REGISTRY}/{repository}"
+        self._registry.repositories[name] = (*self._registry.repositories.get(name, ()), tag)
+        self._orchestrator.behave(f"{name}:{tag}", BEHAVIOURS[behaviour])
+
+    def publish_nothing(self, repository: str) -> None:
+        self._registry.repositories[f"{REGISTRY}/{repository}"] = ()
+
+    def registry_down(self) -> None:
+        for name in self._registry.repositories:
+            self._registry.faults[name] = RegistryUnavailable(f"{name}: the registry cannot be reached")
+
+    def registry_back(self) -> None:
+        self._registry.faults.clear()
+
+    def deploy(self, name: str, image: str, written: Mapping[str, str], deadline: timedelta | None = DEADLINE) -> None:
+        containers = [WorkloadContainer("app", self.reference(image))]
+        self._orchestrator.create(_key(name), containers, written, deadline=deadline)
+        self._settle()
+
+    def annotate(self, name: str, written: Mapping[str, str]) -> None:
+        self._orchestrator.annotate(_key(name), written)
+        self._settle()
+
+    def set_image(self, name: str, image: str) -> None:
+        self._orchestrator.set_image(_key(name), "app", self.reference(image))
+        self._settle()
+
+    def delete(self, name: str) -> None:
+        self._orchestrator.delete(_key(name))
+        self._settle()
+
+    def image(self, name: str) -> str:
+        return self._orchestrator.image_of(_key(name), "app")
+
+    def annotation(self, name: str, key: str) -> str | None:
+        workload = self._orchestrator.find(_key(name))
+        return workload.annotations.get(key) if workload is not None else None
+
+    def written_by_us(self, name: str) -> bool:
+        return any(self.annotation(name, key) is not None for key in annotations.WRITTEN)
+
+    def events(self, name: str) -> list[tuple[str, str]]:
+        return [(each.reason.value, each.message) for each in self._notifier.events if each.workload == _key(name)]
+
+    def next_check(self, name: str) -> datetime | None:
+        assert self._container is not None
+        return self._container.timetable().next_check(_key(name))
+
+    def start(self) -> None:
+        if self._container is not None:
+            return
+        self._leadership = SoleLeadership(self._leadership.tick)
+        self._container = Container(
+            settings=Settings(),
+            clock=providers.Object(self._clock),
+            orchestrator=providers.Object(self._orchestrator),
+            registry=providers.Object(self._registry),
+            notifier=providers.Object(self._notifier),
+            credentials=providers.Object(NoCredentials()),
+            leadership=providers.Object(self._leadership),
+            lanes=providers.Object(dict.fromkeys(Task, InlineLane())),
+        )
+        self._container.controller().start()
+        self._settle()
+
+    def stop(self) -> None:
+        if self._container is not None:
+            self._container.controller().close()
+            self._container = None
+
+    def kill(self) -> None:
+        self._container = None
+        self._orchestrator.close()
+
+    def close(self) -> None:
+        self.stop()
+
+    def reference(self, image: str) -> str:
+        return f"{REGISTRY}/{image}"
+
+    def _settle(self) -> None:
+        self._orchestrator.settle()
+        if self._container is None:
+            return
+        controller = self._container.controller()
+        controller.turn()
+        while not controller.idle:
+            controller.turn()
+
+
+def _key(name: str) -> WorkloadKey:
+    return WorkloadKey("default", "Deployment", name)

@@ -1,0 +1,43 @@
+"""Steps about the registry."""
+
+from __future__ import annotations
+
+from pytest_bdd import given, parsers, when
+
+from tests.features.world import World
+
+
+@given(parsers.parse("the registry has {repository} in {tags}"))
+def the_registry_has(world: World, repository: str, tags: str) -> None:
+    for tag in tags.split(", "):
+        world.publish(repository, tag)
+
+
+@given(parsers.parse("the registry has {repository} without any tag"))
+def the_registry_has_no_tag(world: World, repository: str) -> None:
+    world.publish_nothing(repository)
+
+
+@when(parsers.parse("version {tag} of {repository} is published"))
+def is_published(world: World, tag: str, repository: str) -> None:
+    world.publish(repository, tag)
+
+
+@given(parsers.parse("version {tag} of {repository} is slow to get ready"))
+def is_slow(world: World, tag: str, repository: str) -> None:
+    world.publish(repository, tag, "slow")
+
+
+@given(parsers.parse("version {tag} of {repository} never gets ready"))
+def never_gets_ready(world: World, tag: str, repository: str) -> None:
+    world.publish(repository, tag, "never-ready")
+
+
+@given("the registry is down")
+def the_registry_is_down(world: World) -> None:
+    world.registry_down()
+
+
+@when("the registry is back")
+def the_registry_is_back(world: World) -> None:
+    world.registry_back()

@@ -1,0 +1,115 @@
+"""Steps about workloads and their owners. `the workload` is called shop, the `other` one is called other."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from pytest_bdd import given, parsers, then, when
+
+from tests.features.world import World
+from watch_cluster.domain import annotations
+
+SUBJECTS = {"the workload": "shop", "the other workload": "other", "its owner": "shop", "the other's owner": "other"}
+
+
+def _watched(**settings: str) -> dict[str, str]:
+    return {annotations.ENABLED: "true"} | {
+        f"{annotations.DOMAIN}/{key.replace('_', '-')}": value for key, value in settings.items()
+    }
+
+
+@given(parsers.re(r"a watched workload runs (?P<image>\S+)"))
+def a_watched_workload(world: World, image: str) -> None:
+    world.start()
+    world.deploy("shop", image, _watched())
+
+
+@given(parsers.re(r'a watched workload runs (?P<image>\S+) and is checked "(?P<cron>.*)"'))
+def a_watched_workload_with_a_schedule(world: World, image: str, cron: str) -> None:
+    world.deploy("shop", image, _watched(cron=cron))
+    world.start()
+
+
+@given(parsers.parse("a watched workload runs {image} and may take {seconds:d} seconds to make progress"))
+def a_watched_workload_with_a_deadline(world: World, image: str, seconds: int) -> None:
+    world.start()
+    world.deploy("shop", image, _watched(), timedelta(seconds=seconds))
+
+
+@given(parsers.parse("a watched workload without a deadline of its own runs {image} with rollout-timeout set to {value}"))
+def a_watched_workload_with_a_timeout(world: World, image: str, value: str) -> None:
+    world.start()
+    world.deploy("shop", image, _watched(rollout_timeout=value), None)
+
+
+@given(parsers.re(r"a workload runs (?P<image>\S+) with enabled set to (?P<value>\S+)"))
+def a_workload_with_enabled(world: World, image: str, value: str) -> None:
+    world.start()
+    world.deploy("shop", image, {} if value == "nothing" else {annotations.ENABLED: value})
+
+
+@given(parsers.re(r'another workload runs (?P<image>\S+) with (?P<settings>\S+ set to ".*")'))
+def another_workload_with_settings(world: World, image: str, settings: str) -> None:
+    world.start()
+    pairs = re.findall(r'(\S+) set to "(.*?)"', settings)
+    world.deploy("other", image, _watched() | {f"{annotations.DOMAIN}/{key}": value for key, value in pairs})
+
+
+@given(parsers.re(r"another workload runs the image (?P<image>\S+)"))
+def another_workload_with_an_image(world: World, image: str) -> None:
+    world.start()
+    world.deploy("other", image, _watched())
+
+
+@when(parsers.re(r'(?P<owner>its owner|the other\'s owner) sets (?P<key>\S+) to "?(?P<value>.*?)"?'))
+def the_owner_sets(world: World, owner: str, key: str, value: str) -> None:
+    world.annotate(SUBJECTS[owner], {f"{annotations.DOMAIN}/{key}": value})
+
+
+@when(parsers.parse("somebody sets its image to {image}"))
+def somebody_sets_its_image(world: World, image: str) -> None:
+    world.set_image("shop", image)
+
+
+@when("the workload is deleted")
+def the_workload_is_deleted(world: World) -> None:
+    world.delete("shop")
+
+
+@when(parsers.re(r"(?P<subject>the workload|the other workload) comes to run (?P<image>\S+)"))
+@then(parsers.re(r"(?P<subject>the workload|the other workload) comes to run (?P<image>\S+)"))
+def comes_to_run(world: World, subject: str, image: str) -> None:
+    name, expected = SUBJECTS[subject], world.reference(image)
+    world.eventually(lambda: world.image(name) == expected, f"{subject} does not run {expected}")
+
+
+@then(parsers.re(r"(?P<subject>the workload|the other workload) still runs (?P<image>\S+)"))
+def still_runs(world: World, subject: str, image: str) -> None:
+    assert world.image(SUBJECTS[subject]) == world.reference(image)
+
+
+@then(parsers.re(r"nothing was written to (?P<subject>the workload|the other workload)"))
+def nothing_was_written(world: World, subject: str) -> None:
+    assert not world.written_by_us(SUBJECTS[subject])
+
+
+@then(parsers.re(r"(?P<owner>its owner|the other\'s owner) is told nothing"))
+def is_told_nothing(world: World, owner: str) -> None:
+    assert world.events(SUBJECTS[owner]) == []
+
+
+@then(parsers.re(r'(?P<owner>its owner|the other\'s owner) is told "(?P<reason>\w+)" about "(?P<words>[^"]+)"'))
+def is_told(world: World, owner: str, reason: str, words: str) -> None:
+    name = SUBJECTS[owner]
+    world.eventually(
+        lambda: any(told == reason and words in message for told, message in world.events(name)),
+        f"{owner} was not told {reason} about {words!r}, but {world.events(name)}",
+    )
+
+
+@then(parsers.re(r'(?P<owner>its owner|the other\'s owner) is told "(?P<reason>\w+)" about "(?P<words>[^"]+)" once'))
+def is_told_once(world: World, owner: str, reason: str, words: str) -> None:
+    is_told(world, owner, reason, words)
+    events = [(told, message) for told, message in world.events(SUBJECTS[owner]) if told == reason]
+    assert len(events) == 1, f"{owner} was told more than once: {events}"

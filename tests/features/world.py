@@ -1,0 +1,78 @@
+"""What the steps can do and see, whatever orchestrator they run on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+DEADLINE: Final = timedelta(minutes=10)
+"""How long an orchestrator waits for progress unless a scenario says otherwise."""
+
+
+class World(Protocol):
+    """A registry, an orchestrator and a controller between them. Images are named without their registry."""
+
+    def now(self) -> datetime: ...
+
+    def set_time(self, moment: datetime) -> None: ...
+
+    def pass_time(self, duration: timedelta) -> None:
+        """Let time go by, and everything be done that becomes due."""
+        ...
+
+    def eventually(self, condition: Callable[[], bool], what: str) -> None:
+        """Give the condition some time to come true, and fail with those words when it does not."""
+        ...
+
+    def publish(self, repository: str, tag: str, behaviour: str = "good") -> None:
+        """Have the image in the registry: `good`, `slow` or `never-ready`."""
+        ...
+
+    def publish_nothing(self, repository: str) -> None:
+        """Have a repository without tags."""
+        ...
+
+    def registry_down(self) -> None: ...
+
+    def registry_back(self) -> None: ...
+
+    def deploy(
+        self, name: str, image: str, written: Mapping[str, str], deadline: timedelta | None = DEADLINE
+    ) -> None: ...
+
+    def annotate(self, name: str, written: Mapping[str, str]) -> None: ...
+
+    def set_image(self, name: str, image: str) -> None: ...
+
+    def delete(self, name: str) -> None: ...
+
+    def image(self, name: str) -> str: ...
+
+    def annotation(self, name: str, key: str) -> str | None: ...
+
+    def written_by_us(self, name: str) -> bool:
+        """Whether the controller ever wrote to the workload."""
+        ...
+
+    def events(self, name: str) -> list[tuple[str, str]]:
+        """Reason and message of each event that was told of the workload."""
+        ...
+
+    def next_check(self, name: str) -> datetime | None: ...
+
+    def start(self) -> None:
+        """Start the controller, unless it runs."""
+        ...
+
+    def stop(self) -> None: ...
+
+    def kill(self) -> None:
+        """End the controller without giving it time to finish anything."""
+        ...
+
+    def close(self) -> None: ...
+
+    def reference(self, image: str) -> str:
+        """The image as it is written in a workload, with its registry."""
+        ...
