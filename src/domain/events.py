@@ -43,4 +43,4 @@ class Event:
     @property
     def identity(self) -> str:
         """The same for the same fact, also when another process tells it; 16 hexadecimal digits."""
-        return hashlib.sha256("\0".join((self.uid, self.reason, self.subject)).encode()).hexdigest()[:16]
+        return hashlib.sha256(f"{self.uid}\0{self.reason}\0{self.subject}".encode()).hexdigest()[:16]

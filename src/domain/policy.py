@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from watch_cluster.domain import annotations
+from watch_cluster.domain import annotation
 from watch_cluster.domain.duration import parse_duration
 from watch_cluster.domain.image import ImageReference
 from watch_cluster.domain.schedule import Schedule
@@ -67,7 +67,7 @@ class Policy:
 
 def wants_watching(workload: Workload) -> bool:
     """Whether the owner opted in, or tried to: anything but `false` and an absent annotation is looked at."""
-    return workload.annotations.get(annotations.ENABLED, "false") != "false"
+    return workload.annotations.get(annotation.ENABLED, "false") != "false"
 
 
 def read_policy(workload: Workload) -> Policy:
@@ -86,14 +86,14 @@ def read_policy(workload: Workload) -> Policy:
             faults.append(Fault(key, value, str(error)))
             return None
 
-    read(annotations.ENABLED, "true", _parse_boolean)
-    schedule = read(annotations.CRON, DEFAULT_CRON, Schedule.parse)
-    zone = read(annotations.TIMEZONE, DEFAULT_TIMEZONE, _parse_timezone)
-    strategy = read(annotations.STRATEGY, DEFAULT_STRATEGY, strategy_named)
-    timeout = read(annotations.ROLLOUT_TIMEOUT, DEFAULT_ROLLOUT_TIMEOUT, _parse_timeout)
+    read(annotation.ENABLED, "true", _parse_boolean)
+    schedule = read(annotation.CRON, DEFAULT_CRON, Schedule.parse)
+    zone = read(annotation.TIMEZONE, DEFAULT_TIMEZONE, _parse_timezone)
+    strategy = read(annotation.STRATEGY, DEFAULT_STRATEGY, strategy_named)
+    timeout = read(annotation.ROLLOUT_TIMEOUT, DEFAULT_ROLLOUT_TIMEOUT, _parse_timeout)
     faults.extend(
         Fault(key, workload.annotations[key], f"there is no such setting: known are {_known_keys()}")
-        for key in sorted(workload.annotations.keys() - annotations.READ - annotations.WRITTEN)
+        for key in sorted(workload.annotations.keys() - annotation.READ - annotation.WRITTEN)
     )
 
     image: ImageReference | None = None
@@ -112,7 +112,7 @@ def read_policy(workload: Workload) -> Policy:
 
 
 def _known_keys() -> str:
-    return ", ".join(key.partition("/")[2] for key in sorted(annotations.READ))
+    return ", ".join(key.partition("/")[2] for key in sorted(annotation.READ))
 
 
 def _parse_boolean(text: str) -> bool:

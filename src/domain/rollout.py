@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
-from watch_cluster.domain import annotations
+from watch_cluster.domain import annotation
 from watch_cluster.domain.workload import Change, ImageChange, Progress, Workload
 
 
@@ -52,7 +52,7 @@ class RolloutRecord:
     @classmethod
     def of(cls, workload: Workload) -> Self | None:
         """Read the record of a workload: None when it has none, or none that was written for this very workload."""
-        text = workload.annotations.get(annotations.ROLLOUT)
+        text = workload.annotations.get(annotation.ROLLOUT)
         if text is None:
             return None
         try:
@@ -105,8 +105,8 @@ class RolloutRecord:
         """The change that starts the rollout: every image and the record at once, while the workload is opted in."""
         return Change(
             uid=self.uid,
-            annotations={annotations.ROLLOUT: str(self)},
-            expected={annotations.ENABLED: "true"},
+            annotations={annotation.ROLLOUT: str(self)},
+            expected={annotation.ENABLED: "true"},
             images=self.images,
         )
 
@@ -115,14 +115,14 @@ class RolloutRecord:
         told: Mapping[str, str] = {}
         if state is RolloutState.DONE:
             told = {
-                annotations.LAST_UPDATE: str(int(now.timestamp() * 1000)),
-                annotations.LAST_UPDATE_IMAGE: ",".join(step.after for step in self.images),
-                annotations.CHANGE: self.change,
+                annotation.LAST_UPDATE: str(int(now.timestamp() * 1000)),
+                annotation.LAST_UPDATE_IMAGE: ",".join(step.after for step in self.images),
+                annotation.CHANGE: self.change,
             }
         return Change(
             uid=self.uid,
-            annotations={**told, annotations.ROLLOUT: str(replace(self, state=state))},
-            expected={annotations.ROLLOUT: str(self)},
+            annotations={**told, annotation.ROLLOUT: str(replace(self, state=state))},
+            expected={annotation.ROLLOUT: str(self)},
         )
 
 
@@ -149,17 +149,9 @@ def judge(record: RolloutRecord, workload: Workload, before: Ongoing | None, now
     `before` is the last answer of this process for the same rollout: without one, the time without progress counts
     from now.
     """
-    if workload.annotations.get(annotations.ENABLED) != "true":
-        return Ended(RolloutState.SUPERSEDED, f"{annotations.ENABLED} is no longer true, so it is left as it is")
-    for step in record.images:
-        present = workload.image_of(step.container)
-        if present is None:
-            return Ended(RolloutState.SUPERSEDED, f"container {step.container} was removed during the rollout")
-        if present != step.after:
-            return Ended(
-                RolloutState.SUPERSEDED,
-                f"somebody set the image of container {step.container} to {present} during the rollout",
-            )
+    taken_over = _taken_over(record, workload)
+    if taken_over is not None:
+        return Ended(RolloutState.SUPERSEDED, taken_over)
     progress = workload.progress
     if progress.observed and progress.stalled is not None:
         return Ended(RolloutState.FAILED, progress.stalled)
@@ -170,6 +162,19 @@ def judge(record: RolloutRecord, workload: Workload, before: Ongoing | None, now
     if now - since >= patience:
         return Ended(RolloutState.FAILED, f"no progress for {patience}: {_count(progress)}")
     return Ongoing(progress, since, since + patience)
+
+
+def _taken_over(record: RolloutRecord, workload: Workload) -> str | None:
+    """How somebody else ended the rollout, None when nobody did."""
+    if workload.annotations.get(annotation.ENABLED) != "true":
+        return f"{annotation.ENABLED} is no longer true, so it is left as it is"
+    for step in record.images:
+        present = workload.image_of(step.container)
+        if present is None:
+            return f"container {step.container} was removed during the rollout"
+        if present != step.after:
+            return f"somebody set the image of container {step.container} to {present} during the rollout"
+    return None
 
 
 def _count(progress: Progress) -> str:

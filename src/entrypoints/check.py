@@ -89,6 +89,7 @@ def print_table(lines: tuple[Line, ...], console: Console) -> None:
     for line in lines:
         cells = (line.workload, line.container, line.now, line.candidate, line.decision, line.next_check)
         table.add_row(*(Text(cell or "-") for cell in cells))
-        if line.why:
-            table.add_row(Text("  " + line.why, style="yellow"))
     console.print(table)
+    for line in lines:
+        if line.why:
+            console.print(Text(f"{line.workload}: {line.why}"), soft_wrap=True)

@@ -207,7 +207,8 @@ class Controller:
             if isinstance(decision, UpToDate):
                 log.debug("up to date", container=decision.container, image=str(decision.current))
             elif isinstance(decision, HeldBack):
-                log.info("held back", reason=decision.reason.value, why=decision.message)
+                # Its owner is told once, as an event; this is for whoever looks closely.
+                log.debug("held back", reason=decision.reason.value, why=decision.message)
         record = self._use_cases.act(check)
         if record is not None:
             log.info("rollout started", change=record.change, rollout=record.id)

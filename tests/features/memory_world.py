@@ -16,7 +16,7 @@ from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.memory.orchestrator import Behaviour, InMemoryOrchestrator
 from watch_cluster.adapters.oci.docker_config import NoCredentials
 from watch_cluster.application.ports.image_registry import RegistryUnavailable
-from watch_cluster.domain import annotations
+from watch_cluster.domain import annotation
 from watch_cluster.domain.workload import Container as WorkloadContainer
 from watch_cluster.domain.workload import WorkloadKey
 from watch_cluster.entrypoints.container import Container
@@ -102,7 +102,7 @@ class MemoryWorld:
         return workload.annotations.get(key) if workload is not None else None
 
     def written_by_us(self, name: str) -> bool:
-        return any(self.annotation(name, key) is not None for key in annotations.WRITTEN)
+        return any(self.annotation(name, key) is not None for key in annotation.WRITTEN)
 
     def events(self, name: str) -> list[tuple[str, str]]:
         return [(each.reason.value, each.message) for each in self._notifier.events if each.workload == _key(name)]

@@ -2,50 +2,27 @@
 
 from __future__ import annotations
 
-import http.client
 import os
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
-from types import TracebackType
 from typing import Any, Final, Protocol, Self
 from urllib.parse import urlencode
 
 import msgspec
 import urllib3
 
+from watch_cluster.adapters.kubernetes.faults import ApiRefused, ApiUnreachable, NoApiServer, translated, words
+
+__all__ = ["ApiRefused", "ApiUnreachable", "KubernetesApi", "Lines", "NoApiServer"]
+
 _ERROR_BYTES: Final = 64 * 1024
+_PIECE_BYTES: Final = 256 * 1024
+_MESSAGE_LENGTH: Final = 500
 _CONNECT_SECONDS: Final = 5.0
-
-
-class NoApiServer(Exception):  # noqa: N818 - a kind of answer, not a defect
-    """Nothing says where the API server is, or what says so cannot be used; one line for a person."""
-
-
-class ApiUnreachable(Exception):  # noqa: N818
-    """No answer, or only half of one. A request that writes may have taken effect all the same."""
-
-
-class ApiRefused(Exception):  # noqa: N818
-    """The API server answered, and the answer is no.
-
-    `reason` is the machine's word for it and `message` the person's, both from the Status object; `retry_after` is the
-    server's wish in seconds, 0 for none.
-    """
-
-    def __init__(self, status: int, reason: str, message: str, retry_after: float = 0) -> None:
-        super().__init__(f"the API server answers {status} {reason}: {message}")
-        self.status = status
-        self.reason = reason
-        self.message = message
-        self.retry_after = retry_after
-
-
-class _Status(msgspec.Struct):
-    """The parts of a Status object (meta/v1) that are used."""
-
-    reason: str = ""
-    message: str = ""
+_HEADERS_SECONDS: Final = 30.0
+"""An API server begins its answer to a watch at once, also when there is nothing to tell."""
 
 
 class Lines(Protocol):
@@ -55,7 +32,7 @@ class Lines(Protocol):
         """Each line without its end. Raises `ApiUnreachable` when the stream breaks off."""
 
     def interrupt(self) -> None:
-        """End the stream, from another thread."""
+        """End the stream, from another thread; one that has ended already is left alone."""
 
 
 class _ResponseLines:
@@ -64,14 +41,22 @@ class _ResponseLines:
 
     def __iter__(self) -> Iterator[bytes]:
         rest = b""
-        with _translated():
+        with translated():
             for chunk in self._response.stream(64 * 1024):
                 *lines, rest = (rest + chunk).split(b"\n")
                 yield from (line for line in lines if line)
 
     def interrupt(self) -> None:
-        with _translated():
+        # RuntimeError and ValueError say that it has ended meanwhile, OSError that the peer has gone.
+        with suppress(RuntimeError, ValueError, OSError):
             self._response.shutdown()
+
+
+class _Status(msgspec.Struct):
+    """The parts of a Status object (meta/v1) that are used."""
+
+    reason: str = ""
+    message: str = ""
 
 
 class KubernetesApi:
@@ -91,23 +76,21 @@ class KubernetesApi:
         Raises `NoApiServer`.
         """
         from kubernetes import client, config
-        from yaml import YAMLError
 
         configuration = client.Configuration()
+        in_pod = kubeconfig is None and bool(os.environ.get("KUBERNETES_SERVICE_HOST"))
         try:
-            if kubeconfig is None and os.environ.get("KUBERNETES_SERVICE_HOST"):
+            if in_pod:
                 config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
             else:
                 config.load_kube_config(  # type: ignore[no-untyped-call]
                     config_file=kubeconfig, client_configuration=configuration
                 )
-        except (config.ConfigException, OSError, YAMLError, ValueError, TypeError, KeyError) as error:
-            where = kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
-            words = " ".join(str(error).split())[:300]
-            raise NoApiServer(
-                f"no cluster to talk to: {where} cannot be used ({words}): set KUBECONFIG to a kubeconfig"
-            ) from error
+        except Exception as error:  # the loader lets out whatever a file of another shape makes it stumble over
+            raise NoApiServer(_no_cluster(kubeconfig, in_pod, error)) from error
         configuration.connection_pool_maxsize = connections
+        # A peer that vanishes without a word is noticed by the kernel, long before a silent watch runs out of time.
+        configuration.keep_alive = True
         return cls(client.ApiClient(configuration))
 
     def request(
@@ -120,33 +103,35 @@ class KubernetesApi:
         content_type: str | None = None,
         timeout: float,
     ) -> bytes:
-        """Send one request and return the body of a good answer, within about that many seconds.
+        """Send one request and return the body of a good answer, within that many seconds.
 
         Nothing is tried twice. Raises `ApiRefused` and `ApiUnreachable`, nothing else.
         """
+        deadline = time.monotonic() + timeout
         limit = urllib3.Timeout(connect=min(_CONNECT_SECONDS, timeout), read=timeout, total=timeout)
         headers = {} if content_type is None else {"Content-Type": content_type}
-        with _translated():
+        with translated():
             response = self._send(method, path, query, headers, body, limit)
             try:
                 self._refuse(response)
-                data: bytes = response.data
+                return _read(response, deadline)
             finally:
-                response.release_conn()
-        return data
+                # After a whole answer the connection is back in the pool already; after half of one it is of no use.
+                response.close()
 
     @contextmanager
     def stream(self, path: str, *, query: Sequence[tuple[str, str]] = (), silence: float) -> Iterator[Lines]:
-        """Open an answer that goes on; when nothing comes for `silence` seconds it counts as broken.
+        """Open an answer that goes on; when nothing more comes for `silence` seconds it counts as broken.
 
         Raises `ApiRefused` and `ApiUnreachable`, nothing else.
         """
-        limit = urllib3.Timeout(connect=_CONNECT_SECONDS, read=silence)
-        with _translated():
+        limit = urllib3.Timeout(connect=_CONNECT_SECONDS, read=min(_HEADERS_SECONDS, silence))
+        with translated():
             response = self._send("GET", path, query, {}, None, limit)
         try:
-            with _translated():
+            with translated():
                 self._refuse(response)
+                _allow_silence(response, silence)
             yield _ResponseLines(response)
         finally:
             response.close()
@@ -165,7 +150,12 @@ class KubernetesApi:
         limit: urllib3.Timeout,
     ) -> urllib3.BaseHTTPResponse:
         headers = {"Accept": "application/json", "User-Agent": "watch-cluster", **headers}
-        self._client.update_params_for_auth(headers, [], ["BearerToken"], path, method, body)
+        try:
+            self._client.update_params_for_auth(headers, [], ["BearerToken"], path, method, body)
+        except Exception as error:
+            raise ApiUnreachable(f"the credentials for the API server cannot be renewed ({words(error)})") from error
+        # The token of a pod is taken from its file as it is, with the line's end that somebody may have left there.
+        headers = {name: value.strip() for name, value in headers.items()}
         url = f"{self._host}{path}" + (f"?{urlencode(query)}" if query else "")
         response: urllib3.BaseHTTPResponse = self._pools.request(
             method, url, body=body, headers=headers, timeout=limit, retries=False, redirect=False, preload_content=False
@@ -185,28 +175,33 @@ class KubernetesApi:
         raise ApiRefused(
             response.status,
             status.reason or (response.reason or ""),
-            " ".join(status.message.split()) or "it gives no reason",
+            " ".join(status.message.split())[:_MESSAGE_LENGTH] or "it gives no reason",
             float(delay) if delay.isascii() and delay.isdigit() else 0,
         )
 
 
-class _translated:  # noqa: N801 - reads as a word after `with`
-    """Turns whatever the client raises into `ApiUnreachable`. A class, because it also wraps generators."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        # urllib3 lets OSError and http.client's errors through where a stream breaks off; ValueError is a read of a
-        # response that another thread has shut down.
-        if isinstance(error, urllib3.exceptions.HTTPError | OSError | http.client.HTTPException | ValueError):
-            cause = error.reason if isinstance(error, urllib3.exceptions.MaxRetryError) and error.reason else error
-            raise ApiUnreachable(f"the API server cannot be reached ({_words(cause)})") from error
+def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
+    """Read the body piece by piece: the socket's own time-out begins anew with each of them."""
+    pieces = []
+    while True:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the answer takes too long")
+        _allow_silence(response, left)
+        piece = response.read1(_PIECE_BYTES)
+        if not piece:
+            return b"".join(pieces)
+        pieces.append(piece)
 
 
-def _words(error: BaseException) -> str:
-    text = " ".join(str(error).split()) or type(error).__name__
-    # urllib3 puts the connection object before the words.
-    return text.rpartition(">: ")[2][:300]
+def _allow_silence(response: urllib3.BaseHTTPResponse, seconds: float) -> None:
+    socket = getattr(response.connection, "sock", None)
+    if socket is not None:
+        socket.settimeout(seconds)
+
+
+def _no_cluster(kubeconfig: str | None, in_pod: bool, error: Exception) -> str:
+    if in_pod:
+        return f"no cluster to talk to: the pod's service account cannot be used ({_words(error)})"
+    where = kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
+    return f"no cluster to talk to: {where} cannot be used ({_words(error)}): set KUBECONFIG to a kubeconfig"

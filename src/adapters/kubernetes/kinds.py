@@ -17,7 +17,7 @@ from watch_cluster.adapters.kubernetes.objects import (
     Metadata,
     WatchEvent,
 )
-from watch_cluster.domain.annotations import is_ours
+from watch_cluster.domain.annotation import is_ours
 from watch_cluster.domain.workload import Container, Progress, Workload, WorkloadKey
 
 FIELD_MANAGER: Final = "watch-cluster"

@@ -11,7 +11,7 @@ from typing import Final
 
 from watch_cluster.application.ports.orchestrator import ChangeConflict, OrchestratorError
 from watch_cluster.application.ports.timing import Clock
-from watch_cluster.domain import annotations
+from watch_cluster.domain import annotation
 from watch_cluster.domain.workload import Change, Container, Progress, Workload, WorkloadKey
 
 DEFAULT_DEADLINE: Final = timedelta(minutes=10)
@@ -206,4 +206,4 @@ class InMemoryOrchestrator:
 
 
 def _is_known(workload: Workload) -> bool:
-    return any(annotations.is_ours(key) for key in workload.annotations)
+    return any(annotation.is_ours(key) for key in workload.annotations)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pytest_bdd import given, parsers, then, when
 
 from tests.features.world import World
-from watch_cluster.domain import annotations
+from watch_cluster.domain import annotation
 from watch_cluster.domain.rollout import RolloutRecord
 
 
 def _record(world: World) -> RolloutRecord | None:
-    text = world.annotation("shop", annotations.ROLLOUT)
+    text = world.annotation("shop", annotation.ROLLOUT)
     return RolloutRecord.parse(text) if text is not None else None
 
 
@@ -36,17 +36,17 @@ def the_rollout_is_closed(world: World, state: str) -> None:
 def remembers_the_update(world: World, before: str, after: str) -> None:
     before, after = world.reference(before), world.reference(after)
     world.eventually(
-        lambda: world.annotation("shop", annotations.LAST_UPDATE_IMAGE) == after, f"last-update-image is not {after}"
+        lambda: world.annotation("shop", annotation.LAST_UPDATE_IMAGE) == after, f"last-update-image is not {after}"
     )
-    assert world.annotation("shop", annotations.CHANGE) == f"{before} -> {after}"
-    moment = world.annotation("shop", annotations.LAST_UPDATE)
+    assert world.annotation("shop", annotation.CHANGE) == f"{before} -> {after}"
+    moment = world.annotation("shop", annotation.LAST_UPDATE)
     assert moment is not None
     assert abs(int(moment) / 1000 - world.now().timestamp()) < 300
 
 
 @then("the workload remembers no update")
 def remembers_no_update(world: World) -> None:
-    assert world.annotation("shop", annotations.LAST_UPDATE) is None
+    assert world.annotation("shop", annotation.LAST_UPDATE) is None
 
 
 @when("the controller is killed and started again")

@@ -8,14 +8,14 @@ from datetime import timedelta
 from pytest_bdd import given, parsers, then, when
 
 from tests.features.world import World
-from watch_cluster.domain import annotations
+from watch_cluster.domain import annotation
 
 SUBJECTS = {"the workload": "shop", "the other workload": "other", "its owner": "shop", "the other's owner": "other"}
 
 
 def _watched(**settings: str) -> dict[str, str]:
-    return {annotations.ENABLED: "true"} | {
-        f"{annotations.DOMAIN}/{key.replace('_', '-')}": value for key, value in settings.items()
+    return {annotation.ENABLED: "true"} | {
+        f"{annotation.DOMAIN}/{key.replace('_', '-')}": value for key, value in settings.items()
     }
 
 
@@ -37,7 +37,9 @@ def a_watched_workload_with_a_deadline(world: World, image: str, seconds: int) -
     world.deploy("shop", image, _watched(), timedelta(seconds=seconds))
 
 
-@given(parsers.parse("a watched workload without a deadline of its own runs {image} with rollout-timeout set to {value}"))
+@given(
+    parsers.parse("a watched workload without a deadline of its own runs {image} with rollout-timeout set to {value}")
+)
 def a_watched_workload_with_a_timeout(world: World, image: str, value: str) -> None:
     world.start()
     world.deploy("shop", image, _watched(rollout_timeout=value), None)
@@ -46,14 +48,14 @@ def a_watched_workload_with_a_timeout(world: World, image: str, value: str) -> N
 @given(parsers.re(r"a workload runs (?P<image>\S+) with enabled set to (?P<value>\S+)"))
 def a_workload_with_enabled(world: World, image: str, value: str) -> None:
     world.start()
-    world.deploy("shop", image, {} if value == "nothing" else {annotations.ENABLED: value})
+    world.deploy("shop", image, {} if value == "nothing" else {annotation.ENABLED: value})
 
 
 @given(parsers.re(r'another workload runs (?P<image>\S+) with (?P<settings>\S+ set to ".*")'))
 def another_workload_with_settings(world: World, image: str, settings: str) -> None:
     world.start()
     pairs = re.findall(r'(\S+) set to "(.*?)"', settings)
-    world.deploy("other", image, _watched() | {f"{annotations.DOMAIN}/{key}": value for key, value in pairs})
+    world.deploy("other", image, _watched() | {f"{annotation.DOMAIN}/{key}": value for key, value in pairs})
 
 
 @given(parsers.re(r"another workload runs the image (?P<image>\S+)"))
@@ -64,7 +66,7 @@ def another_workload_with_an_image(world: World, image: str) -> None:
 
 @when(parsers.re(r'(?P<owner>its owner|the other\'s owner) sets (?P<key>\S+) to "?(?P<value>.*?)"?'))
 def the_owner_sets(world: World, owner: str, key: str, value: str) -> None:
-    world.annotate(SUBJECTS[owner], {f"{annotations.DOMAIN}/{key}": value})
+    world.annotate(SUBJECTS[owner], {f"{annotation.DOMAIN}/{key}": value})
 
 
 @when(parsers.parse("somebody sets its image to {image}"))

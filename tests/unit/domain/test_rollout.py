@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watch_cluster.domain import annotations
+from watch_cluster.domain import annotation
 from watch_cluster.domain.rollout import Ended, InvalidRolloutRecord, Ongoing, RolloutRecord, RolloutState, judge
 from watch_cluster.domain.workload import Container, ImageChange, Progress, Workload, WorkloadKey
 
@@ -21,7 +21,7 @@ COMPLETE = Progress(observed=True, desired=2, updated=2, available=2, outdated=0
 
 def a_workload(progress: Progress = HALF_WAY, *, image: str = "shop:1.0.1", enabled: str = "true") -> Workload:
     key = WorkloadKey("default", "Deployment", "shop")
-    return Workload(key, "uid-1", (Container("app", image),), progress, NOON, {annotations.ENABLED: enabled})
+    return Workload(key, "uid-1", (Container("app", image),), progress, NOON, {annotation.ENABLED: enabled})
 
 
 def a_record(timeout: timedelta = timedelta(minutes=10)) -> RolloutRecord:
@@ -29,7 +29,7 @@ def a_record(timeout: timedelta = timedelta(minutes=10)) -> RolloutRecord:
 
 
 def with_record(workload: Workload, text: str) -> Workload:
-    return replace(workload, annotations={**workload.annotations, annotations.ROLLOUT: text})
+    return replace(workload, annotations={**workload.annotations, annotation.ROLLOUT: text})
 
 
 def test_a_record_reads_back_as_it_was_written() -> None:
@@ -79,26 +79,26 @@ def test_the_opening_changes_images_and_record_together_and_only_while_opted_in(
     opening = a_record().opening()
     assert opening.uid == "uid-1"
     assert opening.images == (STEP,)
-    assert opening.annotations == {annotations.ROLLOUT: str(a_record())}
-    assert opening.expected == {annotations.ENABLED: "true"}
+    assert opening.annotations == {annotation.ROLLOUT: str(a_record())}
+    assert opening.expected == {annotation.ENABLED: "true"}
 
 
 def test_the_closing_of_a_success_overwrites_exactly_the_record_and_tells_the_update() -> None:
     closing = a_record().closing(RolloutState.DONE, NOON + timedelta(milliseconds=1500))
     assert closing.images == ()
-    assert closing.expected == {annotations.ROLLOUT: str(a_record())}
+    assert closing.expected == {annotation.ROLLOUT: str(a_record())}
     assert closing.annotations == {
-        annotations.LAST_UPDATE: "1925035201500",
-        annotations.LAST_UPDATE_IMAGE: "shop:1.0.1",
-        annotations.CHANGE: "shop:1.0.0 -> shop:1.0.1",
-        annotations.ROLLOUT: str(replace(a_record(), state=RolloutState.DONE)),
+        annotation.LAST_UPDATE: "1925035201500",
+        annotation.LAST_UPDATE_IMAGE: "shop:1.0.1",
+        annotation.CHANGE: "shop:1.0.0 -> shop:1.0.1",
+        annotation.ROLLOUT: str(replace(a_record(), state=RolloutState.DONE)),
     }
 
 
 @pytest.mark.parametrize("state", [RolloutState.FAILED, RolloutState.SUPERSEDED])
 def test_the_closing_of_a_failure_tells_no_update(state: RolloutState) -> None:
     closing = a_record().closing(state, NOON)
-    assert closing.annotations == {annotations.ROLLOUT: str(replace(a_record(), state=state))}
+    assert closing.annotations == {annotation.ROLLOUT: str(replace(a_record(), state=state))}
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,10 @@ def test_the_closing_of_a_failure_tells_no_update(state: RolloutState) -> None:
             id="given up",
         ),
         pytest.param(
-            a_workload(replace(COMPLETE, stalled="timed out")), RolloutState.FAILED, "timed out", id="given up, counts full"
+            a_workload(replace(COMPLETE, stalled="timed out")),
+            RolloutState.FAILED,
+            "timed out",
+            id="given up, counts full",
         ),
         pytest.param(a_workload(COMPLETE, image="shop:9"), RolloutState.SUPERSEDED, "shop:9", id="a third image"),
         pytest.param(
@@ -145,7 +148,9 @@ def test_a_rollout_ends(workload: Workload, state: RolloutState, words: str) -> 
     [
         pytest.param(HALF_WAY, id="half way"),
         pytest.param(replace(COMPLETE, observed=False), id="not yet observed"),
-        pytest.param(replace(COMPLETE, observed=False, stalled="of the last rollout"), id="old failure, not yet observed"),
+        pytest.param(
+            replace(COMPLETE, observed=False, stalled="of the last rollout"), id="old failure, not yet observed"
+        ),
         pytest.param(replace(COMPLETE, outdated=1), id="an old one left"),
         pytest.param(replace(COMPLETE, available=1), id="one not available"),
         pytest.param(replace(COMPLETE, updated=1), id="one not updated"),

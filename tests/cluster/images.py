@@ -1,0 +1,82 @@
+"""Small OCI images, made here and pushed over the registry's HTTP API.
+
+Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#push
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import tarfile
+from typing import Final
+
+import httpx
+
+BEHAVIOUR_LABEL: Final = "watch-cluster.test/behaviour"
+"""What the simulated node makes of the image: `good`, `slow` or `never-ready`."""
+_MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
+
+
+def push(registry: str, repository: str, tag: str, behaviour: str = "good") -> str:
+    """Push an image and return its digest. The same tag with another behaviour is another image."""
+    with httpx.Client(base_url=f"http://{registry}/v2/{repository}", trust_env=False) as client:
+        body = _manifest(client, repository, tag, behaviour)
+        client.put(f"/manifests/{tag}", content=body, headers={"Content-Type": _MANIFEST}).raise_for_status()
+    return _digest(body)
+
+
+def push_untagged(registry: str, repository: str) -> str:
+    """Push an image that has a digest and no tag: the repository exists, and its list of tags is empty."""
+    with httpx.Client(base_url=f"http://{registry}/v2/{repository}", trust_env=False) as client:
+        body = _manifest(client, repository, "", "good")
+        client.put(
+            f"/manifests/{_digest(body)}", content=body, headers={"Content-Type": _MANIFEST}
+        ).raise_for_status()
+    return _digest(body)
+
+
+def _manifest(client: httpx.Client, repository: str, tag: str, behaviour: str) -> bytes:
+    layer_tar = _layer(f"{repository}:{tag}")
+    layer = gzip.compress(layer_tar, mtime=0)
+    config = json.dumps(
+        {
+            "architecture": "amd64",
+            "os": "linux",
+            "config": {"Labels": {BEHAVIOUR_LABEL: behaviour}},
+            "rootfs": {"type": "layers", "diff_ids": [_digest(layer_tar)]},
+        }
+    ).encode()
+    for blob in (layer, config):
+        _upload(client, blob)
+    return json.dumps(
+        {
+            "schemaVersion": 2,
+            "mediaType": _MANIFEST,
+            "config": _descriptor("application/vnd.oci.image.config.v1+json", config),
+            "layers": [_descriptor("application/vnd.oci.image.layer.v1.tar+gzip", layer)],
+        }
+    ).encode()
+
+
+def _layer(text: str) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        entry = tarfile.TarInfo("name")
+        entry.size = len(text.encode())
+        archive.addfile(entry, io.BytesIO(text.encode()))
+    return buffer.getvalue()
+
+
+def _upload(client: httpx.Client, blob: bytes) -> None:
+    location = httpx.URL(client.post("/blobs/uploads/").raise_for_status().headers["Location"])
+    client.put(location.copy_add_param("digest", _digest(blob)), content=blob).raise_for_status()
+
+
+def _descriptor(media_type: str, blob: bytes) -> dict[str, object]:
+    return {"mediaType": media_type, "digest": _digest(blob), "size": len(blob)}
+
+
+def _digest(blob: bytes) -> str:
+    return "sha256:" + hashlib.sha256(blob).hexdigest()
