@@ -1,0 +1,203 @@
+"""A real control plane and a real registry on loopback, for one test run."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import subprocess
+from base64 import b64encode
+from pathlib import Path
+from typing import Final
+
+import httpx
+import yaml
+
+from tests.cluster.kubectl import Kubectl
+from tests.cluster.processes import Server, free_port
+
+_ADMIN_TOKEN: Final = "admin-of-the-tests"
+_MANIFESTS: Final = Path(__file__).parents[2] / "k8s"
+NAMESPACE: Final = "watch-cluster"
+
+
+class ControlPlane:
+    """etcd, kube-apiserver, kube-controller-manager, kube-scheduler and the distribution registry."""
+
+    def __init__(self, binary: Path, folder: Path) -> None:
+        self._binary = str(binary)
+        self._folder = folder
+        self._etcd = f"http://127.0.0.1:{free_port()}"
+        self._certificates = folder / "certificates"
+        self.server = f"https://127.0.0.1:{free_port()}"
+        self.registry = f"127.0.0.1:{free_port()}"
+        self.admin_kubeconfig = folder / "admin.kubeconfig"
+        self.kubeconfig = folder / "watch-cluster.kubeconfig"
+        self.kubectl = Kubectl((self._binary, "kubectl"), self.admin_kubeconfig)
+        self._make_keys()
+        self._servers = {
+            "etcd": self._etcd_server(),
+            "kube-apiserver": self._api_server(),
+            "kube-controller-manager": self._controller_manager(),
+            "kube-scheduler": self._scheduler(),
+            "registry": self._registry_server(),
+        }
+
+    def start(self) -> None:
+        """Start everything, and give Watch-Cluster its namespace, its rights and a token."""
+        try:
+            for name in ("registry", "etcd", "kube-apiserver"):
+                self._servers[name].start()
+            self._write_kubeconfig(self.admin_kubeconfig, _ADMIN_TOKEN)
+            for name in ("kube-controller-manager", "kube-scheduler"):
+                self._servers[name].start()
+            for file in ("namespace.yaml", "rbac.yaml"):
+                self.kubectl("apply", "-f", str(_MANIFESTS / file))
+            token = self.kubectl("create", "token", "watch-cluster", "-n", NAMESPACE, "--duration", "12h").strip()
+            self._write_kubeconfig(self.kubeconfig, token)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stop everything."""
+        for server in reversed(self._servers.values()):
+            server.stop()
+
+    @property
+    def api_server(self) -> Server:
+        """The API server alone, to be stopped, hung and started again."""
+        return self._servers["kube-apiserver"]
+
+    @property
+    def registry_server(self) -> Server:
+        """The registry alone; what was pushed survives its stop."""
+        return self._servers["registry"]
+
+    def compact(self) -> None:
+        """Make the API server forget its history, so that a watch from an older version is answered 410.
+
+        The API server's own cache would still know it: it is started again.
+        """
+        with httpx.Client(base_url=self._etcd, trust_env=False) as client:
+            answer = client.post("/v3/kv/range", json={"key": b64encode(b"/").decode()}).raise_for_status().json()
+            revision = answer["header"]["revision"]
+            client.post("/v3/kv/compaction", json={"revision": revision, "physical": True}).raise_for_status()
+        self.api_server.stop()
+        self.api_server.start()
+
+    def admin_client(self) -> httpx.Client:
+        """A client with all rights."""
+        context = ssl.create_default_context(cafile=str(self._certificates / "apiserver.crt"))
+        return httpx.Client(
+            base_url=self.server,
+            verify=context,
+            headers={"Authorization": f"Bearer {_ADMIN_TOKEN}"},
+            trust_env=False,
+            timeout=10,
+        )
+
+    def _make_keys(self) -> None:
+        key, public = self._folder / "accounts.key", self._folder / "accounts.pub"
+        subprocess.run(["openssl", "genrsa", "-out", str(key), "2048"], check=True, capture_output=True)
+        subprocess.run(["openssl", "rsa", "-in", str(key), "-pubout", "-out", str(public)], check=True, capture_output=True)
+        (self._folder / "tokens.csv").write_text(f'{_ADMIN_TOKEN},admin,admin,"system:masters"\n')
+
+    def _etcd_server(self) -> Server:
+        port = self._etcd.rpartition(":")[2]
+        command = [self._binary, "etcd", "--data-dir", str(self._folder / "etcd")]
+        command += ["--client-port", port, "--peer-port", str(free_port())]
+        return Server("etcd", command, self._folder, lambda: _answers(f"{self._etcd}/health"))
+
+    def _api_server(self) -> Server:
+        accounts = self._folder / "accounts"
+        command = [
+            self._binary,
+            "kube-apiserver",
+            f"--etcd-servers={self._etcd}",
+            f"--secure-port={self.server.rpartition(':')[2]}",
+            "--bind-address=127.0.0.1",
+            f"--cert-dir={self._certificates}",
+            f"--service-account-key-file={accounts}.pub",
+            f"--service-account-signing-key-file={accounts}.key",
+            "--service-account-issuer=https://kubernetes.default.svc",
+            f"--token-auth-file={self._folder / 'tokens.csv'}",
+            "--authorization-mode=RBAC",
+            "--service-cluster-ip-range=10.96.0.0/24",
+            "--allow-privileged",
+        ]
+        return Server("kube-apiserver", command, self._folder, self._api_server_answers)
+
+    def _api_server_answers(self) -> bool:
+        try:
+            with self.admin_client() as client:
+                return client.get("/readyz").is_success
+        except (httpx.TransportError, OSError):
+            return False
+
+    def _controller_manager(self) -> Server:
+        port = free_port()
+        command = [
+            self._binary,
+            "kube-controller-manager",
+            f"--kubeconfig={self.admin_kubeconfig}",
+            "--use-service-account-credentials",
+            f"--service-account-private-key-file={self._folder / 'accounts.key'}",
+            "--leader-elect=false",
+            "--bind-address=127.0.0.1",
+            f"--secure-port={port}",
+        ]
+        return Server("kube-controller-manager", command, self._folder, lambda: _listens(port))
+
+    def _scheduler(self) -> Server:
+        port = free_port()
+        command = [
+            self._binary,
+            "kube-scheduler",
+            f"--kubeconfig={self.admin_kubeconfig}",
+            "--leader-elect=false",
+            "--bind-address=127.0.0.1",
+            f"--secure-port={port}",
+        ]
+        return Server("kube-scheduler", command, self._folder, lambda: _listens(port))
+
+    def _registry_server(self) -> Server:
+        configuration = self._folder / "registry.yaml"
+        document = {
+            "version": "0.1",
+            "log": {"level": "error", "accesslog": {"disabled": True}},
+            "storage": {"filesystem": {"rootdirectory": str(self._folder / "registry")}},
+            "http": {"addr": self.registry},
+        }
+        configuration.write_text(yaml.safe_dump(document))
+        command = [self._binary, "registry", str(configuration)]
+        return Server("registry", command, self._folder, lambda: _answers(f"http://{self.registry}/v2/"))
+
+    def _write_kubeconfig(self, path: Path, token: str) -> None:
+        certificate = b64encode((self._certificates / "apiserver.crt").read_bytes()).decode()
+        document = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [
+                {"name": "test", "cluster": {"server": self.server, "certificate-authority-data": certificate}}
+            ],
+            "users": [{"name": "test", "user": {"token": token}}],
+            "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test"}}],
+            "current-context": "test",
+        }
+        path.write_text(json.dumps(document))
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, trust_env=False).is_success
+    except httpx.TransportError:
+        return False
+
+
+def _listens(port: int) -> bool:
+    try:
+        # Its certificate is its own business: that it speaks TLS at all is enough.
+        httpx.get(f"https://127.0.0.1:{port}/healthz", verify=False, trust_env=False)  # noqa: S501
+    except httpx.TransportError:
+        return False
+    return True

@@ -1,0 +1,98 @@
+"""The cluster of the tests does what a cluster does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.cluster.cluster import Cluster, deployment
+from tests.cluster.control_plane import ControlPlane
+from tests.cluster.images import push, push_untagged
+from tests.cluster.processes import wait_until
+
+
+@pytest.fixture
+def plane(cluster: Cluster) -> ControlPlane:
+    if cluster.control_plane is None:
+        pytest.skip("breaks the control plane, which is not the tests' own")
+    return cluster.control_plane
+
+
+def deploy(cluster: Cluster, namespace: str, image: str, **spec: object) -> None:
+    document = deployment("shop", image, **spec)
+    document["metadata"] = {"name": "shop", "namespace": namespace}
+    cluster.kubectl.apply(document)
+
+
+def pods(cluster: Cluster, namespace: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = cluster.kubectl.json("get", "pods", "-n", namespace)["items"]
+    return found
+
+
+def test_a_good_image_becomes_available_and_pods_report_its_digest(cluster: Cluster, namespace: str) -> None:
+    digest = push(cluster.registry, f"{namespace}/shop", "1.0.0")
+    deploy(cluster, namespace, f"{cluster.registry}/{namespace}/shop:1.0.0")
+    cluster.kubectl("rollout", "status", "deployment/shop", "-n", namespace, "--timeout=30s")
+    ids = {status["imageID"] for pod in pods(cluster, namespace) for status in pod["status"]["containerStatuses"]}
+    assert ids == {f"{cluster.registry}/{namespace}/shop@{digest}"}
+
+
+def test_a_second_image_takes_the_place_of_the_first(cluster: Cluster, namespace: str) -> None:
+    image = f"{cluster.registry}/{namespace}/shop"
+    for tag in ("1.0.0", "1.0.1"):
+        push(cluster.registry, f"{namespace}/shop", tag)
+        deploy(cluster, namespace, f"{image}:{tag}")
+        cluster.kubectl("rollout", "status", "deployment/shop", "-n", namespace, "--timeout=30s")
+    wait_until(
+        lambda: {pod["spec"]["containers"][0]["image"] for pod in pods(cluster, namespace)} == {f"{image}:1.0.1"},
+        "only pods of the second image are left",
+    )
+
+
+def test_an_image_that_is_missing_cannot_be_pulled(cluster: Cluster, namespace: str) -> None:
+    deploy(cluster, namespace, f"{cluster.registry}/{namespace}/missing:1.0.0")
+
+    def reasons() -> set[str]:
+        statuses = [each for pod in pods(cluster, namespace) for each in pod["status"].get("containerStatuses", [])]
+        return {each["state"].get("waiting", {}).get("reason", "") for each in statuses}
+
+    wait_until(lambda: bool(reasons() & {"ErrImagePull", "ImagePullBackOff"}), "pods wait for their image")
+
+
+def test_an_image_that_never_gets_ready_exceeds_its_deadline(cluster: Cluster, namespace: str) -> None:
+    push(cluster.registry, f"{namespace}/shop", "1.0.0", "never-ready")
+    deploy(cluster, namespace, f"{cluster.registry}/{namespace}/shop:1.0.0", progressDeadlineSeconds=2)
+
+    def reasons() -> set[str]:
+        found = cluster.kubectl.json("get", "deployment", "shop", "-n", namespace)
+        return {each["reason"] for each in found["status"].get("conditions", [])}
+
+    wait_until(lambda: "ProgressDeadlineExceeded" in reasons(), "the deployment exceeds its deadline")
+
+
+def test_a_repository_without_tags_is_unknown_to_the_distribution_registry(cluster: Cluster, namespace: str) -> None:
+    push_untagged(cluster.registry, f"{namespace}/empty")
+    answer = httpx.get(f"http://{cluster.registry}/v2/{namespace}/empty/tags/list", trust_env=False)
+    assert answer.status_code == 404
+    assert answer.json()["errors"][0]["code"] == "NAME_UNKNOWN"
+
+
+def test_a_watch_from_before_a_compaction_is_answered_410(plane: ControlPlane) -> None:
+    with plane.admin_client() as client:
+        path = "/apis/apps/v1/deployments"
+        old = client.get(path).json()["metadata"]["resourceVersion"]
+        for number in range(3):
+            plane.kubectl("annotate", "namespace", "default", f"test={number}", "--overwrite")
+        plane.compact()
+        answer = client.get(path, params={"watch": "true", "resourceVersion": old, "timeoutSeconds": "5"})
+        assert '"code":410' in answer.text.replace(" ", "")
+
+
+def test_the_api_server_can_be_stopped_and_started(plane: ControlPlane) -> None:
+    plane.api_server.stop()
+    with plane.admin_client() as client, pytest.raises(httpx.TransportError):
+        client.get("/readyz")
+    plane.api_server.start()
+    assert plane.kubectl("get", "namespace", "default")

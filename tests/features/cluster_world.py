@@ -1,0 +1,198 @@
+"""The features' world on a real cluster and a real registry: only the clock is moved forward."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+from typing import Any, Final
+
+from dependency_injector import providers
+
+from tests.cluster.cluster import Cluster, deployment
+from tests.cluster.images import push, push_untagged
+from tests.cluster.processes import wait_until
+from tests.features.world import DEADLINE
+from watch_cluster.adapters.scheduling.clock import SystemClock
+from watch_cluster.domain import annotation
+from watch_cluster.domain.workload import WorkloadKey
+from watch_cluster.entrypoints.container import Container
+from watch_cluster.entrypoints.settings import Settings
+
+PATIENCE_SECONDS: Final = 30.0
+_NO_DEADLINE: Final = 2**31 - 1
+
+
+class ShiftedClock(SystemClock):
+    """The system's clock, set forward. Seconds that a lease counts are real ones."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return super().now() + self.ahead
+
+
+class ClusterWorld:
+    """Implements `World` with the whole controller, as its own ServiceAccount, in a namespace of its own.
+
+    The Lease is in that namespace, too, so that no scenario waits for another's.
+    """
+
+    def __init__(self, cluster: Cluster, namespace: str) -> None:
+        self._cluster = cluster
+        self._namespace = namespace
+        self._clock = ShiftedClock()
+        self._container: Container | None = None
+        self._thread: Thread | None = None
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def set_time(self, moment: datetime) -> None:
+        self._clock.ahead = moment - datetime.now(UTC)
+
+    def pass_time(self, duration: timedelta) -> None:
+        self._settle()
+        self._clock.ahead += duration
+        self._settle()
+
+    def eventually(self, condition: Callable[[], bool], what: str) -> None:
+        wait_until(condition, what, PATIENCE_SECONDS)
+
+    def publish(self, repository: str, tag: str, behaviour: str = "good") -> None:
+        push(self._cluster.registry, f"{self._namespace}/{repository}", tag, behaviour)
+
+    def publish_nothing(self, repository: str) -> None:
+        push_untagged(self._cluster.registry, f"{self._namespace}/{repository}")
+
+    def registry_down(self) -> None:
+        assert self._cluster.control_plane is not None
+        self._cluster.control_plane.registry_server.stop()
+
+    def registry_back(self) -> None:
+        assert self._cluster.control_plane is not None
+        self._cluster.control_plane.registry_server.start()
+
+    def deploy(self, name: str, image: str, written: Mapping[str, str], deadline: timedelta | None = DEADLINE) -> None:
+        seconds = _NO_DEADLINE if deadline is None else round(deadline.total_seconds())
+        document = deployment(name, self.reference(image), progressDeadlineSeconds=seconds)
+        document["metadata"] = {"name": name, "namespace": self._namespace, "annotations": dict(written)}
+        self._cluster.kubectl.apply(document)
+        self._observed(name, written)
+
+    def annotate(self, name: str, written: Mapping[str, str]) -> None:
+        pairs = [f"{key}={value}" for key, value in written.items()]
+        self._cluster.kubectl("annotate", "--overwrite", "-n", self._namespace, f"deployment/{name}", *pairs)
+        self._observed(name, written)
+
+    def set_image(self, name: str, image: str) -> None:
+        self._cluster.kubectl(
+            "set", "image", "-n", self._namespace, f"deployment/{name}", f"app={self.reference(image)}"
+        )
+
+    def delete(self, name: str) -> None:
+        self._cluster.kubectl("delete", "-n", self._namespace, f"deployment/{name}")
+        if self._container is not None:
+            orchestrator = self._container.orchestrator()
+            self.eventually(lambda: orchestrator.find(self._key(name)) is None, f"{name} is seen to be gone")
+        self._settle()
+
+    def image(self, name: str) -> str:
+        image: str = self._deployment(name)["spec"]["template"]["spec"]["containers"][0]["image"]
+        return image
+
+    def annotation(self, name: str, key: str) -> str | None:
+        annotations: dict[str, str] = self._deployment(name)["metadata"].get("annotations", {})
+        return annotations.get(key)
+
+    def written_by_us(self, name: str) -> bool:
+        metadata = self._deployment(name)["metadata"]
+        managers = {each["manager"] for each in metadata["managedFields"]}
+        return "watch-cluster" in managers or bool(annotation.WRITTEN & metadata.get("annotations", {}).keys())
+
+    def events(self, name: str) -> list[tuple[str, str]]:
+        uid = self._deployment(name)["metadata"]["uid"]
+        found = self._cluster.kubectl.json(
+            "get", "events", "-n", self._namespace, f"--field-selector=involvedObject.uid={uid}"
+        )
+        ours = [each for each in found["items"] if each.get("reportingComponent", "").startswith(annotation.DOMAIN)]
+        return [(each["reason"], each["message"]) for each in ours]
+
+    def next_check(self, name: str) -> datetime | None:
+        assert self._container is not None
+        return self._container.timetable().next_check(self._key(name))
+
+    def start(self) -> None:
+        if self._container is not None:
+            return
+        settings = Settings(
+            WATCH_NAMESPACES=(self._namespace,),
+            POD_NAMESPACE=self._namespace,
+            KUBECONFIG=str(self._cluster.kubeconfig),
+            REGISTRY_PLAIN_HTTP=(self._cluster.registry,),
+        )
+        self._container = Container(settings=settings, clock=providers.Object(self._clock))
+        controller = self._container.controller()
+        controller.start()
+        self._thread = Thread(target=controller.run, name="controller", daemon=True)
+        self._thread.start()
+        self.eventually(self._container.leadership().leads, "the controller takes the lead")
+        self._settle()
+
+    def stop(self) -> None:
+        if self._container is not None:
+            self._end_loop()
+            self._container.controller().close()
+            self._container = None
+
+    def kill(self) -> None:
+        """End the loop in the middle of what it does; only the Lease is given back, to save the wait for its end."""
+        self.stop()
+
+    def close(self) -> None:
+        self.stop()
+
+    def reference(self, image: str) -> str:
+        return f"{self._cluster.registry}/{self._namespace}/{image}"
+
+    def _key(self, name: str) -> WorkloadKey:
+        return WorkloadKey(self._namespace, "Deployment", name)
+
+    def _deployment(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = self._cluster.kubectl.json(
+            "get", "deployment", name, "-n", self._namespace, "--show-managed-fields"
+        )
+        return found
+
+    def _observed(self, name: str, written: Mapping[str, str]) -> None:
+        """Wait until the controller has seen what was written, if it runs and it concerns it."""
+        if self._container is None or not written:
+            return
+        orchestrator = self._container.orchestrator()
+
+        def seen() -> bool:
+            workload = orchestrator.find(self._key(name))
+            return workload is not None and written.items() <= workload.annotations.items()
+
+        self.eventually(seen, f"the controller sees {dict(written)} on {name}")
+        self._settle()
+
+    def _settle(self) -> None:
+        """Wait until all that is due was done."""
+        if self._container is None:
+            return
+        controller, timetable = self._container.controller(), self._container.timetable()
+
+        def settled() -> bool:
+            upcoming = timetable.next_due()
+            return controller.idle and (upcoming is None or upcoming > self.now())
+
+        self.eventually(settled, "the controller has done all that was due")
+
+    def _end_loop(self) -> None:
+        assert self._container is not None
+        assert self._thread is not None
+        self._container.controller().stop()
+        self._thread.join(PATIENCE_SECONDS)
+

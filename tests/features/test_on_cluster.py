@@ -1,0 +1,21 @@
+"""Every feature, on a real control plane and a real registry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_bdd import scenarios
+
+from tests.cluster.cluster import Cluster
+from tests.features.cluster_world import ClusterWorld
+
+
+@pytest.fixture
+def world(cluster: Cluster, namespace: str) -> Iterator[ClusterWorld]:
+    real = ClusterWorld(cluster, namespace)
+    yield real
+    real.close()
+
+
+scenarios(".")
