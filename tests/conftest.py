@@ -5,12 +5,21 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from tests.cluster.build import CannotBuild, build_binary, cached_binary
-from tests.cluster.cluster import KUBECONFIG_VARIABLE, REGISTRY_VARIABLE, Cluster, foreign_cluster, own_cluster
+from tests.cluster.cluster import (
+    KUBECONFIG_VARIABLE,
+    REGISTRY_VARIABLE,
+    Cluster,
+    IncompleteEnvironment,
+    foreign_cluster,
+    names_foreign_cluster,
+    own_cluster,
+)
 
 pytest_plugins = [
     "tests.features.steps.clock",
@@ -28,51 +37,66 @@ _BINARY: pytest.StashKey[Path | None] = pytest.StashKey()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--cluster", action="store_true", help="build the control plane for the cluster tests first; nothing may be skipped"
+        "--cluster",
+        action="store_true",
+        help="build the control plane for the cluster tests first; nothing may be skipped",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "cluster: needs a Kubernetes cluster")
     config.stash[_BINARY] = None
-    if foreign_cluster() is not None:
-        return
     try:
-        config.stash[_BINARY] = build_binary() if config.getoption("--cluster") else cached_binary()
-    except CannotBuild as error:
-        raise pytest.UsageError(f"--cluster: {error}") from error
+        if not names_foreign_cluster():
+            config.stash[_BINARY] = _build(config) if config.getoption("--cluster") else cached_binary()
+    except (CannotBuild, IncompleteEnvironment) as error:
+        raise pytest.UsageError(str(error)) from error
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    runnable = foreign_cluster() is not None or config.stash[_BINARY] is not None
+def _build(config: pytest.Config) -> Path:
+    # A build takes minutes: its progress must be seen while pytest captures what is printed.
+    capture = config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled() if capture is not None else nullcontext():
+        return build_binary()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "cluster" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.cluster)
-            if not runnable:
-                item.add_marker(pytest.mark.skip(reason=HOW_TO_ENABLE))
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Where everything must run, a skip is a failure."""
-    strict = session.config.getoption("--cluster") or os.environ.get("CI") == "true"
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    skipped = reporter.stats.get("skipped", []) if reporter is not None else []
-    if strict and skipped and exitstatus == pytest.ExitCode.OK:
-        reporter.write_line(f"{len(skipped)} tests were skipped, and none may be here", red=True)
+    if exitstatus == pytest.ExitCode.OK and _forbidden_skips(session.config):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if skips := _forbidden_skips(config):
+        terminalreporter.write_line(f"skipped, and nothing may be skipped here: {', '.join(skips)}", red=True)
+
+
+def _forbidden_skips(config: pytest.Config) -> list[str]:
+    """The names of the skipped tests, where none may be."""
+    if not config.getoption("--cluster") and os.environ.get("CI") != "true":
+        return []
+    reporter = config.pluginmanager.getplugin("terminalreporter")
+    return [report.nodeid for report in reporter.stats.get("skipped", [])] if reporter is not None else []
 
 
 @pytest.fixture(scope="session")
 def cluster(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    there = foreign_cluster()
-    if there is not None:
-        yield there
-        return
+    folder = tmp_path_factory.mktemp("cluster")
     binary = pytestconfig.stash[_BINARY]
-    assert binary is not None
-    own = own_cluster(binary, tmp_path_factory.mktemp("cluster"))
-    yield own
-    own.stop()
+    if names_foreign_cluster():
+        started = foreign_cluster(folder)
+    elif binary is not None:
+        started = own_cluster(binary, folder)
+    else:
+        pytest.skip(HOW_TO_ENABLE)
+    yield started
+    started.stop()
 
 
 @pytest.fixture

@@ -70,7 +70,8 @@ Decision = Update | UpToDate | HeldBack
 def decide(target: Target, tags: Iterable[str]) -> Decision:
     """Choose among the tags that the registry listed for the repository of the target's image."""
     current = target.image
-    if current.tag is None and current.digest is not None:
+    tag = current.effective_tag
+    if tag is None:
         return HeldBack(
             Hold.NO_TAG,
             f"container {target.container}: image {str(current)!r} has a digest and no tag, so nothing says which"
@@ -85,7 +86,7 @@ def decide(target: Target, tags: Iterable[str]) -> Decision:
             target.container,
         )
     try:
-        choice = target.strategy.choose(current.effective_tag, tags)
+        choice = target.strategy.choose(tag, tags)
     except InvalidVersion as error:
         return HeldBack(
             Hold.TAG_NOT_A_VERSION,

@@ -1,7 +1,7 @@
 """Image tags as versions: taken apart, put in families, and ordered inside a family.
 
-Neither PEP 440 nor SemVer fits image tags: the one rejects `1.0.0-alpine`, the other takes `-alpine` for a prerelease and
-sorts `rc10` before `rc9`.
+Neither PEP 440 nor SemVer fits image tags: the one rejects `1.0.0-alpine`, the other takes `-alpine` for a prerelease
+and sorts `rc10` before `rc9`.
 """
 
 from __future__ import annotations
@@ -111,34 +111,39 @@ _Parts = tuple[str, tuple[int, ...], str, tuple[int, int] | None, str, tuple[str
 @lru_cache(maxsize=65536)
 def _parse(tag: str) -> _Parts | str:
     """The parts of a version, or why there are none. Kept, because the same tags are seen at every check."""
+    if (why := _no_version_at_first_sight(tag)) is not None:
+        return why
+    match = _PARTS.fullmatch(tag)
+    if match is None:
+        return "it is not a prefix, 1 to 4 numbers and a suffix that is set apart"
+    written, rest = match["numbers"], match["rest"]
+    if rest[:1] == "." and rest[1:2].isdigit():
+        return "it has more than 4 numbers"
+    shape = _shape(written)
+    if shape is None:
+        return "a number this long that is no date is an id"
+    prerelease = (_RANKS[match["word"].lower()], int(match["count"] or 0)) if match["word"] else None
+    variant, revision = (rest, ("_", int(match["build"]))) if match["build"] else _variant_and_revision(rest)
+    numbers = tuple(int(number) for number in re.split("[.-]", written))
+    return match["prefix"], numbers, shape, prerelease, variant, revision
+
+
+def _no_version_at_first_sight(tag: str) -> str | None:
     if len(tag) > _LONGEST_TAG:
         return f"it is longer than {_LONGEST_TAG} characters"
     if tag.startswith(("sha256-", "sha512-")) or tag.endswith((".sig", ".att", ".sbom")):
         return "it belongs to a signature or an attestation"
     if _COMMIT.fullmatch(tag):
         return "it looks like a commit"
-    match = _PARTS.fullmatch(tag)
-    if match is None:
-        return "it is not a prefix, 1 to 4 numbers and a suffix that is set apart"
-    rest = match["rest"]
-    if rest[:1] == "." and rest[1:2].isdigit():
-        return "it has more than 4 numbers"
-    written = match["numbers"]
-    shape = _shape(written)
-    if shape is None:
-        return "a number this long that is no date is an id"
-    prerelease = None
-    if match["word"]:
-        prerelease = (_RANKS[match["word"].lower()], int(match["count"] or 0))
-    variant, revision = rest, None
-    if match["build"]:
-        revision = ("_", int(match["build"]))
-    elif bare := _BARE_REVISION.fullmatch(rest):
-        variant, revision = "", ("-", int(bare["number"]))
-    elif named := _NAMED_REVISION.fullmatch(rest):
-        variant, revision = named["variant"], (named["kind"], int(named["number"]))
-    numbers = tuple(int(number) for number in re.split("[.-]", written))
-    return match["prefix"], numbers, shape, prerelease, variant, revision
+    return None
+
+
+def _variant_and_revision(rest: str) -> tuple[str, tuple[str, int] | None]:
+    if bare := _BARE_REVISION.fullmatch(rest):
+        return "", ("-", int(bare["number"]))
+    if named := _NAMED_REVISION.fullmatch(rest):
+        return named["variant"], (named["kind"], int(named["number"]))
+    return rest, None
 
 
 def _shape(written: str) -> str | None:

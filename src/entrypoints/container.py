@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import socket
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 from dependency_injector.containers import DeclarativeContainer
-from dependency_injector.providers import Dependency, Factory, List, Provider, Singleton
+from dependency_injector.providers import Dependency, List, Provider, Resource, Singleton
 
 from watch_cluster.adapters.kubernetes.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.events import KubernetesEvents
@@ -58,12 +59,25 @@ def _notifiers(each: list[Notifier]) -> Notifier:
     return Notifiers(tuple(each))
 
 
-def _seconds(milliseconds: int) -> float:
-    return milliseconds / 1000
+def _connect(kubeconfig: str | None) -> Iterator[KubernetesApi]:
+    api = KubernetesApi.connect(kubeconfig)
+    yield api
+    api.close()
+
+
+def _registry(plain_http_hosts: tuple[str, ...], timeout_milliseconds: int) -> Iterator[ImageRegistry]:
+    registry = OciImageRegistry(
+        plain_http_hosts=frozenset(plain_http_hosts), deadline_seconds=timeout_milliseconds / 1000
+    )
+    yield registry
+    registry.close()
 
 
 class Container(DeclarativeContainer):
-    """Builds the process. Every provider can be overridden with another adapter of its port."""
+    """Builds the process. Every provider can be overridden with another adapter of its port.
+
+    `shutdown_resources` closes the connections.
+    """
 
     settings: Dependency[Settings] = Dependency(instance_of=Settings)
     identity: Provider[str] = Singleton(_identity)
@@ -71,7 +85,7 @@ class Container(DeclarativeContainer):
     clock: Provider[Clock] = Singleton(SystemClock)
     scheduler: Provider[Scheduler] = Singleton(CronScheduler)
 
-    api: Provider[KubernetesApi] = Singleton(KubernetesApi.connect, kubeconfig=settings.provided.KUBECONFIG)
+    api: Provider[KubernetesApi] = Resource(_connect, settings.provided.KUBECONFIG)
     orchestrator: Provider[Orchestrator] = Singleton(
         KubernetesOrchestrator, api, namespaces=settings.provided.WATCH_NAMESPACES
     )
@@ -82,10 +96,8 @@ class Container(DeclarativeContainer):
         _notifiers, List(Singleton(LogNotifier), Singleton(KubernetesEvents, api, clock, identity))
     )
 
-    registry: Provider[ImageRegistry] = Singleton(
-        OciImageRegistry,
-        plain_http_hosts=Factory(frozenset, settings.provided.REGISTRY_PLAIN_HTTP),
-        deadline_seconds=Factory(_seconds, settings.provided.REGISTRY_TIMEOUT),
+    registry: Provider[ImageRegistry] = Resource(
+        _registry, settings.provided.REGISTRY_PLAIN_HTTP, settings.provided.REGISTRY_TIMEOUT
     )
     credentials: Provider[PullCredentials] = Singleton(_credentials, settings.provided.REGISTRY_CONFIG)
 

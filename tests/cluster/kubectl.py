@@ -17,7 +17,12 @@ class Kubectl:
     """Runs kubectl with one kubeconfig."""
 
     def __init__(self, command: tuple[str, ...], kubeconfig: Path) -> None:
+        self._program = command
         self._command = (*command, "--kubeconfig", str(kubeconfig))
+
+    def with_kubeconfig(self, kubeconfig: Path) -> Kubectl:
+        """The same kubectl as somebody else, or on another cluster."""
+        return Kubectl(self._program, kubeconfig)
 
     def __call__(self, *arguments: str, stdin: str | None = None) -> str:
         """Run it and return what it printed. Raises `KubectlFailed`."""
@@ -25,13 +30,14 @@ class Kubectl:
             [*self._command, *arguments], input=stdin, check=False, capture_output=True, text=True, timeout=60
         )
         if done.returncode != 0:
-            raise KubectlFailed(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")
+            raise KubectlFailed(f"kubectl {' '.join(arguments)}: {(done.stderr or done.stdout).strip()}")
         return done.stdout
 
     def json(self, *arguments: str) -> Any:
         """Run it with `-o json`."""
         return json.loads(self(*arguments, "-o", "json"))
 
-    def apply(self, document: Mapping[str, object]) -> None:
-        """Apply one object."""
-        self("apply", "-f", "-", stdin=json.dumps(document))
+    def apply(self, *documents: Mapping[str, object]) -> None:
+        """Apply objects, all with one call."""
+        collected = {"apiVersion": "v1", "kind": "List", "items": documents}
+        self("apply", "-f", "-", stdin=json.dumps(collected))

@@ -6,25 +6,39 @@ What an image does there stands in a label of the image itself, which is resolve
 from __future__ import annotations
 
 import itertools
-import time
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from typing import Any, Final
 
 import httpx
 
 from tests.cluster.images import BEHAVIOUR_LABEL
+from tests.cluster.pod_status import PulledImage, pod_status, timestamp
 
-SLOW_SECONDS: Final = 2.0
-"""How long a `slow` image takes to get ready."""
 _LOOK_SECONDS: Final = 0.1
-_HEARTBEAT_SECONDS: Final = 10.0
+_HEARTBEAT: Final = timedelta(seconds=10)
 _MERGE: Final = {"Content-Type": "application/merge-patch+json"}
-_MANIFESTS: Final = "application/vnd.oci.image.manifest.v1+json"
+_MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
+_GONE_OR_ANOTHER: Final = {httpx.codes.NOT_FOUND, httpx.codes.CONFLICT}
+
+
+@dataclass(slots=True)
+class _Pod:
+    """What the node remembers of a pod: since when it has it, what it pulled, what it said last."""
+
+    since: datetime
+    address: str
+    images: dict[str, PulledImage | None] = field(default_factory=dict)
+    told: object = None
 
 
 class SimulatedNode:
-    """Registers itself and serves the pods that are bound to it, until it is stopped."""
+    """Registers itself and serves the pods that are bound to it, until it is stopped.
+
+    It looks at its pods ten times a second rather than watching them, and so has nothing to mend when the API server
+    was away or has forgotten its history.
+    """
 
     def __init__(self, api: httpx.Client, registry: str, name: str = "simulated") -> None:
         self._api = api
@@ -32,9 +46,9 @@ class SimulatedNode:
         self._registry_host = registry
         self._name = name
         self._stop = Event()
-        self._seen: dict[str, float] = {}
-        self._told: dict[str, dict[str, Any]] = {}
+        self._pods: dict[str, _Pod] = {}
         self._addresses = (f"10.1.{high}.{low}" for high, low in itertools.product(range(256), range(1, 255)))
+        self._registered = datetime.now(UTC)
         self._thread = Thread(target=self._run, name=f"node {name}", daemon=True)
 
     def start(self) -> None:
@@ -45,20 +59,21 @@ class SimulatedNode:
     def stop(self) -> None:
         """Stop serving."""
         self._stop.set()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
         self._registry.close()
         self._api.close()
 
     def _run(self) -> None:
-        next_heartbeat = 0.0
+        next_heartbeat = datetime.now(UTC)
         while not self._stop.wait(_LOOK_SECONDS):
             try:
-                if time.monotonic() >= next_heartbeat:
+                if datetime.now(UTC) >= next_heartbeat:
                     self._beat()
-                    next_heartbeat = time.monotonic() + _HEARTBEAT_SECONDS
+                    next_heartbeat = datetime.now(UTC) + _HEARTBEAT
                 self._serve()
-            except (httpx.TransportError, httpx.HTTPStatusError):
-                # The API server or the registry is away, as the tests have it: a kubelet looks again, too.
+            except httpx.HTTPError:
+                # The API server is away, as the tests have it: a kubelet looks again, too.
                 continue
 
     def _register(self) -> None:
@@ -67,119 +82,79 @@ class SimulatedNode:
         self._api.post("/api/v1/nodes", json=node).raise_for_status()
         self._beat()
         # A node that was just registered is tainted until a controller has seen it ready.
-        self._api.patch(f"/api/v1/nodes/{self._name}", json={"spec": {"taints": None}}, headers=_MERGE).raise_for_status()
+        self._patch(f"/api/v1/nodes/{self._name}", {"spec": {"taints": None}}).raise_for_status()
 
     def _beat(self) -> None:
-        now = _now()
         resources = {"cpu": "1000", "memory": "1000Gi", "pods": "10000"}
-        status = {
-            "capacity": resources,
-            "allocatable": resources,
-            "conditions": [
-                {
-                    "type": "Ready",
-                    "status": "True",
-                    "reason": "KubeletReady",
-                    "message": "simulated",
-                    "lastHeartbeatTime": now,
-                    "lastTransitionTime": now,
-                }
-            ],
-            "nodeInfo": {
-                "architecture": "amd64",
-                "operatingSystem": "linux",
-                "bootID": "",
-                "containerRuntimeVersion": "simulated://1",
-                "kernelVersion": "",
-                "kubeProxyVersion": "",
-                "kubeletVersion": "v1.36.3",
-                "machineID": "",
-                "osImage": "",
-                "systemUUID": "",
-            },
+        ready = {
+            "type": "Ready",
+            "status": "True",
+            "reason": "KubeletReady",
+            "message": "simulated",
+            "lastHeartbeatTime": timestamp(datetime.now(UTC)),
+            "lastTransitionTime": timestamp(self._registered),
         }
-        path = f"/api/v1/nodes/{self._name}/status"
-        self._api.patch(path, json={"status": status}, headers=_MERGE).raise_for_status()
+        status = {"capacity": resources, "allocatable": resources, "conditions": [ready]}
+        self._patch(f"/api/v1/nodes/{self._name}/status", {"status": status}).raise_for_status()
 
     def _serve(self) -> None:
         answer = self._api.get("/api/v1/pods", params={"fieldSelector": f"spec.nodeName={self._name}"})
-        pods = answer.raise_for_status().json()["items"]
-        for pod in pods:
+        pods = {pod["metadata"]["uid"]: pod for pod in answer.raise_for_status().json()["items"]}
+        for pod in pods.values():
             if "deletionTimestamp" in pod["metadata"]:
                 self._remove(pod)
             else:
                 self._tell(pod)
-        present = {pod["metadata"]["uid"] for pod in pods}
-        for uid in self._seen.keys() - present:
-            del self._seen[uid]
-            self._told.pop(uid, None)
+        for uid in self._pods.keys() - pods.keys():
+            del self._pods[uid]
 
     def _remove(self, pod: dict[str, Any]) -> None:
-        answer = self._api.request("DELETE", _path(pod), json={"gracePeriodSeconds": 0})
-        if answer.status_code not in {200, 404}:
-            answer.raise_for_status()
+        body = {"gracePeriodSeconds": 0, "preconditions": {"uid": pod["metadata"]["uid"]}}
+        _accept(self._api.request("DELETE", _path(pod), json=body))
 
     def _tell(self, pod: dict[str, Any]) -> None:
-        uid = pod["metadata"]["uid"]
-        age = time.monotonic() - self._seen.setdefault(uid, time.monotonic())
-        containers = [self._container(each, age) for each in pod["spec"]["containers"]]
-        key = {"containers": [(each["ready"], each["state"].keys()) for each in containers]}
-        if self._told.get(uid) == key:
+        uid, now = pod["metadata"]["uid"], datetime.now(UTC)
+        ours = self._pods.get(uid)
+        if ours is None:
+            ours = self._pods[uid] = _Pod(now, next(self._addresses))
+        for image in {each["image"] for each in pod["spec"]["containers"]}:
+            # What could not be pulled is tried again, what was pulled stays as it is: like a kubelet.
+            if ours.images.get(image) is None:
+                ours.images[image] = self._pull(image)
+        status = pod_status(pod, ours.images, now - ours.since, now, ours.address)
+        if status["containerStatuses"] == ours.told:
             return
-        ready = "True" if all(each["ready"] for each in containers) else "False"
-        running = all("running" in each["state"] for each in containers)
-        conditions = {"PodScheduled": "True", "Initialized": "True", "ContainersReady": ready, "Ready": ready}
-        status: dict[str, Any] = {
-            "phase": "Running" if running else "Pending",
-            "startTime": pod["metadata"]["creationTimestamp"],
-            "conditions": [
-                {"type": kind, "status": value, "lastTransitionTime": _now()} for kind, value in conditions.items()
-            ],
-            "containerStatuses": containers,
-        }
-        if "podIP" not in pod.get("status", {}):
-            address = next(self._addresses)
-            status |= {"podIP": address, "podIPs": [{"ip": address}], "hostIP": "127.0.0.1"}
-        answer = self._api.patch(f"{_path(pod)}/status", json={"status": status}, headers=_MERGE)
-        if answer.status_code != 404:
-            answer.raise_for_status()
-        self._told[uid] = key
+        _accept(self._patch(f"{_path(pod)}/status", {"metadata": {"uid": uid}, "status": status}))
+        ours.told = status["containerStatuses"]
 
-    def _container(self, container: dict[str, Any], age: float) -> dict[str, Any]:
-        status = {"name": container["name"], "image": container["image"], "imageID": "", "restartCount": 0}
-        found = self._resolve(container["image"])
-        if found is None:
-            reason = "ErrImagePull" if age < 1 else "ImagePullBackOff"
-            waiting = {"reason": reason, "message": f"{container['image']}: not found"}
-            return status | {"ready": False, "started": False, "state": {"waiting": waiting}}
-        image_id, behaviour = found
-        ready = behaviour == "good" or (behaviour == "slow" and age >= SLOW_SECONDS)
-        return status | {
-            "ready": ready,
-            "started": True,
-            "imageID": image_id,
-            "containerID": f"simulated://{image_id.rpartition(':')[2]}",
-            "state": {"running": {"startedAt": _now()}},
-        }
+    def _patch(self, path: str, body: dict[str, Any]) -> httpx.Response:
+        return self._api.patch(path, json=body, headers=_MERGE)
 
-    def _resolve(self, image: str) -> tuple[str, str] | None:
-        """The image's id as a pod reports it, and what it does; None when there is no such image."""
+    def _pull(self, image: str) -> PulledImage | None:
+        """None when there is no such image, or no registry just now."""
         host, _, rest = image.partition("/")
-        repository, _, tag = rest.rpartition(":")
-        if host != self._registry_host or not repository:
+        if host != self._registry_host:
             return None
-        answer = self._registry.get(f"/v2/{repository}/manifests/{tag}", headers={"Accept": _MANIFESTS})
-        if not answer.is_success:
+        name, _, digest = rest.partition("@")
+        repository, _, tag = name.partition(":")
+        try:
+            manifest = self._registry.get(
+                f"/v2/{repository}/manifests/{digest or tag or 'latest'}", headers={"Accept": _MANIFEST}
+            ).raise_for_status()
+            config = self._registry.get(
+                f"/v2/{repository}/blobs/{manifest.json()['config']['digest']}"
+            ).raise_for_status()
+        except httpx.HTTPError:
             return None
-        digest = answer.headers["Docker-Content-Digest"]
-        config = self._registry.get(f"/v2/{repository}/blobs/{answer.json()['config']['digest']}")
-        labels = config.raise_for_status().json()["config"]["Labels"]
-        return f"{host}/{repository}@{digest}", labels[BEHAVIOUR_LABEL]
+        behaviour = config.json()["config"]["Labels"][BEHAVIOUR_LABEL]
+        return PulledImage(f"{host}/{repository}@{manifest.headers['Docker-Content-Digest']}", behaviour)
+
+
+def _accept(answer: httpx.Response) -> None:
+    """Pods may go at any time, and come again under the same name: only other refusals are errors."""
+    if answer.status_code not in _GONE_OR_ANOTHER:
+        answer.raise_for_status()
 
 
 def _path(pod: dict[str, Any]) -> str:
     return f"/api/v1/namespaces/{pod['metadata']['namespace']}/pods/{pod['metadata']['name']}"
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-_STOP_SECONDS: Final = 10
+_STOP_SECONDS: Final = 3
 _LOOK_SECONDS: Final = 0.05
 
 
@@ -48,25 +48,36 @@ class Server:
     def start(self, seconds: float = 60) -> None:
         """Start it and wait until it serves."""
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(self._command, stdout=log, stderr=log, cwd=self._folder)
+            # The binary ends when its standard input does, so that no server outlives a test run that was killed.
+            self._process = subprocess.Popen(
+                self._command, stdin=subprocess.PIPE, stdout=log, stderr=log, cwd=self._folder
+            )
         end = time.monotonic() + seconds
         while not self._ready():
             if self._process.poll() is not None or time.monotonic() > end:
                 self.stop()
-                raise ServerFailed(f"{self._name} does not serve:\n{self._log.read_text(errors='replace')[-2000:]}")
+                tail = self._log.read_text(errors="replace")[-2000:]
+                raise ServerFailed(f"{self._name} ended or does not serve after {seconds:g} s:\n{tail}")
             time.sleep(_LOOK_SECONDS)
 
     def stop(self) -> None:
         """Stop it, the hard way when it takes long."""
         if self._process is None:
             return
-        self._process.terminate()
-        try:
-            self._process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        # Leaving the context closes the standard input and waits.
+        with self._process as process:
+            process.send_signal(signal.SIGCONT)
+            process.terminate()
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
         self._process = None
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started, and neither stopped nor ended by itself."""
+        return self._process is not None and self._process.poll() is None
 
     def pause(self) -> None:
         """Let it hang: connections stay open and nothing answers."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import httpx
@@ -10,6 +12,7 @@ import pytest
 from tests.cluster.cluster import Cluster, deployment
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.images import push, push_untagged
+from tests.cluster.kubectl import KubectlFailed
 from tests.cluster.processes import wait_until
 
 
@@ -51,25 +54,72 @@ def test_a_second_image_takes_the_place_of_the_first(cluster: Cluster, namespace
     )
 
 
-def test_an_image_that_is_missing_cannot_be_pulled(cluster: Cluster, namespace: str) -> None:
-    deploy(cluster, namespace, f"{cluster.registry}/{namespace}/missing:1.0.0")
+@pytest.mark.parametrize(
+    ("behaviour", "reason"),
+    [
+        pytest.param(None, "ImagePullBackOff", id="an image that is missing cannot be pulled"),
+        pytest.param("crash", "CrashLoopBackOff", id="an image that crashes is started again and again"),
+    ],
+)
+def test_pods_wait_with_the_reason_a_kubelet_gives(
+    cluster: Cluster, namespace: str, behaviour: str | None, reason: str
+) -> None:
+    if behaviour is not None:
+        push(cluster.registry, f"{namespace}/shop", "1.0.0", behaviour)
+    deploy(cluster, namespace, f"{cluster.registry}/{namespace}/shop:1.0.0")
 
     def reasons() -> set[str]:
         statuses = [each for pod in pods(cluster, namespace) for each in pod["status"].get("containerStatuses", [])]
         return {each["state"].get("waiting", {}).get("reason", "") for each in statuses}
 
-    wait_until(lambda: bool(reasons() & {"ErrImagePull", "ImagePullBackOff"}), "pods wait for their image")
+    wait_until(lambda: reasons() == {reason}, f"all pods wait because of {reason}")
+    assert "availableReplicas" not in cluster.kubectl.json("get", "deployment", "shop", "-n", namespace)["status"]
+
+
+def test_an_image_that_is_slow_gets_ready_in_the_end(cluster: Cluster, namespace: str) -> None:
+    push(cluster.registry, f"{namespace}/shop", "1.0.0", "slow")
+    deploy(cluster, namespace, f"{cluster.registry}/{namespace}/shop:1.0.0")
+    wait_until(lambda: len(pods(cluster, namespace)) == 2, "the pods are made")
+    assert "availableReplicas" not in cluster.kubectl.json("get", "deployment", "shop", "-n", namespace)["status"]
+    cluster.kubectl("rollout", "status", "deployment/shop", "-n", namespace, "--timeout=30s")
 
 
 def test_an_image_that_never_gets_ready_exceeds_its_deadline(cluster: Cluster, namespace: str) -> None:
     push(cluster.registry, f"{namespace}/shop", "1.0.0", "never-ready")
-    deploy(cluster, namespace, f"{cluster.registry}/{namespace}/shop:1.0.0", progressDeadlineSeconds=2)
+    deploy(cluster, namespace, f"{cluster.registry}/{namespace}/shop:1.0.0", progressDeadlineSeconds=3)
 
     def reasons() -> set[str]:
         found = cluster.kubectl.json("get", "deployment", "shop", "-n", namespace)
         return {each["reason"] for each in found["status"].get("conditions", [])}
 
     wait_until(lambda: "ProgressDeadlineExceeded" in reasons(), "the deployment exceeds its deadline")
+
+
+@pytest.mark.parametrize(
+    ("verb", "group", "resource", "allowed"),
+    [
+        pytest.param("patch", "apps", "deployments", True, id="may patch deployments"),
+        pytest.param("delete", "apps", "deployments", False, id="may not delete deployments"),
+        pytest.param("get", "", "secrets", False, id="may not read secrets"),
+    ],
+)
+def test_the_kubeconfig_has_the_rights_of_the_service_account(
+    cluster: Cluster, namespace: str, verb: str, group: str, resource: str, allowed: bool
+) -> None:
+    attributes = {"namespace": namespace, "verb": verb, "group": group, "resource": resource}
+    review = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SelfSubjectAccessReview",
+        "spec": {"resourceAttributes": attributes},
+    }
+    kubectl = cluster.kubectl.with_kubeconfig(cluster.kubeconfig)
+    told = json.loads(kubectl("create", "--validate=false", "-o", "json", "-f", "-", stdin=json.dumps(review)))
+    assert told["status"]["allowed"] is allowed
+
+
+def test_what_kubectl_refuses_is_told_in_its_own_words(cluster: Cluster, namespace: str) -> None:
+    with pytest.raises(KubectlFailed, match=re.escape('deployments.apps "missing" not found')):
+        cluster.kubectl("get", "deployment", "missing", "-n", namespace)
 
 
 def test_a_repository_without_tags_is_unknown_to_the_distribution_registry(cluster: Cluster, namespace: str) -> None:
@@ -92,7 +142,34 @@ def test_a_watch_from_before_a_compaction_is_answered_410(plane: ControlPlane) -
 
 def test_the_api_server_can_be_stopped_and_started(plane: ControlPlane) -> None:
     plane.api_server.stop()
-    with plane.admin_client() as client, pytest.raises(httpx.TransportError):
-        client.get("/readyz")
-    plane.api_server.start()
+    try:
+        with plane.admin_client() as client, pytest.raises(httpx.ConnectError):
+            client.get("/readyz")
+    finally:
+        plane.api_server.start()
     assert plane.kubectl("get", "namespace", "default")
+
+
+def test_a_paused_api_server_keeps_its_connections_and_answers_once_it_is_resumed(plane: ControlPlane) -> None:
+    with plane.admin_client() as client:
+        client.get("/readyz").raise_for_status()
+        plane.api_server.pause()
+        try:
+            with pytest.raises(httpx.ReadTimeout):
+                client.get("/readyz", timeout=httpx.Timeout(10, read=0.2))
+        finally:
+            plane.api_server.resume()
+        assert client.get("/readyz").is_success
+
+
+def test_what_was_pushed_survives_a_stop_of_the_registry(plane: ControlPlane, namespace: str) -> None:
+    digest = push(plane.registry, f"{namespace}/shop", "1.0.0")
+    path = f"http://{plane.registry}/v2/{namespace}/shop/manifests/1.0.0"
+    plane.registry_server.stop()
+    try:
+        with pytest.raises(httpx.ConnectError):
+            httpx.head(path, trust_env=False)
+    finally:
+        plane.registry_server.start()
+    accepted = {"Accept": "application/vnd.oci.image.manifest.v1+json"}
+    assert httpx.head(path, headers=accepted, trust_env=False).headers["Docker-Content-Digest"] == digest

@@ -15,6 +15,7 @@ from tests.cluster.processes import wait_until
 from tests.features.world import DEADLINE
 from watch_cluster.adapters.scheduling.clock import SystemClock
 from watch_cluster.domain import annotation
+from watch_cluster.domain.rollout import RolloutRecord
 from watch_cluster.domain.workload import WorkloadKey
 from watch_cluster.entrypoints.container import Container
 from watch_cluster.entrypoints.settings import Settings
@@ -45,6 +46,7 @@ class ClusterWorld:
         self._clock = ShiftedClock()
         self._container: Container | None = None
         self._thread: Thread | None = None
+        cluster.kubectl.apply(*leases_in(namespace))
 
     def now(self) -> datetime:
         return self._clock.now()
@@ -98,6 +100,17 @@ class ClusterWorld:
             self.eventually(lambda: orchestrator.find(self._key(name)) is None, f"{name} is seen to be gone")
         self._settle()
 
+    def halt(self, name: str) -> None:
+        assert self._container is not None
+        sightings = self._container.follow().sightings
+
+        def halted() -> bool:
+            text = self.annotation(name, annotation.ROLLOUT)
+            look = sightings.of(self._key(name), RolloutRecord.parse(text).id) if text is not None else None
+            return look is not None and look.progress.updated == 1 and look.progress.outdated == look.progress.desired
+
+        self.eventually(halted, f"the controller sees one new pod of {name} beside all the old ones")
+
     def image(self, name: str) -> str:
         image: str = self._deployment(name)["spec"]["template"]["spec"]["containers"][0]["image"]
         return image
@@ -144,6 +157,7 @@ class ClusterWorld:
         if self._container is not None:
             self._end_loop()
             self._container.controller().close()
+            self._container.shutdown_resources()
             self._container = None
 
     def kill(self) -> None:
@@ -192,7 +206,24 @@ class ClusterWorld:
 
     def _end_loop(self) -> None:
         assert self._container is not None
-        assert self._thread is not None
         self._container.controller().stop()
-        self._thread.join(PATIENCE_SECONDS)
+        if self._thread is not None:
+            self._thread.join(PATIENCE_SECONDS)
 
+
+def leases_in(namespace: str) -> tuple[dict[str, object], ...]:
+    """The right of Watch-Cluster's ServiceAccount to keep its Lease in another namespace than its own."""
+    metadata = {"name": "watch-cluster-lease", "namespace": namespace}
+    group = "rbac.authorization.k8s.io"
+    rule = {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "create", "update"]}
+    subject = {"kind": "ServiceAccount", "name": "watch-cluster", "namespace": "watch-cluster"}
+    return (
+        {"apiVersion": f"{group}/v1", "kind": "Role", "metadata": metadata, "rules": [rule]},
+        {
+            "apiVersion": f"{group}/v1",
+            "kind": "RoleBinding",
+            "metadata": metadata,
+            "subjects": [subject],
+            "roleRef": {"apiGroup": group, "kind": "Role", "name": metadata["name"]},
+        },
+    )

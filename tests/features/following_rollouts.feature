@@ -26,7 +26,7 @@ Feature: Following rollouts
       Given version 1.0.1 of shop never gets ready
       And a watched workload without a deadline of its own runs shop:1.0.0 with rollout-timeout set to 12m
       When the next check is due
-      And the workload comes to run shop:1.0.1
+      And the rollout comes to a halt
       And 13 minutes pass
       Then the rollout is closed as failed
       And its owner is told "ImageUpdateFailed" about "no progress for 0:12:00"

@@ -94,6 +94,12 @@ class MemoryWorld:
         self._orchestrator.delete(_key(name))
         self._settle()
 
+    def halt(self, name: str) -> None:
+        self._settle()
+        workload = self._orchestrator.find(_key(name))
+        assert workload is not None
+        assert not workload.progress.complete
+
     def image(self, name: str) -> str:
         return self._orchestrator.image_of(_key(name), "app")
 

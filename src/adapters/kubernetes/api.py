@@ -182,7 +182,7 @@ class KubernetesApi:
 
 def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
     """Read the body piece by piece: the socket's own time-out begins anew with each of them."""
-    pieces = []
+    pieces: list[bytes] = []
     while True:
         left = deadline - time.monotonic()
         if left <= 0:
@@ -202,6 +202,6 @@ def _allow_silence(response: urllib3.BaseHTTPResponse, seconds: float) -> None:
 
 def _no_cluster(kubeconfig: str | None, in_pod: bool, error: Exception) -> str:
     if in_pod:
-        return f"no cluster to talk to: the pod's service account cannot be used ({_words(error)})"
+        return f"no cluster to talk to: the pod's service account cannot be used ({words(error)})"
     where = kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
-    return f"no cluster to talk to: {where} cannot be used ({_words(error)}): set KUBECONFIG to a kubeconfig"
+    return f"no cluster to talk to: {where} cannot be used ({words(error)}): set KUBECONFIG to a kubeconfig"

@@ -110,7 +110,7 @@ def _carries_ours(metadata: Metadata) -> bool:
 
 
 def _touched(metadata: Metadata) -> datetime:
-    """When somebody else wrote to it last: what Deployment controllers, scalers and we ourselves write does not count."""
+    """When somebody else wrote to it last: controllers, scalers and we ourselves do not count."""
     times = [
         each.time
         for each in metadata.managed_fields or ()

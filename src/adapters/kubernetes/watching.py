@@ -6,9 +6,7 @@ list without pages.
 
 from __future__ import annotations
 
-import random
-import time
-from collections.abc import Callable
+from enum import Enum, auto
 from http import HTTPStatus
 from threading import Event, Lock, Thread
 from typing import Final, Protocol
@@ -18,19 +16,23 @@ import structlog
 
 from watch_cluster.adapters.kubernetes.api import ApiRefused, ApiUnreachable, KubernetesApi, Lines
 from watch_cluster.adapters.kubernetes.kinds import Kind, read_event
+from watch_cluster.adapters.kubernetes.listing import cure, list_all, told
 from watch_cluster.adapters.kubernetes.objects import Bookmark, Status
+from watch_cluster.adapters.kubernetes.pacing import BackOff, Pace
 from watch_cluster.domain.workload import Workload, WorkloadKey
 
-PAGE: Final = 500
-LIST_SECONDS: Final = 60.0
-WATCH_SECONDS: Final = (240, 300)
+WATCH_SECONDS: Final = (240.0, 300.0)
 SILENCE_SECONDS: Final = 30.0
 """How much longer than its own end a watch may be silent before its peer counts as dead."""
 LIST_AGAIN_SECONDS: Final = 4 * 3600.0
-FIRST_PAUSE: Final = 0.5
-LONGEST_PAUSE: Final = 30.0
+GOOD_STRETCH_SECONDS: Final = 10.0
+"""A watch that lasted this long was a good one: whatever ends it has nothing to do with earlier trouble."""
+LEAVE_OUT_AFTER_SECONDS: Final = 5.0
+"""How long a refusal must last. An API server that has just started forbids everything, until it has read the roles."""
+REFUSED_PAUSE: Final = 1.0
 LEFT_OUT_PAUSE: Final = 300.0
-"""How long a kind that is not served, or that we may not list, is left alone."""
+"""How long a kind that is not served, or that we may not see, is left alone."""
+LEFT_OUT: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN})
 
 
 class View(Protocol):
@@ -50,47 +52,30 @@ class _Expired(Exception):  # noqa: N818 - leads to a new list, is no error
     """The server no longer has the history that the watch would go on from (410)."""
 
 
-def list_all(api: KubernetesApi, kind: Kind, namespace: str | None) -> tuple[list[Workload], str]:
-    """Read the whole collection, page by page, and the version to watch it from.
-
-    Raises `ApiRefused`, `ApiUnreachable`, `msgspec.DecodeError`.
-    """
-    workloads: list[Workload] = []
-    query = [("limit", str(PAGE))]
-    while True:
-        page = kind.page(api.request("GET", kind.collection(namespace), query=query, timeout=LIST_SECONDS))
-        workloads += page.workloads
-        if not page.following:
-            return workloads, page.resource_version
-        query = [("limit", str(PAGE)), ("continue", page.following)]
+class _Trouble(Enum):
+    INTERRUPTED = auto()
+    LEFT_OUT = auto()
 
 
 class Watcher:
     """One thread for one collection. `listed` is true once the view was complete, or the kind was left out."""
 
-    def __init__(
-        self,
-        api: KubernetesApi,
-        kind: Kind,
-        namespace: str | None,
-        view: View,
-        chance: Callable[[], float] = random.random,
-    ) -> None:
+    def __init__(self, api: KubernetesApi, kind: Kind, namespace: str | None, view: View, pace: Pace) -> None:
         self._api = api
         self._kind = kind
         self._namespace = namespace
         self._view = view
-        self._chance = chance
-        self._stop = Event()
+        self._pace = pace
+        self._back_off = BackOff(pace)
+        self._stopping = Event()
         self._lock = Lock()
         self._lines: Lines | None = None
-        self._trouble: str | None = None
-        self._pause = FIRST_PAUSE
         self._version: str | None = None
-        self._list_again = 0.0
+        self._listed_at = -LIST_AGAIN_SECONDS
+        self._trouble: _Trouble | None = None
+        self._refused_since: float | None = None
         self.listed = False
-        where = "all namespaces" if namespace is None else f"namespace {namespace}"
-        self._what = f"{kind.plural} in {where}"
+        self._what = told(kind, namespace)
         self._log = structlog.get_logger()
         self._thread = Thread(target=self._run, name=f"watch {self._what}", daemon=True)
 
@@ -98,75 +83,93 @@ class Watcher:
         """Begin."""
         self._thread.start()
 
-    def close(self, patience: float = 2.0) -> None:
-        """End, also in the middle of a silent watch."""
-        self._stop.set()
+    def stop(self) -> None:
+        """Have the thread end soon, also in the middle of a silent watch."""
+        self._stopping.set()
         with self._lock:
-            lines = self._lines
-        if lines is not None:
-            try:
-                lines.interrupt()
-            except ApiUnreachable:
-                self._log.debug("the watch had ended by itself", what=self._what)
+            if self._lines is not None:
+                self._lines.interrupt()
+
+    def join(self, patience: float) -> None:
+        """Wait for the thread's end. A request that the server leaves unanswered is not waited for any longer."""
         self._thread.join(patience)
 
     def _run(self) -> None:
-        while not self._stop.is_set():
+        while not self._stopping.is_set():
             try:
-                if self._version is None or time.monotonic() >= self._list_again:
+                if self._version is None or self._pace.monotonic() - self._listed_at >= LIST_AGAIN_SECONDS:
                     self._list()
-                else:
-                    self._watch(self._version)
+                self._watch()
             except _Expired:
                 self._version = None
                 self._log.info(f"listing {self._what} again: the server's history does not reach back far enough")
+                if self._pace.monotonic() - self._listed_at < GOOD_STRETCH_SECONDS:
+                    self._rest(self._back_off.next())
             except ApiRefused as error:
-                if error.status in {HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN}:
-                    self._leave_out(error)
+                # From which version a server refuses to go on it may refuse for ever: a new list heals that.
+                self._version = None
+                if error.status in LEFT_OUT:
+                    self._refused(error)
                 else:
-                    self._wait(str(error), error.retry_after)
-            except (ApiUnreachable, msgspec.DecodeError) as error:
-                self._wait(str(error))
+                    self._pause(f"{error}{cure(error)}", error.retry_after)
+            except ApiUnreachable as error:
+                self._pause(str(error))
+            except msgspec.DecodeError as error:
+                self._version = None
+                self._pause(f"the API server's answer cannot be read ({error})")
+            except Exception:  # noqa: BLE001 - a defect of ours must not leave the process blind
+                self._version = None
+                self._log.exception(f"failed to watch {self._what}")
+                self._rest(self._back_off.next())
 
     def _list(self) -> None:
-        workloads, version = list_all(self._api, self._kind, self._namespace)
+        workloads, self._version = list_all(self._api, self._kind, self._namespace)
         self._view.replace(self._kind, self._namespace, workloads)
-        self._version = version
-        self._list_again = time.monotonic() + LIST_AGAIN_SECONDS
+        self._listed_at = self._pace.monotonic()
         self.listed = True
-        self._recovered()
 
-    def _watch(self, version: str) -> None:
-        shortest, longest = WATCH_SECONDS
-        seconds = round(shortest + (longest - shortest) * self._chance())
+    def _watch(self) -> None:
+        seconds = round(self._pace.between(*WATCH_SECONDS))
         query = [
             ("watch", "true"),
             ("allowWatchBookmarks", "true"),
-            ("resourceVersion", version),
+            ("resourceVersion", self._version or ""),
             ("timeoutSeconds", str(seconds)),
         ]
-        path, began = self._kind.collection(self._namespace), time.monotonic()
+        path = self._kind.collection(self._namespace)
         try:
             with self._api.stream(path, query=query, silence=seconds + SILENCE_SECONDS) as lines:
-                self._set_lines(lines)
-                for line in lines:
-                    if self._stop.is_set():
-                        return
-                    self._version = self._take(line)
-                    self._recovered()
+                self._follow(lines)
         except ApiRefused as error:
             if error.status == HTTPStatus.GONE:
                 raise _Expired from error
             raise
+
+    def _follow(self, lines: Lines) -> None:
+        self._refused_since = None
+        began = self._pace.monotonic()
+        try:
+            self._set_lines(lines)
+            for line in lines:
+                if self._stopping.is_set():
+                    return
+                self._version = self._take(line)
+                self._recovered()
         finally:
             self._set_lines(None)
-        # A watch that ends at once, and again, must not become a busy loop.
-        if self._version == version and time.monotonic() - began < 1:
-            self._wait("the watch ends as soon as it begins")
+            lasted = self._pace.monotonic() - began
+            if lasted >= GOOD_STRETCH_SECONDS:
+                self._back_off.reset()
+        if lasted < GOOD_STRETCH_SECONDS:
+            # Such watches, one after the other, must not become a busy loop.
+            raise ApiUnreachable("the watch ends as soon as it begins")
 
     def _set_lines(self, lines: Lines | None) -> None:
+        """Have `stop` interrupt these, also when it was called before there were any."""
         with self._lock:
             self._lines = lines
+            if lines is not None and self._stopping.is_set():
+                lines.interrupt()
 
     def _take(self, line: bytes) -> str:
         event = read_event(line)
@@ -174,8 +177,6 @@ class Watcher:
             return msgspec.json.decode(event.object, type=Bookmark).metadata.resource_version
         if event.type == "ERROR":
             status = msgspec.json.decode(event.object, type=Status)
-            if status.code == HTTPStatus.GONE:
-                raise _Expired
             raise ApiRefused(status.code, status.reason, " ".join(status.message.split()))
         key, version, workload = self._kind.read(event.object)
         if event.type == "DELETED" or workload is None:
@@ -184,27 +185,32 @@ class Watcher:
             self._view.seen(workload)
         return version
 
-    def _leave_out(self, error: ApiRefused) -> None:
-        self._version = None
-        self.listed = True
+    def _refused(self, error: ApiRefused) -> None:
+        now = self._pace.monotonic()
+        self._refused_since = now if self._refused_since is None else self._refused_since
+        if now - self._refused_since < LEAVE_OUT_AFTER_SECONDS:
+            self._rest(REFUSED_PAUSE)
+            return
+        self._warn(_Trouble.LEFT_OUT, f"cannot list {self._what}, so they are left out: {error}{cure(error)}")
         self._view.replace(self._kind, self._namespace, [])
-        cure = ": kubectl apply -f k8s/rbac.yaml gives the right" if error.status == HTTPStatus.FORBIDDEN else ""
-        self._note(f"cannot list {self._what}, so they are left out: {error.message}{cure}")
-        self._stop.wait(LEFT_OUT_PAUSE)
+        self.listed = True
+        self._rest(LEFT_OUT_PAUSE)
 
-    def _wait(self, why: str, at_least: float = 0) -> None:
-        pause = max(self._pause * (0.5 + self._chance()), at_least)
-        self._pause = min(self._pause * 2, LONGEST_PAUSE)
-        self._note(f"cannot watch {self._what}: {why}")
-        self._stop.wait(pause)
+    def _pause(self, why: str, wish: float = 0) -> None:
+        self._refused_since = None
+        self._warn(_Trouble.INTERRUPTED, f"cannot watch {self._what}: {why}")
+        self._rest(self._back_off.next(wish))
 
-    def _note(self, trouble: str) -> None:
-        if self._trouble is None and not self._stop.is_set():
-            self._log.warning(trouble)
+    def _rest(self, seconds: float) -> None:
+        self._pace.wait(self._stopping, seconds)
+
+    def _warn(self, trouble: _Trouble, message: str) -> None:
+        """Say a trouble when it begins, not each time that it is met."""
+        if self._trouble is not trouble and not self._stopping.is_set():
             self._trouble = trouble
+            self._log.warning(message)
 
     def _recovered(self) -> None:
-        self._pause = FIRST_PAUSE
         if self._trouble is not None:
             self._trouble = None
             self._log.info(f"watching {self._what} again")

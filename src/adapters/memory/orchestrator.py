@@ -195,7 +195,7 @@ class InMemoryOrchestrator:
             updated=min(1, wanted),
             available=wanted,
             outdated=wanted,
-            stalled=f"{running.workload.key.name} has exceeded its progress deadline" if gave_up else None,
+            stalled=f"{running.workload.key.name} has timed out progressing" if gave_up else None,
             deadline=running.deadline,
         )
 

@@ -49,6 +49,11 @@ def remembers_no_update(world: World) -> None:
     assert world.annotation("shop", annotation.LAST_UPDATE) is None
 
 
+@when("the rollout comes to a halt")
+def comes_to_a_halt(world: World) -> None:
+    world.halt("shop")
+
+
 @when("the controller is killed and started again")
 def killed_and_started_again(world: World) -> None:
     world.kill()

@@ -63,7 +63,7 @@ def test_what_we_did_not_write_is_no_record(text: str) -> None:
     assert RolloutRecord.of(with_record(a_workload(), text)) is None
 
 
-@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), lambda inner: st.lists(inner)))
+@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists))
 def test_any_text_is_a_record_or_the_declared_error(value: object) -> None:
     for text in (str(value), repr(value)):
         with pytest.raises(InvalidRolloutRecord):

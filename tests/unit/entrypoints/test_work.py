@@ -66,7 +66,11 @@ def test_what_waits_can_be_dropped() -> None:
 
 def test_different_workloads_are_worked_on_at_once() -> None:
     together = Barrier(2)
-    queue = WorkQueue(lambda *_: together.wait(10) and None, dict.fromkeys(Task, ThreadLane("test", 2)))
+
+    def perform(_key: WorkloadKey, _task: Task) -> None:
+        together.wait(10)
+
+    queue = WorkQueue(perform, dict.fromkeys(Task, ThreadLane("test", 2)))
     queue.add(SHOP, Task.CHECK)
     queue.add(CART, Task.CHECK)
     assert queue.wait_idle(10)
@@ -91,7 +95,11 @@ def test_one_workload_is_never_worked_on_by_two_threads() -> None:
 
 def test_waiting_for_idleness_gives_up_when_work_does_not_end() -> None:
     release = Event()
-    queue = WorkQueue(lambda *_: release.wait(10) and None, dict.fromkeys(Task, ThreadLane("test", 1)))
+
+    def perform(_key: WorkloadKey, _task: Task) -> None:
+        release.wait(10)
+
+    queue = WorkQueue(perform, dict.fromkeys(Task, ThreadLane("test", 1)))
     queue.add(SHOP, Task.LOOK)
     assert not queue.wait_idle(0.01)
     release.set()

@@ -1,0 +1,56 @@
+"""Reads whole collections, page by page."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Final
+
+from watch_cluster.adapters.kubernetes.api import ApiRefused, KubernetesApi
+from watch_cluster.adapters.kubernetes.kinds import Kind, Page
+from watch_cluster.domain.workload import Workload
+
+PAGE: Final = 500
+LIST_SECONDS: Final = 60.0
+"""How long one page may take."""
+
+
+def list_all(api: KubernetesApi, kind: Kind, namespace: str | None) -> tuple[list[Workload], str]:
+    """Read the whole collection, in one namespace or in all, and the version to watch it from.
+
+    Raises `ApiRefused`, `ApiUnreachable`, `msgspec.DecodeError`.
+    """
+    limit = ("limit", str(PAGE))
+    page = _page(api, kind, namespace, [limit])
+    workloads = list(page.workloads)
+    while page.following:
+        try:
+            page = _page(api, kind, namespace, [limit, ("continue", page.following)])
+        except ApiRefused as error:
+            if error.status != HTTPStatus.GONE:
+                raise
+            # The history was compacted between two pages, and may be so again: everything at once cannot expire.
+            page = _page(api, kind, namespace, [])
+            workloads.clear()
+        workloads += page.workloads
+    return workloads, page.resource_version
+
+
+def told(kind: Kind, namespace: str | None) -> str:
+    """Name the collection for a person."""
+    return f"{kind.plural} in {'all namespaces' if namespace is None else f'namespace {namespace}'}"
+
+
+def cure(error: ApiRefused) -> str:
+    """What a person can do about the refusal, as the end of a line; empty when only the server's own words help.
+
+    Quotas, admission and namespaces that go away are 403, too; a missing right is "... cannot list resource ...".
+    """
+    if error.status == HTTPStatus.FORBIDDEN and " cannot " in error.message:
+        return ": kubectl apply -f k8s/rbac.yaml gives Watch-Cluster its rights"
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        return ": the API server does not know the token or certificate that Watch-Cluster came with"
+    return ""
+
+
+def _page(api: KubernetesApi, kind: Kind, namespace: str | None, query: list[tuple[str, str]]) -> Page:
+    return kind.page(api.request("GET", kind.collection(namespace), query=query, timeout=LIST_SECONDS))

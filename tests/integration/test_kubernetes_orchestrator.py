@@ -1,0 +1,259 @@
+"""The adapter against a real API server, with the rights that Watch-Cluster has in a cluster."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from threading import Event
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.cluster.cluster import Cluster, deployment
+from tests.cluster.control_plane import ControlPlane
+from tests.cluster.images import push
+from tests.cluster.processes import wait_until
+from watch_cluster.adapters.kubernetes.api import KubernetesApi
+from watch_cluster.adapters.kubernetes.orchestrator import KubernetesOrchestrator
+from watch_cluster.adapters.kubernetes.pacing import Pace
+from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, OrchestratorUnavailable
+from watch_cluster.domain.workload import Change, ImageChange, Workload, WorkloadKey
+
+ENABLED = "watch-cluster.io/enabled"
+CHANGE = "watch-cluster.io/change"
+
+
+class World:
+    """The adapter on one namespace of the cluster."""
+
+    def __init__(self, cluster: Cluster, namespace: str, pace: Pace | None = None) -> None:
+        self.cluster = cluster
+        self.namespace = namespace
+        self.orchestrator = KubernetesOrchestrator(
+            KubernetesApi.connect(str(cluster.kubeconfig)), (namespace,), pace or Pace()
+        )
+        self.hinted: list[tuple[str, Workload | None]] = []
+        """The names that were hinted at, with what was found at that moment."""
+
+    def start(self) -> None:
+        self.orchestrator.start(lambda key: self.hinted.append((key.name, self.orchestrator.find(key))))
+        wait_until(self.orchestrator.synced, "everything was listed")
+
+    def deploy(self, name: str, tag: str = "1.0.0", *, watched: bool = True) -> None:
+        document = deployment(name, self.image(tag))
+        annotations = {"team": "blue", **({ENABLED: "true"} if watched else {})}
+        document["metadata"] = {"name": name, "namespace": self.namespace, "annotations": annotations}
+        self.cluster.kubectl.apply(document)
+
+    def image(self, tag: str) -> str:
+        return f"{self.cluster.registry}/{self.namespace}/shop:{tag}"
+
+    def kubectl(self, *arguments: str) -> str:
+        return self.cluster.kubectl("-n", self.namespace, *arguments)
+
+    def key(self, name: str) -> WorkloadKey:
+        return WorkloadKey(self.namespace, "Deployment", name)
+
+    def find(self, name: str) -> Workload | None:
+        return self.orchestrator.find(self.key(name))
+
+    def known(self, name: str) -> Workload:
+        wait_until(lambda: self.find(name) is not None, f"{name} is known")
+        workload = self.find(name)
+        assert workload is not None
+        return workload
+
+    def step(self, before: str, after: str) -> ImageChange:
+        return ImageChange("app", self.image(before), self.image(after))
+
+
+@pytest.fixture
+def world(cluster: Cluster, namespace: str) -> Iterator[World]:
+    made = World(cluster, namespace)
+    yield made
+    made.orchestrator.close()
+
+
+@pytest.fixture
+def plane(cluster: Cluster) -> ControlPlane:
+    if cluster.control_plane is None:
+        pytest.skip("breaks the control plane, which is not the tests' own")
+    return cluster.control_plane
+
+
+def test_workloads_come_change_opt_out_and_go(world: World) -> None:
+    world.deploy("first")
+    world.deploy("theirs", watched=False)
+    world.start()
+    assert [each.key.name for each in world.orchestrator.workloads()] == ["first"]
+
+    world.deploy("second")
+    assert world.known("second").annotations == {ENABLED: "true"}
+    world.deploy("second", "1.0.1")
+    wait_until(lambda: world.known("second").image_of("app") == world.image("1.0.1"), "the image is seen")
+    world.kubectl("annotate", "deployment", "second", f"{ENABLED}-")
+    wait_until(lambda: world.find("second") is None, "the opt-out is seen")
+    world.kubectl("delete", "deployment", "first")
+    wait_until(lambda: world.find("first") is None, "the deletion is seen")
+    assert {name for name, _ in world.hinted} == {"first", "second"}
+    assert {name for name, found in world.hinted if found is None} == {"first", "second"}
+
+
+def test_one_look_sees_what_watching_sees(world: World) -> None:
+    world.deploy("shop")
+
+    world.orchestrator.load()
+
+    assert world.find("shop") is not None
+
+
+def test_a_change_writes_the_image_and_the_annotations_and_counts_as_our_own(world: World) -> None:
+    world.deploy("shop")
+    world.start()
+    before = world.known("shop")
+
+    world.orchestrator.apply(
+        before.key, Change(before.uid, {CHANGE: "a/b ~ c"}, {ENABLED: "true"}, (world.step("1.0.0", "1.0.1"),))
+    )
+
+    wait_until(lambda: world.known("shop").image_of("app") == world.image("1.0.1"), "the change is seen")
+    after = world.known("shop")
+    assert after.annotations == {ENABLED: "true", CHANGE: "a/b ~ c"}
+    assert after.touched == before.touched
+    document = world.cluster.kubectl.json("-n", world.namespace, "get", "deployment", "shop", "--show-managed-fields")
+    assert document["metadata"]["annotations"]["team"] == "blue"
+    assert "watch-cluster" in {each["manager"] for each in document["metadata"]["managedFields"]}
+
+
+def test_a_rollout_is_seen_from_its_start_to_its_end(world: World) -> None:
+    for tag in ("1.0.0", "1.0.1"):
+        push(world.cluster.registry, f"{world.namespace}/shop", tag)
+    world.deploy("shop")
+    world.start()
+    wait_until(lambda: world.known("shop").progress.complete, "the first image runs")
+    world.hinted.clear()
+
+    world.orchestrator.apply(
+        world.key("shop"), Change(world.known("shop").uid, {}, {}, (world.step("1.0.0", "1.0.1"),))
+    )
+
+    wait_until(lambda: _completions(world) == {True, False}, "the rollout begins and ends")
+    wait_until(lambda: world.known("shop").progress.complete, "it stays as it is")
+
+
+def _completions(world: World) -> set[bool]:
+    return {found.progress.complete for _, found in list(world.hinted) if found is not None}
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda world: world.deploy("shop", "2.0.0"), id="another image"),
+        pytest.param(
+            lambda world: world.kubectl("annotate", "deployment", "shop", f"{ENABLED}=false", "--overwrite"),
+            id="opted out",
+        ),
+        pytest.param(lambda world: world.kubectl("annotate", "deployment", "shop", f"{ENABLED}-"), id="no annotation"),
+        pytest.param(lambda world: world.kubectl("delete", "deployment", "shop"), id="gone"),
+        pytest.param(
+            lambda world: (world.kubectl("delete", "deployment", "shop"), world.deploy("shop")),
+            id="another one of the same name",
+        ),
+        pytest.param(
+            lambda world: world.kubectl(
+                "patch",
+                "deployment",
+                "shop",
+                "--type=json",
+                '--patch=[{"op":"add","path":"/spec/template/spec/containers/0","value":{"name":"new","image":"n:1"}}]',
+            ),
+            id="a container in front",
+        ),
+    ],
+)
+def test_what_has_changed_since_it_was_seen_is_left_alone(world: World, spoil: Callable[[World], object]) -> None:
+    world.deploy("shop")
+    world.orchestrator.load()
+    seen = world.known("shop")
+    spoil(world)
+
+    with pytest.raises(ChangeConflict):
+        world.orchestrator.apply(
+            seen.key, Change(seen.uid, {CHANGE: "x"}, {ENABLED: "true"}, (world.step("1.0.0", "1.0.1"),))
+        )
+
+    assert CHANGE not in world.kubectl("get", "deployment", "--output=yaml")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        pytest.param(({}, ImageChange("app", "1.0.0", "")), "image: Required value", id="no image"),
+        pytest.param(({"watch-cluster.io/a b": "x"}, None), "metadata.annotations: Invalid value", id="a bad key"),
+        pytest.param(({CHANGE: "x" * 300_000}, None), "Too long", id="a long annotation"),
+        pytest.param(({CHANGE: "x" * 4_000_000}, None), "too large", id="a long request"),
+    ],
+)
+def test_what_the_server_does_not_take_is_rejected(
+    world: World, change: tuple[dict[str, str], ImageChange | None], words: str
+) -> None:
+    world.deploy("shop")
+    world.orchestrator.load()
+    annotations, step = change
+    images = () if step is None else (ImageChange(step.container, world.image(step.before), step.after),)
+
+    with pytest.raises(ChangeRejected, match=words):
+        world.orchestrator.apply(world.key("shop"), Change(world.known("shop").uid, annotations, {}, images))
+
+
+def test_a_server_that_is_stopped_and_started_in_mid_watch_is_found_again(world: World, plane: ControlPlane) -> None:
+    world.deploy("shop")
+    world.start()
+    uid = world.known("shop").uid
+    plane.api_server.stop()
+    try:
+        with pytest.raises(OrchestratorUnavailable):
+            world.orchestrator.apply(world.key("shop"), Change(uid, {CHANGE: "x"}, {}))
+        assert world.find("shop") is not None
+    finally:
+        plane.api_server.start()
+    world.deploy("later")
+
+    assert world.known("later").annotations == {ENABLED: "true"}
+
+
+def test_what_happened_before_a_compaction_is_found_by_a_new_list(
+    cluster: Cluster, namespace: str, plane: ControlPlane
+) -> None:
+    gate = Event()
+    world = World(cluster, namespace, Pace(wait=lambda stopping, _: gate.wait() and stopping.is_set()))
+    try:
+        world.deploy("deleted")
+        world.start()
+        world.known("deleted")
+        plane.api_server.stop()
+        plane.api_server.start()
+        world.kubectl("delete", "deployment", "deleted")
+        world.deploy("made")
+        plane.compact()
+        assert world.find("deleted") is not None
+        with capture_logs() as logs:
+            gate.set()
+            wait_until(lambda: world.find("deleted") is None, "the deletion is seen")
+        assert world.known("made").annotations == {ENABLED: "true"}
+        assert any("history does not reach back far enough" in each["event"] for each in logs)
+    finally:
+        gate.set()
+        world.orchestrator.close()
+
+
+def test_a_watch_on_a_server_that_hangs_is_closed_at_once(world: World, plane: ControlPlane) -> None:
+    world.deploy("shop")
+    world.start()
+    plane.api_server.pause()
+    try:
+        began = time.monotonic()
+        world.orchestrator.close()
+        assert time.monotonic() - began < 1
+    finally:
+        plane.api_server.resume()

@@ -1,0 +1,148 @@
+"""Leadership by a Lease of a real API server, with the rights of `k8s/rbac.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from time import monotonic
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.cluster.cluster import Cluster
+from tests.cluster.control_plane import ControlPlane
+from tests.cluster.processes import wait_until
+from watch_cluster.adapters.kubernetes.api import KubernetesApi
+from watch_cluster.adapters.kubernetes.lease import KubernetesLease
+from watch_cluster.adapters.kubernetes.lease_record import LAST_TICK, LeaseTerms
+from watch_cluster.adapters.kubernetes.lease_store import LeaseConflict, LeaseStore, LeaseUnavailable
+from watch_cluster.adapters.kubernetes.micro_time import micro_time
+from watch_cluster.adapters.scheduling.clock import SystemClock
+
+OWN = "watch-cluster"
+LEASE = ("lease", OWN, "-n", OWN)
+TICK = datetime(2026, 5, 1, 3, 0, 0, 42, tzinfo=UTC)
+TERMS = LeaseTerms()
+
+
+@pytest.fixture
+def store(cluster: Cluster) -> Iterator[LeaseStore]:
+    api = KubernetesApi.connect(str(cluster.kubeconfig))
+    cluster.kubectl("delete", *LEASE, "--ignore-not-found")
+    yield LeaseStore(api, OWN)
+    cluster.kubectl("delete", *LEASE, "--ignore-not-found")
+    api.close()
+
+
+@pytest.fixture
+def plane(cluster: Cluster) -> ControlPlane:
+    if cluster.control_plane is None:
+        pytest.skip("stops the API server, which is not the tests' own")
+    return cluster.control_plane
+
+
+def candidate(store: LeaseStore, identity: str) -> KubernetesLease:
+    return KubernetesLease(store, SystemClock(), identity)
+
+
+def test_a_clean_close_hands_the_lead_over_in_less_than_three_seconds(store: LeaseStore) -> None:
+    ours, theirs = candidate(store, "ours"), candidate(store, "theirs")
+    with capture_logs() as logs:
+        ours.start()
+        wait_until(ours.leads, "the first leads")
+        theirs.start()
+        wait_until(lambda: logs[-1]["event"] == "another process leads", "the second stands by")
+        ours.finish_tick(TICK)
+        began = monotonic()
+        ours.close()
+        assert not ours.leads()
+        wait_until(theirs.leads, "the second leads")
+        took = monotonic() - began
+        found = theirs.finished_tick()
+        theirs.close()
+    assert took < 3
+    assert found == TICK
+    given_back = store.read(5)
+    assert given_back is not None
+    assert (given_back.holder, given_back.transitions, given_back.tick) == ("", 1, micro_time(TICK))
+
+
+def test_the_lease_is_written_as_the_server_understands_it(store: LeaseStore, cluster: Cluster) -> None:
+    written = store.write(store.new(None).claimed("ours", TERMS, TICK, TICK), 5)
+    document = cluster.kubectl.json("get", *LEASE)
+    assert document["metadata"]["resourceVersion"] == written.version
+    assert document["metadata"]["annotations"] == {LAST_TICK: "2026-05-01T03:00:00.000042Z"}
+    assert document["spec"] == {
+        "holderIdentity": "ours",
+        "leaseDurationSeconds": 15,
+        "acquireTime": "2026-05-01T03:00:00.000042Z",
+        "renewTime": "2026-05-01T03:00:00.000042Z",
+        "leaseTransitions": 0,
+    }
+
+
+def test_whoever_writes_second_learns_it(store: LeaseStore, cluster: Cluster) -> None:
+    new = store.new(None).claimed("ours", TERMS, TICK, None)
+    first = store.write(new, 5)
+    with pytest.raises(LeaseConflict):
+        store.write(new, 5)
+    second = store.write(first.claimed("theirs", TERMS, TICK, None), 5)
+    with pytest.raises(LeaseConflict):
+        store.write(first.claimed("ours", TERMS, TICK, None), 5)
+    assert store.read(5) == second
+    cluster.kubectl("delete", *LEASE)
+    assert store.read(5) is None
+    with pytest.raises(LeaseConflict):
+        store.write(second.claimed("ours", TERMS, TICK, None), 5)
+
+
+def test_what_others_wrote_on_the_lease_stays(store: LeaseStore, cluster: Cluster) -> None:
+    store.write(store.new(None).claimed("ours", TERMS, TICK, None), 5)
+    cluster.kubectl("label", *LEASE, "team=ops")
+    cluster.kubectl("annotate", *LEASE, "note=hands off")
+    present = store.read(5)
+    assert present is not None
+    renewed = store.write(present.claimed("ours", TERMS, TICK, TICK), 5).document["metadata"]
+    assert renewed["labels"] == {"team": "ops"}
+    assert renewed["annotations"] == {"note": "hands off", LAST_TICK: micro_time(TICK)}
+
+
+def test_a_namespace_without_our_rights_is_told_with_what_to_apply(cluster: Cluster) -> None:
+    api = KubernetesApi.connect(str(cluster.kubeconfig))
+    with pytest.raises(LeaseUnavailable, match=r"cannot get resource .*kubectl apply -f k8s/rbac\.yaml"):
+        LeaseStore(api, "default").read(5)
+    api.close()
+
+
+def test_a_namespace_that_is_missing_is_told_with_what_to_apply(cluster: Cluster) -> None:
+    api = KubernetesApi.connect(str(cluster.admin_kubeconfig))
+    store = LeaseStore(api, "nowhere")
+    assert store.read(5) is None
+    with pytest.raises(LeaseUnavailable, match=r"nowhere.*kubectl apply -f k8s/namespace\.yaml"):
+        store.write(store.new(None).claimed("ours", TERMS, TICK, None), 5)
+    api.close()
+
+
+def test_the_lead_ends_while_the_api_server_hangs_and_comes_back_with_it(
+    store: LeaseStore, plane: ControlPlane
+) -> None:
+    ours, theirs = candidate(store, "ours"), candidate(store, "theirs")
+    with capture_logs() as logs:
+        ours.start()
+        wait_until(ours.leads, "the first leads")
+        theirs.start()
+        plane.api_server.pause()
+        began = monotonic()
+        try:
+            wait_until(lambda: not ours.leads(), "the lead ends by itself")
+            took = monotonic() - began
+            wait_until(lambda: any(entry["event"] == "lost the lead" for entry in logs), "the loss is told")
+            assert not theirs.leads()
+        finally:
+            plane.api_server.resume()
+        wait_until(lambda: ours.leads() != theirs.leads(), "one of them leads again")
+        theirs.close()
+        ours.close()
+    assert took <= TERMS.renew_deadline + 0.5
+    [lost] = [entry["why"] for entry in logs if entry["event"] == "lost the lead"]
+    assert lost.startswith("not renewed for 10 s: the API server cannot be reached")

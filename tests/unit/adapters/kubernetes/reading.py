@@ -1,0 +1,16 @@
+"""Documents of an API server, as the adapter reads them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from watch_cluster.adapters.kubernetes.kinds import DEPLOYMENT
+from watch_cluster.domain.workload import Workload
+
+
+def read(document: dict[str, Any]) -> Workload:
+    """Read a Deployment that carries annotations of ours."""
+    _, _, workload = DEPLOYMENT.read(json.dumps(document).encode())
+    assert workload is not None
+    return workload

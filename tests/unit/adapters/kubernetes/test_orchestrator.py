@@ -1,0 +1,309 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from queue import Queue
+from urllib.parse import urlsplit
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.fakes.kubernetes_api import LIMIT_SECONDS, FakeKubernetesApi, OpenWatch, Reply, deployment, listing
+from tests.fakes.pace import FakePace
+from tests.fakes.timing import FakeClock
+from watch_cluster.adapters.kubernetes.api import KubernetesApi
+from watch_cluster.adapters.kubernetes.orchestrator import KubernetesOrchestrator
+from watch_cluster.application.ports.orchestrator import (
+    ChangeConflict,
+    ChangeRejected,
+    Orchestrator,
+    OrchestratorError,
+    OrchestratorUnavailable,
+)
+from watch_cluster.domain.workload import Change, ImageChange, WorkloadKey
+
+ENABLED = "watch-cluster.io/enabled"
+CHANGE = Change(
+    "uid-of-app", {"watch-cluster.io/change": "x"}, {ENABLED: "true"}, (ImageChange("main", "app:1", "app:2"),)
+)
+APP = WorkloadKey("team", "Deployment", "app")
+INVALID = Reply.refusal(422, "Invalid", "a test failed, or not")
+FORBIDDEN = Reply.refusal(403, "Forbidden", 'User "me" cannot patch resource "deployments"')
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeKubernetesApi]:
+    fake = FakeKubernetesApi()
+    fake.lists[0] = Reply.of(listing(deployment()))
+    with fake.serving():
+        yield fake
+
+
+@pytest.fixture
+def make(
+    fake: FakeKubernetesApi, connect: Callable[[int], KubernetesApi]
+) -> Iterator[Callable[..., KubernetesOrchestrator]]:
+    made = []
+
+    def make(*namespaces: str) -> KubernetesOrchestrator:
+        pace = FakePace(FakeClock()).pace
+        made.append(KubernetesOrchestrator(connect(urlsplit(fake.url).port or 0), namespaces, pace))
+        return made[-1]
+
+    yield make
+    for orchestrator in made:
+        orchestrator.close()
+
+
+@pytest.fixture
+def loaded(make: Callable[..., KubernetesOrchestrator], fake: FakeKubernetesApi) -> Orchestrator:
+    orchestrator = make()
+    orchestrator.load()
+    fake.requests.clear()
+    return orchestrator
+
+
+class Observed:
+    """An orchestrator that observes, its open watch, and the hints that it gave."""
+
+    def __init__(self, orchestrator: Orchestrator, fake: FakeKubernetesApi) -> None:
+        self.orchestrator = orchestrator
+        self.fake = fake
+        self._hints: Queue[tuple[WorkloadKey, bool]] = Queue()
+        orchestrator.start(lambda key: self._hints.put((key, orchestrator.find(key) is not None)))
+        self.watch: OpenWatch = fake.next_watch()
+
+    def hint(self) -> tuple[str, bool]:
+        """Wait for the next hint: of which workload, and whether it was there at that moment."""
+        key, there = self._hints.get(timeout=LIMIT_SECONDS)
+        return key.name, there
+
+    def silent(self) -> bool:
+        """Whether no hint waits."""
+        return self._hints.empty()
+
+
+@pytest.fixture
+def observed(make: Callable[..., KubernetesOrchestrator], fake: FakeKubernetesApi) -> Observed:
+    return Observed(make(), fake)
+
+
+def test_what_is_listed_is_hinted_at_and_found(observed: Observed) -> None:
+    assert observed.hint() == ("app", True)
+    assert observed.orchestrator.synced()
+    assert [each.key for each in observed.orchestrator.workloads()] == [APP]
+
+
+def test_nothing_is_synced_before_the_start(make: Callable[..., KubernetesOrchestrator]) -> None:
+    assert not make().synced()
+
+
+def test_nothing_is_synced_before_every_namespace_was_listed(
+    make: Callable[..., KubernetesOrchestrator], fake: FakeKubernetesApi
+) -> None:
+    orchestrator = make("team", "other")
+    fake.answering.clear()
+    orchestrator.start(lambda _: None)
+    assert not orchestrator.synced()
+
+    fake.answering.set()
+    fake.next_watch()
+    fake.next_watch()
+    assert orchestrator.synced()
+
+
+def test_changes_opt_outs_and_deletions_are_hinted_at(observed: Observed) -> None:
+    observed.hint()
+    observed.watch.send("MODIFIED", deployment(version="2", image="app:2"))
+    assert observed.hint() == ("app", True)
+    observed.watch.send("MODIFIED", deployment(version="3", metadata={"annotations": {}}))
+    assert observed.hint() == ("app", False)
+    observed.watch.send("ADDED", deployment("other", version="4"))
+    assert observed.hint() == ("other", True)
+    observed.watch.send("DELETED", deployment("other", version="5"))
+    assert observed.hint() == ("other", False)
+
+
+def test_workloads_of_others_are_not_hinted_at(observed: Observed) -> None:
+    observed.hint()
+    observed.watch.send("ADDED", deployment("theirs", metadata={"annotations": {}}))
+    observed.watch.send("DELETED", deployment("theirs", metadata={"annotations": {}}))
+    observed.watch.send("ADDED", deployment("ours"))
+
+    assert observed.hint() == ("ours", True)
+
+
+def test_a_new_list_hints_at_what_was_missed_and_at_nothing_else(observed: Observed, fake: FakeKubernetesApi) -> None:
+    observed.hint()
+    observed.watch.send("ADDED", deployment("deleted meanwhile"))
+    observed.watch.send("ADDED", deployment("changed meanwhile"))
+    assert (observed.hint(), observed.hint()) == (("deleted meanwhile", True), ("changed meanwhile", True))
+
+    fake.lists[0] = Reply.of(listing(deployment(), deployment("changed meanwhile", image="app:9")))
+    observed.watch.send("ERROR", {"code": 410})
+    fake.next_watch()
+
+    assert {observed.hint(), observed.hint()} == {("deleted meanwhile", False), ("changed meanwhile", True)}
+    assert observed.silent()
+
+
+def test_a_new_list_of_one_namespace_leaves_the_others_alone(
+    make: Callable[..., KubernetesOrchestrator], fake: FakeKubernetesApi
+) -> None:
+    orchestrator = make("team", "other")
+    elsewhere = deployment(metadata={"namespace": "other"})
+    fake.lists.append(Reply.of(listing(elsewhere)))
+
+    orchestrator.load()
+
+    assert {each.key.namespace for each in orchestrator.workloads()} == {"team", "other"}
+
+
+def test_after_the_end_nothing_is_hinted_at(observed: Observed) -> None:
+    observed.hint()
+    observed.orchestrator.close()
+    observed.watch.send("ADDED", deployment("late"))
+
+    assert observed.silent()
+
+
+def test_a_change_is_one_patch_in_our_name(loaded: Orchestrator, fake: FakeKubernetesApi) -> None:
+    loaded.apply(APP, CHANGE)
+
+    (request,) = fake.requests
+    assert (request.method, request.path) == ("PATCH", "/apis/apps/v1/namespaces/team/deployments/app")
+    assert request.query == {"fieldManager": "watch-cluster"}
+    assert request.headers["content-type"] == "application/json-patch+json"
+    assert request.document[0] == {"op": "test", "path": "/metadata/uid", "value": "uid-of-app"}
+
+
+@pytest.mark.parametrize(
+    ("replies", "error", "words"),
+    [
+        pytest.param([Reply.refusal(404)], ChangeConflict, "changed meanwhile", id="gone"),
+        pytest.param([Reply.refusal(409)], ChangeConflict, "changed meanwhile", id="conflict"),
+        pytest.param([INVALID, Reply.refusal(404)], ChangeConflict, "changed", id="a test failed, and now it is gone"),
+        pytest.param(
+            [INVALID, Reply.of(deployment(image="app:9"))], ChangeConflict, "changed", id="a test failed: another image"
+        ),
+        pytest.param(
+            [INVALID, Reply.of(deployment(metadata={"uid": "other"}))],
+            ChangeConflict,
+            "changed",
+            id="a test failed: another object",
+        ),
+        pytest.param(
+            [INVALID, Reply.of(deployment(metadata={"annotations": {ENABLED: "false"}}))],
+            ChangeConflict,
+            "changed",
+            id="a test failed: another annotation",
+        ),
+        pytest.param(
+            [INVALID, Reply.of(deployment(metadata={"annotations": {}}))],
+            ChangeConflict,
+            "changed",
+            id="a test failed: opted out",
+        ),
+        pytest.param(
+            [
+                INVALID,
+                Reply.of(
+                    deployment(
+                        spec={
+                            "template": {
+                                "spec": {
+                                    "containers": [{"name": "new", "image": "n:1"}, {"name": "main", "image": "app:1"}]
+                                }
+                            }
+                        }
+                    )
+                ),
+            ],
+            ChangeConflict,
+            "changed",
+            id="a test failed: the container has moved",
+        ),
+        pytest.param(
+            [INVALID, Reply.of(deployment())], ChangeRejected, "a test failed, or not", id="the tests hold: not valid"
+        ),
+        pytest.param([INVALID, Reply.refusal(500)], OrchestratorUnavailable, "cannot be read", id="no second look"),
+        pytest.param(
+            [INVALID, Reply(200, b"<")], OrchestratorUnavailable, "cannot be read", id="a second look at HTML"
+        ),
+        pytest.param([FORBIDDEN], ChangeRejected, r"cannot patch .*k8s/rbac\.yaml", id="a missing right"),
+        pytest.param([Reply.refusal(403, message="quota")], ChangeRejected, "quota$", id="another prohibition"),
+        pytest.param([Reply.refusal(400, message="webhook")], ChangeRejected, "webhook", id="a bad request"),
+        pytest.param([Reply.refusal(405)], ChangeRejected, "says no", id="a method that is not allowed"),
+        pytest.param([Reply.refusal(413)], ChangeRejected, "says no", id="too large"),
+        pytest.param([Reply.refusal(401)], OrchestratorUnavailable, "token", id="a token that is not known"),
+        pytest.param([Reply.refusal(429)], OrchestratorUnavailable, "429", id="too many requests"),
+        pytest.param([Reply.refusal(500)], OrchestratorUnavailable, "500", id="a fault of the server's"),
+        pytest.param([Reply(502, b"<html>")], OrchestratorUnavailable, "502", id="a proxy's page"),
+        pytest.param([Reply(200, b"{", short_by=9)], OrchestratorUnavailable, "cannot be reached", id="half an answer"),
+    ],
+)
+def test_a_change_that_is_not_made_says_whether_it_may_be_tried_again(
+    loaded: Orchestrator,
+    fake: FakeKubernetesApi,
+    replies: list[Reply],
+    error: type[OrchestratorError],
+    words: str,
+) -> None:
+    fake.others.clear()
+    fake.others.extend(replies)
+
+    with pytest.raises(error, match=words) as caught:
+        loaded.apply(APP, CHANGE)
+
+    assert str(APP) in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "change"),
+    [
+        pytest.param(WorkloadKey("team", "Deployment", "other"), CHANGE, id="a workload that is not known"),
+        pytest.param(APP, Change("uid-of-app", {}, {}, (ImageChange("x", "a", "b"),)), id="a container that is gone"),
+    ],
+)
+def test_a_change_of_what_is_not_there_is_not_even_sent(
+    loaded: Orchestrator, fake: FakeKubernetesApi, key: WorkloadKey, change: Change
+) -> None:
+    with pytest.raises(ChangeConflict, match="is gone"):
+        loaded.apply(key, change)
+
+    assert fake.requests == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        pytest.param(FORBIDDEN, r"cannot list deployments in all namespaces: .*403.*k8s/rbac\.yaml", id="forbidden"),
+        pytest.param(Reply.refusal(404), "cannot list deployments in all namespaces: .*404", id="not served"),
+        pytest.param(Reply.refusal(500), "cannot list deployments in all namespaces: .*500", id="a server's fault"),
+        pytest.param(Reply(200, b"<html>"), "cannot list deployments in all namespaces", id="no API server"),
+        pytest.param(Reply(200, b"{", short_by=9), "cannot be reached", id="half an answer"),
+    ],
+)
+def test_a_look_that_fails_is_one_line(
+    make: Callable[..., KubernetesOrchestrator], fake: FakeKubernetesApi, reply: Reply, words: str
+) -> None:
+    fake.lists[0] = reply
+
+    with pytest.raises(OrchestratorUnavailable, match=words) as caught:
+        make().load()
+
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_namespace_that_may_not_be_listed_is_left_out_of_a_look_with_one_line(
+    make: Callable[..., KubernetesOrchestrator], fake: FakeKubernetesApi
+) -> None:
+    fake.lists.appendleft(FORBIDDEN)
+    orchestrator = make("closed", "team")
+
+    with capture_logs() as logs:
+        orchestrator.load()
+
+    assert [each.key for each in orchestrator.workloads()] == [APP]
+    assert len(logs) == 1
+    assert logs[0]["event"].startswith("cannot list deployments in namespace closed")

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import urllib3
+
+from tests.fakes.kubernetes_api import FakeKubernetesApi, Reply, deployment, listing
+
+DEPLOYMENTS = "/apis/apps/v1/deployments"
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeKubernetesApi]:
+    fake = FakeKubernetesApi()
+    with fake.serving():
+        yield fake
+
+
+@pytest.fixture
+def http() -> Iterator[urllib3.PoolManager]:
+    with urllib3.PoolManager(retries=False, timeout=5) as pools:
+        yield pools
+
+
+def test_answers_come_in_order_and_the_last_one_for_ever(fake: FakeKubernetesApi, http: urllib3.PoolManager) -> None:
+    fake.others.appendleft(Reply.refusal(500))
+
+    answers = [http.request("GET", f"{fake.url}/x").status for _ in range(3)]
+
+    assert answers == [500, 200, 200]
+    assert [each.path for each in fake.requests] == ["/x"] * 3
+
+
+def test_lists_have_answers_of_their_own(fake: FakeKubernetesApi, http: urllib3.PoolManager) -> None:
+    fake.lists[0] = Reply.of(listing(deployment("web"), version="9"))
+
+    document = http.request("GET", f"{fake.url}{DEPLOYMENTS}").json()
+
+    assert document["metadata"]["resourceVersion"] == "9"
+    assert [each["metadata"]["name"] for each in document["items"]] == ["web"]
+
+
+def test_a_watch_is_in_the_hands_of_the_test(fake: FakeKubernetesApi, http: urllib3.PoolManager) -> None:
+    response = http.request("GET", f"{fake.url}{DEPLOYMENTS}", fields={"watch": "true"}, preload_content=False)
+    watch = fake.next_watch()
+    watch.send("ADDED", {})
+    watch.end()
+
+    assert watch.query == {"watch": "true"}
+    assert response.data == b'{"type": "ADDED", "object": {}}\n'
+
+
+@pytest.mark.parametrize("short", [True, False], ids=["a short answer", "a watch that is cut"])
+def test_what_breaks_off_is_no_whole_answer(fake: FakeKubernetesApi, http: urllib3.PoolManager, short: bool) -> None:
+    fake.lists[0] = Reply(short_by=5)
+    fields = {} if short else {"watch": "true"}
+
+    response = http.request("GET", f"{fake.url}{DEPLOYMENTS}", fields=fields, preload_content=False)
+    if not short:
+        fake.next_watch().cut()
+
+    with pytest.raises(urllib3.exceptions.HTTPError):
+        response.read()
