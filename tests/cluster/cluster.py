@@ -7,11 +7,14 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import httpx
 
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.kubectl import Kubectl
 from tests.cluster.node import SimulatedNode
+from tests.cluster.processes import Server, answers, free_port
 
 KUBECONFIG_VARIABLE: Final = "WATCH_CLUSTER_TEST_KUBECONFIG"
 REGISTRY_VARIABLE: Final = "WATCH_CLUSTER_TEST_REGISTRY"
@@ -23,24 +26,48 @@ class IncompleteEnvironment(Exception):  # noqa: N818 - the name says what is wr
     """The environment names a kubeconfig without a registry, or a registry without a kubeconfig."""
 
 
+class Proxy:
+    """`kubectl proxy`, and a client that asks it."""
+
+    def __init__(self, kubectl: Kubectl, folder: Path) -> None:
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        self._server = Server(
+            "kubectl-proxy", [*kubectl.command, "proxy", f"--port={port}"], folder, lambda: answers(f"{url}/version")
+        )
+        self._server.start()
+        self.client = httpx.Client(base_url=url, trust_env=False, timeout=10)
+
+    def stop(self) -> None:
+        """Stop both."""
+        self.client.close()
+        self._server.stop()
+
+
 @dataclass(frozen=True)
 class Cluster:
     """What a test needs of a cluster.
 
-    `kubectl` and `admin_kubeconfig` have all rights; `kubeconfig` has those of Watch-Cluster's ServiceAccount. The
-    tests and the nodes reach `registry` (host:port) over plain HTTP. `control_plane` is None for a cluster that is not
-    the tests' own: it cannot be broken.
+    `kubectl`, `admin_kubeconfig` and `read` have all rights; `kubeconfig` has those of Watch-Cluster's ServiceAccount.
+    The tests and the nodes reach `registry` (host:port) over plain HTTP. `control_plane` is None for a cluster that is
+    not the tests' own: it cannot be broken.
     """
 
     kubectl: Kubectl
+    proxy: Proxy
     admin_kubeconfig: Path
     kubeconfig: Path
     registry: str
     control_plane: ControlPlane | None
     node: SimulatedNode | None
 
+    def read(self, path: str, **query: str) -> Any:
+        """Read an object or a collection without the price of a process, as polling wants it."""
+        return self.proxy.client.get(path, params=query).raise_for_status().json()
+
     def stop(self) -> None:
         """Stop what was started."""
+        self.proxy.stop()
         if self.node is not None:
             self.node.stop()
         if self.control_plane is not None:
@@ -63,7 +90,8 @@ def foreign_cluster(folder: Path) -> Cluster:
     assert command is not None, f"{KUBECONFIG_VARIABLE} is set: the command kubectl is needed, too"
     admin = Path(os.environ[KUBECONFIG_VARIABLE])
     kubectl = Kubectl((command,), admin)
-    return Cluster(kubectl, admin, _give_rights(kubectl, folder), os.environ[REGISTRY_VARIABLE], None, None)
+    rights = _give_rights(kubectl, folder)
+    return Cluster(kubectl, Proxy(kubectl, folder), admin, rights, os.environ[REGISTRY_VARIABLE], None, None)
 
 
 def own_cluster(binary: Path, folder: Path) -> Cluster:
@@ -71,14 +99,15 @@ def own_cluster(binary: Path, folder: Path) -> Cluster:
     plane = ControlPlane(binary, folder)
     plane.start()
     node = SimulatedNode(plane.admin_client(), plane.registry)
-    cluster = Cluster(plane.kubectl, plane.admin_kubeconfig, folder / KUBECONFIG_NAME, plane.registry, plane, node)
     try:
-        _give_rights(plane.kubectl, folder)
         node.start()
+        rights = _give_rights(plane.kubectl, folder)
+        proxy = Proxy(plane.kubectl, folder)
     except BaseException:
-        cluster.stop()
+        node.stop()
+        plane.stop()
         raise
-    return cluster
+    return Cluster(plane.kubectl, proxy, plane.admin_kubeconfig, rights, plane.registry, plane, node)
 
 
 def _give_rights(kubectl: Kubectl, folder: Path) -> Path:
@@ -112,3 +141,21 @@ def deployment(name: str, image: str, **spec: object) -> dict[str, object]:
         },
     }
     return json.loads(json.dumps(document))  # type: ignore[no-any-return]
+
+
+def leases_in(namespace: str) -> tuple[dict[str, object], ...]:
+    """The right of Watch-Cluster's ServiceAccount to keep its Lease in another namespace than its own."""
+    metadata = {"name": "watch-cluster-lease", "namespace": namespace}
+    group = "rbac.authorization.k8s.io"
+    rule = {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "create", "update"]}
+    subject = {"kind": "ServiceAccount", "name": "watch-cluster", "namespace": "watch-cluster"}
+    return (
+        {"apiVersion": f"{group}/v1", "kind": "Role", "metadata": metadata, "rules": [rule]},
+        {
+            "apiVersion": f"{group}/v1",
+            "kind": "RoleBinding",
+            "metadata": metadata,
+            "subjects": [subject],
+            "roleRef": {"apiGroup": group, "kind": "Role", "name": metadata["name"]},
+        },
+    )

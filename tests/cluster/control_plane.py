@@ -13,7 +13,7 @@ import httpx
 import yaml
 
 from tests.cluster.kubectl import Kubectl
-from tests.cluster.processes import Server, free_port
+from tests.cluster.processes import Server, answers, free_port
 
 _ADMIN_TOKEN: Final = "admin-of-the-tests"
 
@@ -98,7 +98,7 @@ class ControlPlane:
         port = self._etcd.rpartition(":")[2]
         command = [self._binary, "etcd", "--data-dir", str(self._folder / "etcd")]
         command += ["--client-port", port, "--peer-port", str(free_port())]
-        return Server("etcd", command, self._folder, lambda: _answers(f"{self._etcd}/health"))
+        return Server("etcd", command, self._folder, lambda: answers(f"{self._etcd}/health"))
 
     def _api_server(self) -> Server:
         command = [
@@ -161,7 +161,7 @@ class ControlPlane:
         }
         configuration.write_text(yaml.safe_dump(document))
         command = [self._binary, "registry", str(configuration)]
-        return Server("registry", command, self._folder, lambda: _answers(f"http://{self.registry}/v2/"))
+        return Server("registry", command, self._folder, lambda: answers(f"http://{self.registry}/v2/"))
 
     def _write_admin_kubeconfig(self) -> None:
         certificate = b64encode((self._certificates / "apiserver.crt").read_bytes()).decode()
@@ -176,13 +176,6 @@ class ControlPlane:
             "current-context": "test",
         }
         self.admin_kubeconfig.write_text(json.dumps(document))
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url, trust_env=False).is_success
-    except httpx.TransportError:
-        return False
 
 
 def _listens(port: int) -> bool:

@@ -18,7 +18,7 @@ class Kubectl:
 
     def __init__(self, command: tuple[str, ...], kubeconfig: Path) -> None:
         self._program = command
-        self._command = (*command, "--kubeconfig", str(kubeconfig))
+        self.command = (*command, "--kubeconfig", str(kubeconfig))
 
     def with_kubeconfig(self, kubeconfig: Path) -> Kubectl:
         """The same kubectl as somebody else, or on another cluster."""
@@ -27,7 +27,7 @@ class Kubectl:
     def __call__(self, *arguments: str, stdin: str | None = None) -> str:
         """Run it and return what it printed. Raises `KubectlFailed`."""
         done = subprocess.run(
-            [*self._command, *arguments], input=stdin, check=False, capture_output=True, text=True, timeout=60
+            [*self.command, *arguments], input=stdin, check=False, capture_output=True, text=True, timeout=60
         )
         if done.returncode != 0:
             raise KubectlFailed(f"kubectl {' '.join(arguments)}: {(done.stderr or done.stdout).strip()}")

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+import httpx
+
 _STOP_SECONDS: Final = 3
 _LOOK_SECONDS: Final = 0.05
 
@@ -32,6 +34,14 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = 60) ->
     while not condition():
         assert time.monotonic() < end, f"waited {seconds} s in vain: {what}"
         time.sleep(_LOOK_SECONDS)
+
+
+def answers(url: str) -> bool:
+    """Whether the server behind the URL answers, and well."""
+    try:
+        return httpx.get(url, trust_env=False).is_success
+    except httpx.TransportError:
+        return False
 
 
 class Server:

@@ -30,7 +30,7 @@ def deploy(cluster: Cluster, namespace: str, image: str, **spec: object) -> None
 
 
 def pods(cluster: Cluster, namespace: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = cluster.kubectl.json("get", "pods", "-n", namespace)["items"]
+    found: list[dict[str, Any]] = cluster.read(f"/api/v1/namespaces/{namespace}/pods")["items"]
     return found
 
 
@@ -73,14 +73,14 @@ def test_pods_wait_with_the_reason_a_kubelet_gives(
         return {each["state"].get("waiting", {}).get("reason", "") for each in statuses}
 
     wait_until(lambda: reasons() == {reason}, f"all pods wait because of {reason}")
-    assert "availableReplicas" not in cluster.kubectl.json("get", "deployment", "shop", "-n", namespace)["status"]
+    assert "availableReplicas" not in cluster.read(f"/apis/apps/v1/namespaces/{namespace}/deployments/shop")["status"]
 
 
 def test_an_image_that_is_slow_gets_ready_in_the_end(cluster: Cluster, namespace: str) -> None:
     push(cluster.registry, f"{namespace}/shop", "1.0.0", "slow")
     deploy(cluster, namespace, f"{cluster.registry}/{namespace}/shop:1.0.0")
     wait_until(lambda: len(pods(cluster, namespace)) == 2, "the pods are made")
-    assert "availableReplicas" not in cluster.kubectl.json("get", "deployment", "shop", "-n", namespace)["status"]
+    assert "availableReplicas" not in cluster.read(f"/apis/apps/v1/namespaces/{namespace}/deployments/shop")["status"]
     cluster.kubectl("rollout", "status", "deployment/shop", "-n", namespace, "--timeout=30s")
 
 
@@ -89,7 +89,7 @@ def test_an_image_that_never_gets_ready_exceeds_its_deadline(cluster: Cluster, n
     deploy(cluster, namespace, f"{cluster.registry}/{namespace}/shop:1.0.0", progressDeadlineSeconds=3)
 
     def reasons() -> set[str]:
-        found = cluster.kubectl.json("get", "deployment", "shop", "-n", namespace)
+        found = cluster.read(f"/apis/apps/v1/namespaces/{namespace}/deployments/shop")
         return {each["reason"] for each in found["status"].get("conditions", [])}
 
     wait_until(lambda: "ProgressDeadlineExceeded" in reasons(), "the deployment exceeds its deadline")

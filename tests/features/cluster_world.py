@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from dependency_injector import providers
 
-from tests.cluster.cluster import Cluster, deployment
+from tests.cluster.cluster import Cluster, deployment, leases_in
 from tests.cluster.images import push, push_untagged
 from tests.cluster.processes import wait_until
 from tests.features.world import DEADLINE
@@ -107,7 +107,10 @@ class ClusterWorld:
         def halted() -> bool:
             text = self.annotation(name, annotation.ROLLOUT)
             look = sightings.of(self._key(name), RolloutRecord.parse(text).id) if text is not None else None
-            return look is not None and look.progress.updated == 1 and look.progress.outdated == look.progress.desired
+            if look is None:
+                return False
+            seen = look.progress
+            return (seen.updated, seen.outdated, seen.available) == (1, seen.desired, seen.desired)
 
         self.eventually(halted, f"the controller sees one new pod of {name} beside all the old ones")
 
@@ -126,8 +129,8 @@ class ClusterWorld:
 
     def events(self, name: str) -> list[tuple[str, str]]:
         uid = self._deployment(name)["metadata"]["uid"]
-        found = self._cluster.kubectl.json(
-            "get", "events", "-n", self._namespace, f"--field-selector=involvedObject.uid={uid}"
+        found = self._cluster.read(
+            f"/api/v1/namespaces/{self._namespace}/events", fieldSelector=f"involvedObject.uid={uid}"
         )
         ours = [each for each in found["items"] if each.get("reportingComponent", "").startswith(annotation.DOMAIN)]
         return [(each["reason"], each["message"]) for each in ours]
@@ -174,9 +177,7 @@ class ClusterWorld:
         return WorkloadKey(self._namespace, "Deployment", name)
 
     def _deployment(self, name: str) -> dict[str, Any]:
-        found: dict[str, Any] = self._cluster.kubectl.json(
-            "get", "deployment", name, "-n", self._namespace, "--show-managed-fields"
-        )
+        found: dict[str, Any] = self._cluster.read(f"/apis/apps/v1/namespaces/{self._namespace}/deployments/{name}")
         return found
 
     def _observed(self, name: str, written: Mapping[str, str]) -> None:
@@ -209,21 +210,3 @@ class ClusterWorld:
         self._container.controller().stop()
         if self._thread is not None:
             self._thread.join(PATIENCE_SECONDS)
-
-
-def leases_in(namespace: str) -> tuple[dict[str, object], ...]:
-    """The right of Watch-Cluster's ServiceAccount to keep its Lease in another namespace than its own."""
-    metadata = {"name": "watch-cluster-lease", "namespace": namespace}
-    group = "rbac.authorization.k8s.io"
-    rule = {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "create", "update"]}
-    subject = {"kind": "ServiceAccount", "name": "watch-cluster", "namespace": "watch-cluster"}
-    return (
-        {"apiVersion": f"{group}/v1", "kind": "Role", "metadata": metadata, "rules": [rule]},
-        {
-            "apiVersion": f"{group}/v1",
-            "kind": "RoleBinding",
-            "metadata": metadata,
-            "subjects": [subject],
-            "roleRef": {"apiGroup": group, "kind": "Role", "name": metadata["name"]},
-        },
-    )

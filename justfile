@@ -1,0 +1,38 @@
+# The habits of this project. `uv run just` lists them.
+
+_list:
+    @just --list
+
+# Everything that must be right before a commit.
+check: lint types test
+
+# Style, form, layers.
+lint:
+    uv run ruff check
+    uv run ruff format --check
+    uv run lint-imports
+
+# Types, strictly.
+types:
+    uv run mypy
+
+# All tests; those on a cluster when its binary was built before, or a kubeconfig is given.
+test *arguments:
+    uv run pytest {{ arguments }}
+
+# All tests; builds the control plane first (8 to 14 minutes, once).
+test-cluster *arguments:
+    uv run pytest --cluster {{ arguments }}
+
+# The tests that need nothing but Python: seconds.
+test-fast *arguments:
+    uv run pytest tests/unit tests/features/test_in_memory.py {{ arguments }}
+
+# Repair what can be repaired by itself.
+fix:
+    uv run ruff check --fix
+    uv run ruff format
+
+# What an API server's list of 5,000 workloads costs.
+benchmark:
+    uv run python -m tests.benchmarks.decoding

@@ -1,0 +1,70 @@
+"""The real process, started as in a pod but for where it finds its credentials."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from tests.cluster.processes import wait_until
+
+PATIENCE_SECONDS: Final = 30.0
+
+
+class WatchCluster:
+    """`watch-cluster run`, what it logs, and the ways to end it."""
+
+    def __init__(self, log: Path, environment: Mapping[str, str]) -> None:
+        self._log = log
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                command("run"), env=surroundings(environment), stdout=output, stderr=subprocess.STDOUT
+            )
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Every line that was logged so far, by all processes that log there."""
+        return [json.loads(line) for line in self._log.read_text().splitlines()]
+
+    def said(self, event: str) -> bool:
+        """Whether it logged a line that contains the text."""
+        return any(event in line["event"] for line in self.lines())
+
+    def leads(self) -> WatchCluster:
+        """Wait until it acts."""
+        wait_until(lambda: self.said("leading"), f"it leads: {self._log.read_text()}", PATIENCE_SECONDS)
+        return self
+
+    def kill(self) -> None:
+        """End it between any two lines."""
+        self._process.kill()
+        self._process.wait(PATIENCE_SECONDS)
+
+    def stop(self) -> int:
+        """End it as Kubernetes does, and give its exit status."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            return self._process.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+    @property
+    def pid(self) -> int:
+        """The id of the process."""
+        return self._process.pid
+
+
+def command(*arguments: str) -> list[str]:
+    """How to run the command line with this Python."""
+    return [sys.executable, "-m", "watch_cluster", *arguments]
+
+
+def surroundings(environment: Mapping[str, str]) -> dict[str, str]:
+    """Nothing of this process's environment but where programs are, and what is given."""
+    return {"PATH": os.environ["PATH"], **environment}

@@ -1,0 +1,122 @@
+"""What breaks around the real process, and what people see of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cluster.control_plane import ControlPlane
+from tests.cluster.processes import free_port, wait_until
+from tests.e2e.conftest import Team
+from tests.e2e.process import PATIENCE_SECONDS
+from tests.fakes.registry_server import RegistryServer, Reply, error_reply
+
+
+def test_a_rollout_of_a_process_that_was_killed_is_taken_up_by_the_one_that_stands_by(team: Team) -> None:
+    for tag, behaviour in (("1.0.0", "good"), ("1.0.1", "slow")):
+        team.push(tag, behaviour)
+    team.deploy("shop", team.image("1.0.0"))
+    first = team.start().leads()
+    team.start()
+    team.comes_to_run("shop", team.image("1.0.1"))
+
+    first.kill()
+    assert team.rollout("shop")["state"] == "running"
+
+    team.ends("shop", "done")
+    assert len(team.events("shop", "ImageUpdated")) == 1
+    team.push("1.0.2")
+    team.comes_to_run("shop", team.image("1.0.2"))
+
+
+def test_an_api_server_that_goes_away_in_mid_rollout_is_waited_for(team: Team, plane: ControlPlane) -> None:
+    for tag, behaviour in (("1.0.0", "good"), ("1.0.1", "slow")):
+        team.push(tag, behaviour)
+    team.deploy("shop", team.image("1.0.0"))
+    process = team.start().leads()
+    team.comes_to_run("shop", team.image("1.0.1"))
+
+    plane.api_server.stop()
+    wait_until(lambda: process.said("cannot watch deployments"), "the process notices", PATIENCE_SECONDS)
+    plane.api_server.start()
+
+    team.ends("shop", "done")
+    assert len(team.events("shop", "ImageUpdated")) == 1
+
+
+HTML = Reply(200, b"<html><title>Sign in</title></html>", (("Content-Type", "text/html"),))
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        pytest.param(error_reply(500, "UNKNOWN"), "500", id="500"),
+        pytest.param(error_reply(404, "NAME_UNKNOWN"), "no such repository", id="404"),
+        pytest.param(error_reply(401, "UNAUTHORIZED"), "401", id="401"),
+        pytest.param(HTML, "text/html", id="HTML"),
+        pytest.param(Reply(200, b"{", drip=True), "2 s", id="slow"),
+        pytest.param(None, "refused", id="down"),
+    ],
+)
+def test_a_registry_that_fails_is_told_once_and_stops_nobody_else(team: Team, reply: Reply | None, words: str) -> None:
+    for tag in ("1.0.0", "1.0.1"):
+        team.push(tag)
+    with RegistryServer() as registry:
+        if reply is not None:
+            registry.on_tags(reply)
+        host = registry.host if reply is not None else f"127.0.0.1:{free_port()}"
+        team.deploy("unlucky", f"{host}/app:1.0.0")
+        team.start(REGISTRY_TIMEOUT="2000")
+        team.deploy("shop", team.image("1.0.0"))
+
+        team.ends("shop", "done")
+        team.told("unlucky", "RegistryError")
+        asked = len(registry.seen)
+        if reply is not None:
+            wait_until(lambda: len(registry.seen) > asked + 1, "it is asked again", PATIENCE_SECONDS)
+
+        message = team.told("unlucky", "RegistryError")
+        assert words in message
+        assert f"{host}/app" in message
+        assert team.runs("unlucky") == f"{host}/app:1.0.0"
+        assert set(team.annotations("unlucky")) == {"enabled", "cron"}
+
+
+def test_bad_input_is_told_once_each_and_stops_nobody_else(team: Team) -> None:
+    for tag in ("1.0.0", "1.0.1", "stable"):
+        team.push(tag)
+    bad = {
+        "strategy": (team.image("1.0.0"), {"strategy": "newest"}, "InvalidConfiguration", "'newest'"),
+        "cron": (team.image("1.0.0"), {"cron": "every night"}, "InvalidConfiguration", "'every night'"),
+        "reference": ("SHOP//:1.0.0", {}, "InvalidConfiguration", "'SHOP//:1.0.0'"),
+        "tag": (team.image("stable"), {}, "UpdateHeld", "'stable'"),
+        "empty": (team.image("1.0.0", "empty"), {}, "RegistryError", "empty"),
+    }
+    for name, (image, settings, _, _) in bad.items():
+        team.deploy(name, image, **settings)
+    before = {name: team.annotations(name) for name in bad}
+    process = team.start().leads()
+    team.deploy("shop", team.image("1.0.0"))
+    team.ends("shop", "done")
+
+    for name, (image, _, reason, words) in bad.items():
+        assert words in team.told(name, reason)
+        assert team.runs(name) == image
+        assert team.annotations(name) == before[name]
+    assert process.stop() == 0
+
+
+@pytest.mark.parametrize(
+    ("environment", "status", "words"),
+    [
+        pytest.param({"WATCH_NAMESPACES": "Team A"}, 2, "WATCH_NAMESPACES: 'Team A'", id="a bad setting"),
+        pytest.param({"KUBECONFIG": "/nowhere"}, 1, "/nowhere", id="no kubeconfig"),
+    ],
+)
+def test_a_process_that_cannot_start_says_why_in_one_line(
+    team: Team, environment: dict[str, str], status: int, words: str
+) -> None:
+    ended = team.run("run", **environment)
+
+    assert ended.returncode == status
+    [line] = ended.stderr.splitlines()
+    assert words in line
