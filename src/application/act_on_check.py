@@ -62,9 +62,16 @@ class ActOnCheck:
         return record
 
     def _tell(self, workload: Workload, holds: list[HeldBack]) -> None:
-        troubles = {_TOLD_AS[hold.reason]: hold for hold in holds if hold.reason in _TOLD_AS}
+        troubles: dict[Reason, list[HeldBack]] = {}
+        for hold in holds:
+            if hold.reason in _TOLD_AS:
+                troubles.setdefault(_TOLD_AS[hold.reason], []).append(hold)
         self.reports.settle(workload.key, *({Reason.UPDATE_HELD, Reason.REGISTRY_ERROR} - troubles.keys()))
-        for reason, hold in troubles.items():
-            image = workload.image_of(hold.container or "")
-            subject = f"{hold.reason}/{hold.container}/{image}"
-            self.reports.tell(Event(reason, workload.key, workload.uid, hold.message, subject))
+        for reason, together in troubles.items():
+            message = "; ".join(each.message for each in together)
+            subject = ",".join(_subject(workload, each) for each in together)
+            self.reports.tell(Event(reason, workload.key, workload.uid, message, subject))
+
+
+def _subject(workload: Workload, hold: HeldBack) -> str:
+    return f"{hold.reason}/{hold.container}/{workload.image_of(hold.container or '')}"

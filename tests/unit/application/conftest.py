@@ -1,0 +1,42 @@
+"""What all tests of the use cases start from: noon, an empty orchestrator, and people who hear everything."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fakes.image_registry import FakeImageRegistry
+from tests.fakes.timing import FakeClock
+from tests.unit.application.shop import NOON, REPOSITORY, PlainNotifier, TracedOrchestrator
+from watch_cluster.adapters.scheduling.cron import CronScheduler
+from watch_cluster.application.reports import Reports
+from watch_cluster.application.timetable import Timetable
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(NOON)
+
+
+@pytest.fixture
+def orchestrator(clock: FakeClock) -> TracedOrchestrator:
+    return TracedOrchestrator(clock)
+
+
+@pytest.fixture
+def registry() -> FakeImageRegistry:
+    return FakeImageRegistry({REPOSITORY: ("1.0.0",)})
+
+
+@pytest.fixture
+def notifier() -> PlainNotifier:
+    return PlainNotifier()
+
+
+@pytest.fixture
+def reports(notifier: PlainNotifier) -> Reports:
+    return Reports(notifier)
+
+
+@pytest.fixture
+def timetable() -> Timetable:
+    return Timetable(CronScheduler())

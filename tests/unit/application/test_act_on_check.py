@@ -1,0 +1,262 @@
+"""What is told and started after a check."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from tests.fakes.timing import FakeClock
+from tests.unit.application.shop import SHOP, WATCHED, PlainNotifier, TracedOrchestrator, app, image, roll_out, update
+from watch_cluster.adapters.memory.leadership import SoleLeadership
+from watch_cluster.adapters.memory.notifier import RecordingNotifier
+from watch_cluster.application.act_on_check import ActOnCheck
+from watch_cluster.application.check_for_update import Check
+from watch_cluster.application.ports.notifier import NotifierUnavailable
+from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, OrchestratorUnavailable
+from watch_cluster.application.reports import Reports
+from watch_cluster.application.rollout_image import RolloutImage
+from watch_cluster.domain.decision import Decision, HeldBack, Hold, UpToDate
+from watch_cluster.domain.events import Reason
+from watch_cluster.domain.image import ImageReference
+from watch_cluster.domain.policy import read_policy
+from watch_cluster.domain.workload import Container
+
+UPDATE: Final = update("1.0.0", "1.0.1")
+SIDECAR_UPDATE: Final = update("proxy:2.0", "proxy:2.1", "sidecar")
+UP_TO_DATE: Final = UpToDate("app", ImageReference.parse(image("1.0.0")))
+UNREACHABLE: Final = HeldBack(Hold.REGISTRY_UNREACHABLE, "container app: it answered 500", "app")
+NO_VERSION: Final = HeldBack(Hold.TAG_NOT_A_VERSION, "container app: 'stable' is no version", "app")
+
+
+@pytest.fixture
+def leadership() -> SoleLeadership:
+    leadership = SoleLeadership()
+    leadership.start()
+    return leadership
+
+
+@pytest.fixture
+def act(orchestrator: TracedOrchestrator, clock: FakeClock, reports: Reports, leadership: SoleLeadership) -> ActOnCheck:
+    orchestrator.create(SHOP, [app(), Container("sidecar", "proxy:2.0")], WATCHED)
+    return ActOnCheck(RolloutImage(orchestrator, clock), reports, leadership)
+
+
+def check_of(orchestrator: TracedOrchestrator, *decisions: Decision) -> Check:
+    """A check of the shop that came to these decisions."""
+    workload = orchestrator.shop()
+    return Check(SHOP, decisions, workload, read_policy(workload))
+
+
+def test_an_update_starts_a_rollout_and_tells_nothing_yet(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    record = act(check_of(orchestrator, UPDATE))
+    assert record == orchestrator.record()
+    assert orchestrator.image_of(SHOP, "app") == image("1.0.1")
+    assert notifier.told == []
+
+
+def test_updates_of_several_containers_are_one_rollout(act: ActOnCheck, orchestrator: TracedOrchestrator) -> None:
+    record = act(check_of(orchestrator, UPDATE, SIDECAR_UPDATE))
+    assert record is not None
+    assert [each.container for each in record.images] == ["app", "sidecar"]
+    assert len(orchestrator.changes) == 1
+
+
+def test_a_container_that_is_held_back_is_told_and_does_not_keep_back_another(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    record = act(check_of(orchestrator, UNREACHABLE, SIDECAR_UPDATE))
+    assert record is not None
+    assert [each.container for each in record.images] == ["sidecar"]
+    assert [each.message for each in notifier.told] == [UNREACHABLE.message]
+
+
+@pytest.mark.parametrize(
+    "decisions",
+    [
+        pytest.param((), id="nothing"),
+        pytest.param((UP_TO_DATE,), id="up to date"),
+        pytest.param((HeldBack(Hold.ROLLOUT_IN_PROGRESS, "shop:1 -> shop:2"),), id="rollout in progress"),
+        pytest.param((HeldBack(Hold.ROLLOUT_IN_PROGRESS, "shop:1 -> shop:2"), UPDATE), id="in progress after all"),
+    ],
+)
+def test_nothing_to_do_is_neither_told_nor_written(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, decisions: tuple[Decision, ...]
+) -> None:
+    assert act(check_of(orchestrator, *decisions)) is None
+    assert orchestrator.changes == []
+    assert notifier.told == []
+
+
+@pytest.mark.parametrize("hold", [Hold.NOT_WATCHED, Hold.INVALID_CONFIGURATION])
+def test_a_check_without_a_policy_is_neither_told_nor_written(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, hold: Hold
+) -> None:
+    assert act(Check(SHOP, (HeldBack(hold, "told at the detection"),), orchestrator.shop())) is None
+    assert act(Check(SHOP, (HeldBack(hold, "told at the detection"),))) is None
+    assert orchestrator.changes == []
+    assert notifier.told == []
+
+
+@pytest.mark.parametrize(
+    ("hold", "reason"),
+    [
+        pytest.param(hold, reason, id=hold.value)
+        for reason, holds in {
+            Reason.REGISTRY_ERROR: [
+                Hold.REGISTRY_REFUSED,
+                Hold.REGISTRY_UNREACHABLE,
+                Hold.REPOSITORY_NOT_FOUND,
+                Hold.UNAUTHORISED,
+            ],
+            Reason.UPDATE_HELD: [Hold.INVALID_CONFIGURATION, Hold.NO_TAG, Hold.TAG_NOT_A_VERSION],
+        }.items()
+        for hold in holds
+    ],
+)
+def test_what_the_owner_can_mend_is_told_once(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, hold: Hold, reason: Reason
+) -> None:
+    for words in ("in these words", "in others"):
+        assert act(check_of(orchestrator, HeldBack(hold, words, "app"))) is None
+    [event] = notifier.told
+    assert (event.reason, event.workload, event.message) == (reason, SHOP, "in these words")
+    assert event.uid == orchestrator.shop().uid
+    assert orchestrator.changes == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(HeldBack(Hold.UNAUTHORISED, "container app: no entry", "app"), id="another reason"),
+        pytest.param(HeldBack(Hold.REGISTRY_UNREACHABLE, "container sidecar: down", "sidecar"), id="other container"),
+    ],
+)
+def test_another_trouble_is_told_too(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, other: HeldBack
+) -> None:
+    orchestrator.set_image(SHOP, "sidecar", image("1.0.0"))
+    act(check_of(orchestrator, UNREACHABLE))
+    act(check_of(orchestrator, other))
+    assert [each.message for each in notifier.told] == [UNREACHABLE.message, other.message]
+
+
+def test_a_trouble_with_another_image_is_told_too(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    act(check_of(orchestrator, NO_VERSION))
+    orchestrator.set_image(SHOP, "app", image("edge"))
+    act(check_of(orchestrator, NO_VERSION))
+    assert len(notifier.told) == 2
+
+
+def test_a_trouble_that_was_over_is_told_again(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    for decision in (UNREACHABLE, NO_VERSION, UNREACHABLE, UP_TO_DATE, UNREACHABLE):
+        act(check_of(orchestrator, decision))
+    assert [each.reason for each in notifier.told] == [
+        Reason.REGISTRY_ERROR,
+        Reason.UPDATE_HELD,
+        Reason.REGISTRY_ERROR,
+        Reason.REGISTRY_ERROR,
+    ]
+
+
+def test_a_rollout_in_progress_settles_no_trouble(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    for decision in (UNREACHABLE, HeldBack(Hold.ROLLOUT_IN_PROGRESS, "shop:1 -> shop:2"), UNREACHABLE):
+        act(check_of(orchestrator, decision))
+    assert len(notifier.told) == 1
+
+
+def test_troubles_of_several_containers_are_told_together_and_once(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    sidecar = HeldBack(Hold.UNAUTHORISED, "container sidecar: no entry", "sidecar")
+    for _ in range(2):
+        act(check_of(orchestrator, UNREACHABLE, sidecar))
+    [event] = notifier.told
+    assert event.message == f"{UNREACHABLE.message}; {sidecar.message}"
+
+
+def test_who_lost_the_lead_meanwhile_writes_nothing(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, leadership: SoleLeadership
+) -> None:
+    check = check_of(orchestrator, UPDATE)
+    leadership.close()
+    assert act(check) is None
+    assert orchestrator.changes == []
+
+
+def test_a_rejected_change_is_told_once_as_a_failed_update(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    orchestrator.fault = ChangeRejected("a policy forbids it")
+    for _ in range(2):
+        assert act(check_of(orchestrator, UPDATE, SIDECAR_UPDATE)) is None
+    [event] = notifier.told
+    assert (event.reason, event.uid) == (Reason.IMAGE_UPDATE_FAILED, orchestrator.shop().uid)
+    assert event.message == f"Could not update to {image('1.0.1')}, proxy:2.1: a policy forbids it"
+
+
+def test_a_change_that_is_rejected_after_another_candidate_or_a_rollout_is_told_again(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    rejected = ChangeRejected("a policy forbids it")
+    for fault, decision in (
+        (rejected, UPDATE),
+        (rejected, update("1.0.0", "1.0.2")),
+        (None, SIDECAR_UPDATE),
+        (rejected, update("1.0.0", "1.0.2")),
+    ):
+        orchestrator.fault = fault
+        act(check_of(orchestrator, decision))
+    assert ["1.0.2" in each.message for each in notifier.told] == [False, True, True]
+
+
+def test_a_workload_that_was_changed_since_the_check_is_to_be_checked_again(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    check = check_of(orchestrator, UPDATE)
+    orchestrator.set_image(SHOP, "app", image("9.9.9"))
+    with pytest.raises(ChangeConflict):
+        act(check)
+    assert orchestrator.image_of(SHOP, "app") == image("9.9.9")
+    assert notifier.told == []
+
+
+def test_of_two_who_act_on_the_same_check_one_starts_a_rollout(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, clock: FakeClock
+) -> None:
+    check = check_of(orchestrator, UPDATE)
+    record = roll_out(orchestrator, clock, "1.0.1")
+    with pytest.raises(ChangeConflict):
+        act(check)
+    assert orchestrator.record() == record
+
+
+def test_an_orchestrator_that_cannot_be_reached_is_no_failed_update(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    orchestrator.fault = OrchestratorUnavailable("down")
+    with pytest.raises(OrchestratorUnavailable, match="down"):
+        act(check_of(orchestrator, UPDATE))
+    assert notifier.told == []
+
+
+def test_what_cannot_be_told_now_is_told_at_the_next_check(
+    orchestrator: TracedOrchestrator, clock: FakeClock, leadership: SoleLeadership
+) -> None:
+    notifier = RecordingNotifier()
+    act = ActOnCheck(RolloutImage(orchestrator, clock), Reports(notifier), leadership)
+    orchestrator.create(SHOP, [app()], WATCHED)
+    notifier.fault = NotifierUnavailable("not now")
+    with pytest.raises(NotifierUnavailable, match="not now"):
+        act(check_of(orchestrator, UNREACHABLE))
+    notifier.fault = None
+    act(check_of(orchestrator, UNREACHABLE))
+    assert [each.reason for each in notifier.events] == [Reason.REGISTRY_ERROR]

@@ -1,0 +1,218 @@
+"""What the images of a workload should become."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.fakes.image_registry import FakeImageRegistry
+from tests.fakes.timing import FakeClock
+from tests.unit.application.shop import REPOSITORY, SHOP, WATCHED, TracedOrchestrator, app, image, roll_out
+from watch_cluster.application.check_for_update import Check, CheckForUpdate
+from watch_cluster.application.ports.image_registry import (
+    RegistryError,
+    RegistryRefused,
+    RegistryUnauthorised,
+    RegistryUnavailable,
+    RepositoryNotFound,
+)
+from watch_cluster.application.ports.pull_credentials import PullCredentialsUnreadable
+from watch_cluster.domain import annotation
+from watch_cluster.domain.credential import Credential
+from watch_cluster.domain.decision import HeldBack, Hold, Update, UpToDate
+from watch_cluster.domain.image import ImageReference, Repository
+from watch_cluster.domain.policy import read_policy
+from watch_cluster.domain.rollout import RolloutState
+from watch_cluster.domain.workload import Container
+
+
+@dataclass
+class FixedCredentials:
+    """The same credentials, or the same fault, for every question."""
+
+    credentials: tuple[Credential, ...] = ()
+    fault: PullCredentialsUnreadable | None = None
+    questions: list[tuple[str, Repository]] = field(default_factory=list)
+
+    def candidates(self, namespace: str, repository: Repository) -> tuple[Credential, ...]:
+        self.questions.append((namespace, repository))
+        if self.fault is not None:
+            raise self.fault
+        return self.credentials
+
+
+@pytest.fixture
+def credentials() -> FixedCredentials:
+    return FixedCredentials()
+
+
+@pytest.fixture
+def check(
+    orchestrator: TracedOrchestrator, registry: FakeImageRegistry, credentials: FixedCredentials
+) -> CheckForUpdate:
+    return CheckForUpdate(orchestrator, registry, credentials)
+
+
+def hold_of(check: Check) -> HeldBack:
+    [decision] = check.decisions
+    assert isinstance(decision, HeldBack)
+    return decision
+
+
+def test_a_newer_tag_is_an_update(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry
+) -> None:
+    orchestrator.create(SHOP, [app()], WATCHED)
+    registry.repositories[REPOSITORY] = ("1.0.0", "1.0.1")
+    result = check(SHOP)
+    [decision] = result.decisions
+    assert isinstance(decision, Update)
+    assert (decision.container, str(decision.current), str(decision.candidate)) == (
+        "app",
+        image("1.0.0"),
+        image("1.0.1"),
+    )
+    assert (result.key, result.workload) == (SHOP, orchestrator.shop())
+    assert result.policy == read_policy(orchestrator.shop())
+
+
+def test_without_a_newer_tag_it_is_up_to_date_and_nothing_is_written(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator
+) -> None:
+    orchestrator.create(SHOP, [app()], WATCHED)
+    assert check(SHOP).decisions == (UpToDate("app", ImageReference.parse(image("1.0.0"))),)
+    assert orchestrator.changes == []
+
+
+@pytest.mark.parametrize(
+    ("error", "hold"),
+    [
+        pytest.param(RegistryUnavailable("no answer"), Hold.REGISTRY_UNREACHABLE, id="unavailable"),
+        pytest.param(RegistryUnauthorised("no entry"), Hold.UNAUTHORISED, id="unauthorised"),
+        pytest.param(PullCredentialsUnreadable("no key"), Hold.UNAUTHORISED, id="unreadable credentials"),
+        pytest.param(RepositoryNotFound("no such"), Hold.REPOSITORY_NOT_FOUND, id="not found"),
+        pytest.param(RegistryRefused("no registry"), Hold.REGISTRY_REFUSED, id="refused"),
+        pytest.param(RegistryError("no idea"), Hold.REGISTRY_REFUSED, id="anything else"),
+    ],
+)
+def test_a_registry_that_does_not_answer_holds_back_the_container(
+    check: CheckForUpdate,
+    orchestrator: TracedOrchestrator,
+    registry: FakeImageRegistry,
+    error: RegistryError,
+    hold: Hold,
+) -> None:
+    orchestrator.create(SHOP, [app()], WATCHED)
+    registry.faults[REPOSITORY] = error
+    assert hold_of(check(SHOP)) == HeldBack(hold, f"container app: {error}", "app")
+
+
+def test_credentials_that_cannot_be_read_hold_back_the_container_and_the_registry_is_not_asked(
+    check: CheckForUpdate,
+    orchestrator: TracedOrchestrator,
+    registry: FakeImageRegistry,
+    credentials: FixedCredentials,
+) -> None:
+    orchestrator.create(SHOP, [app()], WATCHED)
+    credentials.fault = PullCredentialsUnreadable("the file is no JSON")
+    assert hold_of(check(SHOP)) == HeldBack(Hold.UNAUTHORISED, "container app: the file is no JSON", "app")
+    assert registry.questions == []
+
+
+def test_the_credentials_for_the_namespace_and_repository_are_passed_on_in_their_order(
+    check: CheckForUpdate,
+    orchestrator: TracedOrchestrator,
+    registry: FakeImageRegistry,
+    credentials: FixedCredentials,
+) -> None:
+    orchestrator.create(SHOP, [app()], WATCHED)
+    credentials.credentials = (Credential("robot", "first"), Credential("alice", "second"))
+    check(SHOP)
+    repository = ImageReference.parse(REPOSITORY).repository
+    assert credentials.questions == [(SHOP.namespace, repository)]
+    assert registry.questions == [(repository, credentials.credentials)]
+
+
+def test_a_workload_that_is_gone_is_not_watched(check: CheckForUpdate, registry: FakeImageRegistry) -> None:
+    result = check(SHOP)
+    assert hold_of(result).reason is Hold.NOT_WATCHED
+    assert (result.workload, result.policy) == (None, None)
+    assert registry.questions == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "hold"),
+    [
+        pytest.param(annotation.ENABLED, "false", Hold.NOT_WATCHED, id="opted out"),
+        pytest.param(annotation.ENABLED, "True", Hold.INVALID_CONFIGURATION, id="misspelt opt-in"),
+        pytest.param(annotation.STRATEGY, "newest", Hold.INVALID_CONFIGURATION, id="no such strategy"),
+        pytest.param(annotation.DOMAIN + "/stratgy", "version", Hold.INVALID_CONFIGURATION, id="no such key"),
+    ],
+)
+def test_who_opted_out_or_is_misconfigured_is_not_looked_up(
+    check: CheckForUpdate,
+    orchestrator: TracedOrchestrator,
+    registry: FakeImageRegistry,
+    key: str,
+    value: str,
+    hold: Hold,
+) -> None:
+    orchestrator.create(SHOP, [app()], {**WATCHED, key: value})
+    result = check(SHOP)
+    assert hold_of(result).reason is hold
+    assert result.policy is None
+    assert registry.questions == []
+
+
+def test_an_invalid_configuration_is_held_back_with_the_value(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator
+) -> None:
+    orchestrator.create(SHOP, [app()], {**WATCHED, annotation.TIMEZONE: "Mars/Olympus"})
+    assert "'Mars/Olympus'" in hold_of(check(SHOP)).message
+
+
+@pytest.mark.parametrize(
+    ("written", "hold"),
+    [
+        pytest.param(f"{REPOSITORY}:stable", Hold.TAG_NOT_A_VERSION, id="no version"),
+        pytest.param(f"{REPOSITORY}@sha256:{'a' * 64}", Hold.NO_TAG, id="no tag"),
+    ],
+)
+def test_an_image_that_cannot_be_followed_is_held_back(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, written: str, hold: Hold
+) -> None:
+    orchestrator.create(SHOP, [Container("app", written)], WATCHED)
+    assert hold_of(check(SHOP)).reason is hold
+
+
+def test_a_rollout_in_flight_holds_back_and_the_registry_is_not_asked(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock
+) -> None:
+    orchestrator.create(SHOP, [app()], WATCHED)
+    record = roll_out(orchestrator, clock, "1.0.1")
+    held = hold_of(check(SHOP))
+    assert held.reason is Hold.ROLLOUT_IN_PROGRESS
+    assert record.change in held.message
+    assert registry.questions == []
+
+
+@pytest.mark.parametrize("state", [each for each in RolloutState if each is not RolloutState.RUNNING])
+def test_a_rollout_that_has_ended_holds_back_nothing(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, clock: FakeClock, state: RolloutState
+) -> None:
+    orchestrator.create(SHOP, [app()], WATCHED)
+    record = roll_out(orchestrator, clock, "1.0.1")
+    orchestrator.apply(SHOP, record.closing(state, clock.now()))
+    assert check(SHOP).decisions == (UpToDate("app", ImageReference.parse(image("1.0.1"))),)
+
+
+def test_the_record_of_another_workload_holds_back_nothing(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, clock: FakeClock
+) -> None:
+    orchestrator.create(SHOP, [app()], WATCHED)
+    roll_out(orchestrator, clock, "1.0.1")
+    copied = orchestrator.shop().annotations
+    orchestrator.delete(SHOP)
+    orchestrator.create(SHOP, [app()], copied)
+    assert check(SHOP).decisions == (UpToDate("app", ImageReference.parse(image("1.0.0"))),)

@@ -1,0 +1,51 @@
+"""Several notifiers as one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from tests.unit.application.shop import SHOP, PlainNotifier
+from watch_cluster.adapters.memory.notifier import RecordingNotifier
+from watch_cluster.application.notifiers import Notifiers
+from watch_cluster.application.ports.notifier import Notifier, NotifierUnavailable
+from watch_cluster.domain.events import Event, Reason
+
+EVENT: Final = Event(Reason.IMAGE_UPDATED, SHOP, "uid-1", "Updated shop:1 -> shop:2", "rollout-1")
+
+
+class NamedNotifier:
+    """Writes its name on a list that it shares with others."""
+
+    def __init__(self, name: str, names: list[str]) -> None:
+        self._name = name
+        self._names = names
+
+    def notify(self, _: Event) -> None:
+        self._names.append(self._name)
+
+
+def unavailable(message: str) -> RecordingNotifier:
+    notifier = RecordingNotifier()
+    notifier.fault = NotifierUnavailable(message)
+    return notifier
+
+
+def test_all_are_told_in_their_order() -> None:
+    names: list[str] = []
+    notifier: Notifier = Notifiers((NamedNotifier("first", names), NamedNotifier("second", names)))
+    notifier.notify(EVENT)
+    assert names == ["first", "second"]
+
+
+def test_one_that_is_unavailable_keeps_nothing_from_the_others_and_the_first_fault_goes_up() -> None:
+    before, after = PlainNotifier(), PlainNotifier()
+    notifiers = Notifiers((before, unavailable("no webhook"), after, unavailable("no events")))
+    with pytest.raises(NotifierUnavailable, match="no webhook"):
+        notifiers.notify(EVENT)
+    assert before.told == after.told == [EVENT]
+
+
+def test_nobody_to_tell_is_no_fault() -> None:
+    Notifiers(()).notify(EVENT)
