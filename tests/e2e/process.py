@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from tests.cluster.processes import wait_until
 
-PATIENCE_SECONDS: Final = 30.0
+PATIENCE_SECONDS: Final = 90.0
+"""Kubernetes' own controllers, too, wait for half a minute between their attempts to reach an API server again."""
 
 
 class WatchCluster:

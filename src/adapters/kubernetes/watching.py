@@ -29,8 +29,10 @@ GOOD_STRETCH_SECONDS: Final = 10.0
 """A watch that lasted this long was a good one: whatever ends it has nothing to do with earlier trouble."""
 LEAVE_OUT_AFTER_SECONDS: Final = 5.0
 """How long a refusal must last. An API server that has just started forbids everything, until it has read the roles."""
+LET_GO_AFTER_SECONDS: Final = 120.0
+"""How long it must last for a collection that was watched before, since what we know of it would be forgotten."""
 REFUSED_PAUSE: Final = 1.0
-LEFT_OUT_PAUSE: Final = 300.0
+LEFT_OUT_PAUSE: Final = 60.0
 """How long a kind that is not served, or that we may not see, is left alone."""
 LEFT_OUT: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN})
 
@@ -74,6 +76,7 @@ class Watcher:
         self._listed_at = -LIST_AGAIN_SECONDS
         self._trouble: _Trouble | None = None
         self._refused_since: float | None = None
+        self._watched = False
         self.listed = False
         self._what = told(kind, namespace)
         self._log = structlog.get_logger()
@@ -147,6 +150,7 @@ class Watcher:
 
     def _follow(self, lines: Lines) -> None:
         self._refused_since = None
+        self._watched = True
         began = self._pace.monotonic()
         try:
             self._set_lines(lines)
@@ -188,11 +192,12 @@ class Watcher:
     def _refused(self, error: ApiRefused) -> None:
         now = self._pace.monotonic()
         self._refused_since = now if self._refused_since is None else self._refused_since
-        if now - self._refused_since < LEAVE_OUT_AFTER_SECONDS:
+        if now - self._refused_since < (LET_GO_AFTER_SECONDS if self._watched else LEAVE_OUT_AFTER_SECONDS):
             self._rest(REFUSED_PAUSE)
             return
         self._warn(_Trouble.LEFT_OUT, f"cannot list {self._what}, so they are left out: {error}{cure(error)}")
         self._view.replace(self._kind, self._namespace, [])
+        self._watched = False
         self.listed = True
         self._rest(LEFT_OUT_PAUSE)
 

@@ -23,7 +23,7 @@ from tests.unit.adapters.kubernetes.watching_view import RecordingView
 from watch_cluster.adapters.kubernetes.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.kinds import DEPLOYMENT
 from watch_cluster.adapters.kubernetes.pacing import FIRST_PAUSE, LONGEST_PAUSE
-from watch_cluster.adapters.kubernetes.watching import LEFT_OUT_PAUSE, REFUSED_PAUSE, Watcher
+from watch_cluster.adapters.kubernetes.watching import LEFT_OUT_PAUSE, LET_GO_AFTER_SECONDS, REFUSED_PAUSE, Watcher
 
 GONE = Reply.refusal(410, "Expired", "too old resource version")
 FORBIDDEN = Reply.refusal(403, "Forbidden", 'User "me" cannot list resource "deployments" at the cluster scope')
@@ -342,6 +342,20 @@ def test_a_refusal_by_a_server_that_has_just_started_leaves_nothing_out(world: W
 
     assert world.pauses(3) == [REFUSED_PAUSE] * 3
     assert logs == []
+
+
+def test_what_was_watched_is_kept_while_a_refusal_may_still_be_a_restart(world: World) -> None:
+    refusals = int(LET_GO_AFTER_SECONDS / REFUSED_PAUSE)
+    world.pace = FakePace(world.clock, most=3 * refusals)
+    world.fake.lists[0] = Reply.of(listing(deployment("web")))
+    with world.watching():
+        assert world.view.next() == ("all", "web")
+        for number, told in ((refusals, ("all", "web")), (refusals + 1, ("all",))):
+            watch = world.fake.next_watch()
+            world.fake.lists.extendleft([FORBIDDEN] * number)
+            watch.send("ERROR", status(410, "Expired", "too old resource version"))
+
+            assert world.view.next() == told
 
 
 def test_a_list_without_a_watch_is_left_out_too(world: World) -> None:
