@@ -1,0 +1,133 @@
+"""What a workload's owner wrote, as settings; and everything that is wrong with it, at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.domain.workloads import a_workload
+from watch_cluster.domain.image import ImageReference
+from watch_cluster.domain.policy import Fault, InvalidConfiguration, Target, read_policy, wants_watching
+from watch_cluster.domain.schedule import Schedule
+from watch_cluster.domain.strategy import VersionStrategy
+
+
+@pytest.mark.parametrize(
+    ("settings", "wanted"),
+    [
+        pytest.param({}, False, id="nothing written"),
+        pytest.param({"cron": "@daily"}, False, id="settings without enabled"),
+        pytest.param({"enabled": "false"}, False, id="opted out"),
+        pytest.param({"enabled": "true"}, True, id="opted in"),
+        pytest.param({"enabled": "True"}, True, id="tried to opt in, in capitals"),
+        pytest.param({"enabled": ""}, True, id="tried to opt in, empty"),
+    ],
+)
+def test_who_opts_in_or_tries_to_is_looked_at(settings: dict[str, str], *, wanted: bool) -> None:
+    assert wants_watching(a_workload("shop:1.0.0", **settings)) is wanted
+
+
+def test_whoever_only_opts_in_gets_the_defaults() -> None:
+    policy = read_policy(a_workload("shop:1.0.0", enabled="true"))
+
+    assert policy.schedule == Schedule.parse("0 */5 * * * ?")
+    assert policy.zone == ZoneInfo("UTC")
+    assert policy.rollout_timeout == timedelta(minutes=10)
+    assert policy.targets == (Target("app", ImageReference.parse("shop:1.0.0"), VersionStrategy()),)
+
+
+def test_every_setting_is_read() -> None:
+    written = {
+        "enabled": "true",
+        "cron": "0 0 9 * * ?",
+        "timezone": "Asia/Seoul",
+        "strategy": "version",
+        "rollout_timeout": "1h30m",
+    }
+    policy = read_policy(a_workload("shop:1.0.0", **written))
+
+    assert policy.schedule == Schedule.parse("0 0 9 * * ?")
+    assert policy.zone == ZoneInfo("Asia/Seoul")
+    assert policy.rollout_timeout == timedelta(minutes=90)
+
+
+def test_what_watch_cluster_itself_wrote_is_no_fault() -> None:
+    read_policy(a_workload("shop:1.0.0", enabled="true", last_update="1", change="a -> b", rollout="{}"))
+
+
+def test_the_first_container_is_the_one_that_is_kept_up_to_date() -> None:
+    policy = read_policy(a_workload("shop:1.0.0", "mesh:latest@", enabled="true"))
+    assert [target.container for target in policy.targets] == ["app"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "key", "value", "words"),
+    [
+        pytest.param({"enabled": "yes"}, "enabled", "yes", '"true" and "false"', id="enabled"),
+        pytest.param({"strategy": "newest"}, "strategy", "newest", '"version"', id="strategy"),
+        pytest.param({"cron": "every night"}, "cron", "every night", "", id="cron"),
+        pytest.param({"cron": ""}, "cron", "", "", id="an empty cron"),
+        pytest.param({"cron": "0 0 0 30 2 ?"}, "cron", "0 0 0 30 2 ?", "", id="a cron that never comes"),
+        pytest.param({"timezone": "Seoul"}, "timezone", "Seoul", "Asia/Seoul", id="timezone"),
+        pytest.param({"timezone": "../etc/passwd"}, "timezone", "../etc/passwd", "IANA", id="a path for a timezone"),
+        pytest.param({"timezone": ""}, "timezone", "", "IANA", id="an empty timezone"),
+        pytest.param({"rollout_timeout": "ten minutes"}, "rollout-timeout", "ten minutes", "10m", id="timeout"),
+        pytest.param({"rollout_timeout": "0s"}, "rollout-timeout", "0s", "longer than zero", id="no timeout at all"),
+        pytest.param({"strategi": "version"}, "strategi", "version", "known are cron, enabled", id="a misspelt key"),
+    ],
+)
+def test_a_fault_names_the_key_the_value_and_what_is_allowed(
+    settings: dict[str, str], key: str, value: str, words: str
+) -> None:
+    with pytest.raises(InvalidConfiguration) as caught:
+        read_policy(a_workload("shop:1.0.0", **{"enabled": "true", **settings}))
+
+    [fault] = caught.value.faults
+    assert (fault.where, fault.value) == (f"watch-cluster.io/{key}", value)
+    assert words in fault.allowed
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_an_image_that_is_no_reference_is_told_with_its_container() -> None:
+    with pytest.raises(InvalidConfiguration, match=r"image of container app: 'Shop:1\.0\.0' is not valid"):
+        read_policy(a_workload("Shop:1.0.0", enabled="true"))
+
+
+def test_a_workload_without_containers_has_nothing_to_keep_up_to_date() -> None:
+    with pytest.raises(InvalidConfiguration, match="no image to keep up to date"):
+        read_policy(a_workload(enabled="true"))
+
+
+def test_all_faults_are_told_together() -> None:
+    with pytest.raises(InvalidConfiguration) as caught:
+        read_policy(a_workload(":", enabled="on", cron="x", timezone="x", strategy="x", rollout_timeout="x", typo="x"))
+
+    assert [fault.where.removeprefix("watch-cluster.io/") for fault in caught.value.faults] == [
+        "enabled",
+        "cron",
+        "timezone",
+        "strategy",
+        "rollout-timeout",
+        "typo",
+        "image of container app",
+    ]
+
+
+def test_a_fault_reads_as_a_sentence() -> None:
+    assert str(Fault("where", "what", "write this")) == "where: 'what' is not valid, write this"
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["enabled", "cron", "timezone", "strategy", "rollout_timeout"]), st.text(max_size=30)
+    )
+)
+def test_any_values_make_a_policy_or_the_declared_error(settings: dict[str, str]) -> None:
+    try:
+        read_policy(a_workload("shop:1.0.0", **settings))
+    except InvalidConfiguration as error:
+        assert {fault.value for fault in error.faults} <= set(settings.values())  # noqa: PT017 - either is right

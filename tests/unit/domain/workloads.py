@@ -1,0 +1,20 @@
+"""Workloads for tests of what is decided about them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+from watch_cluster.domain import annotation
+from watch_cluster.domain.workload import Container, Progress, Workload, WorkloadKey
+
+NOON: Final = datetime(2031, 1, 1, 12, tzinfo=UTC)
+SHOP: Final = WorkloadKey("default", "Deployment", "shop")
+COMPLETE: Final = Progress(observed=True, desired=2, updated=2, available=2, outdated=0)
+
+
+def a_workload(*images: str, **settings: str) -> Workload:
+    """The shop with these images in containers `app`, `app1`, …; settings are annotations, `_` for `-`."""
+    containers = tuple(Container(f"app{number or ''}", image) for number, image in enumerate(images))
+    written = {f"{annotation.DOMAIN}/{key.replace('_', '-')}": value for key, value in settings.items()}
+    return Workload(SHOP, "uid-1", containers, COMPLETE, NOON, written)
