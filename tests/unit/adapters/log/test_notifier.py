@@ -1,0 +1,23 @@
+"""Events as log lines."""
+
+from __future__ import annotations
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.unit.domain.workloads import SHOP
+from watch_cluster.adapters.log.notifier import LogNotifier
+from watch_cluster.domain.events import Event, Reason
+
+
+@pytest.mark.parametrize(
+    ("reason", "level"),
+    [pytest.param(Reason.IMAGE_UPDATED, "info"), pytest.param(Reason.REGISTRY_ERROR, "warning")],
+)
+def test_an_event_is_one_line_as_loud_as_it_matters(reason: Reason, level: str) -> None:
+    with capture_logs() as lines:
+        LogNotifier().notify(Event(reason, SHOP, "uid-1", "what happened", "subject"))
+
+    assert lines == [
+        {"event": "what happened", "reason": reason.value, "workload": "default/Deployment/shop", "log_level": level}
+    ]

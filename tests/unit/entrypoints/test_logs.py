@@ -1,0 +1,75 @@
+"""Log lines of the process, and those of the libraries in it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from watch_cluster.entrypoints.logs import configure_logs
+
+
+@pytest.fixture(autouse=True)
+def _put_back() -> Iterator[None]:
+    root = logging.getLogger()
+    before = (root.handlers, root.level)
+    yield
+    root.handlers, level = before
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def test_outside_of_a_terminal_a_line_is_json(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("info", "auto")
+    structlog.get_logger().info("took the lead", identity="me")
+
+    line = json.loads(capsys.readouterr().err)
+    assert {**line, "timestamp": ""} == {"event": "took the lead", "identity": "me", "level": "info", "timestamp": ""}
+    assert line["timestamp"].endswith("Z")
+
+
+def test_for_people_a_line_is_text(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("info", "console")
+    structlog.get_logger().info("took the lead", identity="me")
+
+    line = capsys.readouterr().err
+    assert "took the lead" in line
+    assert not line.startswith("{")
+
+
+def test_lines_that_matter_less_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("warning", "json")
+    structlog.get_logger().info("quiet")
+    structlog.get_logger().warning("loud")
+
+    assert [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()] == ["loud"]
+
+
+def test_a_library_speaks_in_the_same_form_and_not_of_its_requests(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("debug", "json")
+    logging.getLogger("httpx").info("GET https://me:secret@registry.example/")
+    logging.getLogger("asyncio").warning("slow")
+
+    [line] = capsys.readouterr().err.splitlines()
+    assert json.loads(line)["event"] == "slow"
+
+
+def test_a_traceback_shows_no_values_of_variables(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("info", "json")
+    password = "correct horse"
+
+    def fail() -> None:
+        secret = password
+        raise RuntimeError(len(secret))
+
+    try:
+        fail()
+    except RuntimeError:
+        structlog.get_logger().exception("failed")
+
+    text = capsys.readouterr().err
+    assert json.loads(text)["exception"][0]["exc_type"] == "RuntimeError"
+    assert password not in text
