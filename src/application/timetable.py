@@ -15,6 +15,7 @@ from watch_cluster.domain.workload import WorkloadKey
 
 LATEST_MAKE_UP: Final = timedelta(hours=1)
 """How late a fire time may be and still be made up for."""
+_INSTANT: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Timetable:
         self._lock = Lock()
         self._entries: dict[WorkloadKey, _Entry] = {}
         self._agenda = Agenda()
-        self._open: dict[WorkloadKey, datetime] = {}
+        self._open: dict[WorkloadKey, list[datetime]] = {}
         self._tick: datetime | None = None
 
     def begin(self, tick: datetime) -> None:
@@ -61,7 +62,7 @@ class Timetable:
             self._entries[key] = entry
             since = now
             if known is None:
-                since = min(now, max(self._tick or now, touched, now - LATEST_MAKE_UP))
+                since = min(now, max(self._tick or now, touched, _earliest(now)))
             self._arm(key, since)
 
     def drop(self, key: WorkloadKey) -> None:
@@ -77,20 +78,25 @@ class Timetable:
         with self._lock:
             for key, moment in self._agenda.pop_until(now):
                 if now - moment > LATEST_MAKE_UP:
-                    self._arm(key, now - LATEST_MAKE_UP)
+                    self._arm(key, _earliest(now))
                     late = self._agenda.of(key)
                     if late is None or late > now:
                         continue
                     moment = late  # noqa: PLW2901 - the fire time that is made up for
                 self._arm(key, now)
-                self._open.setdefault(key, moment)
+                self._open.setdefault(key, []).append(moment)
                 due.append(key)
         return due
 
-    def finish(self, key: WorkloadKey) -> None:
-        """The workload's check is done, however it came out."""
+    def finish(self, key: WorkloadKey, began: datetime) -> None:
+        """A check of the workload that began at that moment is done, however it came out.
+
+        It answers for every fire time up to its beginning, and for none that came later.
+        """
         with self._lock:
-            self._open.pop(key, None)
+            still = [moment for moment in self._open.pop(key, []) if moment > began]
+            if still:
+                self._open[key] = still
 
     def next_check(self, key: WorkloadKey) -> datetime | None:
         """When the workload is checked next, None when it never is."""
@@ -105,11 +111,11 @@ class Timetable:
     def advance_tick(self, now: datetime) -> datetime:
         """Move the finished tick to the moment before the oldest check that is open or due, else to now."""
         with self._lock:
-            waiting = [*self._open.values()]
+            waiting = [moment for moments in self._open.values() for moment in moments]
             if (upcoming := self._agenda.next()) is not None:
                 waiting.append(upcoming)
             oldest = min(waiting, default=None)
-            reached = now if oldest is None or oldest > now else oldest - timedelta(microseconds=1)
+            reached = now if oldest is None or oldest > now else oldest - _INSTANT
             self._tick = max(self._tick, reached) if self._tick is not None else reached
             return self._tick
 
@@ -120,3 +126,8 @@ class Timetable:
             self._agenda.drop(key)
         else:
             self._agenda.put(key, upcoming)
+
+
+def _earliest(now: datetime) -> datetime:
+    """The moment after which a fire time is still made up for; one that is exactly that late is."""
+    return now - LATEST_MAKE_UP - _INSTANT

@@ -168,6 +168,7 @@ class Controller:
         if not self._leadership.leads():
             return
         log = self._log.bind(workload=str(key))
+        began = self._clock.now()
         try:
             if task is Task.LOOK:
                 self._look(key, log)
@@ -183,7 +184,7 @@ class Controller:
             self._attempts.pop((key, task), None)
         finally:
             if task is Task.CHECK:
-                self._timetable.finish(key)
+                self._timetable.finish(key, began)
             else:
                 with self._wake:
                     self._unseen.discard(key)

@@ -47,7 +47,8 @@ def put(
         pytest.param(EVERY_TEN_MINUTES, at(0), LONG_AGO, at(10), id="nothing missed"),
         pytest.param(EVERY_TEN_MINUTES, at(-25), LONG_AGO, at(-20), id="missed since the tick"),
         pytest.param(HOURLY, at(-600), LONG_AGO, at(0), id="an old tick reaches back for an hour"),
-        pytest.param(Schedule.parse("0 0 11 * * ?"), at(-600), LONG_AGO, at(24 * 60 - 60), id="missed too long ago"),
+        pytest.param(Schedule.parse("0 2 11 * * ?"), at(-600), LONG_AGO, at(-58), id="missed by an hour"),
+        pytest.param(Schedule.parse("0 1 11 * * ?"), at(-600), LONG_AGO, at(24 * 60 - 59), id="missed too long ago"),
         pytest.param(EVERY_TEN_MINUTES, at(-25), at(-5), at(0), id="touched since the tick"),
         pytest.param(EVERY_TEN_MINUTES, at(-25), at(1), at(10), id="new"),
         pytest.param(EVERY_TEN_MINUTES, at(-25), at(90), at(10), id="touched by a clock that is ahead"),
@@ -138,7 +139,7 @@ def test_what_is_dropped_is_gone_at_once(timetable: Timetable) -> None:
 
 def test_what_was_never_there_can_be_dropped_and_finished(timetable: Timetable) -> None:
     timetable.drop(SHOP)
-    timetable.finish(SHOP)
+    timetable.finish(SHOP, NOON)
     assert timetable.advance_tick(at(1)) == at(1)
 
 
@@ -172,9 +173,9 @@ def test_the_oldest_open_check_holds_back_the_tick_until_it_is_finished(timetabl
     timetable.take_due(at(1))
     timetable.take_due(at(10))
     assert timetable.advance_tick(at(10.5)) == at(1) - INSTANT
-    timetable.finish(CART)
+    timetable.finish(CART, at(10))
     assert timetable.advance_tick(at(10.5)) == at(10) - INSTANT
-    timetable.finish(SHOP)
+    timetable.finish(SHOP, at(10))
     assert timetable.advance_tick(at(10.5)) == at(10.5)
 
 
@@ -183,6 +184,10 @@ def test_an_open_check_that_is_due_again_holds_back_the_tick_from_its_first_fire
     timetable.take_due(at(10))
     timetable.take_due(at(20))
     assert timetable.advance_tick(at(25)) == at(10) - INSTANT
+    timetable.finish(SHOP, at(15))
+    assert timetable.advance_tick(at(25)) == at(20) - INSTANT
+    timetable.finish(SHOP, at(20))
+    assert timetable.advance_tick(at(25)) == at(25)
 
 
 def test_a_check_that_makes_up_holds_back_the_tick_from_the_fire_time_that_it_makes_up_for(
@@ -251,7 +256,7 @@ def test_the_tick_never_goes_back_and_never_passes_a_check_that_is_open_or_due(
             moments = {each: timetable.next_check(each) for each in KEYS}
             waiting = {each: moments[each] for each in timetable.take_due(now)} | waiting
         else:
-            (timetable.drop if step == "drop" else timetable.finish)(key)
+            timetable.drop(key) if step == "drop" else timetable.finish(key, now)
             waiting.pop(key, None)
         earlier, tick = tick, timetable.advance_tick(now)
         assert earlier <= tick <= now
@@ -273,7 +278,7 @@ def test_a_process_that_is_killed_leaves_every_unfinished_check_to_the_next_one(
         elif step == "take":
             unfinished.update(first.take_due(now))
         else:
-            first.finish(key)
+            first.finish(key, now)
             unfinished.discard(key)
         tick = first.advance_tick(now)
     second.begin(tick)
