@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Literal
+from typing import Final, Literal
 
 import structlog
 from structlog.typing import Processor
+
+QUIET: Final = ("httpx", "httpcore", "urllib3", "kubernetes")
+"""Libraries whose lines print URLs and headers with tokens in them."""
 
 
 def configure_logs(level: str, style: Literal["auto", "json", "console"]) -> None:
@@ -41,6 +44,5 @@ def configure_logs(level: str, style: Literal["auto", "json", "console"]) -> Non
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    # These print URLs and headers with tokens in them.
-    for name in ("httpx", "httpcore", "urllib3", "kubernetes"):
+    for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
