@@ -75,9 +75,8 @@ class KubernetesEvents:
             if trouble in self._told:
                 return
             self._told.add(trouble)
-        # Quotas and namespaces that go away are 403, too; a missing right is "... cannot create resource ...".
         cure = ""
-        if error.status == HTTPStatus.FORBIDDEN and " cannot " in error.message:
+        if error.lacks_right:
             cure = ": kubectl apply -f k8s/rbac.yaml gives Watch-Cluster the right to create events in events.k8s.io"
         self._log.warning(
             "no Event is shown, here and for the same reason later",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+from http import HTTPStatus
 from types import TracebackType
 
 import urllib3
@@ -29,6 +30,11 @@ class ApiRefused(Exception):  # noqa: N818
         self.reason = reason
         self.message = message
         self.retry_after = retry_after
+
+    @property
+    def lacks_right(self) -> bool:
+        """Whether a right of ours is missing. Quotas, admission and namespaces that go away are 403, too."""
+        return self.status == HTTPStatus.FORBIDDEN and " cannot " in self.message
 
 
 class translated:  # noqa: N801 - reads as a word after `with`

@@ -79,9 +79,8 @@ class LeaseStore:
             raise LeaseUnavailable(f"the API server's answer cannot be read: {error}", "unreadable") from error
 
     def _refused(self, error: ApiRefused) -> LeaseUnavailable:
-        # Quotas and namespaces that go away are 403, too; a missing right is "... cannot get resource ...".
         cure = ""
-        if error.status == HTTPStatus.FORBIDDEN and " cannot " in error.message:
+        if error.lacks_right:
             cure = ": kubectl apply -f k8s/rbac.yaml gives Watch-Cluster the rights on its Lease"
         elif error.status == HTTPStatus.NOT_FOUND:
             cure = f": kubectl apply -f k8s/namespace.yaml creates the namespace {self._namespace}"

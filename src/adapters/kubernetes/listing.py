@@ -41,11 +41,8 @@ def told(kind: Kind, namespace: str | None) -> str:
 
 
 def cure(error: ApiRefused) -> str:
-    """What a person can do about the refusal, as the end of a line; empty when only the server's own words help.
-
-    Quotas, admission and namespaces that go away are 403, too; a missing right is "... cannot list resource ...".
-    """
-    if error.status == HTTPStatus.FORBIDDEN and " cannot " in error.message:
+    """What a person can do about the refusal, as the end of a line; empty when only the server's own words help."""
+    if error.lacks_right:
         return ": kubectl apply -f k8s/rbac.yaml gives Watch-Cluster its rights"
     if error.status == HTTPStatus.UNAUTHORIZED:
         return ": the API server does not know the token or certificate that Watch-Cluster came with"
