@@ -34,7 +34,8 @@ class Fault:
     allowed: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.value!r} is not valid, {self.allowed}"
+        quoted = "" if repr(self.value) in self.allowed else f"{self.value!r} is not valid, "
+        return f"{self.where}: {quoted}{self.allowed}"
 
 
 class InvalidConfiguration(ValueError):  # noqa: N818 - the name of the Event that tells it

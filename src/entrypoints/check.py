@@ -87,7 +87,8 @@ def print_table(lines: tuple[Line, ...], console: Console) -> None:
     for title in ("WORKLOAD", "CONTAINER", "NOW", "CANDIDATE", "DECISION", "NEXT CHECK"):
         table.add_column(title, overflow="fold")
     for line in lines:
-        cells = (line.workload, line.container, line.now, line.candidate, line.decision, line.next_check)
+        decision = "update" if line.candidate else line.decision
+        cells = (line.workload, line.container, line.now, line.candidate, decision, line.next_check)
         table.add_row(*(Text(cell or "-") for cell in cells))
     console.print(table)
     for line in lines:

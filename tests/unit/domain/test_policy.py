@@ -93,7 +93,7 @@ def test_a_fault_names_the_key_the_value_and_what_is_allowed(
 
 
 def test_an_image_that_is_no_reference_is_told_with_its_container() -> None:
-    with pytest.raises(InvalidConfiguration, match=r"image of container app: 'Shop:1\.0\.0' is not valid"):
+    with pytest.raises(InvalidConfiguration, match="image of container app: image 'Shop:1.0.0' has the path 'Shop'"):
         read_policy(a_workload("Shop:1.0.0", enabled="true"))
 
 
@@ -119,6 +119,10 @@ def test_all_faults_are_told_together() -> None:
 
 def test_a_fault_reads_as_a_sentence() -> None:
     assert str(Fault("where", "what", "write this")) == "where: 'what' is not valid, write this"
+
+
+def test_a_fault_quotes_its_value_once() -> None:
+    assert str(Fault("where", "what", "'what' is nothing")) == "where: 'what' is nothing"
 
 
 @given(
