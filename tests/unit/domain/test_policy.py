@@ -93,7 +93,7 @@ def test_a_fault_names_the_key_the_value_and_what_is_allowed(
 
 
 def test_an_image_that_is_no_reference_is_told_with_its_container() -> None:
-    with pytest.raises(InvalidConfiguration, match="image of container app: image 'Shop:1.0.0' has the path 'Shop'"):
+    with pytest.raises(InvalidConfiguration, match=r"image of container app: .* has the path 'Shop'"):
         read_policy(a_workload("Shop:1.0.0", enabled="true"))
 
 
