@@ -7,7 +7,7 @@ import signal
 import sys
 from enum import StrEnum
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 import typer
 
@@ -20,6 +20,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+_PIPE_WIDTH: Final = 1000
 
 
 class Output(StrEnum):
@@ -72,7 +73,8 @@ def check(
     if output is Output.JSON:
         print_json(lines)
     else:
-        print_table(lines, Console())
+        # A terminal's width is no reason to fold lines for a program that reads them.
+        print_table(lines, Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH))
 
 
 def main() -> None:
