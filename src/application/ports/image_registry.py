@@ -51,3 +51,23 @@ class ImageRegistry(Protocol):
         Raises `RegistryUnavailable`, `RepositoryNotFound`, `RegistryUnauthorised` or `RegistryRefused`; a list that
         could not be read to its end is an error, never a shorter list.
         """
+
+    def digest(self, repository: Repository, tag: str, credentials: tuple[Credential, ...] = ()) -> str:
+        """The digest of what the tag names now, an index or a manifest, as `sha256:…`.
+
+        Raises like `tags`, and `RepositoryNotFound` also when there is no such tag.
+        """
+
+    def contents(
+        self,
+        repository: Repository,
+        digest: str,
+        credentials: tuple[Credential, ...] = (),
+        *,
+        configs: bool = False,
+    ) -> frozenset[str]:
+        """The digests by which what has that digest may also be known to whoever runs it.
+
+        Of an index: the manifests of its platforms, attestations left out. With `configs`, the digests of the image
+        configurations of all of them as well. Raises like `tags`.
+        """
