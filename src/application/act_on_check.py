@@ -18,7 +18,9 @@ from watch_cluster.domain.workload import Workload
 _TOLD_AS: Final = {
     Hold.INVALID_CONFIGURATION: Reason.UPDATE_HELD,
     Hold.NO_TAG: Reason.UPDATE_HELD,
+    Hold.RUNNING_DIGEST_UNKNOWN: Reason.UPDATE_HELD,
     Hold.TAG_NOT_A_VERSION: Reason.UPDATE_HELD,
+    Hold.UNPINNED_AGAIN: Reason.UPDATE_HELD,
     Hold.REGISTRY_REFUSED: Reason.REGISTRY_ERROR,
     Hold.REGISTRY_UNREACHABLE: Reason.REGISTRY_ERROR,
     Hold.REPOSITORY_NOT_FOUND: Reason.REGISTRY_ERROR,
@@ -54,7 +56,7 @@ class ActOnCheck:
         try:
             record = self.rollout(workload, policy, updates)
         except ChangeRejected as error:
-            images = ", ".join(str(each.candidate) for each in updates)
+            images = ", ".join(str(each).removeprefix("update to ") for each in updates)
             message = f"Could not update to {images}: {error}"
             self.reports.tell(Event(Reason.IMAGE_UPDATE_FAILED, workload.key, workload.uid, message, images))
             return None

@@ -14,9 +14,13 @@ from watch_cluster.application.ports.image_registry import (
 )
 from watch_cluster.application.ports.orchestrator import Orchestrator
 from watch_cluster.application.ports.pull_credentials import PullCredentials
-from watch_cluster.domain.decision import Decision, HeldBack, Hold, decide
+from watch_cluster.domain.credential import Credential
+from watch_cluster.domain.decision import Decision, HeldBack, Hold, Update, decide, decide_digest, held_before_asking
+from watch_cluster.domain.image import DEFAULT_TAG, ImageReference
 from watch_cluster.domain.policy import InvalidConfiguration, Policy, Target, read_policy, wants_watching
 from watch_cluster.domain.rollout import RolloutRecord
+from watch_cluster.domain.running import Published, RunningImage
+from watch_cluster.domain.strategy import LatestStrategy
 from watch_cluster.domain.workload import Workload, WorkloadKey
 
 _HOLDS: Final[tuple[tuple[type[RegistryError], Hold], ...]] = (
@@ -49,7 +53,10 @@ class CheckForUpdate:
     credentials: PullCredentials
 
     def __call__(self, key: WorkloadKey) -> Check:
-        """Check the workload as it is now. Whatever goes wrong is a decision with its reason."""
+        """Check the workload as it is now. Whatever goes wrong is a decision with its reason.
+
+        Raises `OrchestratorUnavailable` while it is not known yet what the workload's instances run.
+        """
         workload = self.orchestrator.find(key)
         if workload is None or not wants_watching(workload):
             return Check(key, (HeldBack(Hold.NOT_WATCHED, "the workload is gone or opted out"),), workload)
@@ -65,11 +72,40 @@ class CheckForUpdate:
         return Check(key, decisions, workload, policy)
 
     def _decide(self, workload: Workload, target: Target) -> Decision:
-        repository = target.image.repository
+        strategy = target.strategy
         try:
-            credentials = self.credentials.candidates(workload.key.namespace, repository)
-            tags = self.registry.tags(repository, credentials)
+            if isinstance(strategy, LatestStrategy):
+                return self._decide_digest(workload, target)
+            tags = self.registry.tags(target.image.repository, self._credentials(workload, target))
+            decision = decide(target, strategy, tags)
+            if isinstance(decision, Update) and target.pinned:
+                return decision.pinned(self._digest(workload, decision.candidate, target))
         except RegistryError as error:
             hold = next(hold for kind, hold in _HOLDS if isinstance(error, kind))
             return HeldBack(hold, f"container {target.container}: {error}", target.container)
-        return decide(target, tags)
+        return decision
+
+    def _decide_digest(self, workload: Workload, target: Target) -> Decision:
+        pin = target.image.digest
+        told = self.orchestrator.running(workload.key, target.container) if pin is None else (RunningImage(pin),)
+        held = held_before_asking(target, told)
+        if held is not None:
+            return held
+        running = told or ()
+        published = Published(self._digest(workload, target.image, target))
+        if not all(each is not None and published.includes(each.digest) for each in running):
+            contents = self.registry.contents(
+                target.image.repository,
+                published.digest,
+                self._credentials(workload, target),
+                configs=any(each is not None and each.bare for each in running),
+            )
+            published = Published(published.digest, contents)
+        return decide_digest(target, workload, running, published)
+
+    def _digest(self, workload: Workload, image: ImageReference, target: Target) -> str:
+        tag = image.effective_tag or DEFAULT_TAG
+        return self.registry.digest(image.repository, tag, self._credentials(workload, target))
+
+    def _credentials(self, workload: Workload, target: Target) -> tuple[Credential, ...]:
+        return self.credentials.candidates(workload.key.namespace, target.image.repository)

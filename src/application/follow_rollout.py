@@ -9,7 +9,8 @@ from watch_cluster.application.ports.notifier import Notifier
 from watch_cluster.application.ports.orchestrator import Orchestrator
 from watch_cluster.application.ports.timing import Clock
 from watch_cluster.domain.events import Event, Reason
-from watch_cluster.domain.rollout import Ended, Ongoing, RolloutRecord, RolloutState, judge
+from watch_cluster.domain.rollout import Ended, RolloutRecord, RolloutState
+from watch_cluster.domain.verdict import Ongoing, judge
 from watch_cluster.domain.workload import WorkloadKey
 
 
@@ -67,7 +68,7 @@ class FollowRollout:
             self.sightings.note(key, record.id, verdict)
             return verdict
         self.notifier.notify(_end_of(record, verdict, key))
-        self.orchestrator.apply(key, record.closing(verdict.state, now))
+        self.orchestrator.apply(key, record.closing(verdict, now))
         self.sightings.forget(key)
         return verdict
 

@@ -26,7 +26,10 @@ class RolloutImage:
         Raises `OrchestratorUnavailable`, `ChangeConflict` when the workload is no longer what the updates were
         decided for, `ChangeRejected` when the orchestrator will never take them.
         """
-        images = tuple(ImageChange(each.container, str(each.current), str(each.candidate)) for each in updates)
+        images = tuple(
+            ImageChange(each.container, str(each.current), str(each.candidate), each.ran, each.digest)
+            for each in updates
+        )
         record = RolloutRecord.begin(workload, images, policy.rollout_timeout, self.clock.now())
         self.orchestrator.apply(workload.key, record.opening())
         return record

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from watch_cluster.domain.rollout import RolloutRecord
+from watch_cluster.domain.rollout import RolloutRecord, RolloutState
 from watch_cluster.domain.workload import Container, Workload, WorkloadKey
 
 
@@ -49,15 +49,16 @@ class Announcement:
         return cls(f"{record.id}-started", Occasion.IMAGE_ROLLOUT_STARTED, key, _containers(record), record.started)
 
     @classmethod
-    def of_end(cls, key: WorkloadKey, record: RolloutRecord, *, failure: str | None, at: datetime) -> Self:
-        """Announce that the rollout has ended: well, or with a failure in one line for a person."""
-        duration = (at - record.started).total_seconds()
-        details = {"rolloutDuration": f"{max(0, round(duration * 1000))}ms"}
-        if failure is None:
-            occasion = Occasion.IMAGE_ROLLOUT_COMPLETED
-        else:
-            occasion, details["reason"] = Occasion.IMAGE_ROLLOUT_FAILED, failure
-        return cls(f"{record.id}-ended", occasion, key, _containers(record), at, details)
+    def of_end(cls, key: WorkloadKey, record: RolloutRecord) -> Self:
+        """Announce that the rollout has ended: well, or with its failure in one line for a person."""
+        ended = record.ended or record.started
+        milliseconds = max(0, round((ended - record.started).total_seconds() * 1000))
+        details = {"rolloutDuration": f"{milliseconds}ms"}
+        occasion = Occasion.IMAGE_ROLLOUT_COMPLETED
+        if record.state is not RolloutState.DONE:
+            occasion = Occasion.IMAGE_ROLLOUT_FAILED
+            details["reason"] = record.failure or record.state.value
+        return cls(f"{record.id}-ended", occasion, key, _containers(record), ended, details)
 
 
 def _containers(record: RolloutRecord) -> tuple[Container, ...]:

@@ -36,6 +36,11 @@ def is_tag(text: str) -> bool:
     return _TAG.fullmatch(text) is not None
 
 
+def is_digest(text: str) -> bool:
+    """Whether the text is a digest as a reference may carry it, such as `sha256:` and 64 hexadecimal digits."""
+    return _DIGEST.fullmatch(text) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Repository:
     """Where the images of one name are: `docker.io` and `library/nginx` for what a person writes as `nginx`."""
@@ -117,6 +122,23 @@ class ImageReference:
         if self.digest is not None:
             raise InvalidImageReference(f"image {str(self)!r} has a digest: its tag cannot change alone")
         return replace(self, tag=tag)
+
+    def with_digest(self, digest: str) -> ImageReference:
+        """Pin the reference to a digest, and write the tag that it follows, also where it was left out.
+
+        Raises `InvalidImageReference` for what is no digest, and for a reference that follows no tag.
+
+        >>> str(ImageReference.parse("nginx").with_digest("sha256:" + "0" * 64))[:21]
+        'nginx:latest@sha256:0'
+        """
+        tag = self.effective_tag
+        if tag is None or not is_digest(digest):
+            raise InvalidImageReference(f"image {str(self)!r} cannot be pinned to {digest!r}")
+        return replace(self, tag=tag, digest=digest)
+
+    def without_digest(self) -> ImageReference:
+        """Take the digest away."""
+        return replace(self, digest=None)
 
     def __str__(self) -> str:
         tag = "" if self.tag is None else f":{self.tag}"

@@ -13,7 +13,7 @@ from watch_cluster.domain import annotation
 from watch_cluster.domain.duration import parse_duration
 from watch_cluster.domain.image import ImageReference
 from watch_cluster.domain.schedule import Schedule
-from watch_cluster.domain.strategy import Strategy, strategy_named
+from watch_cluster.domain.strategy import LatestStrategy, Strategy, strategy_named
 from watch_cluster.domain.workload import Workload
 
 DEFAULT_CRON: Final = "0 */5 * * * ?"
@@ -49,11 +49,12 @@ class InvalidConfiguration(ValueError):  # noqa: N818 - the name of the Event th
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A container that is kept up to date, and how."""
+    """A container that is kept up to date, and how. `pinned` is whether its image is written with a digest."""
 
     container: str
     image: ImageReference
     strategy: Strategy
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ def read_policy(workload: Workload) -> Policy:
     schedule = read(annotation.CRON, DEFAULT_CRON, Schedule.parse)
     zone = read(annotation.TIMEZONE, DEFAULT_TIMEZONE, _parse_timezone)
     strategy = read(annotation.STRATEGY, DEFAULT_STRATEGY, strategy_named)
+    pin = read(annotation.PIN, "true" if isinstance(strategy, LatestStrategy) else "false", _parse_boolean)
     timeout = read(annotation.ROLLOUT_TIMEOUT, DEFAULT_ROLLOUT_TIMEOUT, _parse_timeout)
     faults.extend(
         Fault(key, workload.annotations[key], f"there is no such setting: known are {_known_keys()}")
@@ -106,10 +108,16 @@ def read_policy(workload: Workload) -> Policy:
             image = ImageReference.parse(first.image)
         except ValueError as error:
             faults.append(Fault(f"image of container {first.name}", first.image, str(error)))
+        else:
+            # What was pinned by hand stays pinned.
+            pin = pin or image.digest is not None
+            if not (pin or first.always_pulled) and isinstance(strategy, LatestStrategy):
+                cure = f"container {first.name} must then have imagePullPolicy: Always, else nodes keep what they have"
+                faults.append(Fault(annotation.PIN, "false", cure))
 
     if faults or schedule is None or zone is None or strategy is None or timeout is None or image is None:
         raise InvalidConfiguration(tuple(faults))
-    return Policy(schedule, zone, timeout, (Target(workload.containers[0].name, image, strategy),))
+    return Policy(schedule, zone, timeout, (Target(workload.containers[0].name, image, strategy, bool(pin)),))
 
 
 def _known_keys() -> str:

@@ -1,4 +1,4 @@
-"""A rollout: its record on the workload, and the verdict on how it goes."""
+"""The record of a rollout, which stands on the workload itself."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from watch_cluster.domain import annotation
-from watch_cluster.domain.workload import Change, ImageChange, Progress, Workload
+from watch_cluster.domain.workload import Change, ImageChange, Workload
 
 
 class RolloutState(StrEnum):
@@ -28,11 +28,21 @@ class InvalidRolloutRecord(ValueError):  # noqa: N818 - the name says what is wr
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """The rollout has come to an end, and why."""
+
+    state: RolloutState
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class RolloutRecord:
     """The annotation `rollout`: what was changed, when, under which settings, and how it ended.
 
     `uid` is the workload's: a record that was copied to another workload speaks of nothing. `timeout` is the longest
-    time without progress; it stands here because a rollout ends under the settings that it began with.
+    time without progress; it stands here because a rollout ends under the settings that it began with. `repeats` counts
+    how often in a row the same images were rolled out again. `ended` and `failure` tell how it ended, `unreported` that
+    somebody outside still has to hear of that.
     """
 
     id: str
@@ -41,13 +51,20 @@ class RolloutRecord:
     started: datetime
     timeout: timedelta
     state: RolloutState = RolloutState.RUNNING
+    repeats: int = 0
+    ended: datetime | None = None
+    failure: str | None = None
+    unreported: bool = False
 
     @classmethod
     def begin(cls, workload: Workload, images: tuple[ImageChange, ...], timeout: timedelta, now: datetime) -> Self:
         """Record what is about to be changed. The id follows from the rest, so that nothing here is random."""
         steps = "".join(f"\0{step.container}\0{step.before}\0{step.after}" for step in images)
         identity = hashlib.sha256(f"{workload.uid}\0{now.isoformat()}{steps}".encode()).hexdigest()[:12]
-        return cls(identity, workload.uid, images, now, timeout)
+        last = cls.of(workload)
+        again = last is not None and _targets(last.images) == _targets(images)
+        repeats = last.repeats + 1 if last is not None and again else 0
+        return cls(identity, workload.uid, images, now, timeout, repeats=repeats)
 
     @classmethod
     def of(cls, workload: Workload) -> Self | None:
@@ -70,12 +87,22 @@ class RolloutRecord:
                 _text(fields["id"]),
                 _text(fields["uid"]),
                 tuple(
-                    ImageChange(container, _text(step["from"]), _text(step["to"]))
+                    ImageChange(
+                        container,
+                        _text(step["from"]),
+                        _text(step["to"]),
+                        _text_or_none(step.get("ran")),
+                        _text_or_none(step.get("digest")),
+                    )
                     for container, step in fields["containers"].items()
                 ),
                 datetime.fromisoformat(fields["start"]).astimezone(UTC),
                 timedelta(seconds=fields["timeout"]),
                 RolloutState(fields["state"]),
+                _count_of(fields.get("repeats", 0)),
+                datetime.fromisoformat(fields["end"]).astimezone(UTC) if "end" in fields else None,
+                _text_or_none(fields.get("failure")),
+                fields.get("unreported") is True,
             )
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise InvalidRolloutRecord(f"{text[:80]!r} is no rollout record") from error
@@ -84,11 +111,19 @@ class RolloutRecord:
         fields: dict[str, object] = {
             "id": self.id,
             "uid": self.uid,
-            "containers": {step.container: {"from": step.before, "to": step.after} for step in self.images},
+            "containers": {step.container: _fields_of(step) for step in self.images},
             "start": self.started.isoformat(),
             "timeout": self.timeout.total_seconds(),
             "state": self.state.value,
         }
+        if self.repeats:
+            fields["repeats"] = self.repeats
+        if self.ended is not None:
+            fields["end"] = self.ended.isoformat()
+        if self.failure is not None:
+            fields["failure"] = self.failure
+        if self.unreported:
+            fields["unreported"] = True
         return json.dumps(fields, separators=(",", ":"))
 
     @property
@@ -99,7 +134,7 @@ class RolloutRecord:
     @property
     def change(self) -> str:
         """What changed, for people: `app:1.0 -> app:1.1`, several containers comma separated."""
-        return ", ".join(f"{step.before} -> {step.after}" for step in self.images)
+        return ", ".join(str(step) for step in self.images)
 
     def opening(self) -> Change:
         """The change that starts the rollout: every image and the record at once, while the workload is opted in."""
@@ -110,81 +145,59 @@ class RolloutRecord:
             images=self.images,
         )
 
-    def closing(self, state: RolloutState, now: datetime) -> Change:
-        """The change that ends the rollout: the record is overwritten, never removed, and a success is told."""
+    def closing(self, verdict: Ended, now: datetime, *, unreported: bool = False) -> Change:
+        """The change that ends the rollout: the record is overwritten, never removed, and a success is told.
+
+        `unreported` says on record that the end is still to be announced.
+        """
         told: Mapping[str, str] = {}
-        if state is RolloutState.DONE:
+        failure: str | None = verdict.message
+        if verdict.state is RolloutState.DONE:
+            failure = None
             told = {
                 annotation.LAST_UPDATE: str(int(now.timestamp() * 1000)),
                 annotation.LAST_UPDATE_IMAGE: ",".join(step.after for step in self.images),
                 annotation.CHANGE: self.change,
             }
+        ended = replace(self, state=verdict.state, ended=now, failure=failure, unreported=unreported)
+        return self._becoming(ended, told)
+
+    def reported(self) -> Change:
+        """The change that says that everybody has heard of the rollout's end."""
+        return self._becoming(replace(self, unreported=False), {})
+
+    def _becoming(self, next_record: RolloutRecord, told: Mapping[str, str]) -> Change:
         return Change(
             uid=self.uid,
-            annotations={**told, annotation.ROLLOUT: str(replace(self, state=state))},
+            annotations={**told, annotation.ROLLOUT: str(next_record)},
             expected={annotation.ROLLOUT: str(self)},
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Ongoing:
-    """The rollout goes on. `progress` was first seen at `since`; nothing may stay the same after `until`."""
-
-    progress: Progress
-    since: datetime
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """The rollout has come to an end, and why."""
-
-    state: RolloutState
-    message: str
-
-
-def judge(record: RolloutRecord, workload: Workload, before: Ongoing | None, now: datetime) -> Ongoing | Ended:
-    """Say how a running rollout stands.
-
-    `before` is the last answer of this process for the same rollout: without one, the time without progress counts
-    from now.
-    """
-    taken_over = _taken_over(record, workload)
-    if taken_over is not None:
-        return Ended(RolloutState.SUPERSEDED, taken_over)
-    progress = workload.progress
-    if progress.observed and progress.stalled is not None:
-        return Ended(RolloutState.FAILED, f"the progress deadline was exceeded: {progress.stalled}")
-    if progress.complete:
-        return Ended(RolloutState.DONE, "every instance runs the new image and is available")
-    since = before.since if before is not None and before.progress == progress else now
-    patience = max(record.timeout, progress.deadline or timedelta())
-    if now - since >= patience:
-        return Ended(RolloutState.FAILED, f"no progress for {patience}: {_count(progress)}")
-    return Ongoing(progress, since, since + patience)
-
-
-def _taken_over(record: RolloutRecord, workload: Workload) -> str | None:
-    """How somebody else ended the rollout, None when nobody did."""
-    if workload.annotations.get(annotation.ENABLED) != "true":
-        return f"{annotation.ENABLED} is no longer true, so it is left as it is"
-    for step in record.images:
-        present = workload.image_of(step.container)
-        if present is None:
-            return f"container {step.container} was removed during the rollout"
-        if present != step.after:
-            return f"somebody set the image of container {step.container} to {present} during the rollout"
-    return None
-
-
-def _count(progress: Progress) -> str:
-    return (
-        f"{progress.updated} of {progress.desired} updated, {progress.available} available,"
-        f" {progress.outdated} old ones left"
-    )
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} is not text")
     return value
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _count_of(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError(f"{value!r} is no count")
+    return value
+
+
+def _fields_of(step: ImageChange) -> dict[str, str]:
+    fields = {"from": step.before, "to": step.after}
+    if step.ran is not None:
+        fields["ran"] = step.ran
+    if step.digest is not None:
+        fields["digest"] = step.digest
+    return fields
+
+
+def _targets(images: tuple[ImageChange, ...]) -> tuple[tuple[str, str, str | None], ...]:
+    return tuple((step.container, step.after, step.digest) for step in images)

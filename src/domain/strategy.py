@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from watch_cluster.domain.version import InvalidVersion, Version
 
@@ -34,31 +34,31 @@ class Choice:
     considered: tuple[Considered, ...] = ()
 
 
-class Strategy(Protocol):
-    """A way to choose."""
-
-    def choose(self, current: str, tags: Iterable[str]) -> Choice:
-        """Choose one of the tags, or none. Raises `InvalidVersion` when the current tag cannot be followed."""
-
-
 @dataclass(frozen=True, slots=True)
 class VersionStrategy:
     """`version`: the newest version of the current tag's family.
 
     A tag looks newer when its numbers are greater, or are the same with a later prerelease or revision. Prereleases
-    are taken only by what is one: those of the same numbers.
+    are taken only by what is one: those of the same numbers. The first `locked` numbers stay as they are.
 
     >>> VersionStrategy().choose("1.25-alpine", ["1.26", "1.26-alpine", "1.25.3-alpine"]).chosen
     '1.26-alpine'
+    >>> VersionStrategy(locked=1).choose("v0.5.0", ["v0.5.1", "v0.6.0", "v1.0.0"]).chosen
+    'v0.6.0'
     """
 
+    locked: int = 0
+
     def choose(self, current: str, tags: Iterable[str]) -> Choice:
-        """Choose the newest tag that every rule lets through; of two equal ones the first as text."""
+        """Choose the newest tag that every rule lets through; of two equal ones the first as text.
+
+        Raises `InvalidVersion` when the current tag cannot be followed.
+        """
         now = Version.parse(current)
         newest: Version | None = None
         looked_at: list[tuple[Version, str | None]] = []
         for version in _newer(now, tags):
-            objection = _objection(now, version)
+            objection = self._objection(now, version)
             looked_at.append((version, objection))
             if objection is None and (newest is None or _rank(version) > _rank(newest)):
                 newest = version
@@ -74,6 +74,26 @@ class VersionStrategy:
             ),
         )
 
+    def _objection(self, now: Version, version: Version) -> str | None:
+        """The rule that rejects the version, None when all let it through."""
+        if version.family != now.family:
+            return _difference(now, version)
+        if version.numbers[: self.locked] != now.numbers[: self.locked]:
+            return f"{_PLACES[self.locked]} stays {'.'.join(str(number) for number in now.numbers[: self.locked])}"
+        if version.prerelease is not None and now.prerelease is None:
+            return "a prerelease, and the current tag is none"
+        if version.prerelease is not None and version.numbers != now.numbers:
+            return "a prerelease of another version than the current one"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class LatestStrategy:
+    """`latest`: whatever the current tag stands for at the registry, told by its digest."""
+
+
+Strategy = VersionStrategy | LatestStrategy
+
 
 def strategy_named(name: str) -> Strategy:
     """Find the strategy that an annotation names. Raises `UnknownStrategy`."""
@@ -83,7 +103,12 @@ def strategy_named(name: str) -> Strategy:
     return _STRATEGIES[name]
 
 
-_STRATEGIES: Final[dict[str, Strategy]] = {"version": VersionStrategy()}
+_PLACES: Final = ("", "the major version")
+_STRATEGIES: Final[dict[str, Strategy]] = {
+    "version": VersionStrategy(),
+    "version-lock-major": VersionStrategy(locked=1),
+    "latest": LatestStrategy(),
+}
 
 _Rank = tuple[tuple[int, ...], tuple[int, int], int]
 
@@ -103,17 +128,6 @@ def _newer(now: Version, tags: Iterable[str]) -> Iterable[Version]:
             continue
         if _rank(version) > present:
             yield version
-
-
-def _objection(now: Version, version: Version) -> str | None:
-    """The rule that rejects the version, None when all let it through."""
-    if version.family != now.family:
-        return _difference(now, version)
-    if version.prerelease is not None and now.prerelease is None:
-        return "a prerelease, and the current tag is none"
-    if version.prerelease is not None and version.numbers != now.numbers:
-        return "a prerelease of another version than the current one"
-    return None
 
 
 def _difference(now: Version, version: Version) -> str:

@@ -21,10 +21,14 @@ class WorkloadKey:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A container of a workload's template, with its image as it is written there."""
+    """A container of a workload's template, with its image as it is written there.
+
+    `always_pulled` is whether every start of an instance asks the registry for the image anew.
+    """
 
     name: str
     image: str
+    always_pulled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,8 @@ class Workload:
 
     `annotations` holds the keys of Watch-Cluster only. `touched` is the latest time at which somebody other than
     Watch-Cluster and the orchestrator itself wrote to the workload; its creation when nobody did since.
+    `template_digest` is what the template says about the digest that unpinned instances were started for, and
+    `template_annotated` whether it carries annotations of anybody.
     """
 
     key: WorkloadKey
@@ -70,6 +76,8 @@ class Workload:
     progress: Progress
     touched: datetime
     annotations: Mapping[str, str] = field(default_factory=dict)
+    template_digest: str | None = None
+    template_annotated: bool = False
 
     def image_of(self, container: str) -> str | None:
         """The image of the container of that name, None when there is no such container."""
@@ -78,11 +86,21 @@ class Workload:
 
 @dataclass(frozen=True, slots=True)
 class ImageChange:
-    """One container's step from the image that was seen in the template to the image that shall stand there."""
+    """One container's step from the image that was seen in the template to the image that shall stand there.
+
+    `ran` is the digest that its instances ran before, None when it is not known. `digest` is the one that they shall
+    run where `after` does not say it: the template then carries it.
+    """
 
     container: str
     before: str
     after: str
+    ran: str | None = None
+    digest: str | None = None
+
+    def __str__(self) -> str:
+        """Tell the step to a person, with the digests: `app:1.0 -> app:1.1`."""
+        return f"{_with_digest(self.before, self.ran)} -> {_with_digest(self.after, self.digest)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +108,20 @@ class Change:
     """What is to be written to a workload, all of it or nothing, and only if it still is what it was taken for.
 
     `uid` is the workload's: another one of the same name is left alone. `images` replaces each image only where
-    `before` still stands. `annotations` are set. `expected` are the annotations that must have exactly these values
-    when the change takes effect.
+    `before` still stands. `annotations` are set, and removed where the value is None. `expected` are the annotations
+    that must have exactly these values when the change takes effect.
     """
 
     uid: str
-    annotations: Mapping[str, str]
+    annotations: Mapping[str, str | None]
     expected: Mapping[str, str]
     images: tuple[ImageChange, ...] = ()
+
+    @property
+    def template_digest(self) -> str | None:
+        """What the template is to say about digests that no image says, None for nothing."""
+        return ",".join(step.digest for step in self.images if step.digest is not None) or None
+
+
+def _with_digest(image: str, digest: str | None) -> str:
+    return image if digest is None or "@" in image else f"{image}@{digest}"

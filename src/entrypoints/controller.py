@@ -25,7 +25,7 @@ from watch_cluster.application.ports.orchestrator import (
 from watch_cluster.application.ports.timing import Clock
 from watch_cluster.application.timetable import LATEST_MAKE_UP, Timetable
 from watch_cluster.domain.decision import HeldBack, UpToDate
-from watch_cluster.domain.rollout import Ongoing
+from watch_cluster.domain.verdict import Ongoing
 from watch_cluster.domain.workload import WorkloadKey
 from watch_cluster.entrypoints.work import Lane, Task, WorkQueue
 

@@ -21,11 +21,11 @@ def main(number: int) -> None:
     pages = [_page(start, min(PAGE, number - start)) for start in range(0, number, PAGE)]
     size = sum(len(page) for page in pages)
     began = time.process_time()
-    workloads = [each for page in pages for each in DEPLOYMENT.page(page).workloads]
+    workloads = [each for page in pages for each in DEPLOYMENT.page(page).items]
     seconds = time.process_time() - began
     del workloads
     tracemalloc.start()
-    workloads = [each for page in pages for each in DEPLOYMENT.page(page).workloads]
+    workloads = [each for page in pages for each in DEPLOYMENT.page(page).items]
     kept, peak = tracemalloc.get_traced_memory()
     print(  # noqa: T201 - what the benchmark is for
         f"{number} Deployments in {len(pages)} pages, {size / 1e6:.1f} MB of JSON: {seconds:.2f} s of CPU,"

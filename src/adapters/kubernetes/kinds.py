@@ -10,14 +10,15 @@ from typing import Any, Final
 
 import msgspec
 
+from watch_cluster.adapters.kubernetes.collection import Page
 from watch_cluster.adapters.kubernetes.objects import (
     Deployment,
     DeploymentStatus,
     ListMetadata,
     Metadata,
-    WatchEvent,
+    PodTemplate,
 )
-from watch_cluster.domain.annotation import is_ours
+from watch_cluster.domain.annotation import TEMPLATE_DIGEST, is_ours
 from watch_cluster.domain.workload import Container, Progress, Workload, WorkloadKey
 
 FIELD_MANAGER: Final = "watch-cluster"
@@ -27,18 +28,12 @@ _NO_DEADLINE: Final = 2**31 - 1
 _DAWN: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of a list: the workloads that carry annotations of ours, and where the rest is."""
-
-    workloads: tuple[Workload, ...]
-    resource_version: str
-    following: str
-
-
 @dataclass(frozen=True)
 class Kind:
-    """One kind. `template` is where the pod template's spec lies, as a JSON pointer."""
+    """A `Collection` of workloads of one kind: those that carry annotations of ours.
+
+    `template` is where the pod template lies, as a JSON pointer.
+    """
 
     name: str
     group_version: str
@@ -56,7 +51,7 @@ class Kind:
         """The path of one object."""
         return f"{self.collection(key.namespace)}/{key.name}"
 
-    def page(self, body: bytes) -> Page:
+    def page(self, body: bytes) -> Page[Workload]:
         """Read a page of a list. Raises `msgspec.DecodeError`."""
         read = self._list_decoder.decode(body)
         return Page(
@@ -87,22 +82,21 @@ class Kind:
 
     def _workload(self, read: Any) -> Workload:
         metadata: Metadata = read.metadata
+        template: PodTemplate = read.spec.template
+        on_template = template.metadata.annotations or {}
         return Workload(
             key=WorkloadKey(metadata.namespace, self.name, metadata.name),
             uid=metadata.uid,
-            containers=tuple(Container(each.name, each.image) for each in read.spec.template.spec.containers or ()),
+            containers=tuple(
+                Container(each.name, each.image, each.image_pull_policy == "Always")
+                for each in template.spec.containers or ()
+            ),
             progress=self.progress_of(read),
             touched=_touched(metadata),
             annotations={key: value for key, value in (metadata.annotations or {}).items() if is_ours(key)},
+            template_digest=on_template.get(TEMPLATE_DIGEST),
+            template_annotated=bool(on_template),
         )
-
-
-def read_event(line: bytes) -> WatchEvent:
-    """Read a line of a watch. Raises `msgspec.DecodeError`."""
-    return _EVENTS.decode(line)
-
-
-_EVENTS: Final = msgspec.json.Decoder(WatchEvent)
 
 
 def _carries_ours(metadata: Metadata) -> bool:
@@ -143,7 +137,5 @@ def _deployment_progress(read: Deployment) -> Progress:
     )
 
 
-DEPLOYMENT: Final = Kind(
-    "Deployment", "apps/v1", "deployments", "/spec/template/spec", Deployment, _deployment_progress
-)
+DEPLOYMENT: Final = Kind("Deployment", "apps/v1", "deployments", "/spec/template", Deployment, _deployment_progress)
 KINDS: Final = (DEPLOYMENT,)

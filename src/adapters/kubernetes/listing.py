@@ -6,38 +6,37 @@ from http import HTTPStatus
 from typing import Final
 
 from watch_cluster.adapters.kubernetes.api import ApiRefused, KubernetesApi
-from watch_cluster.adapters.kubernetes.kinds import Kind, Page
-from watch_cluster.domain.workload import Workload
+from watch_cluster.adapters.kubernetes.collection import Collection, Item, Key, Page
 
 PAGE: Final = 500
 LIST_SECONDS: Final = 60.0
 """How long one page may take."""
 
 
-def list_all(api: KubernetesApi, kind: Kind, namespace: str | None) -> tuple[list[Workload], str]:
+def list_all(api: KubernetesApi, resource: Collection[Key, Item], namespace: str | None) -> tuple[list[Item], str]:
     """Read the whole collection, in one namespace or in all, and the version to watch it from.
 
     Raises `ApiRefused`, `ApiUnreachable`, `msgspec.DecodeError`.
     """
     limit = ("limit", str(PAGE))
-    page = _page(api, kind, namespace, [limit])
-    workloads = list(page.workloads)
+    page = _page(api, resource, namespace, [limit])
+    items = list(page.items)
     while page.following:
         try:
-            page = _page(api, kind, namespace, [limit, ("continue", page.following)])
+            page = _page(api, resource, namespace, [limit, ("continue", page.following)])
         except ApiRefused as error:
             if error.status != HTTPStatus.GONE:
                 raise
             # The history was compacted between two pages, and may be so again: everything at once cannot expire.
-            page = _page(api, kind, namespace, [])
-            workloads.clear()
-        workloads += page.workloads
-    return workloads, page.resource_version
+            page = _page(api, resource, namespace, [])
+            items.clear()
+        items += page.items
+    return items, page.resource_version
 
 
-def told(kind: Kind, namespace: str | None) -> str:
+def told(resource: Collection[Key, Item], namespace: str | None) -> str:
     """Name the collection for a person."""
-    return f"{kind.plural} in {'all namespaces' if namespace is None else f'namespace {namespace}'}"
+    return f"{resource.plural} in {'all namespaces' if namespace is None else f'namespace {namespace}'}"
 
 
 def cure(error: ApiRefused) -> str:
@@ -49,5 +48,7 @@ def cure(error: ApiRefused) -> str:
     return ""
 
 
-def _page(api: KubernetesApi, kind: Kind, namespace: str | None, query: list[tuple[str, str]]) -> Page:
-    return kind.page(api.request("GET", kind.collection(namespace), query=query, timeout=LIST_SECONDS))
+def _page(
+    api: KubernetesApi, resource: Collection[Key, Item], namespace: str | None, query: list[tuple[str, str]]
+) -> Page[Item]:
+    return resource.page(api.request("GET", resource.collection(namespace), query=query, timeout=LIST_SECONDS))

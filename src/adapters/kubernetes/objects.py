@@ -28,11 +28,12 @@ class Metadata(msgspec.Struct, rename="camel"):
     managed_fields: list[ManagedFields] | None = None
 
 
-class ContainerSpec(msgspec.Struct, gc=False):
-    """Part of core/v1 Container."""
+class ContainerSpec(msgspec.Struct, rename="camel", gc=False):
+    """Part of core/v1 Container; the server fills in the policy."""
 
     name: str
     image: str = ""
+    image_pull_policy: str = ""
 
 
 class PodSpec(msgspec.Struct, rename="camel"):
@@ -41,9 +42,16 @@ class PodSpec(msgspec.Struct, rename="camel"):
     containers: list[ContainerSpec] | None = None
 
 
+class TemplateMetadata(msgspec.Struct):
+    """Part of meta/v1 ObjectMeta."""
+
+    annotations: dict[str, str] | None = None
+
+
 class PodTemplate(msgspec.Struct):
     """Part of core/v1 PodTemplateSpec."""
 
+    metadata: TemplateMetadata = msgspec.field(default_factory=TemplateMetadata)
     spec: PodSpec = msgspec.field(default_factory=PodSpec)
 
 

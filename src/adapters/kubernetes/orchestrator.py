@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from threading import Lock
 from typing import Final
 
 import msgspec
@@ -16,8 +15,11 @@ from watch_cluster.adapters.kubernetes.kinds import FIELD_MANAGER, KINDS, Kind
 from watch_cluster.adapters.kubernetes.listing import cure, list_all, told
 from watch_cluster.adapters.kubernetes.pacing import Pace
 from watch_cluster.adapters.kubernetes.patching import ContainerGone, Operation, holds, operations
+from watch_cluster.adapters.kubernetes.running import RunningPods
 from watch_cluster.adapters.kubernetes.watching import LEFT_OUT, Watcher
+from watch_cluster.adapters.kubernetes.workload_cache import WorkloadCache
 from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, OrchestratorUnavailable
+from watch_cluster.domain.running import Running
 from watch_cluster.domain.workload import Change, Workload, WorkloadKey
 
 REQUEST_SECONDS: Final = 10.0
@@ -43,21 +45,24 @@ class KubernetesOrchestrator:
         self._pace = pace or Pace()
         self._log = structlog.get_logger()
         self._kinds = {kind.name: kind for kind in KINDS}
-        self._scopes = [(kind, namespace) for kind in KINDS for namespace in namespaces or (None,)]
-        self._watchers: list[Watcher] = []
+        self._caches = {kind.name: WorkloadCache(self._tell) for kind in KINDS}
+        spaces: tuple[str | None, ...] = namespaces or (None,)
+        self._scopes = [(kind, namespace) for kind in KINDS for namespace in spaces]
+        self._pods = RunningPods(api, spaces, self._pace)
+        self._watchers: list[Watcher[WorkloadKey, Workload]] = []
         self._changed: Callable[[WorkloadKey], None] | None = None
-        self._lock = Lock()
-        self._workloads: dict[WorkloadKey, Workload] = {}
 
     def workloads(self) -> Iterable[Workload]:
         """Every known workload that carries an annotation of ours."""
-        with self._lock:
-            return list(self._workloads.values())
+        return [workload for cache in self._caches.values() for workload in cache.all()]
 
     def find(self, key: WorkloadKey) -> Workload | None:
         """The workload as last seen."""
-        with self._lock:
-            return self._workloads.get(key)
+        return self._caches[key.kind].find(key)
+
+    def running(self, key: WorkloadKey, container: str) -> Running | None:
+        """What the workload's pods run in that container."""
+        return self._pods.of(key, container)
 
     def load(self) -> None:
         """List everything once, without a watch. Raises `OrchestratorUnavailable`."""
@@ -73,7 +78,7 @@ class KubernetesOrchestrator:
             except (ApiUnreachable, msgspec.DecodeError) as error:
                 raise OrchestratorUnavailable(f"cannot list {told(kind, namespace)}: {error}") from error
             else:
-                self.replace(kind, namespace, workloads)
+                self._caches[kind.name].replace(namespace, workloads)
         if len(refusals) == len(self._scopes):
             raise OrchestratorUnavailable(refusals[0])
         for line in refusals:
@@ -82,7 +87,10 @@ class KubernetesOrchestrator:
     def start(self, changed: Callable[[WorkloadKey], None]) -> None:
         """Begin to watch."""
         self._changed = changed
-        self._watchers = [Watcher(self._api, kind, namespace, self, self._pace) for kind, namespace in self._scopes]
+        self._pods.observe()
+        self._watchers = [
+            Watcher(self._api, kind, namespace, self._caches[kind.name], self._pace) for kind, namespace in self._scopes
+        ]
         for watcher in self._watchers:
             watcher.start()
 
@@ -98,6 +106,7 @@ class KubernetesOrchestrator:
         deadline = time.monotonic() + CLOSE_SECONDS
         for watcher in self._watchers:
             watcher.join(max(0.0, deadline - time.monotonic()))
+        self._pods.close(max(0.0, deadline - time.monotonic()))
 
     def apply(self, key: WorkloadKey, change: Change) -> None:
         """Send the change as one JSON patch, as the port says."""
@@ -140,35 +149,6 @@ class KubernetesOrchestrator:
             raise OrchestratorUnavailable(f"{key} cannot be read: {error}{cure(error)}") from error
         # The tests may hold at other places than before: somebody has put a container in front.
         return present is None or not holds(present, change) or _patch(kind, present, change) != patch
-
-    def replace(self, kind: Kind, namespace: str | None, workloads: list[Workload]) -> None:
-        """Take in a whole collection: what is not in it is gone."""
-        listed = {workload.key: workload for workload in workloads}
-        with self._lock:
-            before = {
-                key: workload
-                for key, workload in self._workloads.items()
-                if key.kind == kind.name and namespace in {None, key.namespace}
-            }
-            for key in before.keys() - listed.keys():
-                del self._workloads[key]
-            self._workloads.update(listed)
-        for key in before.keys() | listed.keys():
-            if before.get(key) != listed.get(key):
-                self._tell(key)
-
-    def seen(self, workload: Workload) -> None:
-        """Take in one workload."""
-        with self._lock:
-            self._workloads[workload.key] = workload
-        self._tell(workload.key)
-
-    def gone(self, key: WorkloadKey) -> None:
-        """Forget one workload."""
-        with self._lock:
-            known = self._workloads.pop(key, None) is not None
-        if known:
-            self._tell(key)
 
     def _tell(self, key: WorkloadKey) -> None:
         changed = self._changed

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from watch_cluster.adapters.kubernetes.kinds import Kind
+from watch_cluster.domain.annotation import TEMPLATE_DIGEST
 from watch_cluster.domain.workload import Change, Workload
 
-Operation = dict[str, str]
+Operation = dict[str, object]
 
 
 class ContainerGone(Exception):  # noqa: N818 - a kind of answer, not a defect
@@ -24,12 +25,17 @@ def operations(kind: Kind, workload: Workload, change: Change) -> list[Operation
     for step in change.images:
         if step.container not in names:
             raise ContainerGone(f"container {step.container} is gone")
-        container = f"{kind.template}/containers/{names.index(step.container)}"
+        container = f"{kind.template}/spec/containers/{names.index(step.container)}"
         patch.append(_test(f"{container}/name", step.container))
         patch.append(_test(f"{container}/image", step.before))
         patch.append({"op": "replace", "path": f"{container}/image", "value": step.after})
+    if change.template_digest is not None:
+        patch += _note_digest(f"{kind.template}/metadata/annotations", workload, change.template_digest)
     patch += [
-        {"op": "add", "path": _annotation(key), "value": value} for key, value in sorted(change.annotations.items())
+        {"op": "remove", "path": _annotation(key)}
+        if value is None
+        else {"op": "add", "path": _annotation(key), "value": value}
+        for key, value in sorted(change.annotations.items())
     ]
     return patch
 
@@ -43,9 +49,21 @@ def holds(workload: Workload, change: Change) -> bool:
     )
 
 
-def _test(path: str, value: str) -> Operation:
+def _note_digest(annotations: str, workload: Workload, digest: str) -> list[Operation]:
+    if workload.template_annotated:
+        return [{"op": "add", "path": f"{annotations}/{_escaped(TEMPLATE_DIGEST)}", "value": digest}]
+    # A test for null passes where there is nothing (seen in Kubernetes), so that no other map is ever dropped.
+    return [_test(annotations, None), {"op": "add", "path": annotations, "value": {TEMPLATE_DIGEST: digest}}]
+
+
+def _test(path: str, value: str | None) -> Operation:
     return {"op": "test", "path": path, "value": value}
 
 
 def _annotation(key: str) -> str:
-    return "/metadata/annotations/" + key.replace("~", "~0").replace("/", "~1")
+    return f"/metadata/annotations/{_escaped(key)}"
+
+
+def _escaped(key: str) -> str:
+    """Write a key as a part of a JSON pointer (RFC 6901)."""
+    return key.replace("~", "~0").replace("/", "~1")

@@ -9,17 +9,16 @@ from __future__ import annotations
 from enum import Enum, auto
 from http import HTTPStatus
 from threading import Event, Lock, Thread
-from typing import Final, Protocol
+from typing import Final, Generic
 
 import msgspec
 import structlog
 
 from watch_cluster.adapters.kubernetes.api import ApiRefused, ApiUnreachable, KubernetesApi, Lines
-from watch_cluster.adapters.kubernetes.kinds import Kind, read_event
+from watch_cluster.adapters.kubernetes.collection import Collection, Item, Key, View
 from watch_cluster.adapters.kubernetes.listing import cure, list_all, told
-from watch_cluster.adapters.kubernetes.objects import Bookmark, Status
+from watch_cluster.adapters.kubernetes.objects import Bookmark, Status, WatchEvent
 from watch_cluster.adapters.kubernetes.pacing import BackOff, Pace
-from watch_cluster.domain.workload import Workload, WorkloadKey
 
 WATCH_SECONDS: Final = (240.0, 300.0)
 SILENCE_SECONDS: Final = 30.0
@@ -35,19 +34,7 @@ REFUSED_PAUSE: Final = 1.0
 LEFT_OUT_PAUSE: Final = 60.0
 """How long a kind that is not served, or that we may not see, is left alone."""
 LEFT_OUT: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN})
-
-
-class View(Protocol):
-    """What the watcher keeps true."""
-
-    def replace(self, kind: Kind, namespace: str | None, workloads: list[Workload]) -> None:
-        """These are all workloads of the collection."""
-
-    def seen(self, workload: Workload) -> None:
-        """The workload is like this now."""
-
-    def gone(self, key: WorkloadKey) -> None:
-        """The workload was deleted, or carries no annotation of ours any more."""
+_EVENTS: Final = msgspec.json.Decoder(WatchEvent)
 
 
 class _Expired(Exception):  # noqa: N818 - leads to a new list, is no error
@@ -59,12 +46,19 @@ class _Trouble(Enum):
     LEFT_OUT = auto()
 
 
-class Watcher:
-    """One thread for one collection. `listed` is true once the view was complete, or the kind was left out."""
+class Watcher(Generic[Key, Item]):
+    """One thread for one collection. `listed` is true once the view was complete, or the collection was left out."""
 
-    def __init__(self, api: KubernetesApi, kind: Kind, namespace: str | None, view: View, pace: Pace) -> None:
+    def __init__(
+        self,
+        api: KubernetesApi,
+        resource: Collection[Key, Item],
+        namespace: str | None,
+        view: View[Key, Item],
+        pace: Pace,
+    ) -> None:
         self._api = api
-        self._kind = kind
+        self._resource = resource
         self._namespace = namespace
         self._view = view
         self._pace = pace
@@ -78,9 +72,14 @@ class Watcher:
         self._refused_since: float | None = None
         self._watched = False
         self.listed = False
-        self._what = told(kind, namespace)
+        self._what = told(resource, namespace)
         self._log = structlog.get_logger()
         self._thread = Thread(target=self._run, name=f"watch {self._what}", daemon=True)
+
+    @property
+    def left_out(self) -> bool:
+        """Whether the server does not serve the collection, or does not let us see it."""
+        return self._trouble is _Trouble.LEFT_OUT
 
     def start(self) -> None:
         """Begin."""
@@ -126,8 +125,8 @@ class Watcher:
                 self._rest(self._back_off.next())
 
     def _list(self) -> None:
-        workloads, self._version = list_all(self._api, self._kind, self._namespace)
-        self._view.replace(self._kind, self._namespace, workloads)
+        items, self._version = list_all(self._api, self._resource, self._namespace)
+        self._view.replace(self._namespace, items)
         self._listed_at = self._pace.monotonic()
         self.listed = True
 
@@ -139,7 +138,7 @@ class Watcher:
             ("resourceVersion", self._version or ""),
             ("timeoutSeconds", str(seconds)),
         ]
-        path = self._kind.collection(self._namespace)
+        path = self._resource.collection(self._namespace)
         try:
             with self._api.stream(path, query=query, silence=seconds + SILENCE_SECONDS) as lines:
                 self._follow(lines)
@@ -176,17 +175,17 @@ class Watcher:
                 lines.interrupt()
 
     def _take(self, line: bytes) -> str:
-        event = read_event(line)
+        event = _EVENTS.decode(line)
         if event.type == "BOOKMARK":
             return msgspec.json.decode(event.object, type=Bookmark).metadata.resource_version
         if event.type == "ERROR":
             status = msgspec.json.decode(event.object, type=Status)
             raise ApiRefused(status.code, status.reason, " ".join(status.message.split()))
-        key, version, workload = self._kind.read(event.object)
-        if event.type == "DELETED" or workload is None:
+        key, version, item = self._resource.read(event.object)
+        if event.type == "DELETED" or item is None:
             self._view.gone(key)
         else:
-            self._view.seen(workload)
+            self._view.seen(item)
         return version
 
     def _refused(self, error: ApiRefused) -> None:
@@ -196,7 +195,7 @@ class Watcher:
             self._rest(REFUSED_PAUSE)
             return
         self._warn(_Trouble.LEFT_OUT, f"cannot list {self._what}, so they are left out: {error}{cure(error)}")
-        self._view.replace(self._kind, self._namespace, [])
+        self._view.replace(self._namespace, [])
         self._watched = False
         self.listed = True
         self._rest(LEFT_OUT_PAUSE)

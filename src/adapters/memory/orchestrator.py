@@ -12,6 +12,8 @@ from typing import Final
 from watch_cluster.application.ports.orchestrator import ChangeConflict, OrchestratorError
 from watch_cluster.application.ports.timing import Clock
 from watch_cluster.domain import annotation
+from watch_cluster.domain.image import ImageReference, InvalidImageReference
+from watch_cluster.domain.running import Running, RunningImage
 from watch_cluster.domain.workload import Change, Container, Progress, Workload, WorkloadKey
 
 DEFAULT_DEADLINE: Final = timedelta(minutes=10)
@@ -34,18 +36,27 @@ class _Running:
     deadline: timedelta | None
     rolled_at: datetime
     first: bool = True
+    pulled: bool = True
     shown: Workload | None = field(default=None)
+    digests: dict[str, str | None] = field(default_factory=dict)
+    """What the instances run, by container; None where nothing tells."""
 
 
 class InMemoryOrchestrator:
     """Implements the port `Orchestrator` and lets a test or the demo play the people who own the workloads.
 
     Time passes when the clock moves, and is noticed at `settle`, which tells of every workload that looks different
-    since the last time. Safe for threads.
+    since the last time. Safe for threads. `pull` gives the digest of an image that has none, as instances are started.
     """
 
-    def __init__(self, clock: Clock, behaviours: Mapping[str, Behaviour] | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        behaviours: Mapping[str, Behaviour] | None = None,
+        pull: Callable[[ImageReference], str | None] | None = None,
+    ) -> None:
         self._clock = clock
+        self._pull = pull or _pull_nothing
         self._behaviours: dict[str, Behaviour] = dict(behaviours or {})
         self._lock = RLock()
         self._running: dict[WorkloadKey, _Running] = {}
@@ -76,6 +87,7 @@ class InMemoryOrchestrator:
             nothing = Progress(observed=True, desired=replicas, updated=replicas, available=replicas, outdated=0)
             workload = Workload(key, uid, tuple(containers), nothing, now, dict(written or {}))
             self._running[key] = _Running(workload, replicas, deadline, now)
+            self._start_instances(self._running[key])
         self.settle()
 
     def annotate(self, key: WorkloadKey, written: Mapping[str, str | None]) -> None:
@@ -110,6 +122,8 @@ class InMemoryOrchestrator:
         with self._lock:
             for key, running in self._running.items():
                 running.workload = replace(running.workload, progress=self._progress(running))
+                if running.workload.progress.complete and not running.pulled:
+                    self._start_instances(running)
                 if running.workload != running.shown:
                     running.shown = running.workload
                     different.append(key)
@@ -143,9 +157,10 @@ class InMemoryOrchestrator:
             for step in change.images:
                 if workload.image_of(step.container) != step.before:
                     raise ChangeConflict(f"{key}: the image of container {step.container} has changed")
-            self._roll(running, {step.container: step.after for step in change.images})
+            self._roll(running, {step.container: step.after for step in change.images}, change.template_digest)
             merged = {**workload.annotations, **change.annotations}
-            running.workload = replace(running.workload, annotations=merged)
+            kept = {name: value for name, value in merged.items() if value is not None}
+            running.workload = replace(running.workload, annotations=kept)
         self.settle()
 
     def load(self) -> None:
@@ -163,13 +178,35 @@ class InMemoryOrchestrator:
         """Tell no more."""
         self._changed = None
 
-    def _roll(self, running: _Running, images: Mapping[str, str]) -> None:
-        before = running.workload.containers
-        after = tuple(replace(each, image=images.get(each.name, each.image)) for each in before)
-        if after != before:
-            running.workload = replace(running.workload, containers=after)
+    def running(self, key: WorkloadKey, container: str) -> Running | None:
+        """What the instances run in that container: the old ones while new ones come up."""
+        self.settle()
+        with self._lock:
+            running = self._running.get(key)
+            if running is None or running.replicas == 0 or container not in running.digests:
+                return ()
+            digest = running.digests[container]
+            return (RunningImage(digest) if digest is not None else None,) * running.replicas
+
+    def _roll(self, running: _Running, images: Mapping[str, str], template_digest: str | None = None) -> None:
+        before = running.workload
+        after = tuple(replace(each, image=images.get(each.name, each.image)) for each in before.containers)
+        digest = template_digest or before.template_digest
+        if (after, digest) != (before.containers, before.template_digest):
+            running.workload = replace(before, containers=after, template_digest=digest)
             running.rolled_at = self._clock.now()
             running.first = False
+            running.pulled = False
+
+    def _start_instances(self, running: _Running) -> None:
+        running.pulled = True
+        for container in running.workload.containers:
+            try:
+                image = ImageReference.parse(container.image)
+            except InvalidImageReference:
+                running.digests.pop(container.name, None)
+            else:
+                running.digests[container.name] = image.digest or self._pull(image)
 
     def _progress(self, running: _Running) -> Progress:
         wanted = running.replicas
@@ -207,3 +244,7 @@ class InMemoryOrchestrator:
 
 def _is_known(workload: Workload) -> bool:
     return any(annotation.is_ours(key) for key in workload.annotations)
+
+
+def _pull_nothing(_image: ImageReference) -> None:
+    return None

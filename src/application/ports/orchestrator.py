@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from watch_cluster.domain.running import Running
 from watch_cluster.domain.workload import Change, Workload, WorkloadKey
 
 
@@ -36,6 +37,12 @@ class Orchestrator(Protocol):
 
     def find(self, key: WorkloadKey) -> Workload | None:
         """The workload as last seen, None when it is gone or carries no annotation of ours."""
+
+    def running(self, key: WorkloadKey, container: str) -> Running | None:
+        """What the workload's instances run in that container now; None when the orchestrator will not tell.
+
+        Empty when no instance has started the container. Raises `OrchestratorUnavailable` when it is not known yet.
+        """
 
     def apply(self, key: WorkloadKey, change: Change) -> None:
         """Make the change, all of it or nothing.

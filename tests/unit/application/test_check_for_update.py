@@ -203,7 +203,7 @@ def test_a_rollout_that_has_ended_holds_back_nothing(
 ) -> None:
     orchestrator.create(SHOP, [app()], WATCHED)
     record = roll_out(orchestrator, clock, "1.0.1")
-    orchestrator.apply(SHOP, record.closing(state, clock.now()))
+    orchestrator.apply(SHOP, record.closing(Ended(state, "why"), clock.now()))
     assert check(SHOP).decisions == (UpToDate("app", ImageReference.parse(image("1.0.1"))),)
 
 

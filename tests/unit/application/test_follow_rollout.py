@@ -33,7 +33,8 @@ from watch_cluster.application.ports.orchestrator import (
 )
 from watch_cluster.domain import annotation
 from watch_cluster.domain.events import Reason
-from watch_cluster.domain.rollout import Ended, Ongoing, RolloutRecord, RolloutState
+from watch_cluster.domain.rollout import Ended, RolloutRecord, RolloutState
+from watch_cluster.domain.verdict import Ongoing
 from watch_cluster.domain.workload import Progress
 
 TIMEOUT: Final = timedelta(minutes=5)
@@ -90,7 +91,7 @@ def test_a_complete_rollout_is_told_and_closed_as_done(
     [event] = notifier.told
     assert (event.reason, event.workload, event.uid) == (Reason.IMAGE_UPDATED, SHOP, record.uid)
     assert (event.message, event.rollout) == (f"Updated {record.change}", record)
-    assert orchestrator.changes[1:] == [(SHOP, record.closing(RolloutState.DONE, clock.now()))]
+    assert orchestrator.changes[1:] == [(SHOP, record.closing(Ended(RolloutState.DONE, "why"), clock.now()))]
 
 
 def test_a_rollout_that_the_orchestrator_gave_up_is_told_and_closed_as_failed(

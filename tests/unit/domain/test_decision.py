@@ -25,7 +25,7 @@ def a_target(image: str) -> Target:
     ],
 )
 def test_a_newer_version_is_an_update_written_as_the_owner_writes(image: str, candidate: str) -> None:
-    decision = decide(a_target(image), ["1.0.0", "1.0.1"])
+    decision = decide(a_target(image), VersionStrategy(), ["1.0.0", "1.0.1"])
 
     assert isinstance(decision, Update)
     assert (decision.container, str(decision.current), str(decision.candidate)) == ("app", image, candidate)
@@ -34,7 +34,7 @@ def test_a_newer_version_is_an_update_written_as_the_owner_writes(image: str, ca
 
 
 def test_nothing_newer_is_up_to_date_and_tells_what_was_rejected() -> None:
-    decision = decide(a_target("shop:1.0.0"), ["1.0.0", "1.0.1-alpine"])
+    decision = decide(a_target("shop:1.0.0"), VersionStrategy(), ["1.0.0", "1.0.1-alpine"])
 
     assert isinstance(decision, UpToDate)
     assert str(decision) == "up to date"
@@ -51,7 +51,7 @@ def test_nothing_newer_is_up_to_date_and_tells_what_was_rejected() -> None:
     ],
 )
 def test_what_cannot_be_followed_is_held_back_with_what_to_do(image: str, reason: Hold, words: str) -> None:
-    decision = decide(a_target(image), ["1.0.0", "1.0.1"])
+    decision = decide(a_target(image), VersionStrategy(), ["1.0.0", "1.0.1"])
 
     assert isinstance(decision, HeldBack)
     assert (decision.reason, decision.container) == (reason, "app")

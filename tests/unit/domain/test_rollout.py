@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watch_cluster.domain import annotation
-from watch_cluster.domain.rollout import Ended, InvalidRolloutRecord, Ongoing, RolloutRecord, RolloutState, judge
+from watch_cluster.domain.rollout import Ended, InvalidRolloutRecord, RolloutRecord, RolloutState
+from watch_cluster.domain.verdict import Ongoing, judge
 from watch_cluster.domain.workload import Container, ImageChange, Progress, Workload, WorkloadKey
 
 NOON = datetime(2031, 1, 1, 12, tzinfo=UTC)
@@ -84,7 +85,7 @@ def test_the_opening_changes_images_and_record_together_and_only_while_opted_in(
 
 
 def test_the_closing_of_a_success_overwrites_exactly_the_record_and_tells_the_update() -> None:
-    closing = a_record().closing(RolloutState.DONE, NOON + timedelta(milliseconds=1500))
+    closing = a_record().closing(Ended(RolloutState.DONE, "why"), NOON + timedelta(milliseconds=1500))
     assert closing.images == ()
     assert closing.expected == {annotation.ROLLOUT: str(a_record())}
     assert closing.annotations == {
@@ -97,7 +98,7 @@ def test_the_closing_of_a_success_overwrites_exactly_the_record_and_tells_the_up
 
 @pytest.mark.parametrize("state", [RolloutState.FAILED, RolloutState.SUPERSEDED])
 def test_the_closing_of_a_failure_tells_no_update(state: RolloutState) -> None:
-    closing = a_record().closing(state, NOON)
+    closing = a_record().closing(Ended(state, "why"), NOON)
     assert closing.annotations == {annotation.ROLLOUT: str(replace(a_record(), state=state))}
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from queue import Queue
 
 from tests.fakes.kubernetes_api import LIMIT_SECONDS
-from watch_cluster.adapters.kubernetes.kinds import Kind
 from watch_cluster.domain.workload import Workload, WorkloadKey
 
 
@@ -15,14 +15,14 @@ class RecordingView:
     def __init__(self) -> None:
         self._told: Queue[tuple[str, ...]] = Queue()
 
-    def replace(self, kind: Kind, namespace: str | None, workloads: list[Workload]) -> None:
+    def replace(self, namespace: str | None, items: Sequence[Workload]) -> None:
         """Note the names."""
-        del kind, namespace
-        self._told.put(("all", *(each.key.name for each in workloads)))
+        del namespace
+        self._told.put(("all", *(each.key.name for each in items)))
 
-    def seen(self, workload: Workload) -> None:
+    def seen(self, item: Workload) -> None:
         """Note the name and the image."""
-        self._told.put(("seen", workload.key.name, workload.containers[0].image))
+        self._told.put(("seen", item.key.name, item.containers[0].image))
 
     def gone(self, key: WorkloadKey) -> None:
         """Note the name."""

@@ -1,0 +1,131 @@
+"""What the pods of a workload run, watched from the first time that somebody asks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from threading import Lock
+from typing import Final
+
+import msgspec
+import structlog
+
+from watch_cluster.adapters.kubernetes.api import ApiRefused, ApiUnreachable, KubernetesApi
+from watch_cluster.adapters.kubernetes.listing import cure, list_all, told
+from watch_cluster.adapters.kubernetes.pacing import Pace
+from watch_cluster.adapters.kubernetes.pods import Pod, PodKey, Pods
+from watch_cluster.adapters.kubernetes.watching import LEFT_OUT, Watcher
+from watch_cluster.application.ports.orchestrator import OrchestratorUnavailable
+from watch_cluster.domain.running import Running, RunningImage
+from watch_cluster.domain.workload import WorkloadKey
+
+_PODS: Final = Pods()
+
+
+class RunningPods:
+    """The pods of all workloads: one slim watch for each scope, or one list when nothing is to be observed.
+
+    Safe for threads.
+    """
+
+    def __init__(self, api: KubernetesApi, scopes: tuple[str | None, ...], pace: Pace) -> None:
+        self._api = api
+        self._scopes = scopes
+        self._pace = pace
+        self._log = structlog.get_logger()
+        self._observing = False
+        self._beginning = Lock()
+        self._begun = False
+        self._refused: set[str | None] = set()
+        self._watchers: list[Watcher[PodKey, Pod]] = []
+        self._lock = Lock()
+        self._pods: dict[PodKey, Pod] = {}
+        self._of: dict[WorkloadKey, set[PodKey]] = {}
+
+    def observe(self) -> None:
+        """Watch from the first question on, instead of looking once."""
+        self._observing = True
+
+    def close(self, patience: float) -> None:
+        """Stop watching, and wait for that at most so many seconds."""
+        for watcher in self._watchers:
+            watcher.stop()
+        deadline = time.monotonic() + patience
+        for watcher in self._watchers:
+            watcher.join(max(0.0, deadline - time.monotonic()))
+
+    def of(self, key: WorkloadKey, container: str) -> Running | None:
+        """What the workload's pods run in that container, as the port `Orchestrator` says."""
+        with self._beginning:
+            if not self._begun:
+                self._begin()
+                self._begun = True
+        if not all(watcher.listed for watcher in self._watchers):
+            raise OrchestratorUnavailable(f"{key}: its pods are not known yet, they are still being read")
+        if key.namespace in self._blind() or None in self._blind():
+            return None
+        with self._lock:
+            pods = [self._pods[each] for each in sorted(self._of.get(key, ()))]
+        return tuple(RunningImage.parse(image) for pod in pods for name, image in pod.image_ids if name == container)
+
+    def replace(self, namespace: str | None, items: Sequence[Pod]) -> None:
+        """Take in a whole collection: what is not in it is gone."""
+        listed = {pod.key for pod in items}
+        with self._lock:
+            for key in [key for key in self._pods if namespace in {None, key.namespace} and key not in listed]:
+                self._forget(key)
+            for pod in items:
+                self._take(pod)
+
+    def seen(self, item: Pod) -> None:
+        """Take in one pod."""
+        with self._lock:
+            self._take(item)
+
+    def gone(self, key: PodKey) -> None:
+        """Forget one pod."""
+        with self._lock:
+            self._forget(key)
+
+    def _begin(self) -> None:
+        if not self._observing:
+            for namespace in self._scopes:
+                self._look(namespace)
+            return
+        self._watchers = [Watcher(self._api, _PODS, namespace, self, self._pace) for namespace in self._scopes]
+        for watcher in self._watchers:
+            watcher.start()
+
+    def _look(self, namespace: str | None) -> None:
+        try:
+            pods, _ = list_all(self._api, _PODS, namespace)
+        except ApiRefused as error:
+            line = f"cannot list {told(_PODS, namespace)}: {error}{cure(error)}"
+            if error.status not in LEFT_OUT:
+                raise OrchestratorUnavailable(line) from error
+            self._refused.add(namespace)
+            self._log.warning(line)
+        except (ApiUnreachable, msgspec.DecodeError) as error:
+            raise OrchestratorUnavailable(f"cannot list {told(_PODS, namespace)}: {error}") from error
+        else:
+            self.replace(namespace, pods)
+
+    def _blind(self) -> set[str | None]:
+        """The scopes that the server does not let us see."""
+        return self._refused | {
+            scope for scope, watcher in zip(self._scopes, self._watchers, strict=False) if watcher.left_out
+        }
+
+    def _take(self, pod: Pod) -> None:
+        self._forget(pod.key)
+        self._pods[pod.key] = pod
+        self._of.setdefault(pod.owner, set()).add(pod.key)
+
+    def _forget(self, key: PodKey) -> None:
+        pod = self._pods.pop(key, None)
+        if pod is None:
+            return
+        siblings = self._of[pod.owner]
+        siblings.discard(key)
+        if not siblings:
+            del self._of[pod.owner]
