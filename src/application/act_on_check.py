@@ -7,9 +7,12 @@ from typing import Final
 
 from watch_cluster.application.check_for_update import Check
 from watch_cluster.application.ports.leadership import Leadership
+from watch_cluster.application.ports.notifier import Notifier
 from watch_cluster.application.ports.orchestrator import ChangeRejected
+from watch_cluster.application.ports.outbox import Outbox
 from watch_cluster.application.reports import Reports
 from watch_cluster.application.rollout_image import RolloutImage
+from watch_cluster.domain.announcement import Announcement
 from watch_cluster.domain.decision import HeldBack, Hold, Update
 from watch_cluster.domain.events import Event, Reason
 from watch_cluster.domain.rollout import RolloutRecord
@@ -36,6 +39,8 @@ class ActOnCheck:
     rollout: RolloutImage
     reports: Reports
     leadership: Leadership
+    notifier: Notifier
+    outbox: Outbox
 
     def __call__(self, check: Check) -> RolloutRecord | None:
         """Act on a check: the record of the rollout that was started, None when none was.
@@ -61,6 +66,12 @@ class ActOnCheck:
             self.reports.tell(Event(Reason.IMAGE_UPDATE_FAILED, workload.key, workload.uid, message, images))
             return None
         self.reports.settle(workload.key, Reason.IMAGE_UPDATE_FAILED)
+        self.outbox.put(Announcement.of_start(workload.key, record))
+        self.notifier.notify(
+            Event(
+                Reason.IMAGE_UPDATE_STARTED, workload.key, workload.uid, f"Updating {record.change}", record.id, record
+            )
+        )
         return record
 
     def _tell(self, workload: Workload, holds: list[HeldBack]) -> None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from watch_cluster.application.announce_detection import AnnounceDetection
 from watch_cluster.application.ports.orchestrator import Orchestrator
 from watch_cluster.application.ports.timing import Clock
 from watch_cluster.application.reports import Reports
 from watch_cluster.application.timetable import Timetable
+from watch_cluster.domain import annotation
 from watch_cluster.domain.events import Event, Reason
 from watch_cluster.domain.policy import InvalidConfiguration, read_policy, wants_watching
 from watch_cluster.domain.workload import WorkloadKey
@@ -21,6 +23,7 @@ class Detection(StrEnum):
     """What became of a workload that was looked at."""
 
     WATCHED = "watched"
+    CHECK_NOW = "watched, and to be checked at once"
     NOT_WATCHED = "not watched"
     MISCONFIGURED = "misconfigured"
 
@@ -32,6 +35,7 @@ class DetectDeployment:
     orchestrator: Orchestrator
     timetable: Timetable
     reports: Reports
+    announce: AnnounceDetection
     clock: Clock
 
     def __call__(self, key: WorkloadKey) -> Detection:
@@ -43,6 +47,7 @@ class DetectDeployment:
         if workload is None or not wants_watching(workload):
             self.timetable.drop(key)
             self.reports.forget(key)
+            self.announce.forget(key)
             return Detection.NOT_WATCHED
         try:
             policy = read_policy(workload)
@@ -52,4 +57,5 @@ class DetectDeployment:
             return Detection.MISCONFIGURED
         self.reports.settle(key, Reason.INVALID_CONFIGURATION)
         self.timetable.put(key, policy.schedule, policy.zone, workload.touched, self.clock.now())
-        return Detection.WATCHED
+        self.announce(workload, policy)
+        return Detection.CHECK_NOW if annotation.CHECK_NOW in workload.annotations else Detection.WATCHED

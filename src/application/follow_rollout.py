@@ -7,7 +7,9 @@ from threading import Lock
 
 from watch_cluster.application.ports.notifier import Notifier
 from watch_cluster.application.ports.orchestrator import Orchestrator
+from watch_cluster.application.ports.outbox import Outbox
 from watch_cluster.application.ports.timing import Clock
+from watch_cluster.domain.announcement import Occasion
 from watch_cluster.domain.events import Event, Reason
 from watch_cluster.domain.rollout import Ended, RolloutRecord, RolloutState
 from watch_cluster.domain.verdict import Ongoing, judge
@@ -47,6 +49,7 @@ class FollowRollout:
 
     orchestrator: Orchestrator
     notifier: Notifier
+    outbox: Outbox
     clock: Clock
     sightings: Sightings = field(default_factory=Sightings)
 
@@ -68,7 +71,9 @@ class FollowRollout:
             self.sightings.note(key, record.id, verdict)
             return verdict
         self.notifier.notify(_end_of(record, verdict, key))
-        self.orchestrator.apply(key, record.closing(verdict, now))
+        done = verdict.state is RolloutState.DONE
+        occasion = Occasion.IMAGE_ROLLOUT_COMPLETED if done else Occasion.IMAGE_ROLLOUT_FAILED
+        self.orchestrator.apply(key, record.closing(verdict, now, unreported=self.outbox.wants(occasion)))
         self.sightings.forget(key)
         return verdict
 

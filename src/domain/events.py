@@ -15,14 +15,16 @@ class Reason(StrEnum):
 
     IMAGE_UPDATED = "ImageUpdated"
     IMAGE_UPDATE_FAILED = "ImageUpdateFailed"
+    IMAGE_UPDATE_STARTED = "ImageUpdateStarted"
     INVALID_CONFIGURATION = "InvalidConfiguration"
+    MANUAL_CHECK_DONE = "ManualCheckDone"
     REGISTRY_ERROR = "RegistryError"
     UPDATE_HELD = "UpdateHeld"
 
     @property
     def is_warning(self) -> bool:
         """Whether somebody should look at it."""
-        return self is not Reason.IMAGE_UPDATED
+        return self not in {Reason.IMAGE_UPDATED, Reason.IMAGE_UPDATE_STARTED, Reason.MANUAL_CHECK_DONE}
 
 
 @dataclass(frozen=True, slots=True)

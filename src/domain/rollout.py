@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from watch_cluster.domain import annotation
 from watch_cluster.domain.workload import Change, ImageChange, Workload
+
+_MOST_EARLIER: Final = 5
+"""How many ends a receiver may be behind: an annotation is no place for more."""
 
 
 class RolloutState(StrEnum):
@@ -42,7 +45,7 @@ class RolloutRecord:
     `uid` is the workload's: a record that was copied to another workload speaks of nothing. `timeout` is the longest
     time without progress; it stands here because a rollout ends under the settings that it began with. `repeats` counts
     how often in a row the same images were rolled out again. `ended` and `failure` tell how it ended, `unreported` that
-    somebody outside still has to hear of that.
+    somebody outside still has to hear of that. `earlier` are the records before this one of which the same is true.
     """
 
     id: str
@@ -55,6 +58,7 @@ class RolloutRecord:
     ended: datetime | None = None
     failure: str | None = None
     unreported: bool = False
+    earlier: tuple[RolloutRecord, ...] = ()
 
     @classmethod
     def begin(cls, workload: Workload, images: tuple[ImageChange, ...], timeout: timedelta, now: datetime) -> Self:
@@ -64,7 +68,8 @@ class RolloutRecord:
         last = cls.of(workload)
         again = last is not None and _targets(last.images) == _targets(images)
         repeats = last.repeats + 1 if last is not None and again else 0
-        return cls(identity, workload.uid, images, now, timeout, repeats=repeats)
+        earlier = () if last is None else last.all_unreported[-_MOST_EARLIER:]
+        return cls(identity, workload.uid, images, now, timeout, repeats=repeats, earlier=earlier)
 
     @classmethod
     def of(cls, workload: Workload) -> Self | None:
@@ -82,32 +87,39 @@ class RolloutRecord:
     def parse(cls, text: str) -> Self:
         """Read the annotation's value. Raises `InvalidRolloutRecord` for anything that `str` does not write."""
         try:
-            fields: dict[str, Any] = json.loads(text)
-            return cls(
-                _text(fields["id"]),
-                _text(fields["uid"]),
-                tuple(
-                    ImageChange(
-                        container,
-                        _text(step["from"]),
-                        _text(step["to"]),
-                        _text_or_none(step.get("ran")),
-                        _text_or_none(step.get("digest")),
-                    )
-                    for container, step in fields["containers"].items()
-                ),
-                datetime.fromisoformat(fields["start"]).astimezone(UTC),
-                timedelta(seconds=fields["timeout"]),
-                RolloutState(fields["state"]),
-                _count_of(fields.get("repeats", 0)),
-                datetime.fromisoformat(fields["end"]).astimezone(UTC) if "end" in fields else None,
-                _text_or_none(fields.get("failure")),
-                fields.get("unreported") is True,
-            )
+            return cls._read(json.loads(text))
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise InvalidRolloutRecord(f"{text[:80]!r} is no rollout record") from error
 
+    @classmethod
+    def _read(cls, fields: dict[str, Any]) -> Self:
+        return cls(
+            _text(fields["id"]),
+            _text(fields["uid"]),
+            tuple(
+                ImageChange(
+                    container,
+                    _text(step["from"]),
+                    _text(step["to"]),
+                    _text_or_none(step.get("ran")),
+                    _text_or_none(step.get("digest")),
+                )
+                for container, step in fields["containers"].items()
+            ),
+            datetime.fromisoformat(fields["start"]).astimezone(UTC),
+            timedelta(seconds=fields["timeout"]),
+            RolloutState(fields["state"]),
+            _count_of(fields.get("repeats", 0)),
+            datetime.fromisoformat(fields["end"]).astimezone(UTC) if "end" in fields else None,
+            _text_or_none(fields.get("failure")),
+            fields.get("unreported") is True,
+            tuple(cls._read(each) for each in fields.get("earlier", ())),
+        )
+
     def __str__(self) -> str:
+        return json.dumps(self._fields(), separators=(",", ":"))
+
+    def _fields(self) -> dict[str, object]:
         fields: dict[str, object] = {
             "id": self.id,
             "uid": self.uid,
@@ -124,7 +136,9 @@ class RolloutRecord:
             fields["failure"] = self.failure
         if self.unreported:
             fields["unreported"] = True
-        return json.dumps(fields, separators=(",", ":"))
+        if self.earlier:
+            fields["earlier"] = [each._fields() for each in self.earlier]
+        return fields
 
     @property
     def running(self) -> bool:
@@ -162,9 +176,15 @@ class RolloutRecord:
         ended = replace(self, state=verdict.state, ended=now, failure=failure, unreported=unreported)
         return self._becoming(ended, told)
 
-    def reported(self) -> Change:
-        """The change that says that everybody has heard of the rollout's end."""
-        return self._becoming(replace(self, unreported=False), {})
+    @property
+    def all_unreported(self) -> tuple[RolloutRecord, ...]:
+        """The records of which somebody outside still has to hear the end, the oldest first."""
+        return (*self.earlier, *((replace(self, earlier=()),) if self.unreported else ()))
+
+    def reported(self, ids: Collection[str]) -> Change:
+        """The change that says that everybody has heard of the ends of the rollouts with those ids."""
+        earlier = tuple(each for each in self.earlier if each.id not in ids)
+        return self._becoming(replace(self, unreported=self.unreported and self.id not in ids, earlier=earlier), {})
 
     def _becoming(self, next_record: RolloutRecord, told: Mapping[str, str]) -> Change:
         return Change(

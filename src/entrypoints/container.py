@@ -20,7 +20,10 @@ from watch_cluster.adapters.oci.docker_config import DockerConfigCredentials, No
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.adapters.scheduling.clock import SystemClock
 from watch_cluster.adapters.scheduling.cron import CronScheduler
+from watch_cluster.adapters.webhook.nobody import NoOutbox
 from watch_cluster.application.act_on_check import ActOnCheck
+from watch_cluster.application.announce_detection import AnnounceDetection
+from watch_cluster.application.answer_check_now import AnswerCheckNow
 from watch_cluster.application.check_for_update import CheckForUpdate
 from watch_cluster.application.detect_deployment import DetectDeployment
 from watch_cluster.application.follow_rollout import FollowRollout
@@ -29,8 +32,10 @@ from watch_cluster.application.ports.image_registry import ImageRegistry
 from watch_cluster.application.ports.leadership import Leadership
 from watch_cluster.application.ports.notifier import Notifier
 from watch_cluster.application.ports.orchestrator import Orchestrator
+from watch_cluster.application.ports.outbox import Outbox
 from watch_cluster.application.ports.pull_credentials import PullCredentials
 from watch_cluster.application.ports.timing import Clock, Scheduler
+from watch_cluster.application.report_rollout_end import ReportRolloutEnd
 from watch_cluster.application.reports import Reports
 from watch_cluster.application.rollout_image import RolloutImage
 from watch_cluster.application.timetable import Timetable
@@ -101,13 +106,18 @@ class Container(DeclarativeContainer):
     )
     credentials: Provider[PullCredentials] = Singleton(_credentials, settings.provided.REGISTRY_CONFIG)
 
+    outbox: Provider[Outbox] = Singleton(NoOutbox)
+
     timetable: Provider[Timetable] = Singleton(Timetable, scheduler)
     reports: Provider[Reports] = Singleton(Reports, notifier)
-    detect: Provider[DetectDeployment] = Singleton(DetectDeployment, orchestrator, timetable, reports, clock)
+    announce: Provider[AnnounceDetection] = Singleton(AnnounceDetection, outbox, clock)
+    detect: Provider[DetectDeployment] = Singleton(DetectDeployment, orchestrator, timetable, reports, announce, clock)
     check: Provider[CheckForUpdate] = Singleton(CheckForUpdate, orchestrator, registry, credentials)
     rollout: Provider[RolloutImage] = Singleton(RolloutImage, orchestrator, clock)
-    act: Provider[ActOnCheck] = Singleton(ActOnCheck, rollout, reports, leadership)
-    follow: Provider[FollowRollout] = Singleton(FollowRollout, orchestrator, notifier, clock)
+    act: Provider[ActOnCheck] = Singleton(ActOnCheck, rollout, reports, leadership, notifier, outbox)
+    answer: Provider[AnswerCheckNow] = Singleton(AnswerCheckNow, orchestrator, notifier, clock)
+    follow: Provider[FollowRollout] = Singleton(FollowRollout, orchestrator, notifier, outbox, clock)
+    report: Provider[ReportRolloutEnd] = Singleton(ReportRolloutEnd, orchestrator, outbox)
 
     lanes: Provider[dict[Task, Lane]] = Singleton(_lanes, settings.provided.CHECK_WORKERS)
     controller: Provider[Controller] = Singleton(
@@ -115,7 +125,7 @@ class Container(DeclarativeContainer):
         orchestrator,
         leadership,
         timetable,
-        Singleton(UseCases, detect, check, act, follow),
+        Singleton(UseCases, detect, check, act, answer, follow, report),
         clock,
         lanes,
     )

@@ -11,6 +11,7 @@ import structlog
 
 from watch_cluster.application.act_on_check import ActOnCheck
 from watch_cluster.application.agenda import Agenda
+from watch_cluster.application.answer_check_now import AnswerCheckNow
 from watch_cluster.application.check_for_update import CheckForUpdate
 from watch_cluster.application.detect_deployment import DetectDeployment, Detection
 from watch_cluster.application.follow_rollout import FollowRollout
@@ -23,6 +24,7 @@ from watch_cluster.application.ports.orchestrator import (
     OrchestratorUnavailable,
 )
 from watch_cluster.application.ports.timing import Clock
+from watch_cluster.application.report_rollout_end import ReportRolloutEnd
 from watch_cluster.application.timetable import LATEST_MAKE_UP, Timetable
 from watch_cluster.domain.decision import HeldBack, UpToDate
 from watch_cluster.domain.verdict import Ongoing
@@ -42,7 +44,9 @@ class UseCases:
     detect: DetectDeployment
     check: CheckForUpdate
     act: ActOnCheck
+    answer: AnswerCheckNow
     follow: FollowRollout
+    report: ReportRolloutEnd
 
 
 class Controller:
@@ -191,14 +195,21 @@ class Controller:
 
     def _look(self, key: WorkloadKey, log: structlog.stdlib.BoundLogger) -> None:
         verdict = self._use_cases.follow(key)
-        with self._wake:
-            if isinstance(verdict, Ongoing):
-                self._later[Task.LOOK].put(key, verdict.until)
-            else:
-                self._later[Task.LOOK].drop(key)
         if verdict is not None and not isinstance(verdict, Ongoing):
             log.info("rollout ended", state=verdict.state.value, why=verdict.message)
-        if self._use_cases.detect(key) is not Detection.WATCHED:
+        moments = [verdict.until] if isinstance(verdict, Ongoing) else []
+        pause = self._use_cases.report(key)
+        if pause is not None:
+            moments.append(self._clock.now() + pause)
+        with self._wake:
+            if moments:
+                self._later[Task.LOOK].put(key, min(moments))
+            else:
+                self._later[Task.LOOK].drop(key)
+        detection = self._use_cases.detect(key)
+        if detection is Detection.CHECK_NOW:
+            self._work.add(key, Task.CHECK)
+        elif detection is not Detection.WATCHED:
             with self._wake:
                 self._later[Task.CHECK].drop(key)
 
@@ -213,6 +224,7 @@ class Controller:
         record = self._use_cases.act(check)
         if record is not None:
             log.info("rollout started", change=record.change, rollout=record.id)
+        self._use_cases.answer(check)
 
     def _put_off(self, key: WorkloadKey, task: Task) -> datetime:
         with self._wake:

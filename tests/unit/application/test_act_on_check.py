@@ -10,12 +10,14 @@ from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import SHOP, WATCHED, PlainNotifier, TracedOrchestrator, app, image, roll_out, update
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.memory.notifier import RecordingNotifier
+from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.application.act_on_check import ActOnCheck
 from watch_cluster.application.check_for_update import Check
 from watch_cluster.application.ports.notifier import NotifierUnavailable
 from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, OrchestratorUnavailable
 from watch_cluster.application.reports import Reports
 from watch_cluster.application.rollout_image import RolloutImage
+from watch_cluster.domain.announcement import Announcement
 from watch_cluster.domain.decision import Decision, HeldBack, Hold, UpToDate
 from watch_cluster.domain.events import Reason
 from watch_cluster.domain.image import ImageReference
@@ -39,7 +41,7 @@ def leadership() -> SoleLeadership:
 @pytest.fixture
 def act(orchestrator: TracedOrchestrator, clock: FakeClock, reports: Reports, leadership: SoleLeadership) -> ActOnCheck:
     orchestrator.create(SHOP, [app(), Container("sidecar", "proxy:2.0")], WATCHED)
-    return ActOnCheck(RolloutImage(orchestrator, clock), reports, leadership)
+    return ActOnCheck(RolloutImage(orchestrator, clock), reports, leadership, RecordingNotifier(), RecordingOutbox())
 
 
 def check_of(orchestrator: TracedOrchestrator, *decisions: Decision) -> Check:
@@ -252,7 +254,7 @@ def test_what_cannot_be_told_now_is_told_at_the_next_check(
     orchestrator: TracedOrchestrator, clock: FakeClock, leadership: SoleLeadership
 ) -> None:
     notifier = RecordingNotifier()
-    act = ActOnCheck(RolloutImage(orchestrator, clock), Reports(notifier), leadership)
+    act = ActOnCheck(RolloutImage(orchestrator, clock), Reports(notifier), leadership, notifier, RecordingOutbox())
     orchestrator.create(SHOP, [app()], WATCHED)
     notifier.fault = NotifierUnavailable("not now")
     with pytest.raises(NotifierUnavailable, match="not now"):
@@ -260,3 +262,18 @@ def test_what_cannot_be_told_now_is_told_at_the_next_check(
     notifier.fault = None
     act(check_of(orchestrator, UNREACHABLE))
     assert [each.reason for each in notifier.events] == [Reason.REGISTRY_ERROR]
+
+
+def test_a_start_is_told_and_announced(
+    orchestrator: TracedOrchestrator, clock: FakeClock, leadership: SoleLeadership
+) -> None:
+    notifier, outbox = RecordingNotifier(), RecordingOutbox()
+    act = ActOnCheck(RolloutImage(orchestrator, clock), Reports(notifier), leadership, notifier, outbox)
+    orchestrator.create(SHOP, [app()], WATCHED)
+
+    record = act(check_of(orchestrator, UPDATE))
+
+    assert record is not None
+    [event] = notifier.events
+    assert (event.reason, event.message) == (Reason.IMAGE_UPDATE_STARTED, f"Updating {record.change}")
+    assert outbox.delivered == [Announcement.of_start(SHOP, record)]

@@ -23,7 +23,7 @@ from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.decision import HeldBack, Hold, Update, UpToDate
 from watch_cluster.domain.image import ImageReference, Repository
 from watch_cluster.domain.policy import read_policy
-from watch_cluster.domain.rollout import RolloutState
+from watch_cluster.domain.rollout import Ended, RolloutState
 from watch_cluster.domain.workload import Container
 
 

@@ -10,6 +10,8 @@ import pytest
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import NOON, SHOP, WATCHED, PlainNotifier, TracedOrchestrator, app
 from watch_cluster.adapters.memory.notifier import RecordingNotifier
+from watch_cluster.adapters.webhook.nobody import NoOutbox
+from watch_cluster.application.announce_detection import AnnounceDetection
 from watch_cluster.application.detect_deployment import DetectDeployment, Detection
 from watch_cluster.application.ports.notifier import NotifierUnavailable
 from watch_cluster.application.reports import Reports
@@ -25,7 +27,7 @@ def detect(
     orchestrator: TracedOrchestrator, timetable: Timetable, reports: Reports, clock: FakeClock
 ) -> DetectDeployment:
     timetable.begin(NOON)
-    return DetectDeployment(orchestrator, timetable, reports, clock)
+    return DetectDeployment(orchestrator, timetable, reports, AnnounceDetection(NoOutbox(), clock), clock)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +146,7 @@ def test_a_fault_that_cannot_be_told_now_stops_the_checks_and_is_told_at_the_nex
     orchestrator: TracedOrchestrator, timetable: Timetable, clock: FakeClock
 ) -> None:
     notifier = RecordingNotifier()
-    detect = DetectDeployment(orchestrator, timetable, Reports(notifier), clock)
+    detect = DetectDeployment(orchestrator, timetable, Reports(notifier), AnnounceDetection(NoOutbox(), clock), clock)
     orchestrator.create(SHOP, [app()], WATCHED)
     detect(SHOP)
     orchestrator.annotate(SHOP, BAD_CRON)
@@ -155,3 +157,16 @@ def test_a_fault_that_cannot_be_told_now_stops_the_checks_and_is_told_at_the_nex
     notifier.fault = None
     assert detect(SHOP) is Detection.MISCONFIGURED
     assert [each.reason for each in notifier.events] == [Reason.INVALID_CONFIGURATION]
+
+
+def test_a_question_for_a_check_at_once_is_seen_while_the_workload_can_be_checked(
+    detect: DetectDeployment, orchestrator: TracedOrchestrator
+) -> None:
+    orchestrator.create(SHOP, [app()], {**WATCHED, annotation.CHECK_NOW: "please"})
+    assert detect(SHOP) is Detection.CHECK_NOW
+
+    orchestrator.annotate(SHOP, BAD_CRON)
+    assert detect(SHOP) is Detection.MISCONFIGURED
+
+    orchestrator.annotate(SHOP, {annotation.CRON: None, annotation.ENABLED: "false"})
+    assert detect(SHOP) is Detection.NOT_WATCHED

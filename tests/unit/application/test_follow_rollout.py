@@ -23,6 +23,7 @@ from tests.unit.application.shop import (
 )
 from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.memory.orchestrator import DEFAULT_DEADLINE, Behaviour
+from watch_cluster.adapters.webhook.nobody import NoOutbox
 from watch_cluster.application.follow_rollout import FollowRollout, Sightings
 from watch_cluster.application.ports.notifier import NotifierUnavailable
 from watch_cluster.application.ports.orchestrator import (
@@ -42,7 +43,7 @@ TIMEOUT: Final = timedelta(minutes=5)
 
 @pytest.fixture
 def follow(orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock) -> FollowRollout:
-    return FollowRollout(orchestrator, notifier, clock)
+    return FollowRollout(orchestrator, notifier, NoOutbox(), clock)
 
 
 @pytest.fixture
@@ -106,7 +107,8 @@ def test_a_rollout_that_the_orchestrator_gave_up_is_told_and_closed_as_failed(
     assert event.reason is Reason.IMAGE_UPDATE_FAILED
     assert event.message.startswith(f"Failed {record.change}: ")
     assert "timed out progressing" in event.message
-    assert orchestrator.record() == replace(record, state=RolloutState.FAILED)
+    [_, message] = event.message.split(": ", 1)
+    assert orchestrator.record() == replace(record, state=RolloutState.FAILED, ended=clock.now(), failure=message)
     assert annotation.LAST_UPDATE not in orchestrator.shop().annotations
 
 
@@ -132,7 +134,9 @@ def test_a_rollout_that_somebody_ended_is_closed_as_superseded_and_left_as_it_is
     [event] = notifier.told
     assert event.reason is Reason.IMAGE_UPDATE_FAILED
     assert words in event.message
-    assert orchestrator.record() == replace(record, state=RolloutState.SUPERSEDED)
+    closed = orchestrator.record()
+    assert closed == replace(record, state=RolloutState.SUPERSEDED, ended=closed.ended, failure=closed.failure)
+    assert words in (closed.failure or "")
     assert orchestrator.shop().containers == left
 
 
@@ -177,7 +181,7 @@ def test_an_end_that_cannot_be_told_leaves_the_rollout_open(
     record: RolloutRecord, orchestrator: TracedOrchestrator, clock: FakeClock
 ) -> None:
     notifier = RecordingNotifier()
-    follow = FollowRollout(orchestrator, notifier, clock)
+    follow = FollowRollout(orchestrator, notifier, NoOutbox(), clock)
     clock.advance(timedelta(seconds=20))
     notifier.fault = NotifierUnavailable("not now")
     with pytest.raises(NotifierUnavailable, match="not now"):
@@ -199,11 +203,11 @@ def test_an_end_that_was_told_and_not_written_is_told_by_the_next_process_as_the
     clock.advance(timedelta(seconds=20))
     orchestrator.fault = error
     with pytest.raises(type(error)):
-        FollowRollout(orchestrator, notifier, clock)(SHOP)
+        FollowRollout(orchestrator, notifier, NoOutbox(), clock)(SHOP)
     assert orchestrator.record() == record
     orchestrator.fault = None
     clock.advance(timedelta(seconds=40))
-    assert state_of(FollowRollout(orchestrator, notifier, clock)(SHOP)) is RolloutState.DONE
+    assert state_of(FollowRollout(orchestrator, notifier, NoOutbox(), clock)(SHOP)) is RolloutState.DONE
     first, again = notifier.told
     assert first.identity == again.identity
     assert not orchestrator.record().running
@@ -241,7 +245,7 @@ def test_a_process_that_takes_over_counts_from_its_own_first_sighting(
 ) -> None:
     follow(SHOP)
     clock.advance(TIMEOUT)
-    successor = FollowRollout(orchestrator, notifier, clock)
+    successor = FollowRollout(orchestrator, notifier, NoOutbox(), clock)
     assert until_of(successor(SHOP)) == clock.now() + TIMEOUT
 
 

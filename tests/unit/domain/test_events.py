@@ -31,4 +31,8 @@ def test_another_fact_has_another_identity(other: Event) -> None:
 
 
 def test_all_but_a_success_are_warnings() -> None:
-    assert {reason for reason in Reason if not reason.is_warning} == {Reason.IMAGE_UPDATED}
+    assert {reason for reason in Reason if not reason.is_warning} == {
+        Reason.IMAGE_UPDATED,
+        Reason.IMAGE_UPDATE_STARTED,
+        Reason.MANUAL_CHECK_DONE,
+    }

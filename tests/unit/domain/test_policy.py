@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,8 @@ from watch_cluster.domain.image import ImageReference
 from watch_cluster.domain.policy import Fault, InvalidConfiguration, Target, read_policy, wants_watching
 from watch_cluster.domain.schedule import Schedule
 from watch_cluster.domain.strategy import VersionStrategy
+
+DIGEST = "sha256:" + "0" * 64
 
 
 @pytest.mark.parametrize(
@@ -77,7 +80,7 @@ def test_the_first_container_is_the_one_that_is_kept_up_to_date() -> None:
         pytest.param({"timezone": ""}, "timezone", "", "IANA", id="an empty timezone"),
         pytest.param({"rollout_timeout": "ten minutes"}, "rollout-timeout", "ten minutes", "10m", id="timeout"),
         pytest.param({"rollout_timeout": "0s"}, "rollout-timeout", "0s", "longer than zero", id="no timeout at all"),
-        pytest.param({"strategi": "version"}, "strategi", "version", "known are cron, enabled", id="a misspelt key"),
+        pytest.param({"strategi": "version"}, "strategi", "version", "known are check-now, cron", id="a misspelt key"),
     ],
 )
 def test_a_fault_names_the_key_the_value_and_what_is_allowed(
@@ -115,6 +118,33 @@ def test_all_faults_are_told_together() -> None:
         "typo",
         "image of container app",
     ]
+
+
+@pytest.mark.parametrize(
+    ("image", "settings", "pinned"),
+    [
+        pytest.param("shop:1.0.0", {}, False, id="a version is not pinned"),
+        pytest.param("shop:1.0.0", {"pin": "true"}, True, id="unless its owner wants it"),
+        pytest.param(f"shop:1.0.0@{DIGEST}", {"pin": "false"}, True, id="what is pinned stays pinned"),
+        pytest.param("shop", {"strategy": "latest"}, True, id="a mutable tag is pinned"),
+    ],
+)
+def test_an_image_is_pinned_by_its_strategy_its_owner_or_as_it_is(
+    image: str, settings: dict[str, str], *, pinned: bool
+) -> None:
+    [target] = read_policy(a_workload(image, enabled="true", **settings)).targets
+    assert target.pinned is pinned
+
+
+@pytest.mark.parametrize("pulled", [True, False], ids=["Always", "IfNotPresent"])
+def test_a_mutable_tag_stays_unpinned_only_where_it_is_always_pulled(*, pulled: bool) -> None:
+    workload = a_workload("shop", enabled="true", strategy="latest", pin="false")
+    workload = replace(workload, containers=(replace(workload.containers[0], always_pulled=pulled),))
+    if pulled:
+        assert not read_policy(workload).targets[0].pinned
+        return
+    with pytest.raises(InvalidConfiguration, match="imagePullPolicy: Always"):
+        read_policy(workload)
 
 
 def test_a_fault_reads_as_a_sentence() -> None:

@@ -85,21 +85,22 @@ def test_the_opening_changes_images_and_record_together_and_only_while_opted_in(
 
 
 def test_the_closing_of_a_success_overwrites_exactly_the_record_and_tells_the_update() -> None:
-    closing = a_record().closing(Ended(RolloutState.DONE, "why"), NOON + timedelta(milliseconds=1500))
+    now = NOON + timedelta(milliseconds=1500)
+    closing = a_record().closing(Ended(RolloutState.DONE, "why"), now)
     assert closing.images == ()
     assert closing.expected == {annotation.ROLLOUT: str(a_record())}
     assert closing.annotations == {
         annotation.LAST_UPDATE: "1925035201500",
         annotation.LAST_UPDATE_IMAGE: "shop:1.0.1",
         annotation.CHANGE: "shop:1.0.0 -> shop:1.0.1",
-        annotation.ROLLOUT: str(replace(a_record(), state=RolloutState.DONE)),
+        annotation.ROLLOUT: str(replace(a_record(), state=RolloutState.DONE, ended=now)),
     }
 
 
 @pytest.mark.parametrize("state", [RolloutState.FAILED, RolloutState.SUPERSEDED])
 def test_the_closing_of_a_failure_tells_no_update(state: RolloutState) -> None:
     closing = a_record().closing(Ended(state, "why"), NOON)
-    assert closing.annotations == {annotation.ROLLOUT: str(replace(a_record(), state=state))}
+    assert closing.annotations == {annotation.ROLLOUT: str(replace(a_record(), state=state, ended=NOON, failure="why"))}
 
 
 @pytest.mark.parametrize(
@@ -186,3 +187,53 @@ def test_the_timeout_is_never_shorter_than_the_orchestrators_own_deadline() -> N
     verdict = judge(a_record(), patient, None, NOON)
     assert isinstance(verdict, Ongoing)
     assert verdict.until == NOON + timedelta(hours=1)
+
+
+def test_a_record_with_all_that_it_may_hold_reads_back_as_it_was_written() -> None:
+    step = ImageChange("app", "shop:latest", "shop:latest", ran="sha256:" + "0" * 64, digest="sha256:" + "1" * 64)
+    ended = replace(
+        a_record(), images=(step,), state=RolloutState.FAILED, repeats=1, ended=NOON, failure="why", unreported=True
+    )
+    assert RolloutRecord.parse(str(replace(a_record(), earlier=(ended, ended)))).earlier == (ended, ended)
+
+
+def test_the_same_images_again_are_counted_and_others_are_not() -> None:
+    first = a_record()
+    ended = with_record(a_workload(), str(replace(first, state=RolloutState.DONE)))
+    second = RolloutRecord.begin(ended, (STEP,), first.timeout, NOON)
+    other = RolloutRecord.begin(ended, (replace(STEP, after="shop:1.0.2"),), first.timeout, NOON)
+    assert (first.repeats, second.repeats, other.repeats) == (0, 1, 0)
+
+
+def test_an_end_that_nobody_has_heard_of_outlives_the_next_rollout() -> None:
+    closing = a_record().closing(Ended(RolloutState.DONE, "why"), NOON, unreported=True)
+    ended = with_record(a_workload(), str(closing.annotations[annotation.ROLLOUT]))
+    second = RolloutRecord.begin(ended, (STEP,), timedelta(minutes=10), NOON + timedelta(hours=1))
+
+    assert [each.id for each in second.all_unreported] == [a_record().id]
+    reported = RolloutRecord.parse(str(second.reported({a_record().id}).annotations[annotation.ROLLOUT]))
+    assert reported == replace(second, earlier=())
+
+
+def test_of_very_many_unheard_ends_the_last_are_kept() -> None:
+    workload, begun = a_workload(), []
+    for hour in range(10):
+        record = RolloutRecord.begin(workload, (STEP,), timedelta(minutes=10), NOON + timedelta(hours=hour))
+        begun.append(record.id)
+        closing = record.closing(Ended(RolloutState.DONE, "why"), NOON, unreported=True)
+        workload = with_record(workload, str(closing.annotations[annotation.ROLLOUT]))
+
+    last = RolloutRecord.of(workload)
+    assert last is not None
+    assert [each.id for each in last.all_unreported] == begun[-6:]
+
+
+def test_the_template_tells_whether_an_unpinned_rollout_was_taken_over() -> None:
+    step = ImageChange("app", "shop:latest", "shop:latest", digest="sha256:" + "1" * 64)
+    record = replace(a_record(), images=(step,))
+    workload = a_workload(COMPLETE, image="shop:latest")
+
+    assert isinstance(judge(record, replace(workload, template_digest=step.digest), None, NOON), Ended)
+    taken = judge(record, replace(workload, template_digest="sha256:" + "2" * 64), None, NOON)
+    assert isinstance(taken, Ended)
+    assert taken.state is RolloutState.SUPERSEDED

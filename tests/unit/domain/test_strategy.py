@@ -69,6 +69,23 @@ def test_the_newest_of_the_family_is_chosen(current: str, tags: list[str], chose
     assert VERSION.choose(current, reversed(tags)).chosen == chosen
 
 
+@pytest.mark.parametrize(
+    ("current", "tags", "chosen"),
+    [
+        pytest.param("v1.0.0", ["v1.0.1", "v1.1.0", "v2.0.0"], "v1.1.0", id="never the next major version"),
+        pytest.param("v0.5.0", ["v0.5.1", "v0.6.0", "v1.0.0"], "v0.6.0", id="also not from zero"),
+        pytest.param("1.2.3-alpine", ["1.3.0-alpine", "1.9.0", "2.0.0-alpine"], "1.3.0-alpine", id="with a variant"),
+        pytest.param("1", ["2"], None, id="one number has nowhere to go"),
+        pytest.param("2.0.0-rc1", ["2.0.0-rc2", "3.0.0"], "2.0.0-rc2", id="prereleases"),
+    ],
+)
+def test_a_locked_major_version_stays(current: str, tags: list[str], chosen: str | None) -> None:
+    strategy = strategy_named("version-lock-major")
+    assert isinstance(strategy, VersionStrategy)
+    assert strategy.choose(current, tags).chosen == chosen
+    assert "the major version stays 1" in {each.reason for each in strategy.choose("1.0.0", ["2.0.0"]).considered}
+
+
 def test_a_current_tag_that_is_no_version_cannot_be_followed() -> None:
     with pytest.raises(InvalidVersion, match="'latest' is no version"):
         VERSION.choose("latest", ["1.0.0"])

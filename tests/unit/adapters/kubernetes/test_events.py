@@ -67,7 +67,7 @@ def test_an_event_stands_in_the_namespace_of_its_workload(events: Notifier, serv
 @pytest.mark.parametrize("reason", [pytest.param(reason, id=reason.value) for reason in Reason])
 def test_what_somebody_should_look_at_is_a_warning(events: Notifier, server: ScriptedServer, reason: Reason) -> None:
     events.notify(replace(EVENT, reason=reason))
-    assert server.requests[0].body["type"] == ("Normal" if reason is Reason.IMAGE_UPDATED else "Warning")
+    assert server.requests[0].body["type"] == ("Warning" if reason.is_warning else "Normal")
 
 
 def test_an_instance_is_cut_to_what_the_server_takes(api: KubernetesApi, server: ScriptedServer) -> None:

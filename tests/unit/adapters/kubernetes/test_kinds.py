@@ -148,12 +148,12 @@ def test_a_page_keeps_the_workloads_alone_and_says_where_the_rest_is() -> None:
     others = deployment("other", metadata={"annotations": {}})
     page = DEPLOYMENT.page(json.dumps(listing(deployment("web"), others, version="9", following="more")).encode())
 
-    assert [each.key.name for each in page.workloads] == ["web"]
+    assert [each.key.name for each in page.items] == ["web"]
     assert (page.resource_version, page.following) == ("9", "more")
 
 
 def test_a_page_without_items_is_empty() -> None:
-    assert DEPLOYMENT.page(b'{"metadata":{"resourceVersion":"9"},"items":null}').workloads == ()
+    assert DEPLOYMENT.page(b'{"metadata":{"resourceVersion":"9"},"items":null}').items == ()
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from watch_cluster.adapters.kubernetes.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.kinds import DEPLOYMENT
 from watch_cluster.adapters.kubernetes.pacing import FIRST_PAUSE, LONGEST_PAUSE
 from watch_cluster.adapters.kubernetes.watching import LEFT_OUT_PAUSE, LET_GO_AFTER_SECONDS, REFUSED_PAUSE, Watcher
+from watch_cluster.domain.workload import Workload, WorkloadKey
 
 GONE = Reply.refusal(410, "Expired", "too old resource version")
 FORBIDDEN = Reply.refusal(403, "Forbidden", 'User "me" cannot list resource "deployments" at the cluster scope')
@@ -44,7 +45,7 @@ class World:
         self.namespace: str | None = None
 
     @contextmanager
-    def watching(self) -> Iterator[Watcher]:
+    def watching(self) -> Iterator[Watcher[WorkloadKey, Workload]]:
         watcher = Watcher(self.api, DEPLOYMENT, self.namespace, self.view, self.pace.pace)
         watcher.start()
         try:

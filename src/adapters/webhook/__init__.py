@@ -1,0 +1,1 @@
+"""Webhooks: announcements as HTTP requests."""

@@ -1,0 +1,119 @@
+"""The end of a rollout is heard of outside, whatever happens in between."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.fakes.timing import FakeClock
+from tests.unit.application.shop import SHOP, WATCHED, PlainNotifier, TracedOrchestrator, app, roll_out
+from watch_cluster.adapters.memory.outbox import RecordingOutbox
+from watch_cluster.adapters.webhook.nobody import NoOutbox
+from watch_cluster.application.follow_rollout import FollowRollout
+from watch_cluster.application.ports.orchestrator import OrchestratorUnavailable
+from watch_cluster.application.report_rollout_end import FAILED_PAUSE, WAITING_PAUSE, ReportRolloutEnd
+from watch_cluster.domain.announcement import Announcement, Occasion
+
+
+@pytest.fixture
+def outbox() -> RecordingOutbox:
+    return RecordingOutbox()
+
+
+@pytest.fixture
+def report(orchestrator: TracedOrchestrator, outbox: RecordingOutbox) -> ReportRolloutEnd:
+    return ReportRolloutEnd(orchestrator, outbox)
+
+
+@pytest.fixture
+def ended(orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock, outbox: RecordingOutbox) -> None:
+    orchestrator.create(SHOP, [app()], WATCHED)
+    roll_out(orchestrator, clock, "1.0.1")
+    clock.advance(timedelta(seconds=20))
+    FollowRollout(orchestrator, notifier, outbox, clock)(SHOP)
+
+
+@pytest.mark.usefixtures("ended")
+def test_an_end_is_announced_and_struck_off(
+    report: ReportRolloutEnd, orchestrator: TracedOrchestrator, outbox: RecordingOutbox
+) -> None:
+    assert report(SHOP) == WAITING_PAUSE
+    assert report(SHOP) is None
+
+    [announcement] = outbox.delivered
+    assert announcement.occasion is Occasion.IMAGE_ROLLOUT_COMPLETED
+    assert announcement.details == {"rolloutDuration": "20000ms"}
+    assert orchestrator.record().all_unreported == ()
+
+
+def test_a_rollout_that_goes_on_has_nothing_to_report(
+    report: ReportRolloutEnd, orchestrator: TracedOrchestrator, clock: FakeClock, outbox: RecordingOutbox
+) -> None:
+    assert report(SHOP) is None
+    orchestrator.create(SHOP, [app()], WATCHED)
+    assert report(SHOP) is None
+    roll_out(orchestrator, clock, "1.0.1")
+    assert report(SHOP) is None
+    assert outbox.delivered == []
+
+
+@pytest.mark.usefixtures("ended")
+def test_a_receiver_that_is_away_is_tried_again_later(report: ReportRolloutEnd, outbox: RecordingOutbox) -> None:
+    outbox.open = False
+    assert [report(SHOP), report(SHOP)] == [WAITING_PAUSE, FAILED_PAUSE]
+    outbox.open = True
+    assert report(SHOP) == FAILED_PAUSE
+    assert report(SHOP) is None
+    assert len(outbox.delivered) == 1
+
+
+@pytest.mark.usefixtures("ended")
+def test_another_process_reports_what_the_one_that_was_killed_could_not(
+    report: ReportRolloutEnd, orchestrator: TracedOrchestrator, outbox: RecordingOutbox
+) -> None:
+    outbox.open = False
+    report(SHOP)
+    successor = RecordingOutbox()
+
+    ReportRolloutEnd(orchestrator, successor)(SHOP)
+
+    assert [each.id for each in successor.delivered] == [Announcement.of_end(SHOP, orchestrator.record()).id]
+
+
+@pytest.mark.usefixtures("ended")
+def test_an_end_is_reported_also_while_the_next_rollout_goes_on(
+    report: ReportRolloutEnd, orchestrator: TracedOrchestrator, clock: FakeClock, outbox: RecordingOutbox
+) -> None:
+    first = orchestrator.record()
+    roll_out(orchestrator, clock, "1.0.2")
+
+    report(SHOP)
+    report(SHOP)
+
+    assert [each.id for each in outbox.delivered] == [Announcement.of_end(SHOP, first).id]
+    assert orchestrator.record().running
+    assert orchestrator.record().all_unreported == ()
+
+
+@pytest.mark.usefixtures("ended")
+def test_what_could_not_be_struck_off_is_not_sent_again_by_the_same_process(
+    report: ReportRolloutEnd, orchestrator: TracedOrchestrator, outbox: RecordingOutbox
+) -> None:
+    report(SHOP)
+    orchestrator.fault = OrchestratorUnavailable("not now")
+    with pytest.raises(OrchestratorUnavailable):
+        report(SHOP)
+    orchestrator.fault = None
+    assert report(SHOP) is None
+    assert len(outbox.delivered) == 1
+
+
+def test_without_a_receiver_nothing_is_put_on_record(
+    orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+) -> None:
+    orchestrator.create(SHOP, [app()], WATCHED)
+    roll_out(orchestrator, clock, "1.0.1")
+    clock.advance(timedelta(seconds=20))
+    FollowRollout(orchestrator, notifier, NoOutbox(), clock)(SHOP)
+    assert not orchestrator.record().unreported

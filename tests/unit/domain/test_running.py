@@ -1,0 +1,65 @@
+"""What runs, read from what nodes report."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watch_cluster.domain.running import Published, Running, RunningImage, Standing, most_run, standing
+
+ONE, TWO, THREE = (f"sha256:{digit * 64}" for digit in "123")
+
+
+@pytest.mark.parametrize(
+    ("image_id", "expected"),
+    [
+        pytest.param(f"docker.io/library/nginx@{ONE}", RunningImage(ONE), id="containerd"),
+        pytest.param(f"docker-pullable://nginx@{ONE}", RunningImage(ONE), id="dockershim"),
+        pytest.param(f"other.example/app@{ONE}", RunningImage(ONE), id="another repository's name"),
+        pytest.param(ONE, RunningImage(ONE, bare=True), id="loaded by hand"),
+        pytest.param(f"docker://{ONE}", RunningImage(ONE, bare=True), id="loaded by hand, dockershim"),
+        pytest.param("", None, id="nothing yet"),
+        pytest.param("nginx:1.27", None, id="a tag"),
+        pytest.param("nginx@sha256:123", None, id="half a digest"),
+    ],
+)
+def test_a_node_tells_the_digest_in_one_of_several_forms(image_id: str, expected: RunningImage | None) -> None:
+    assert RunningImage.parse(image_id) == expected
+
+
+@given(st.text(max_size=100))
+def test_any_text_is_a_digest_or_none(image_id: str) -> None:
+    running = RunningImage.parse(image_id)
+    assert running is None or running.digest in image_id
+
+
+@pytest.mark.parametrize(
+    ("running", "expected"),
+    [
+        pytest.param((), Standing.UNKNOWN, id="no instances"),
+        pytest.param((RunningImage(ONE),), Standing.CURRENT, id="the same"),
+        pytest.param((RunningImage(TWO),), Standing.CURRENT, id="a part of it"),
+        pytest.param((RunningImage(THREE),), Standing.CHANGED, id="another"),
+        pytest.param((RunningImage(THREE, bare=True),), Standing.UNKNOWN, id="another configuration"),
+        pytest.param((RunningImage(ONE), RunningImage(THREE)), Standing.UNKNOWN, id="half and half"),
+        pytest.param((RunningImage(ONE), None, None), Standing.UNKNOWN, id="most do not tell"),
+        pytest.param((RunningImage(THREE), RunningImage(THREE), None), Standing.CHANGED, id="most are another"),
+    ],
+)
+def test_what_runs_is_compared_by_majority(running: Running, expected: Standing) -> None:
+    assert standing(running, Published(ONE, frozenset({TWO}))) is expected
+
+
+@pytest.mark.parametrize(
+    ("running", "expected"),
+    [
+        pytest.param((), None, id="no instances"),
+        pytest.param((RunningImage(ONE), RunningImage(ONE), None), ONE, id="a majority"),
+        pytest.param((RunningImage(ONE), RunningImage(TWO)), None, id="none"),
+        pytest.param((RunningImage(ONE, bare=True),), None, id="a configuration cannot be pulled"),
+        pytest.param((None, None), None, id="nobody tells"),
+    ],
+)
+def test_what_most_instances_run_can_be_gone_back_to(running: Running, expected: str | None) -> None:
+    assert most_run(running) == expected
