@@ -18,14 +18,15 @@ BEHAVIOURS: Final = ("good", "slow", "never-ready", "crash")
 """What the simulated node makes of an image: `slow` gets ready after `SLOW_SECONDS`, `crash` ends when it starts."""
 BEHAVIOUR_LABEL: Final = "watch-cluster.test/behaviour"
 SLOW_SECONDS: Final = 2.0
+_INDEX: Final = "application/vnd.oci.image.index.v1+json"
 _MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
 
 
-def push(registry: str, repository: str, tag: str, behaviour: str = "good") -> str:
-    """Push an image and return its digest. The same tag with another behaviour is another image."""
+def push(registry: str, repository: str, tag: str, behaviour: str = "good", edition: int = 1) -> str:
+    """Push an image and return its digest. The same tag with another behaviour or edition is another image."""
     assert behaviour in BEHAVIOURS, f"no image is {behaviour!r}: one of {', '.join(BEHAVIOURS)}"
     with httpx.Client(base_url=f"http://{registry}/v2/{repository}", trust_env=False) as client:
-        body = _manifest(client, repository, tag, behaviour)
+        body = _manifest(client, f"{repository}:{tag}#{edition}", behaviour)
         client.put(f"/manifests/{tag}", content=body, headers={"Content-Type": _MANIFEST}).raise_for_status()
     return _digest(body)
 
@@ -33,13 +34,26 @@ def push(registry: str, repository: str, tag: str, behaviour: str = "good") -> s
 def push_untagged(registry: str, repository: str) -> str:
     """Push an image that has a digest and no tag: the repository exists, and its list of tags is empty."""
     with httpx.Client(base_url=f"http://{registry}/v2/{repository}", trust_env=False) as client:
-        body = _manifest(client, repository, "", "good")
+        body = _manifest(client, repository, "good")
         client.put(f"/manifests/{_digest(body)}", content=body, headers={"Content-Type": _MANIFEST}).raise_for_status()
     return _digest(body)
 
 
-def _manifest(client: httpx.Client, repository: str, tag: str, behaviour: str) -> bytes:
-    layer_tar = _layer(f"{repository}:{tag}")
+def push_index(registry: str, repository: str, tag: str, *manifests: str) -> str:
+    """Push an index of manifests that the repository has, one platform each, and return its digest."""
+    platforms = ({"os": "linux", "architecture": each} for each in ("amd64", "arm64", "s390x"))
+    entries = [
+        {"mediaType": _MANIFEST, "digest": digest, "size": 1, "platform": platform}
+        for digest, platform in zip(manifests, platforms, strict=False)
+    ]
+    body = json.dumps({"schemaVersion": 2, "mediaType": _INDEX, "manifests": entries}).encode()
+    with httpx.Client(base_url=f"http://{registry}/v2/{repository}", trust_env=False) as client:
+        client.put(f"/manifests/{tag}", content=body, headers={"Content-Type": _INDEX}).raise_for_status()
+    return _digest(body)
+
+
+def _manifest(client: httpx.Client, content: str, behaviour: str) -> bytes:
+    layer_tar = _layer(content)
     layer = gzip.compress(layer_tar, mtime=0)
     config = json.dumps(
         {

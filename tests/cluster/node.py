@@ -20,6 +20,7 @@ _LOOK_SECONDS: Final = 0.1
 _HEARTBEAT: Final = timedelta(seconds=10)
 _MERGE: Final = {"Content-Type": "application/merge-patch+json"}
 _MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
+_INDEX: Final = "application/vnd.oci.image.index.v1+json"
 _GONE_OR_ANOTHER: Final = {httpx.codes.NOT_FOUND, httpx.codes.CONFLICT}
 
 
@@ -138,16 +139,23 @@ class SimulatedNode:
         name, _, digest = rest.partition("@")
         repository, _, tag = name.partition(":")
         try:
-            manifest = self._registry.get(
-                f"/v2/{repository}/manifests/{digest or tag or 'latest'}", headers={"Accept": _MANIFEST}
-            ).raise_for_status()
+            manifest = self._manifest(repository, digest or tag or "latest")
+            told = manifest.headers["Docker-Content-Digest"]
+            if "manifests" in manifest.json():
+                # A kubelet runs its own platform's, and tells the digest that it was asked to pull.
+                [own, *_] = manifest.json()["manifests"]
+                manifest = self._manifest(repository, own["digest"])
             config = self._registry.get(
                 f"/v2/{repository}/blobs/{manifest.json()['config']['digest']}"
             ).raise_for_status()
         except httpx.HTTPError:
             return None
         behaviour = config.json()["config"]["Labels"][BEHAVIOUR_LABEL]
-        return PulledImage(f"{host}/{repository}@{manifest.headers['Docker-Content-Digest']}", behaviour)
+        return PulledImage(f"{host}/{repository}@{told}", behaviour)
+
+    def _manifest(self, repository: str, name: str) -> httpx.Response:
+        accept = {"Accept": f"{_MANIFEST}, {_INDEX}"}
+        return self._registry.get(f"/v2/{repository}/manifests/{name}", headers=accept).raise_for_status()
 
 
 def _accept(answer: httpx.Response) -> None:

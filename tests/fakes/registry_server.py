@@ -20,6 +20,7 @@ class Seen:
     path: str
     query: str
     headers: dict[str, str]
+    method: str = "GET"
 
     @property
     def authorisation(self) -> str | None:
@@ -156,9 +157,12 @@ class _RequestHandler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True  # else each answer waits 40 ms for an acknowledgement
     wbufsize = -1
 
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
     def do_GET(self) -> None:
         path, _, query = self.path.partition("?")
-        seen = Seen(path, query, {name.lower(): value for name, value in self.headers.items()})
+        seen = Seen(path, query, {name.lower(): value for name, value in self.headers.items()}, self.command)
         reply = self.server.registry.reply_to(seen)
         self.close_connection = reply.cut or reply.drip or reply.drip_head
         if reply.cut:
@@ -172,6 +176,8 @@ class _RequestHandler(BaseHTTPRequestHandler):
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(reply.body) + (1_000_000 if reply.drip else 0)))
             self.end_headers()
+            if self.command == "HEAD":
+                return
             self.wfile.write(reply.body)
             if reply.drip:
                 self._drip()

@@ -8,7 +8,7 @@ import httpx
 
 from watch_cluster.adapters.oci.bodies import error_code
 from watch_cluster.adapters.oci.challenge import Challenge, parse_challenges
-from watch_cluster.adapters.oci.exchange import Answer, Question, same_origin
+from watch_cluster.adapters.oci.exchange import JSON, Answer, Question, same_origin
 from watch_cluster.adapters.oci.patience import PatientExchanger
 from watch_cluster.adapters.oci.tokens import CredentialRefused, TokenKey, Tokens, basic
 from watch_cluster.application.ports.image_registry import (
@@ -43,14 +43,19 @@ class Access:
         self._tokens = tokens
         self._authorisation: str | None = None
 
-    def ask(self, url: httpx.URL, largest: int) -> Answer:
+    @property
+    def repository(self) -> Repository:
+        """What it is the access to."""
+        return self._repository
+
+    def ask(self, url: httpx.URL, largest: int, *, method: str = "GET", accept: str = JSON) -> Answer:
         """Give the registry's answer, of whatever status but 401.
 
         A refused token is replaced once, since it may have ended. Raises `RegistryUnauthorised` or `Fault`.
         """
         proven = False
         while True:
-            answer = self._exchanger.ask(Question(url, self._registry, largest, self._authorisation))
+            answer = self._exchanger.ask(Question(url, self._registry, largest, self._authorisation, method, accept))
             if answer.status != _UNAUTHORISED:
                 return answer
             if proven:

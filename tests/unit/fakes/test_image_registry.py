@@ -33,3 +33,24 @@ def test_it_remembers_what_it_was_asked_with_which_credentials() -> None:
     credential = Credential("robot", "secret")
     registry.tags(NGINX, (credential,))
     assert registry.questions == [(NGINX, (credential,))]
+
+
+def test_each_tag_has_a_digest_of_its_own_until_a_test_says_which() -> None:
+    registry = FakeImageRegistry({str(NGINX): ("1.25", "1.26")})
+    first, second = registry.digest(NGINX, "1.25"), registry.digest(NGINX, "1.26")
+    assert first != second
+    assert first == registry.digest(NGINX, "1.25")
+
+    registry.digests[f"{NGINX}:1.25"] = second
+    assert registry.digest(NGINX, "1.25") == second
+
+
+def test_a_tag_that_is_not_there_has_no_digest() -> None:
+    with pytest.raises(RepositoryNotFound, match=r"nginx:1\.27"):
+        FakeImageRegistry({str(NGINX): ("1.25",)}).digest(NGINX, "1.27")
+
+
+def test_what_lies_below_a_digest_is_what_a_test_says() -> None:
+    registry = FakeImageRegistry({str(NGINX): ("1.25",)}, parts={"sha256:1": frozenset({"sha256:2"})})
+    assert registry.contents(NGINX, "sha256:1") == {"sha256:2"}
+    assert registry.contents(NGINX, "sha256:3") == frozenset()

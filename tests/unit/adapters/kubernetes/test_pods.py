@@ -1,0 +1,81 @@
+"""Pods, read for what they run."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from watch_cluster.adapters.kubernetes.pods import Pod, PodKey, Pods
+from watch_cluster.domain.workload import WorkloadKey
+
+SHOP = WorkloadKey("team", "Deployment", "shop")
+
+
+def pod(name: str = "shop-abc-1", **parts: Any) -> dict[str, Any]:
+    """A running pod of the shop; `metadata` and `status` add to it or replace."""
+    metadata = {
+        "name": name,
+        "namespace": "team",
+        "resourceVersion": "7",
+        "labels": {"pod-template-hash": "abc"},
+        "ownerReferences": [{"kind": "ReplicaSet", "name": "shop-abc", "controller": True}],
+    }
+    status = {"phase": "Running", "containerStatuses": [{"name": "app", "imageID": "shop@sha256:1"}]}
+    return {"metadata": metadata | parts.get("metadata", {}), "status": status | parts.get("status", {})}
+
+
+def read(document: dict[str, Any]) -> Pod | None:
+    return Pods().read(json.dumps(document).encode())[2]
+
+
+def test_a_pod_tells_its_workload_and_what_it_runs() -> None:
+    key, version, found = Pods().read(json.dumps(pod()).encode())
+    assert (key, version) == (PodKey("team", "shop-abc-1"), "7")
+    assert found == Pod(key, SHOP, (("app", "shop@sha256:1"),))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(pod(metadata={"deletionTimestamp": "2026-01-01T00:00:00Z"}), id="on its way out"),
+        pytest.param(pod(status={"phase": "Succeeded"}), id="done"),
+        pytest.param(pod(status={"phase": "Failed"}), id="failed or evicted"),
+        pytest.param(pod(metadata={"ownerReferences": None}), id="nobody's"),
+        pytest.param(pod(metadata={"labels": None}), id="no hash"),
+        pytest.param(
+            pod(metadata={"ownerReferences": [{"kind": "Job", "name": "shop-abc", "controller": True}]}), id="a Job's"
+        ),
+        pytest.param(
+            pod(metadata={"ownerReferences": [{"kind": "ReplicaSet", "name": "shop-abc"}]}), id="not controlled"
+        ),
+    ],
+)
+def test_what_runs_for_no_workload_does_not_matter(document: dict[str, Any]) -> None:
+    assert read(document) is None
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        pytest.param({"phase": "Pending", "containerStatuses": None}, id="not started"),
+        pytest.param({"phase": "Pending", "containerStatuses": [{"name": "app", "imageID": ""}]}, id="not pulled"),
+    ],
+)
+def test_a_container_that_was_not_started_tells_nothing(status: dict[str, Any]) -> None:
+    found = read(pod(status=status))
+    assert found is not None
+    assert found.image_ids == ()
+
+
+def test_a_page_has_the_pods_that_matter() -> None:
+    body = {"metadata": {"resourceVersion": "9", "continue": "more"}, "items": [pod(), pod(status={"phase": "Failed"})]}
+    page = Pods().page(json.dumps(body).encode())
+    assert [each.key.name for each in page.items] == ["shop-abc-1"]
+    assert (page.resource_version, page.following) == ("9", "more")
+
+
+@pytest.mark.parametrize(("namespace", "path"), [(None, "/api/v1/pods"), ("team", "/api/v1/namespaces/team/pods")])
+def test_pods_are_found_in_one_namespace_or_in_all(namespace: str | None, path: str) -> None:
+    assert Pods().collection(namespace) == path
