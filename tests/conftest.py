@@ -22,6 +22,7 @@ from tests.cluster.cluster import (
 )
 
 pytest_plugins = [
+    "tests.features.steps.announcements",
     "tests.features.steps.clock",
     "tests.features.steps.registry",
     "tests.features.steps.rollout",

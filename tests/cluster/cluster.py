@@ -123,10 +123,10 @@ def _give_rights(kubectl: Kubectl, folder: Path) -> Path:
     return path
 
 
-def deployment(name: str, image: str, **spec: object) -> dict[str, object]:
+def deployment(name: str, image: str, **spec: object) -> dict[str, Any]:
     """A Deployment with one container called app."""
     labels = {"app": name}
-    document: dict[str, object] = {
+    document: dict[str, Any] = {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": {"name": name},

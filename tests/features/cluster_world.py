@@ -13,8 +13,11 @@ from tests.cluster.cluster import Cluster, deployment, leases_in
 from tests.cluster.images import push, push_untagged
 from tests.cluster.processes import wait_until
 from tests.features.world import DEADLINE
+from watch_cluster.adapters.memory.outbox import RecordingOutbox
+from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.adapters.scheduling.clock import SystemClock
 from watch_cluster.domain import annotation
+from watch_cluster.domain.image import ImageReference
 from watch_cluster.domain.rollout import RolloutRecord
 from watch_cluster.domain.workload import WorkloadKey
 from watch_cluster.entrypoints.container import Container
@@ -46,6 +49,9 @@ class ClusterWorld:
         self._clock = ShiftedClock()
         self._container: Container | None = None
         self._thread: Thread | None = None
+        self._editions = 1
+        self._registry = OciImageRegistry()
+        self._outbox = RecordingOutbox()
         cluster.kubectl.apply(*leases_in(namespace))
 
     def now(self) -> datetime:
@@ -68,6 +74,14 @@ class ClusterWorld:
     def publish_nothing(self, repository: str) -> None:
         push_untagged(self._cluster.registry, f"{self._namespace}/{repository}")
 
+    def republish(self, repository: str, tag: str) -> None:
+        self._editions += 1
+        push(self._cluster.registry, f"{self._namespace}/{repository}", tag, edition=self._editions)
+
+    def digest(self, image: str) -> str:
+        reference = ImageReference.parse(self.reference(image))
+        return self._registry.digest(reference.repository, reference.effective_tag or "")
+
     def registry_down(self) -> None:
         assert self._cluster.control_plane is not None
         self._cluster.control_plane.registry_server.stop()
@@ -76,12 +90,32 @@ class ClusterWorld:
         assert self._cluster.control_plane is not None
         self._cluster.control_plane.registry_server.start()
 
-    def deploy(self, name: str, image: str, written: Mapping[str, str], deadline: timedelta | None = DEADLINE) -> None:
+    def deploy(
+        self,
+        name: str,
+        image: str,
+        written: Mapping[str, str],
+        deadline: timedelta | None = DEADLINE,
+        *,
+        always_pulled: bool = False,
+    ) -> None:
         seconds = _NO_DEADLINE if deadline is None else round(deadline.total_seconds())
         document = deployment(name, self.reference(image), progressDeadlineSeconds=seconds)
+        document["spec"]["template"]["spec"]["containers"][0]["imagePullPolicy"] = (
+            "Always" if always_pulled else "IfNotPresent"
+        )
         document["metadata"] = {"name": name, "namespace": self._namespace, "annotations": dict(written)}
         self._cluster.kubectl.apply(document)
         self._observed(name, written)
+
+    def scale(self, name: str, instances: int) -> None:
+        self._cluster.kubectl("scale", "-n", self._namespace, f"deployment/{name}", f"--replicas={instances}")
+        self.eventually(lambda: len(self.runs(name)) == min(instances, 1), f"{name} has {instances} instances")
+
+    def runs(self, name: str) -> set[str | None]:
+        found = self._cluster.read(f"/api/v1/namespaces/{self._namespace}/pods", labelSelector=f"app={name}")
+        statuses = [status for pod in found["items"] for status in pod["status"].get("containerStatuses", [])]
+        return {status["imageID"].rpartition("@")[2] or None for status in statuses}
 
     def annotate(self, name: str, written: Mapping[str, str]) -> None:
         pairs = [f"{key}={value}" for key, value in written.items()]
@@ -135,6 +169,16 @@ class ClusterWorld:
         ours = [each for each in found["items"] if each.get("reportingComponent", "").startswith(annotation.DOMAIN)]
         return [(each["reason"], each["message"]) for each in ours]
 
+    def announced(self, name: str) -> list[tuple[str, str]]:
+        ours = [each for each in self._outbox.delivered if each.workload == self._key(name)]
+        return [(each.occasion.value, each.containers[0].image.rpartition(":")[2]) for each in ours]
+
+    def receiver_down(self) -> None:
+        self._outbox.open = False
+
+    def receiver_back(self) -> None:
+        self._outbox.open = True
+
     def next_check(self, name: str) -> datetime | None:
         assert self._container is not None
         return self._container.timetable().next_check(self._key(name))
@@ -148,7 +192,10 @@ class ClusterWorld:
             KUBECONFIG=str(self._cluster.kubeconfig),
             REGISTRY_PLAIN_HTTP=(self._cluster.registry,),
         )
-        self._container = Container(settings=settings, clock=providers.Object(self._clock))
+        self._outbox.forget()
+        self._container = Container(
+            settings=settings, clock=providers.Object(self._clock), outbox=providers.Object(self._outbox)
+        )
         controller = self._container.controller()
         controller.start()
         self._thread = Thread(target=controller.run, name="controller", daemon=True)
@@ -169,6 +216,7 @@ class ClusterWorld:
 
     def close(self) -> None:
         self.stop()
+        self._registry.close()
 
     def reference(self, image: str) -> str:
         return f"{self._cluster.registry}/{self._namespace}/{image}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -14,9 +15,11 @@ from tests.features.world import DEADLINE
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.memory.orchestrator import Behaviour, InMemoryOrchestrator
+from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.adapters.oci.docker_config import NoCredentials
-from watch_cluster.application.ports.image_registry import RegistryUnavailable
+from watch_cluster.application.ports.image_registry import RegistryError, RegistryUnavailable
 from watch_cluster.domain import annotation
+from watch_cluster.domain.image import ImageReference
 from watch_cluster.domain.workload import Container as WorkloadContainer
 from watch_cluster.domain.workload import WorkloadKey
 from watch_cluster.entrypoints.container import Container
@@ -37,8 +40,9 @@ class MemoryWorld:
 
     def __init__(self) -> None:
         self._clock = FakeClock(datetime(2031, 1, 1, 0, 1, tzinfo=UTC))
-        self._orchestrator = InMemoryOrchestrator(self._clock)
         self._registry = FakeImageRegistry()
+        self._orchestrator = InMemoryOrchestrator(self._clock, pull=self._pull)
+        self._outbox = RecordingOutbox()
         self._notifier = RecordingNotifier()
         self._container: Container | None = None
         self._leadership = SoleLeadership()
@@ -70,6 +74,15 @@ class MemoryWorld:
     def publish_nothing(self, repository: str) -> None:
         self._registry.repositories[f"{REGISTRY}/{repository}"] = ()
 
+    def republish(self, repository: str, tag: str) -> None:
+        name = f"{REGISTRY}/{repository}:{tag}"
+        before = self.digest(f"{repository}:{tag}")
+        self._registry.digests[name] = f"sha256:{hashlib.sha256(before.encode()).hexdigest()}"
+
+    def digest(self, image: str) -> str:
+        reference = ImageReference.parse(self.reference(image))
+        return self._registry.digest(reference.repository, reference.effective_tag or "")
+
     def registry_down(self) -> None:
         for name in self._registry.repositories:
             self._registry.faults[name] = RegistryUnavailable(f"{name}: the registry cannot be reached")
@@ -77,10 +90,26 @@ class MemoryWorld:
     def registry_back(self) -> None:
         self._registry.faults.clear()
 
-    def deploy(self, name: str, image: str, written: Mapping[str, str], deadline: timedelta | None = DEADLINE) -> None:
-        containers = [WorkloadContainer("app", self.reference(image))]
+    def deploy(
+        self,
+        name: str,
+        image: str,
+        written: Mapping[str, str],
+        deadline: timedelta | None = DEADLINE,
+        *,
+        always_pulled: bool = False,
+    ) -> None:
+        containers = [WorkloadContainer("app", self.reference(image), always_pulled)]
         self._orchestrator.create(_key(name), containers, written, deadline=deadline)
         self._settle()
+
+    def scale(self, name: str, instances: int) -> None:
+        self._orchestrator.scale(_key(name), instances)
+        self._settle()
+
+    def runs(self, name: str) -> set[str | None]:
+        running = self._orchestrator.running(_key(name), "app")
+        return {each.digest if each is not None else None for each in running or ()}
 
     def annotate(self, name: str, written: Mapping[str, str]) -> None:
         self._orchestrator.annotate(_key(name), written)
@@ -113,6 +142,16 @@ class MemoryWorld:
     def events(self, name: str) -> list[tuple[str, str]]:
         return [(each.reason.value, each.message) for each in self._notifier.events if each.workload == _key(name)]
 
+    def announced(self, name: str) -> list[tuple[str, str]]:
+        ours = [each for each in self._outbox.delivered if each.workload == _key(name)]
+        return [(each.occasion.value, each.containers[0].image.rpartition(":")[2]) for each in ours]
+
+    def receiver_down(self) -> None:
+        self._outbox.open = False
+
+    def receiver_back(self) -> None:
+        self._outbox.open = True
+
     def next_check(self, name: str) -> datetime | None:
         assert self._container is not None
         return self._container.timetable().next_check(_key(name))
@@ -121,12 +160,14 @@ class MemoryWorld:
         if self._container is not None:
             return
         self._leadership = SoleLeadership(self._leadership.tick)
+        self._outbox.forget()
         self._container = Container(
             settings=Settings(),
             clock=providers.Object(self._clock),
             orchestrator=providers.Object(self._orchestrator),
             registry=providers.Object(self._registry),
             notifier=providers.Object(self._notifier),
+            outbox=providers.Object(self._outbox),
             credentials=providers.Object(NoCredentials()),
             leadership=providers.Object(self._leadership),
             lanes=providers.Object(dict.fromkeys(Task, InlineLane())),
@@ -148,6 +189,12 @@ class MemoryWorld:
 
     def reference(self, image: str) -> str:
         return f"{REGISTRY}/{image}"
+
+    def _pull(self, image: ImageReference) -> str | None:
+        try:
+            return self._registry.digest(image.repository, image.effective_tag or "")
+        except RegistryError:
+            return None
 
     def _settle(self) -> None:
         self._orchestrator.settle()

@@ -45,3 +45,25 @@ Feature: Version updates
         | 1.25, 1.25.3               | 1.25    | other shape    |
         | 2.0.0-beta                 | 1.0.0   | prerelease     |
         | latest, 20240115, a1b2c3d  | 1.0.0   | no version     |
+
+  Rule: A major version may be locked
+
+    Scenario Outline: Only minor and patch versions are taken
+      Given the registry has shop in <published>
+      And a watched workload runs shop:<running> with strategy set to "version-lock-major"
+      When the next check is due
+      Then the workload comes to run shop:<expected>
+
+      Examples:
+        | published              | running | expected |
+        | v1.0.0, v1.1.0, v2.0.0 | v1.0.0  | v1.1.0   |
+        | v1.0.0, v1.0.1, v2.0.0 | v1.0.0  | v1.0.1   |
+        | v0.5.0, v0.6.0, v1.0.0 | v0.5.0  | v0.6.0   |
+        | v0.5.0, v0.5.1, v1.0.0 | v0.5.0  | v0.5.1   |
+
+    Scenario: Only a new major version
+      Given the registry has shop in v2.0.0
+      And a watched workload runs shop:v1.0.0 with strategy set to "version-lock-major"
+      When the next check is due
+      Then the workload still runs shop:v1.0.0
+      And nothing was written to the workload

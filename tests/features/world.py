@@ -33,13 +33,33 @@ class World(Protocol):
         """Have a repository without tags."""
         ...
 
+    def republish(self, repository: str, tag: str) -> None:
+        """Have a tag that is there stand for a new image."""
+        ...
+
+    def digest(self, image: str) -> str:
+        """What the image's tag stands for in the registry now."""
+        ...
+
     def registry_down(self) -> None: ...
 
     def registry_back(self) -> None: ...
 
     def deploy(
-        self, name: str, image: str, written: Mapping[str, str], deadline: timedelta | None = DEADLINE
+        self,
+        name: str,
+        image: str,
+        written: Mapping[str, str],
+        deadline: timedelta | None = DEADLINE,
+        *,
+        always_pulled: bool = False,
     ) -> None: ...
+
+    def scale(self, name: str, instances: int) -> None: ...
+
+    def runs(self, name: str) -> set[str | None]:
+        """The digests that its instances run."""
+        ...
 
     def annotate(self, name: str, written: Mapping[str, str]) -> None: ...
 
@@ -62,6 +82,14 @@ class World(Protocol):
     def events(self, name: str) -> list[tuple[str, str]]:
         """Reason and message of each event that was told of the workload."""
         ...
+
+    def announced(self, name: str) -> list[tuple[str, str]]:
+        """The occasions that the receiver outside has heard of, each with the image's tag."""
+        ...
+
+    def receiver_down(self) -> None: ...
+
+    def receiver_back(self) -> None: ...
 
     def next_check(self, name: str) -> datetime | None: ...
 

@@ -105,6 +105,16 @@ class InMemoryOrchestrator:
             self._running[key].workload = replace(self._running[key].workload, touched=self._clock.now())
         self.settle()
 
+    def scale(self, key: WorkloadKey, replicas: int) -> None:
+        """Have another number of instances, at once."""
+        with self._lock:
+            running = self._running[key]
+            running.replicas = replicas
+            if running.first:
+                there = Progress(observed=True, desired=replicas, updated=replicas, available=replicas, outdated=0)
+                running.workload = replace(running.workload, progress=there)
+        self.settle()
+
     def image_of(self, key: WorkloadKey, container: str) -> str:
         """The image that the container has, whoever set it. Raises `KeyError` for what does not exist."""
         with self._lock:

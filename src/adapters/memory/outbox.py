@@ -29,5 +29,9 @@ class RecordingOutbox:
         """Tell what became of it."""
         return self._fates.get(announcement_id, Fate.UNKNOWN)
 
+    def forget(self) -> None:
+        """Forget what became of everything, as a process that ends does."""
+        self._fates.clear()
+
     def close(self, patience: float) -> None:
         """Keep nothing waiting: nothing waits."""

@@ -41,3 +41,8 @@ def the_registry_is_down(world: World) -> None:
 @when("the registry is back")
 def the_registry_is_back(world: World) -> None:
     world.registry_back()
+
+
+@when(parsers.parse("the tag {tag} of {repository} comes to stand for a new image"))
+def stands_for_a_new_image(world: World, tag: str, repository: str) -> None:
+    world.republish(repository, tag)

@@ -19,6 +19,11 @@ def _watched(**settings: str) -> dict[str, str]:
     }
 
 
+def _settings(text: str) -> dict[str, str]:
+    pairs = re.findall(r'(\S+) set to "(.*?)"', text)
+    return {f"{annotation.DOMAIN}/{key}": value for key, value in pairs}
+
+
 @given(parsers.re(r"a watched workload runs (?P<image>\S+)"))
 def a_watched_workload(world: World, image: str) -> None:
     world.start()
@@ -29,6 +34,18 @@ def a_watched_workload(world: World, image: str) -> None:
 def a_watched_workload_with_a_schedule(world: World, image: str, cron: str) -> None:
     world.deploy("shop", image, _watched(cron=cron))
     world.start()
+
+
+@given(parsers.re(r'a watched workload runs (?P<image>\S+) with (?P<settings>\S+ set to ".*")'))
+def a_watched_workload_with_settings(world: World, image: str, settings: str) -> None:
+    world.start()
+    world.deploy("shop", image, _watched() | _settings(settings))
+
+
+@given(parsers.re(r'a watched workload that is always pulled runs (?P<image>\S+) with (?P<settings>\S+ set to ".*")'))
+def a_watched_workload_that_is_always_pulled(world: World, image: str, settings: str) -> None:
+    world.start()
+    world.deploy("shop", image, _watched() | _settings(settings), always_pulled=True)
 
 
 @given(parsers.parse("a watched workload runs {image} and may take {seconds:d} seconds to make progress"))
@@ -54,8 +71,7 @@ def a_workload_with_enabled(world: World, image: str, value: str) -> None:
 @given(parsers.re(r'another workload runs (?P<image>\S+) with (?P<settings>\S+ set to ".*")'))
 def another_workload_with_settings(world: World, image: str, settings: str) -> None:
     world.start()
-    pairs = re.findall(r'(\S+) set to "(.*?)"', settings)
-    world.deploy("other", image, _watched() | {f"{annotation.DOMAIN}/{key}": value for key, value in pairs})
+    world.deploy("other", image, _watched() | _settings(settings))
 
 
 @given(parsers.re(r"another workload runs the image (?P<image>\S+)"))
@@ -115,3 +131,33 @@ def is_told_once(world: World, owner: str, reason: str, words: str) -> None:
     is_told(world, owner, reason, words)
     events = [(told, message) for told, message in world.events(SUBJECTS[owner]) if told == reason]
     assert len(events) == 1, f"{owner} was told more than once: {events}"
+
+
+@given(parsers.parse("it runs {count:d} instances"))
+@when(parsers.parse("it is scaled to {count:d} instances"))
+def it_is_scaled(world: World, count: int) -> None:
+    world.scale("shop", count)
+
+
+@when(parsers.parse("somebody takes the digest out of its image {image}"))
+def somebody_unpins(world: World, image: str) -> None:
+    world.set_image("shop", image)
+
+
+@then(parsers.parse("the workload comes to run the new {image}, pinned to its digest"))
+def comes_to_run_pinned(world: World, image: str) -> None:
+    expected = f"{world.reference(image)}@{world.digest(image)}"
+    world.eventually(lambda: world.image("shop") == expected, f"the workload does not run {expected}")
+    world.eventually(lambda: world.runs("shop") == {world.digest(image)}, "its instances run something else")
+
+
+@then(parsers.parse("its instances come to run the new {image}"))
+def instances_come_to_run(world: World, image: str) -> None:
+    world.eventually(
+        lambda: world.runs("shop") == {world.digest(image)}, f"its instances do not run {world.digest(image)}"
+    )
+
+
+@then("the question is taken away")
+def the_question_is_taken_away(world: World) -> None:
+    world.eventually(lambda: world.annotation("shop", annotation.CHECK_NOW) is None, "check-now is still there")
