@@ -62,7 +62,7 @@ Feature: Version updates
         | v0.5.0, v0.5.1, v1.0.0 | v0.5.0  | v0.5.1   |
 
     Scenario: Only a new major version
-      Given the registry has shop in v2.0.0
+      Given the registry has shop in v1.0.0, v2.0.0
       And a watched workload runs shop:v1.0.0 with strategy set to "version-lock-major"
       When the next check is due
       Then the workload still runs shop:v1.0.0

@@ -19,6 +19,8 @@ from watch_cluster.application.ports.orchestrator import OrchestratorUnavailable
 from watch_cluster.domain.running import Running, RunningImage
 from watch_cluster.domain.workload import WorkloadKey
 
+FIRST_LIST_SECONDS: Final = 5.0
+"""How long the first question waits for the first list."""
 _PODS: Final = Pods()
 
 
@@ -60,7 +62,8 @@ class RunningPods:
             if not self._begun:
                 self._begin()
                 self._begun = True
-        if not all(watcher.listed for watcher in self._watchers):
+        deadline = time.monotonic() + FIRST_LIST_SECONDS
+        if not all(watcher.wait_listed(max(0.0, deadline - time.monotonic())) for watcher in self._watchers):
             raise OrchestratorUnavailable(f"{key}: its pods are not known yet, they are still being read")
         if key.namespace in self._blind() or None in self._blind():
             return None

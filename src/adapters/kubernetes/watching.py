@@ -47,7 +47,7 @@ class _Trouble(Enum):
 
 
 class Watcher(Generic[Key, Item]):
-    """One thread for one collection. `listed` is true once the view was complete, or the collection was left out."""
+    """One thread for one collection."""
 
     def __init__(
         self,
@@ -71,10 +71,19 @@ class Watcher(Generic[Key, Item]):
         self._trouble: _Trouble | None = None
         self._refused_since: float | None = None
         self._watched = False
-        self.listed = False
+        self._listed = Event()
         self._what = told(resource, namespace)
         self._log = structlog.get_logger()
         self._thread = Thread(target=self._run, name=f"watch {self._what}", daemon=True)
+
+    @property
+    def listed(self) -> bool:
+        """Whether the view was complete once, or the collection was left out."""
+        return self._listed.is_set()
+
+    def wait_listed(self, seconds: float) -> bool:
+        """Wait for that, at most so many seconds; whether it is so."""
+        return self._listed.wait(seconds)
 
     @property
     def left_out(self) -> bool:
@@ -128,7 +137,7 @@ class Watcher(Generic[Key, Item]):
         items, self._version = list_all(self._api, self._resource, self._namespace)
         self._view.replace(self._namespace, items)
         self._listed_at = self._pace.monotonic()
-        self.listed = True
+        self._listed.set()
 
     def _watch(self) -> None:
         seconds = round(self._pace.between(*WATCH_SECONDS))
@@ -197,7 +206,7 @@ class Watcher(Generic[Key, Item]):
         self._warn(_Trouble.LEFT_OUT, f"cannot list {self._what}, so they are left out: {error}{cure(error)}")
         self._view.replace(self._namespace, [])
         self._watched = False
-        self.listed = True
+        self._listed.set()
         self._rest(LEFT_OUT_PAUSE)
 
     def _pause(self, why: str, wish: float = 0) -> None:

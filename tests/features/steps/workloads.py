@@ -40,12 +40,14 @@ def a_watched_workload_with_a_schedule(world: World, image: str, cron: str) -> N
 def a_watched_workload_with_settings(world: World, image: str, settings: str) -> None:
     world.start()
     world.deploy("shop", image, _watched() | _settings(settings))
+    instances_come_to_run(world, image)
 
 
 @given(parsers.re(r'a watched workload that is always pulled runs (?P<image>\S+) with (?P<settings>\S+ set to ".*")'))
 def a_watched_workload_that_is_always_pulled(world: World, image: str, settings: str) -> None:
     world.start()
     world.deploy("shop", image, _watched() | _settings(settings), always_pulled=True)
+    instances_come_to_run(world, image)
 
 
 @given(parsers.parse("a watched workload runs {image} and may take {seconds:d} seconds to make progress"))
