@@ -17,10 +17,11 @@ from weakref import WeakValueDictionary
 import httpcore
 import httpx
 
+from watch_cluster.adapters.deadline import Deadline, ending_by
 from watch_cluster.adapters.oci.explanations import explained
 from watch_cluster.adapters.oci.faults import Fault, Remedy, quote
-from watch_cluster.adapters.oci.network import GuardedBackend, Resolve, ending_by
-from watch_cluster.adapters.oci.timing import Deadline, Timing
+from watch_cluster.adapters.oci.network import GuardedBackend, Resolve
+from watch_cluster.adapters.oci.timing import Timing
 
 KIBIBYTE: Final = 1024
 JSON: Final = "application/json"

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 import httpcore
 import httpx
 
+from watch_cluster.adapters.deadline import Deadline
 from watch_cluster.adapters.oci.faults import Fault, Remedy, quote
 from watch_cluster.adapters.oci.network import ForbiddenAddress, Unresolved
-from watch_cluster.adapters.oci.timing import Deadline
 
 
 @contextmanager

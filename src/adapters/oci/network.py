@@ -1,29 +1,25 @@
-"""Connections that end by a deadline and go only to permitted addresses.
+"""Connections that go only to permitted addresses.
 
-Neither can be had above this level: a time-out for each read lets a slow drip go on for ever, and an address that was
-checked before connecting may be another one when the name is resolved again.
+That cannot be had above this level: an address that was checked before connecting may be another one when the name is
+resolved again.
 """
 
 from __future__ import annotations
 
 import socket
-import ssl
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from typing import Any, Final
+from typing import Final
 
 import httpcore
 
-from watch_cluster.adapters.oci.timing import Deadline
+from watch_cluster.adapters.deadline import DeadlineStream, seconds_left
 
 Resolve = Callable[[str, int], tuple[str, ...]]
 
 # Azure's wire server answers virtual machines at an address that looks public.
 _METADATA: Final = frozenset({IPv4Address("168.63.129.16")})
 _NAT64: Final = IPv6Network("64:ff9b::/96")
-_deadline: Final[ContextVar[Deadline]] = ContextVar("deadline")
 
 
 class ForbiddenAddress(Exception):  # noqa: N818 - the name says what is wrong
@@ -57,55 +53,6 @@ def is_public(text: str) -> bool:
     return address.is_global and not address.is_multicast and address not in _METADATA
 
 
-@contextmanager
-def ending_by(deadline: Deadline) -> Iterator[None]:
-    """Hold everything that this thread does on connections of ours to the deadline."""
-    token = _deadline.set(deadline)
-    try:
-        yield
-    finally:
-        _deadline.reset(token)
-
-
-def _left() -> float:
-    left = _deadline.get().left()
-    if left <= 0:
-        raise httpcore.TimeoutException
-    return left
-
-
-class DeadlineStream(httpcore.NetworkStream):
-    """A stream on which each step gets only what is left of the current deadline."""
-
-    def __init__(self, inner: httpcore.NetworkStream) -> None:
-        self._inner = inner
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - the deadline decides
-        """Read what is there, at most so many bytes."""
-        return self._inner.read(max_bytes, _left())
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
-        """Write all of it."""
-        self._inner.write(buffer, _left())
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._inner.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ARG002
-    ) -> httpcore.NetworkStream:
-        """Go on over TLS."""
-        return DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, _left()))
-
-    def get_extra_info(self, info: str) -> Any:
-        """Tell what the pool wants to know of the connection."""
-        return self._inner.get_extra_info(info)
-
-
 class GuardedBackend(httpcore.NetworkBackend):
     """Connects to exactly the addresses that were checked, in the resolver's order."""
 
@@ -130,7 +77,9 @@ class GuardedBackend(httpcore.NetworkBackend):
         failure: Exception = Unresolved("it has no address")
         for address in addresses:
             try:
-                return DeadlineStream(self._system.connect_tcp(address, port, _left(), local_address, socket_options))
+                return DeadlineStream(
+                    self._system.connect_tcp(address, port, seconds_left(), local_address, socket_options)
+                )
             except httpcore.ConnectError as error:
                 failure = error
         raise failure

@@ -6,12 +6,13 @@ from typing import Final
 
 import httpx
 
+from watch_cluster.adapters.deadline import Deadline
 from watch_cluster.adapters.oci.access import Access
 from watch_cluster.adapters.oci.bodies import TagPage, read_body
 from watch_cluster.adapters.oci.exchange import KIBIBYTE
 from watch_cluster.adapters.oci.faults import Fault, Remedy
 from watch_cluster.adapters.oci.links import next_query
-from watch_cluster.adapters.oci.timing import Deadline, Timing
+from watch_cluster.adapters.oci.timing import Timing
 from watch_cluster.domain.image import is_tag
 
 # The most that all registries take: some answer more with an error, and none is bound to give as many.

@@ -24,16 +24,3 @@ class Timing:
     now: Callable[[], datetime] = _utc_now
     wait: Callable[[float], None] = time.sleep
     chance: Callable[[], float] = random.random
-
-
-class Deadline:
-    """A moment on the monotonic clock by which a whole exchange must have ended."""
-
-    def __init__(self, seconds: float, monotonic: Callable[[], float]) -> None:
-        self.seconds = seconds
-        self._monotonic = monotonic
-        self._end = monotonic() + seconds
-
-    def left(self) -> float:
-        """Count the seconds that are left; zero or less when the time is over."""
-        return self._end - self._monotonic()

@@ -1,0 +1,33 @@
+"""The body of a webhook, as its receivers have always known it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC
+from typing import Final
+
+from watch_cluster.domain.announcement import Announcement
+
+_FIRST_KIND: Final = "Deployment"
+"""The kind that bodies do not name: at first there was no other."""
+
+
+def payload(announcement: Announcement) -> bytes:
+    """Write the JSON body.
+
+    `image` is the first container's. Other kinds than Deployments add `kind`, several containers `containers`.
+    """
+    key = announcement.workload
+    deployment: dict[str, object] = {"namespace": key.namespace, "name": key.name}
+    deployment["image"] = announcement.containers[0].image if announcement.containers else ""
+    if key.kind != _FIRST_KIND:
+        deployment["kind"] = key.kind
+    if len(announcement.containers) > 1:
+        deployment["containers"] = [{"name": each.name, "image": each.image} for each in announcement.containers]
+    body = {
+        "eventType": announcement.occasion.value,
+        "timestamp": announcement.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "deployment": deployment,
+        "details": dict(announcement.details),
+    }
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()

@@ -1,0 +1,115 @@
+"""A real HTTP server that receives webhooks, and answers as it is told."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import Queue
+from types import TracebackType
+from typing import Any, Final, Self
+
+LIMIT_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A webhook as it arrived; header names are in lower case."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer to give. `drip` sends header bytes for ever, `cut` ends the connection without an answer."""
+
+    status: int = 204
+    headers: tuple[tuple[str, str], ...] = ()
+    drip: bool = False
+    cut: bool = False
+
+
+class WebhookReceiver:
+    """Answers in the order of `answers`, then well; `receive` waits for the next webhook."""
+
+    def __init__(self, answers: Iterable[Answer] = ()) -> None:
+        self.answers = deque(answers)
+        self.received: list[Received] = []
+        self.open = threading.Event()
+        """While cleared, requests are taken and not answered."""
+        self.open.set()
+        self.closing = threading.Event()
+        self._arrived: Queue[Received] = Queue()
+        self._server = _Server(self)
+        self.host = f"127.0.0.1:{self._server.server_address[1]}"
+        self.url = f"http://{self.host}/hook?token=hidden"
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+
+    def receive(self) -> Received:
+        """Wait for the next webhook."""
+        return self._arrived.get(timeout=LIMIT_SECONDS)
+
+    def take(self, received: Received) -> Answer:
+        """Note the webhook and say what to answer."""
+        self.received.append(received)
+        self._arrived.put(received)
+        self.open.wait()
+        return self.answers.popleft() if self.answers else Answer()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.closing.set()
+        self.open.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, receiver: WebhookReceiver) -> None:
+        self.receiver = receiver
+        super().__init__(("127.0.0.1", 0), _Handler)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: clients hang up on purpose here."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        answer = self.server.receiver.take(Received(self.path, headers, body))
+        self.close_connection = answer.cut or answer.drip
+        if answer.cut:
+            return
+        with suppress(OSError):
+            if answer.drip:
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Drip: ")
+                while not self.server.receiver.closing.wait(0.01):
+                    self.wfile.write(b"x")
+            self.send_response(answer.status)
+            for name, value in answer.headers:
+                self.send_header(name, value)
+            if answer.status != 204:
+                self.send_header("Content-Length", "0")
+            self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the library's
+        """Say nothing: what came is in `received`."""

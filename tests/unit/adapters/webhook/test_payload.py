@@ -1,0 +1,56 @@
+"""Bodies of webhooks, byte for byte."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from watch_cluster.adapters.webhook.payload import payload
+from watch_cluster.domain.announcement import Announcement, Occasion
+from watch_cluster.domain.workload import Container, WorkloadKey
+
+NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
+APP = Container("app", "myapp:1.0.1")
+MESH = Container("mesh", "mesh:2")
+
+
+def announcement(*containers: Container, kind: str = "Deployment", at: datetime = NOON, **details: str) -> Announcement:
+    key = WorkloadKey("default", kind, "my-app")
+    return Announcement("1", Occasion.IMAGE_ROLLOUT_COMPLETED, key, containers or (APP,), at, details)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        pytest.param(
+            announcement(rolloutDuration="45000ms"),
+            b'{"eventType":"IMAGE_ROLLOUT_COMPLETED","timestamp":"2024-01-01T12:00:00Z",'
+            b'"deployment":{"namespace":"default","name":"my-app","image":"myapp:1.0.1"},'
+            b'"details":{"rolloutDuration":"45000ms"}}',
+            id="a Deployment with one container",
+        ),
+        pytest.param(
+            announcement(at=NOON.astimezone(timezone(timedelta(hours=9))).replace(microsecond=999_999)),
+            b'{"eventType":"IMAGE_ROLLOUT_COMPLETED","timestamp":"2024-01-01T12:00:00Z",'
+            b'"deployment":{"namespace":"default","name":"my-app","image":"myapp:1.0.1"},"details":{}}',
+            id="a time in Seoul, and no details",
+        ),
+        pytest.param(
+            announcement(kind="StatefulSet"),
+            b'{"eventType":"IMAGE_ROLLOUT_COMPLETED","timestamp":"2024-01-01T12:00:00Z",'
+            b'"deployment":{"namespace":"default","name":"my-app","image":"myapp:1.0.1","kind":"StatefulSet"},'
+            b'"details":{}}',
+            id="another kind",
+        ),
+        pytest.param(
+            announcement(APP, MESH),
+            b'{"eventType":"IMAGE_ROLLOUT_COMPLETED","timestamp":"2024-01-01T12:00:00Z",'
+            b'"deployment":{"namespace":"default","name":"my-app","image":"myapp:1.0.1",'
+            b'"containers":[{"name":"app","image":"myapp:1.0.1"},{"name":"mesh","image":"mesh:2"}]},"details":{}}',
+            id="several containers",
+        ),
+    ],
+)
+def test_a_body_has_these_keys_in_this_order(given: Announcement, expected: bytes) -> None:
+    assert payload(given) == expected
