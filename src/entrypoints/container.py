@@ -20,7 +20,9 @@ from watch_cluster.adapters.oci.docker_config import DockerConfigCredentials, No
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.adapters.scheduling.clock import SystemClock
 from watch_cluster.adapters.scheduling.cron import CronScheduler
+from watch_cluster.adapters.webhook.delivery import Receiver
 from watch_cluster.adapters.webhook.nobody import NoOutbox
+from watch_cluster.adapters.webhook.outbox import WebhookOutbox
 from watch_cluster.application.act_on_check import ActOnCheck
 from watch_cluster.application.announce_detection import AnnounceDetection
 from watch_cluster.application.answer_check_now import AnswerCheckNow
@@ -44,6 +46,8 @@ from watch_cluster.entrypoints.controller import Controller, UseCases
 from watch_cluster.entrypoints.settings import Settings
 from watch_cluster.entrypoints.work import Lane, Task, ThreadLane
 
+WEBHOOK_PATIENCE_SECONDS = 3.0
+"""How long a process that ends waits for its last webhooks. Ends of rollouts that remain are on record."""
 FOLLOWERS = 4
 """Threads that look at workloads; they ask the orchestrator only, and never wait for a registry."""
 
@@ -78,6 +82,22 @@ def _registry(plain_http_hosts: tuple[str, ...], timeout_milliseconds: int) -> I
     registry.close()
 
 
+def _outbox(settings: Settings) -> Iterator[Outbox]:
+    if settings.WEBHOOK_URL is None:
+        yield NoOutbox()
+        return
+    secret = settings.WEBHOOK_SECRET
+    receiver = Receiver(
+        settings.WEBHOOK_URL,
+        tuple((name, value.get_secret_value()) for name, value in settings.WEBHOOK_HEADERS),
+        settings.WEBHOOK_TIMEOUT / 1000,
+        None if secret is None else secret.get_secret_value(),
+    )
+    outbox = WebhookOutbox(receiver, settings.webhooks, settings.WEBHOOK_RETRY_COUNT)
+    yield outbox
+    outbox.close(WEBHOOK_PATIENCE_SECONDS)
+
+
 class Container(DeclarativeContainer):
     """Builds the process. Every provider can be overridden with another adapter of its port.
 
@@ -106,7 +126,7 @@ class Container(DeclarativeContainer):
     )
     credentials: Provider[PullCredentials] = Singleton(_credentials, settings.provided.REGISTRY_CONFIG)
 
-    outbox: Provider[Outbox] = Singleton(NoOutbox)
+    outbox: Provider[Outbox] = Resource(_outbox, settings)
 
     timetable: Provider[Timetable] = Singleton(Timetable, scheduler)
     reports: Provider[Reports] = Singleton(Reports, notifier)

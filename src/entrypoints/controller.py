@@ -73,6 +73,7 @@ class Controller:
         self._attempts: dict[tuple[WorkloadKey, Task], int] = {}
         self._stopping = False
         self._acting = False
+        self._turned = clock.monotonic()
         self._unseen: set[WorkloadKey] = set()
         self._log = structlog.get_logger()
 
@@ -106,6 +107,7 @@ class Controller:
 
     def turn(self) -> None:
         """Do all that is to be done now, without waiting for it."""
+        self._turned = self._clock.monotonic()
         if self._leadership.leads() and self._orchestrator.synced():
             if not self._acting:
                 self._take_over()
@@ -113,6 +115,14 @@ class Controller:
             self._note_tick()
         elif self._acting:
             self._stand_by()
+
+    def since_turn(self) -> float:
+        """Count the seconds since the last turn began."""
+        return self._clock.monotonic() - self._turned
+
+    def ready(self) -> bool:
+        """Whether the cluster was read once, so that this process could act if it led."""
+        return self._orchestrator.synced()
 
     @property
     def idle(self) -> bool:

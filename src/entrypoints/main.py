@@ -34,11 +34,14 @@ class Output(StrEnum):
 def run() -> None:
     """Watch the cluster until told to stop."""
     from watch_cluster.adapters.kubernetes.api import NoApiServer
+    from watch_cluster.entrypoints.health import Health, PortTaken
 
     container = _container()
+    port = container.settings().HEALTH_PORT
     try:
         controller = container.controller()
-    except NoApiServer as error:
+        health = Health(port, controller.since_turn, controller.ready) if port else None
+    except (NoApiServer, PortTaken) as error:
         _fail(str(error))
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -50,6 +53,8 @@ def run() -> None:
     controller.run()
     controller.close()
     container.shutdown_resources()
+    if health is not None:
+        health.close()
 
 
 @app.command()

@@ -7,9 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+import httpx
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+from watch_cluster.domain.announcement import Occasion
 
 _LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
+_PRINTABLE: Final = re.compile(r"[\x20-\x7e]*", re.ASCII)
+_SECRET: Final = frozenset({"WEBHOOK_URL", "WEBHOOK_HEADERS", "WEBHOOK_SECRET"})
 _HOST: Final = re.compile(r"(?:[a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?", re.ASCII)
 
 
@@ -40,6 +46,41 @@ Namespace = Annotated[str, BeforeValidator(_namespace)]
 Host = Annotated[str, BeforeValidator(_host)]
 
 
+def _flag(text: object) -> object:
+    if isinstance(text, str) and text.lower() not in {"true", "false"}:
+        raise ValueError(f"{text!r} is neither true nor false")
+    return text
+
+
+def _url(text: str) -> str:
+    """Check the URL. What it says may be a secret and is not quoted."""
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL:
+        url = httpx.URL()
+    if url.scheme not in {"http", "https"} or not url.host or url.userinfo:
+        raise ValueError(
+            "this is no URL for webhooks: write https://HOST/PATH, and what a receiver wants to know of the sender in"
+            " WEBHOOK_HEADERS"
+        )
+    return text
+
+
+def _headers(text: object) -> object:
+    """Split `key1=value1,key2=value2`. The values may be secrets and are not quoted."""
+    if not isinstance(text, str):
+        return text
+    pairs = [part.partition("=") for part in text.split(",") if part.strip()]
+    for number, (name, equals, value) in enumerate(pairs, 1):
+        if not equals or not _TOKEN.fullmatch(name.strip()) or not _PRINTABLE.fullmatch(value.strip()):
+            raise ValueError(f"entry {number} is no header: write key1=value1,key2=value2")
+    return tuple((name.strip(), SecretStr(value.strip())) for name, _, value in pairs)
+
+
+Flag = Annotated[bool, BeforeValidator(_flag)]
+Headers = Annotated[tuple[tuple[str, SecretStr], ...], BeforeValidator(_headers)]
+
+
 class Settings(BaseModel):
     """What can be set, under the names of the environment variables."""
 
@@ -60,6 +101,36 @@ class Settings(BaseModel):
     CHECK_WORKERS: Annotated[int, Field(gt=0, le=256)] = 8
     """How many checks may be under way at once."""
 
+    HEALTH_PORT: Annotated[int, Field(ge=0, le=65535)] = 0
+    """Where `/healthz` and `/readyz` are answered; 0 for nowhere."""
+
+    WEBHOOK_URL: Annotated[str, BeforeValidator(_url)] | None = None
+    """Where webhooks are sent; nowhere when it is not set."""
+
+    WEBHOOK_ENABLE_DEPLOYMENT_DETECTED: Flag = False
+    """Whether `DEPLOYMENT_DETECTED` is sent."""
+
+    WEBHOOK_ENABLE_IMAGE_ROLLOUT_STARTED: Flag = False
+    """Whether `IMAGE_ROLLOUT_STARTED` is sent."""
+
+    WEBHOOK_ENABLE_IMAGE_ROLLOUT_COMPLETED: Flag = False
+    """Whether `IMAGE_ROLLOUT_COMPLETED` is sent."""
+
+    WEBHOOK_ENABLE_IMAGE_ROLLOUT_FAILED: Flag = False
+    """Whether `IMAGE_ROLLOUT_FAILED` is sent."""
+
+    WEBHOOK_HEADERS: Headers = ()
+    """Headers that go with every webhook, as `key1=value1,key2=value2`."""
+
+    WEBHOOK_TIMEOUT: Annotated[int, Field(gt=0, le=600_000)] = 10_000
+    """The longest that one attempt to deliver a webhook may take, in milliseconds."""
+
+    WEBHOOK_RETRY_COUNT: Annotated[int, Field(ge=0, le=20)] = 3
+    """How often a webhook is sent again after an attempt that failed."""
+
+    WEBHOOK_SECRET: SecretStr | None = None
+    """The key with which webhooks are signed; they are not when it is not set."""
+
     LOG_LEVEL: Literal["debug", "info", "warning", "error"] = "info"
     """The least important lines that are logged."""
 
@@ -71,6 +142,11 @@ class Settings(BaseModel):
 
     KUBECONFIG: str | None = None
     """The kubeconfig to use outside of a cluster."""
+
+    @property
+    def webhooks(self) -> frozenset[Occasion]:
+        """The occasions of which webhooks are sent."""
+        return frozenset(each for each in Occasion if getattr(self, f"WEBHOOK_ENABLE_{each.value}"))
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:
@@ -89,6 +165,7 @@ def _lines(error: ValidationError) -> list[str]:
     lines = []
     for fault in error.errors(include_url=False, include_context=False):
         message = fault["msg"].removeprefix("Value error, ")
-        value = "" if repr(fault["input"]) in message else f"{fault['input']!r}: "
-        lines.append(f"{fault['loc'][0]}: {value}{message[0].lower()}{message[1:]}")
+        name = str(fault["loc"][0])
+        value = "" if name in _SECRET or repr(fault["input"]) in message else f"{fault['input']!r}: "
+        lines.append(f"{name}: {value}{message[0].lower()}{message[1:]}")
     return lines
