@@ -1,0 +1,24 @@
+# syntax=docker/dockerfile:1
+# The image is built from the lock file: the same sources give the same packages.
+FROM python:3.13-slim-bookworm AS build
+RUN pip install --no-cache-dir uv==0.13.9
+WORKDIR /build
+ENV UV_PROJECT_ENVIRONMENT=/opt/watch-cluster \
+    UV_PYTHON_DOWNLOADS=never \
+    UV_COMPILE_BYTECODE=1 \
+    UV_LINK_MODE=copy
+# What changes seldom comes first, so that a change of the sources does not fetch everything again.
+COPY pyproject.toml uv.lock ./
+RUN uv sync --frozen --no-dev --no-install-project
+COPY README.md LICENSE ./
+COPY src src
+RUN uv sync --frozen --no-dev --no-editable
+
+FROM python:3.13-slim-bookworm
+COPY --from=build /opt/watch-cluster /opt/watch-cluster
+ENV PATH=/opt/watch-cluster/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1
+USER 65532:65532
+ENTRYPOINT ["watch-cluster"]
+CMD ["run"]
