@@ -82,6 +82,19 @@ def check(
         print_table(lines, Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH))
 
 
+@app.command()
+def demo() -> None:
+    """Show an update, a digest change and a failure, without a cluster and without a network."""
+    from rich.console import Console
+
+    from watch_cluster.entrypoints.demo.story import play
+    from watch_cluster.entrypoints.logs import configure_logs
+
+    configure_logs("error", "auto")
+    if not play(Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)):
+        raise typer.Exit(1)
+
+
 def main() -> None:
     """Run the command line."""
     app()

@@ -57,8 +57,8 @@ class Team:
             timeout=PATIENCE_SECONDS,
         )
 
-    def push(self, tag: str, behaviour: str = "good", repository: str = "shop") -> None:
-        push(self.cluster.registry, f"{self.namespace}/{repository}", tag, behaviour)
+    def push(self, tag: str, behaviour: str = "good", repository: str = "shop", edition: int = 1) -> str:
+        return push(self.cluster.registry, f"{self.namespace}/{repository}", tag, behaviour, edition)
 
     def image(self, tag: str, repository: str = "shop") -> str:
         return f"{self.cluster.registry}/{self.namespace}/{repository}:{tag}"
@@ -107,6 +107,12 @@ class Team:
         wait_until(lambda: self.events(name, reason) != [], f"{name} has an Event {reason}", PATIENCE_SECONDS)
         [message] = self.events(name, reason)
         return message
+
+    def instances_run(self, name: str) -> set[str]:
+        """The digests that the Deployment's pods report."""
+        found = self.cluster.read(f"/api/v1/namespaces/{self.namespace}/pods", labelSelector=f"app={name}")
+        statuses = [status for pod in found["items"] for status in pod["status"].get("containerStatuses", [])]
+        return {status["imageID"].rpartition("@")[2] for status in statuses}
 
     def comes_to_run(self, name: str, image: str) -> None:
         wait_until(lambda: self.runs(name) == image, f"{name} runs {image}, not {self.runs(name)}", PATIENCE_SECONDS)

@@ -9,6 +9,7 @@ from tests.cluster.processes import free_port, wait_until
 from tests.e2e.conftest import Team
 from tests.e2e.process import PATIENCE_SECONDS
 from tests.fakes.registry_server import RegistryServer, Reply, error_reply
+from tests.fakes.webhook_receiver import Answer, WebhookReceiver
 
 
 def test_a_rollout_of_a_process_that_was_killed_is_taken_up_by_the_one_that_stands_by(team: Team) -> None:
@@ -79,6 +80,59 @@ def test_a_registry_that_fails_is_told_once_and_stops_nobody_else(team: Team, re
         assert f"{host}/app" in message
         assert team.runs("unlucky") == f"{host}/app:1.0.0"
         assert set(team.annotations("unlucky")) == {"enabled", "cron"}
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        pytest.param(error_reply(500, "UNKNOWN"), "500", id="500"),
+        pytest.param(error_reply(404, "MANIFEST_UNKNOWN"), "there is no edge", id="404"),
+        pytest.param(error_reply(401, "UNAUTHORIZED"), "401", id="401"),
+        pytest.param(HTML, "text/html", id="HTML"),
+        pytest.param(None, "refused", id="down"),
+    ],
+)
+def test_a_registry_that_gives_no_digest_is_told_once_and_stops_nobody_else(
+    team: Team, reply: Reply | None, words: str
+) -> None:
+    for tag in ("1.0.0", "1.0.1"):
+        team.push(tag)
+    pin = f"sha256:{'0' * 64}"
+    with RegistryServer() as registry:
+        if reply is not None:
+            registry.on("/v2/app/manifests/edge", reply)
+        host = registry.host if reply is not None else f"127.0.0.1:{free_port()}"
+        team.deploy("unlucky", f"{host}/app:edge@{pin}", strategy="latest")
+        team.start()
+        team.deploy("shop", team.image("1.0.0"))
+
+        team.ends("shop", "done")
+        assert words in team.told("unlucky", "RegistryError")
+        assert team.runs("unlucky") == f"{host}/app:edge@{pin}"
+
+
+@pytest.mark.parametrize("answer", ["silence", "500", "nobody"])
+def test_a_receiver_of_webhooks_that_fails_delays_no_update_and_loses_no_end(team: Team, answer: str) -> None:
+    for tag in ("1.0.0", "1.0.1"):
+        team.push(tag)
+    team.deploy("shop", team.image("1.0.0"))
+    enabled = {"WEBHOOK_ENABLE_IMAGE_ROLLOUT_COMPLETED": "true", "WEBHOOK_RETRY_COUNT": "0", "WEBHOOK_TIMEOUT": "1000"}
+    with WebhookReceiver([Answer(500)] * 100) as receiver:
+        if answer == "silence":
+            receiver.open.clear()
+        url = receiver.url if answer != "nobody" else f"http://127.0.0.1:{free_port()}/"
+        first = team.start(WEBHOOK_URL=url, **enabled)
+        team.ends("shop", "done")
+        wait_until(lambda: first.said("a webhook was not delivered"), "the attempt fails", PATIENCE_SECONDS)
+        first.kill()
+
+    assert team.rollout("shop")["unreported"]
+    with WebhookReceiver() as receiver:
+        team.start(WEBHOOK_URL=receiver.url, **enabled)
+        wait_until(lambda: receiver.received != [], "the end is reported by the next process", PATIENCE_SECONDS)
+        wait_until(lambda: "unreported" not in team.rollout("shop"), "the record is struck off", PATIENCE_SECONDS)
+    [received] = receiver.received
+    assert b'"IMAGE_ROLLOUT_COMPLETED"' in received.body
 
 
 def test_bad_input_is_told_once_each_and_stops_nobody_else(team: Team) -> None:

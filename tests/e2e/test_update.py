@@ -5,7 +5,12 @@ from __future__ import annotations
 import json
 import time
 
+import httpx
+
+from tests.cluster.images import push_index
+from tests.cluster.processes import free_port, wait_until
 from tests.e2e.conftest import Team
+from tests.e2e.process import PATIENCE_SECONDS
 
 
 def test_a_push_becomes_a_running_deployment(team: Team) -> None:
@@ -85,3 +90,60 @@ def test_an_opted_out_deployment_is_none_of_our_business(team: Team) -> None:
 
     assert team.runs("theirs") == team.image("1.0.0")
     assert set(team.annotations("theirs")) == {"enabled", "cron"}
+
+
+def test_a_tag_that_stands_for_another_image_becomes_a_pinned_rollout(team: Team) -> None:
+    before = team.push("edge")
+    team.deploy("shop", team.image("edge"), strategy="latest")
+    wait_until(lambda: team.instances_run("shop") == {before}, "the old image runs", PATIENCE_SECONDS)
+    team.start().leads()
+
+    after = team.push("edge", edition=2)
+
+    team.comes_to_run("shop", f"{team.image('edge')}@{after}")
+    team.ends("shop", "done")
+    wait_until(lambda: team.instances_run("shop") == {after}, "the new image runs", PATIENCE_SECONDS)
+    assert team.annotations("shop")["change"] == f"{team.image('edge')}@{before} -> {team.image('edge')}@{after}"
+
+
+def test_an_index_is_the_same_as_the_platform_that_runs(team: Team) -> None:
+    part = team.push("amd64")
+    name = f"{team.namespace}/shop"
+    push_index(team.cluster.registry, name, "edge", part)
+    team.deploy("shop", f"{team.image('edge')}@{part}", strategy="latest")
+    team.push("1.0.0", repository="mark")
+    team.push("1.0.1", repository="mark")
+    team.start().leads()
+    team.deploy("mark", team.image("1.0.0", "mark"))
+    team.ends("mark", "done")
+
+    assert team.runs("shop") == f"{team.image('edge')}@{part}"
+    assert "rollout" not in team.annotations("shop")
+
+
+def test_a_check_at_once_is_answered(team: Team) -> None:
+    for tag in ("1.0.0", "1.0.1"):
+        team.push(tag)
+    team.deploy("shop", team.image("1.0.0"), cron="0 0 0 1 1 ?")
+    team.start().leads()
+
+    team.kubectl("annotate", "deployment", "shop", "watch-cluster.io/check-now=now")
+
+    team.comes_to_run("shop", team.image("1.0.1"))
+    assert f"update to {team.image('1.0.1')}" in team.told("shop", "ManualCheckDone")
+    wait_until(lambda: "check-now" not in team.annotations("shop"), "the question is taken away", PATIENCE_SECONDS)
+
+
+def test_namespaces_may_be_written_untidily_and_need_not_exist(team: Team) -> None:
+    for tag in ("1.0.0", "1.0.1"):
+        team.push(tag)
+    team.deploy("shop", team.image("1.0.0"))
+    team.start(WATCH_NAMESPACES=f" {team.namespace} ,,{team.namespace},no-such-namespace")
+    team.ends("shop", "done")
+
+
+def test_probes_are_answered(team: Team) -> None:
+    port = free_port()
+    team.start(HEALTH_PORT=str(port)).leads()
+    for path in ("healthz", "readyz"):
+        assert httpx.get(f"http://127.0.0.1:{port}/{path}", trust_env=False).text == "ok\n"

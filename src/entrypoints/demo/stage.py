@@ -1,0 +1,115 @@
+"""The whole controller, between an embedded registry and an orchestrator in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from threading import Event as Flag
+from threading import Thread
+from typing import Any, Final
+
+from dependency_injector import providers
+from pydantic import SecretStr
+
+from watch_cluster.adapters.memory.leadership import SoleLeadership
+from watch_cluster.adapters.memory.orchestrator import Behaviour, InMemoryOrchestrator
+from watch_cluster.adapters.scheduling.clock import SystemClock
+from watch_cluster.application.ports.notifier import Notifier
+from watch_cluster.domain import annotation
+from watch_cluster.domain.image import ImageReference
+from watch_cluster.domain.workload import Container as WorkloadContainer
+from watch_cluster.domain.workload import WorkloadKey
+from watch_cluster.entrypoints.check import Line
+from watch_cluster.entrypoints.container import Container
+from watch_cluster.entrypoints.demo.receiver import EmbeddedReceiver
+from watch_cluster.entrypoints.demo.registry import EmbeddedRegistry, digest_of, manifest_of
+from watch_cluster.entrypoints.settings import Settings
+
+NAMESPACE: Final = "demo"
+DEADLINE: Final = timedelta(seconds=4)
+"""How long the orchestrator waits for an image that never gets ready."""
+_LOOK_SECONDS: Final = 0.1
+
+
+class Stage:
+    """Everything that plays a part, and the ways of the people who push images and own workloads."""
+
+    def __init__(self, notifier: Notifier, received: Callable[[dict[str, Any]], None]) -> None:
+        self._registry = EmbeddedRegistry()
+        self._receiver = EmbeddedReceiver(received)
+        clock = SystemClock()
+        self._orchestrator = InMemoryOrchestrator(clock, pull=self._pull)
+        settings = Settings(
+            WEBHOOK_URL=self._receiver.url,
+            WEBHOOK_ENABLE_DEPLOYMENT_DETECTED=True,
+            WEBHOOK_ENABLE_IMAGE_ROLLOUT_STARTED=True,
+            WEBHOOK_ENABLE_IMAGE_ROLLOUT_COMPLETED=True,
+            WEBHOOK_ENABLE_IMAGE_ROLLOUT_FAILED=True,
+            WEBHOOK_SECRET=SecretStr("demo"),
+        )
+        self._container = Container(
+            settings=settings,
+            clock=providers.Object(clock),
+            orchestrator=providers.Object(self._orchestrator),
+            leadership=providers.Object(SoleLeadership()),
+            notifier=providers.Object(notifier),
+        )
+        self._controller = self._container.controller()
+        self._ended = Flag()
+        self._threads = [
+            Thread(target=self._controller.run, name="controller", daemon=True),
+            Thread(target=self._let_time_pass, name="orchestrator", daemon=True),
+        ]
+
+    def start(self) -> None:
+        """Let the controller begin."""
+        self._controller.start()
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        """End everything."""
+        self._controller.stop()
+        self._ended.set()
+        for thread in self._threads:
+            thread.join()
+        self._controller.close()
+        self._container.shutdown_resources()
+        self._receiver.close()
+        self._registry.close()
+
+    def push(self, repository: str, tag: str, content: str = "", *, gets_ready: bool = True) -> None:
+        """Push an image; what it does where it runs is said here, since nothing really runs."""
+        manifest = manifest_of(f"{repository}:{tag} {content}")
+        image = self.image(repository, tag)
+        for reference in (image, f"{image}@{digest_of(manifest)}"):
+            self._orchestrator.behave(reference, Behaviour(timedelta(seconds=1.5), gets_ready))
+        self._registry.push(repository, tag, manifest)
+
+    def deploy(self, name: str, image: str, settings: Mapping[str, str]) -> None:
+        """Create a workload with one container."""
+        written = {f"{annotation.DOMAIN}/{key}": value for key, value in settings.items()}
+        self._orchestrator.create(_key(name), [WorkloadContainer("app", image)], written, deadline=DEADLINE)
+
+    def image(self, repository: str, tag: str) -> str:
+        """An image of the embedded registry, as workloads write it."""
+        return f"{self._registry.host}/{repository}:{tag}"
+
+    def runs(self, name: str) -> str:
+        """The image that the workload has."""
+        return self._orchestrator.image_of(_key(name), "app")
+
+    def check(self) -> tuple[Line, ...]:
+        """What `watch-cluster check` says now."""
+        return self._container.check_all()()
+
+    def _let_time_pass(self) -> None:
+        while not self._ended.wait(_LOOK_SECONDS):
+            self._orchestrator.settle()
+
+    def _pull(self, image: ImageReference) -> str | None:
+        return self._registry.digest(image.repository.path, image.effective_tag or "")
+
+
+def _key(name: str) -> WorkloadKey:
+    return WorkloadKey(NAMESPACE, "Deployment", name)
