@@ -1,33 +1,40 @@
-"""Tells an event when it is news, and not again while it stays the same."""
+"""Tells an event when it is news, and while it stays the same no more than once an hour."""
 
 from __future__ import annotations
 
 from threading import Lock
+from typing import Final
 
 from watch_cluster.application.ports.notifier import Notifier
+from watch_cluster.application.ports.timing import Clock
 from watch_cluster.domain.events import Event, Reason
 from watch_cluster.domain.workload import WorkloadKey
 
+REPEAT_AFTER_SECONDS: Final = 3600.0
+
 
 class Reports:
-    """Remembers, for each workload and reason, what was told last. Safe for threads."""
+    """Remembers, for each workload and reason, what was told last, and when. Safe for threads."""
 
-    def __init__(self, notifier: Notifier) -> None:
+    def __init__(self, notifier: Notifier, clock: Clock) -> None:
         self._notifier = notifier
+        self._clock = clock
         self._lock = Lock()
-        self._told: dict[WorkloadKey, dict[Reason, str]] = {}
+        self._told: dict[WorkloadKey, dict[Reason, tuple[str, float]]] = {}
 
     def tell(self, event: Event) -> bool:
-        """Tell the event unless the same was told last; whether it was told.
+        """Tell the event unless the same was told last, less than an hour ago; whether it was told.
 
         Raises `NotifierUnavailable`; the event then counts as untold.
         """
+        now = self._clock.monotonic()
         with self._lock:
-            if self._told.get(event.workload, {}).get(event.reason) == event.identity:
+            identity, told_at = self._told.get(event.workload, {}).get(event.reason, ("", now))
+            if identity == event.identity and now - told_at < REPEAT_AFTER_SECONDS:
                 return False
         self._notifier.notify(event)
         with self._lock:
-            self._told.setdefault(event.workload, {})[event.reason] = event.identity
+            self._told.setdefault(event.workload, {})[event.reason] = (event.identity, now)
         return True
 
     def settle(self, key: WorkloadKey, *reasons: Reason) -> None:

@@ -43,6 +43,11 @@ class Event:
     rollout: RolloutRecord | None = None
 
     @property
+    def lasting(self) -> bool:
+        """Whether it tells of a state, which may be told again while it lasts, and not of something that happened."""
+        return self.rollout is None and self.reason is not Reason.MANUAL_CHECK_DONE
+
+    @property
     def identity(self) -> str:
         """The same for the same fact, also when another process tells it; 16 hexadecimal digits."""
         return hashlib.sha256(f"{self.uid}\0{self.reason}\0{self.subject}".encode()).hexdigest()[:16]

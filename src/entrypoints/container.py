@@ -129,7 +129,7 @@ class Container(DeclarativeContainer):
     outbox: Provider[Outbox] = Resource(_outbox, settings)
 
     timetable: Provider[Timetable] = Singleton(Timetable, scheduler)
-    reports: Provider[Reports] = Singleton(Reports, notifier)
+    reports: Provider[Reports] = Singleton(Reports, notifier, clock)
     announce: Provider[AnnounceDetection] = Singleton(AnnounceDetection, outbox, clock)
     detect: Provider[DetectDeployment] = Singleton(DetectDeployment, orchestrator, timetable, reports, announce, clock)
     check: Provider[CheckForUpdate] = Singleton(CheckForUpdate, orchestrator, registry, credentials)

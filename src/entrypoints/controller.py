@@ -33,6 +33,8 @@ from watch_cluster.entrypoints.work import Lane, Task, WorkQueue
 
 FIRST_RETRY: Final = timedelta(seconds=1)
 LONGEST_RETRY: Final = timedelta(minutes=1)
+REMINDER: Final = timedelta(hours=1)
+"""How often an owner is told again that a workload cannot be updated as it is written."""
 LOOKING_ROUND: Final = timedelta(seconds=0.5)
 """How often the loop looks at the lead and the clock when nothing wakes it."""
 
@@ -211,12 +213,14 @@ class Controller:
         pause = self._use_cases.report(key)
         if pause is not None:
             moments.append(self._clock.now() + pause)
+        detection = self._use_cases.detect(key)
+        if detection is Detection.MISCONFIGURED:
+            moments.append(self._clock.now() + REMINDER)
         with self._wake:
             if moments:
                 self._later[Task.LOOK].put(key, min(moments))
             else:
                 self._later[Task.LOOK].drop(key)
-        detection = self._use_cases.detect(key)
         if detection is Detection.CHECK_NOW:
             self._work.add(key, Task.CHECK)
         elif detection is not Detection.WATCHED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from structlog.testing import capture_logs
@@ -15,9 +15,11 @@ from watch_cluster.adapters.kubernetes.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.events import KubernetesEvents
 from watch_cluster.application.ports.notifier import Notifier
 from watch_cluster.domain.events import Event, Reason
+from watch_cluster.domain.rollout import RolloutRecord
 from watch_cluster.domain.workload import WorkloadKey
 
 NOW = datetime(2026, 5, 1, 3, 0, 0, 42, tzinfo=UTC)
+RECORD = RolloutRecord("1", "1", (), NOW, timedelta(minutes=10))
 
 
 @pytest.fixture
@@ -34,7 +36,8 @@ def events(api: KubernetesApi) -> Notifier:
 
 def event(namespace: str) -> Event:
     key = WorkloadKey(namespace, "Deployment", "web")
-    return Event(Reason.IMAGE_UPDATED, key, "11111111-2222-3333-4444-555555555555", "web:1.0 -> web:1.1", "web:1.1")
+    uid = "11111111-2222-3333-4444-555555555555"
+    return Event(Reason.IMAGE_UPDATED, key, uid, "web:1.0 -> web:1.1", "web:1.1", RECORD)
 
 
 def shown(cluster: Cluster, namespace: str, reason: str) -> str:
@@ -57,6 +60,20 @@ def test_the_same_fact_from_two_processes_is_one_event(
         replace(event(namespace), message="the same in other words")
     )
     assert len(shown(cluster, namespace, "ImageUpdated").splitlines()) == 1
+    [found] = cluster.read(f"/apis/events.k8s.io/v1/namespaces/{namespace}/events")["items"]
+    assert "series" not in found
+
+
+def test_a_state_that_lasts_is_one_event_that_counts_on(api: KubernetesApi, cluster: Cluster, namespace: str) -> None:
+    lasting = replace(event(namespace), reason=Reason.REGISTRY_ERROR, rollout=None)
+    clock = FakeClock(NOW)
+    for _ in range(3):
+        # Each time another process, which remembers nothing.
+        KubernetesEvents(api, clock, "watch-cluster-0_4711").notify(lasting)
+        clock.advance(timedelta(hours=1))
+
+    [found] = cluster.read(f"/apis/events.k8s.io/v1/namespaces/{namespace}/events")["items"]
+    assert found["series"] == {"count": 3, "lastObservedTime": "2026-05-01T05:00:00.000042Z"}
 
 
 def test_the_server_takes_the_longest_names_and_notes(api: KubernetesApi, cluster: Cluster, namespace: str) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from http import HTTPStatus
 from threading import Lock
 from typing import Final
 
+import msgspec
 import structlog
 
 from watch_cluster.adapters.kubernetes.api import ApiRefused, ApiUnreachable, KubernetesApi
@@ -30,11 +32,23 @@ _TIMEOUT_SECONDS: Final = 10.0
 _LATER: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 
 
+class _Series(msgspec.Struct):
+    """Part of events/v1 EventSeries."""
+
+    count: int = 1
+
+
+class _Repeated(msgspec.Struct):
+    """Part of events/v1 Event."""
+
+    series: _Series = msgspec.field(default_factory=_Series)
+
+
 class KubernetesEvents:
     """Implements the port `Notifier` with `events.k8s.io/v1`.
 
     The Event's name carries the identity, so that the server itself keeps the same fact from being told twice while it
-    keeps the Event (an hour by default). `instance` names this process.
+    keeps the Event (an hour by default); a state that lasts becomes a series. `instance` names this process.
     """
 
     def __init__(self, api: KubernetesApi, clock: Clock, instance: str) -> None:
@@ -60,6 +74,8 @@ class KubernetesEvents:
             raise NotifierUnavailable(f"{event.workload}: no Event {event.reason}: {error}") from error
         except ApiRefused as error:
             if error.status == HTTPStatus.CONFLICT:
+                if event.lasting:
+                    self._repeat(event)
                 return
             if error.status in _LATER or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise NotifierUnavailable(f"{event.workload}: no Event {event.reason}: {error}") from error
@@ -67,6 +83,36 @@ class KubernetesEvents:
         else:
             with self._lock:
                 self._told = {each for each in self._told if each[0] != namespace}
+
+    def _repeat(self, event: Event) -> None:
+        """Count the Event on, as a series: the server has it already, from this process or another.
+
+        Best effort: what is told again was told before.
+        """
+        now = micro_time(self._clock.now())
+        try:
+            body = self._patch(event, {"lastObservedTime": now})
+        except ApiRefused as error:
+            if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
+                return
+            # Without a count there is no series: two is its least (pkg/apis/core/validation/events.go).
+            series: dict[str, object] = {"count": 2, "lastObservedTime": now}
+        except ApiUnreachable:
+            return
+        else:
+            series = {"count": msgspec.json.decode(body, type=_Repeated).series.count + 1}
+        with suppress(ApiRefused, ApiUnreachable):
+            self._patch(event, series)
+
+    def _patch(self, event: Event, series: dict[str, object]) -> bytes:
+        name = event_name(event.workload.name, event.identity)
+        return self._api.request(
+            "PATCH",
+            f"/apis/events.k8s.io/v1/namespaces/{event.workload.namespace}/events/{name}",
+            body=json.dumps({"series": series}).encode(),
+            content_type="application/merge-patch+json",
+            timeout=_TIMEOUT_SECONDS,
+        )
 
     def _give_up(self, event: Event, error: ApiRefused) -> None:
         """Say it once for a namespace and a kind of answer, until an Event gets through there."""

@@ -33,8 +33,8 @@ def notifier() -> PlainNotifier:
 
 
 @pytest.fixture
-def reports(notifier: PlainNotifier) -> Reports:
-    return Reports(notifier)
+def reports(notifier: PlainNotifier, clock: FakeClock) -> Reports:
+    return Reports(notifier, clock)
 
 
 @pytest.fixture

@@ -254,7 +254,9 @@ def test_what_cannot_be_told_now_is_told_at_the_next_check(
     orchestrator: TracedOrchestrator, clock: FakeClock, leadership: SoleLeadership
 ) -> None:
     notifier = RecordingNotifier()
-    act = ActOnCheck(RolloutImage(orchestrator, clock), Reports(notifier), leadership, notifier, RecordingOutbox())
+    act = ActOnCheck(
+        RolloutImage(orchestrator, clock), Reports(notifier, clock), leadership, notifier, RecordingOutbox()
+    )
     orchestrator.create(SHOP, [app()], WATCHED)
     notifier.fault = NotifierUnavailable("not now")
     with pytest.raises(NotifierUnavailable, match="not now"):
@@ -268,7 +270,7 @@ def test_a_start_is_told_and_announced(
     orchestrator: TracedOrchestrator, clock: FakeClock, leadership: SoleLeadership
 ) -> None:
     notifier, outbox = RecordingNotifier(), RecordingOutbox()
-    act = ActOnCheck(RolloutImage(orchestrator, clock), Reports(notifier), leadership, notifier, outbox)
+    act = ActOnCheck(RolloutImage(orchestrator, clock), Reports(notifier, clock), leadership, notifier, outbox)
     orchestrator.create(SHOP, [app()], WATCHED)
 
     record = act(check_of(orchestrator, UPDATE))

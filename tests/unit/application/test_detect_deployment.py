@@ -146,7 +146,9 @@ def test_a_fault_that_cannot_be_told_now_stops_the_checks_and_is_told_at_the_nex
     orchestrator: TracedOrchestrator, timetable: Timetable, clock: FakeClock
 ) -> None:
     notifier = RecordingNotifier()
-    detect = DetectDeployment(orchestrator, timetable, Reports(notifier), AnnounceDetection(NoOutbox(), clock), clock)
+    detect = DetectDeployment(
+        orchestrator, timetable, Reports(notifier, clock), AnnounceDetection(NoOutbox(), clock), clock
+    )
     orchestrator.create(SHOP, [app()], WATCHED)
     detect(SHOP)
     orchestrator.annotate(SHOP, BAD_CRON)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 import pytest
 
+from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import CART, SHOP, PlainNotifier
 from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.application.ports.notifier import NotifierUnavailable
@@ -75,12 +77,19 @@ def test_all_of_a_forgotten_workload_is_news_again(reports: Reports) -> None:
     assert reports.tell(HELD)
 
 
-def test_what_could_not_be_delivered_counts_as_untold() -> None:
+def test_what_could_not_be_delivered_counts_as_untold(clock: FakeClock) -> None:
     notifier = RecordingNotifier()
-    reports = Reports(notifier)
+    reports = Reports(notifier, clock)
     notifier.fault = NotifierUnavailable("not now")
     with pytest.raises(NotifierUnavailable, match="not now"):
         reports.tell(DOWN)
     notifier.fault = None
     assert reports.tell(DOWN)
     assert notifier.events == (DOWN,)
+
+
+def test_a_fact_that_lasts_is_told_again_each_hour(reports: Reports, notifier: PlainNotifier, clock: FakeClock) -> None:
+    for _ in range(3 * 12):
+        reports.tell(DOWN)
+        clock.advance(timedelta(minutes=5))
+    assert len(notifier.told) == 3

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from tests.unit.domain.workloads import SHOP
+from tests.unit.domain.workloads import NOON, SHOP, a_workload
 from watch_cluster.domain.events import Event, Reason
+from watch_cluster.domain.rollout import RolloutRecord
 
 EVENT = Event(Reason.REGISTRY_ERROR, SHOP, "uid-1", "the registry answers 500", "registry.example")
 
@@ -36,3 +38,10 @@ def test_all_but_a_success_are_warnings() -> None:
         Reason.IMAGE_UPDATE_STARTED,
         Reason.MANUAL_CHECK_DONE,
     }
+
+
+def test_what_happened_is_told_once_and_what_lasts_may_be_told_again() -> None:
+    record = RolloutRecord.begin(a_workload("shop:1"), (), timedelta(minutes=1), NOON)
+    assert EVENT.lasting
+    assert not replace(EVENT, rollout=record).lasting
+    assert not replace(EVENT, reason=Reason.MANUAL_CHECK_DONE).lasting

@@ -75,7 +75,7 @@ class ScriptedServer:
                 self.end_headers()
                 self.wfile.write(text)
 
-            do_GET = do_POST = do_PUT = _answer  # noqa: N815 - names of the library
+            do_GET = do_POST = do_PUT = do_PATCH = _answer  # noqa: N815 - names of the library
 
             def log_message(self, *_: object) -> None:
                 """Keep quiet."""

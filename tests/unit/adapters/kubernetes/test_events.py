@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,9 +19,11 @@ from watch_cluster.adapters.kubernetes.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.events import KubernetesEvents, event_name, note
 from watch_cluster.application.ports.notifier import Notifier, NotifierUnavailable
 from watch_cluster.domain.events import Event, Reason
+from watch_cluster.domain.rollout import RolloutRecord
 from watch_cluster.domain.workload import WorkloadKey
 
 EVENT = Event(Reason.IMAGE_UPDATED, WorkloadKey("shop", "Deployment", "web"), "uid-1", "web:1 -> web:2", "web:2")
+RECORD = RolloutRecord("1", "1", (), datetime(2026, 5, 1, tzinfo=UTC), timedelta(minutes=10))
 NOW = datetime(2026, 5, 1, 3, 0, 0, 42, tzinfo=UTC)
 DNS_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 Logs = list[MutableMapping[str, Any]]
@@ -99,8 +101,37 @@ def test_a_server_that_is_not_there_may_take_it_later(connect: Callable[[int], K
         events.notify(EVENT)
 
 
-def test_what_the_server_knows_already_was_told(events: Notifier, server: ScriptedServer, logs: Logs) -> None:
-    server.answers = [Answer.refusal(409, "AlreadyExists", "already exists")]
+KNOWN = Answer.refusal(409, "AlreadyExists", "already exists")
+
+
+def test_what_happened_and_is_known_to_the_server_was_told(
+    events: Notifier, server: ScriptedServer, logs: Logs
+) -> None:
+    server.answers = [KNOWN]
+    events.notify(replace(EVENT, rollout=RECORD))
+    assert len(server.requests) == 1
+    assert logs == []
+
+
+def test_what_lasts_and_is_known_to_the_server_is_counted_on(events: Notifier, server: ScriptedServer) -> None:
+    server.answers = [KNOWN, Answer(200, {"series": {"count": 4}}), Answer(200)]
+    events.notify(EVENT)
+    assert [request.method for request in server.requests] == ["POST", "PATCH", "PATCH"]
+    assert server.requests[2].path.endswith(f"/events/web.{EVENT.identity}")
+    assert server.requests[2].body == {"series": {"count": 5}}
+
+
+def test_the_first_repetition_makes_a_series_of_two(events: Notifier, server: ScriptedServer) -> None:
+    server.answers = [KNOWN, Answer.refusal(422, "Invalid", "series.count: should be at least 2"), Answer(200)]
+    events.notify(EVENT)
+    assert server.requests[2].body == {"series": {"count": 2, "lastObservedTime": "2026-05-01T03:00:00.000042Z"}}
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_a_repetition_that_cannot_be_told_is_no_trouble(
+    events: Notifier, server: ScriptedServer, logs: Logs, status: int
+) -> None:
+    server.answers = [KNOWN, Answer.refusal(status, "No", "no")]
     events.notify(EVENT)
     assert logs == []
 
