@@ -6,15 +6,18 @@ Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from importlib.metadata import version
 from ipaddress import ip_address
-from typing import Final
+from typing import Final, TypeVar
 
 import httpx
 
 from watch_cluster.adapters.oci.access import Access
+from watch_cluster.adapters.oci.bodies import DIGEST
 from watch_cluster.adapters.oci.exchange import Exchanger
-from watch_cluster.adapters.oci.faults import Fault
+from watch_cluster.adapters.oci.faults import Fault, quote
+from watch_cluster.adapters.oci.manifests import list_contents, read_digest
 from watch_cluster.adapters.oci.network import Resolve, resolve_by_system
 from watch_cluster.adapters.oci.patience import PatientExchanger
 from watch_cluster.adapters.oci.tags import list_tags
@@ -27,8 +30,11 @@ from watch_cluster.domain.image import DOCKER_HUB, Repository
 _DOCKER_HUB_API: Final = "registry-1.docker.io"
 
 
+AnswerT = TypeVar("AnswerT")
+
+
 class OciImageRegistry:
-    """Lists tags over HTTPS, and over plain HTTP for loopback and the registries that are named for it.
+    """Asks registries over HTTPS, and over plain HTTP for loopback and the registries that are named for it.
 
     `plain_http_hosts` has registries as they stand in image references, `host` or `host:port`. `deadline_seconds` is
     the time for one question with its redirects and its whole body; `resolve` gives a host's addresses.
@@ -57,26 +63,59 @@ class OciImageRegistry:
 
     def tags(self, repository: Repository, credentials: tuple[Credential, ...] = ()) -> tuple[str, ...]:
         """Give every valid tag, all pages, sorted; see `ImageRegistry` for what is raised."""
-        registry = self._url(repository)
-        *earlier, last = credentials or (None,)
-        for credential in earlier:
-            try:
-                return self._tags(registry, repository, credential)
-            except (RegistryUnauthorised, RepositoryNotFound):
-                # Absent to one may be there for another: some registries hide what may not be read.
-                continue
-        return self._tags(registry, repository, last)
+        return self._ask(repository, "", credentials, lambda access: list_tags(access, self._timing))
+
+    def digest(self, repository: Repository, tag: str, credentials: tuple[Credential, ...] = ()) -> str:
+        """Give the digest of what the tag names now; see `ImageRegistry` for what is raised."""
+        return self._ask(repository, f":{tag}", credentials, lambda access: read_digest(access, tag))
+
+    def contents(
+        self,
+        repository: Repository,
+        digest: str,
+        credentials: tuple[Credential, ...] = (),
+        *,
+        configs: bool = False,
+    ) -> frozenset[str]:
+        """Give the digests of what it holds, read from verified manifests; see `ImageRegistry` for what is raised."""
+        if DIGEST.fullmatch(digest) is None:
+            raise RegistryRefused(
+                f"{repository}: {quote(digest)} is no digest: one is 'sha256:' and 64 lowercase hexadecimal digits"
+            )
+
+        def ask(access: Access) -> frozenset[str]:
+            return list_contents(access, digest, self._timing, configs=configs)
+
+        return self._ask(repository, f"@{digest}", credentials, ask)
 
     def close(self) -> None:
         """Close the connections."""
         self._exchanger.close()
 
-    def _tags(self, registry: httpx.URL, repository: Repository, credential: Credential | None) -> tuple[str, ...]:
-        access = Access(registry, repository, credential, self._patient, self._tokens)
-        try:
-            return list_tags(access, registry.copy_with(path=f"/v2/{repository.path}/tags/list"), self._timing)
-        except Fault as fault:
-            raise fault.about(repository) from fault
+    def _ask(
+        self,
+        repository: Repository,
+        image: str,
+        credentials: tuple[Credential, ...],
+        question: Callable[[Access], AnswerT],
+    ) -> AnswerT:
+        registry = self._url(repository)
+
+        def ask_as(credential: Credential | None) -> AnswerT:
+            access = Access(registry, repository, image, credential, self._patient, self._tokens)
+            try:
+                return question(access)
+            except Fault as fault:
+                raise fault.about(access.subject) from fault
+
+        *earlier, last = credentials or (None,)
+        for credential in earlier:
+            try:
+                return ask_as(credential)
+            except (RegistryUnauthorised, RepositoryNotFound):
+                # Absent to one may be there for another: some registries hide what may not be read.
+                continue
+        return ask_as(last)
 
     def _url(self, repository: Repository) -> httpx.URL:
         host = _DOCKER_HUB_API if repository.registry == DOCKER_HUB else repository.registry.lower()
