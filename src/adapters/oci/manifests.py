@@ -60,7 +60,7 @@ def read_digest(access: Access, tag: str) -> str:
 def list_contents(access: Access, digest: str, timing: Timing, *, configs: bool) -> frozenset[str]:
     """Give the manifests of the platforms, and with `configs` the configurations; raises `Fault` or the port's errors.
 
-    An index inside an index counts as one manifest, and is not opened.
+    An index inside an index counts as one manifest, and is not followed.
     """
     deadline = Deadline(_LONGEST_SECONDS, timing.monotonic)
     answer = _get(access, digest)
@@ -77,8 +77,8 @@ def list_contents(access: Access, digest: str, timing: Timing, *, configs: bool)
     digests = frozenset(platform.digest for platform in platforms)
     if not configs:
         return digests
-    closed = {platform.digest for platform in platforms if platform.media_type in _INDEXES}
-    return digests.union(_configs(access, sorted(digests - closed), deadline))
+    nested = {platform.digest for platform in platforms if platform.media_type in _INDEXES}
+    return digests.union(_configs(access, sorted(digests - nested), deadline))
 
 
 def _configs(access: Access, digests: list[str], deadline: Deadline) -> Iterator[str]:

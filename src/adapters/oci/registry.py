@@ -29,7 +29,6 @@ from watch_cluster.domain.image import DOCKER_HUB, Repository
 
 _DOCKER_HUB_API: Final = "registry-1.docker.io"
 
-
 AnswerT = TypeVar("AnswerT")
 
 
