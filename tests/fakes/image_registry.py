@@ -14,8 +14,10 @@ from watch_cluster.domain.image import Repository
 class FakeImageRegistry:
     """All registries of a test: the tags by repository (`docker.io/library/nginx`), and faults to raise instead.
 
-    A fault for a repository is raised until it is taken away. What was asked, and with what, is in `questions`. A tag
-    has the digest in `digests` (by `docker.io/library/nginx:1.25`), else one of its own; `parts` has what lies below.
+    A fault for a repository is raised until it is taken away. What was asked, and with what, is in `questions`.
+
+    `digests` has the digests of tags (`docker.io/library/nginx:1.25`); a tag without one has a digest made of its name.
+    `parts` and `configs` have, by digest, the manifests that it holds and the configurations; else it holds nothing.
     """
 
     repositories: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -23,8 +25,33 @@ class FakeImageRegistry:
     digests: dict[str, str] = field(default_factory=dict)
     parts: dict[str, frozenset[str]] = field(default_factory=dict)
     questions: list[tuple[Repository, tuple[Credential, ...]]] = field(default_factory=list)
+    digests: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, frozenset[str]] = field(default_factory=dict)
+    configs: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def tags(self, repository: Repository, credentials: tuple[Credential, ...] = ()) -> tuple[str, ...]:
+        return tuple(sorted(self._tags(repository, credentials)))
+
+    def digest(self, repository: Repository, tag: str, credentials: tuple[Credential, ...] = ()) -> str:
+        tags = self._tags(repository, credentials)
+        image = f"{repository}:{tag}"
+        if tag not in tags:
+            raise RepositoryNotFound(f"{image}: there is no such image; check its name, and whether it was deleted")
+        return self.digests.get(image) or f"sha256:{hashlib.sha256(image.encode()).hexdigest()}"
+
+    def contents(
+        self,
+        repository: Repository,
+        digest: str,
+        credentials: tuple[Credential, ...] = (),
+        *,
+        configs: bool = False,
+    ) -> frozenset[str]:
+        self._tags(repository, credentials)
+        parts = self.parts.get(digest, frozenset())
+        return parts | self.configs.get(digest, frozenset()) if configs else parts
+
+    def _tags(self, repository: Repository, credentials: tuple[Credential, ...]) -> tuple[str, ...]:
         self.questions.append((repository, credentials))
         return tuple(sorted(self._tags(repository)))
 

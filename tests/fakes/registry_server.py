@@ -114,6 +114,9 @@ class RegistryServer:
     def on_tags(self, handler: Handler | Reply, repository: str = "app") -> None:
         self.on(f"/v2/{repository}/tags/list", handler)
 
+    def on_manifest(self, reference: str, handler: Handler | Reply, repository: str = "app") -> None:
+        self.on(f"/v2/{repository}/manifests/{reference}", handler)
+
     def asked(self, path: str) -> list[Seen]:
         return [seen for seen in self.seen if seen.path == path]
 
@@ -176,11 +179,13 @@ class _RequestHandler(BaseHTTPRequestHandler):
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(reply.body) + (1_000_000 if reply.drip else 0)))
             self.end_headers()
-            if self.command == "HEAD":
+            if seen.method == "HEAD":
                 return
             self.wfile.write(reply.body)
             if reply.drip:
                 self._drip()
+
+    do_HEAD = do_GET  # noqa: N815 - the name is the library's
 
     def _drip(self) -> None:
         while not self.server.registry.closes_within(0.01):

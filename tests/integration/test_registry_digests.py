@@ -1,48 +1,91 @@
-"""What tags stand for at the real registry."""
+"""Digests as the registry of the CNCF tells them."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
+from typing import Final
 
+import httpx
 import pytest
 
 from tests.cluster.cluster import Cluster
-from tests.cluster.images import push, push_index
+from tests.cluster.images import push
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.application.ports.image_registry import RepositoryNotFound
 from watch_cluster.domain.image import Repository
 
+INDEX: Final = "application/vnd.oci.image.index.v1+json"
+MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
+
 
 @pytest.fixture
-def registry() -> Iterator[OciImageRegistry]:
-    made = OciImageRegistry()
-    yield made
-    made.close()
+def registry(cluster: Cluster) -> Iterator[OciImageRegistry]:
+    registry = OciImageRegistry(plain_http_hosts=frozenset({cluster.registry}))
+    yield registry
+    registry.close()
 
 
-def test_a_tag_has_the_digest_that_was_pushed(registry: OciImageRegistry, cluster: Cluster, namespace: str) -> None:
-    first = push(cluster.registry, f"{namespace}/app", "edge")
-    repository = Repository(cluster.registry, f"{namespace}/app")
-    assert registry.digest(repository, "edge") == first
-    assert registry.contents(repository, first) == frozenset()
-    assert len(registry.contents(repository, first, configs=True)) == 1
-
-    second = push(cluster.registry, f"{namespace}/app", "edge", edition=2)
-    assert registry.digest(repository, "edge") == second != first
+@pytest.fixture
+def shop(cluster: Cluster, namespace: str) -> Repository:
+    return Repository(cluster.registry, f"{namespace}/shop")
 
 
-def test_an_index_is_told_with_its_platforms(registry: OciImageRegistry, cluster: Cluster, namespace: str) -> None:
-    name = f"{namespace}/app"
-    parts = [push(cluster.registry, name, tag) for tag in ("amd64", "arm64")]
-    index = push_index(cluster.registry, name, "edge", *parts)
-    repository = Repository(cluster.registry, name)
-
-    assert registry.digest(repository, "edge") == index
-    assert registry.contents(repository, index) == set(parts)
-    assert len(registry.contents(repository, index, configs=True)) == 4
+@pytest.fixture
+def client(shop: Repository) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=f"http://{shop.registry}/v2/{shop.path}/manifests", trust_env=False) as client:
+        yield client
 
 
-def test_a_tag_that_is_not_there_is_told(registry: OciImageRegistry, cluster: Cluster, namespace: str) -> None:
-    push(cluster.registry, f"{namespace}/app", "edge")
-    with pytest.raises(RepositoryNotFound, match="there is no stable"):
-        registry.digest(Repository(cluster.registry, f"{namespace}/app"), "stable")
+def pushed_config(client: httpx.Client, digest: str) -> str:
+    answer = client.get(f"/{digest}", headers={"Accept": MANIFEST}).raise_for_status()
+    return str(answer.json()["config"]["digest"])
+
+
+def push_index(client: httpx.Client, tag: str, *platforms: str) -> str:
+    entries = [
+        {
+            "mediaType": MANIFEST,
+            "digest": digest,
+            "size": len(client.get(f"/{digest}", headers={"Accept": MANIFEST}).raise_for_status().content),
+            "platform": {"os": "linux", "architecture": "amd64"},
+        }
+        for digest in platforms
+    ]
+    body = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries}).encode()
+    client.put(f"/{tag}", content=body, headers={"Content-Type": INDEX}).raise_for_status()
+    return "sha256:" + hashlib.sha256(body).hexdigest()
+
+
+def test_the_digest_of_an_image_is_that_of_the_manifest_that_was_pushed(
+    registry: OciImageRegistry, shop: Repository, client: httpx.Client
+) -> None:
+    digest = push(shop.registry, shop.path, "1.0.0")
+    assert registry.digest(shop, "1.0.0") == digest
+    assert registry.contents(shop, digest) == frozenset()
+    assert registry.contents(shop, digest, configs=True) == {pushed_config(client, digest)}
+
+
+def test_the_digest_of_an_index_is_its_own_and_not_that_of_a_platform(
+    registry: OciImageRegistry, shop: Repository, client: httpx.Client
+) -> None:
+    platforms = {push(shop.registry, shop.path, tag) for tag in ("one", "two")}
+    digest = push_index(client, "1.0.0", *platforms)
+    assert registry.digest(shop, "1.0.0") == digest
+    assert registry.contents(shop, digest) == platforms
+    configs = {pushed_config(client, platform) for platform in platforms}
+    assert registry.contents(shop, digest, configs=True) == platforms | configs
+
+
+def test_a_tag_that_moves_has_another_digest(registry: OciImageRegistry, shop: Repository) -> None:
+    first = push(shop.registry, shop.path, "latest")
+    assert registry.digest(shop, "latest") == first
+    second = push(shop.registry, shop.path, "latest", "slow")
+    assert registry.digest(shop, "latest") == second != first
+
+
+def test_a_tag_that_is_not_there_is_not_found(registry: OciImageRegistry, shop: Repository) -> None:
+    push(shop.registry, shop.path, "1.0.0")
+    with pytest.raises(RepositoryNotFound, match=rf"^{shop}:1.0.1: .* 404 \(MANIFEST_UNKNOWN\) .* no such image"):
+        registry.digest(shop, "1.0.1")

@@ -8,7 +8,7 @@ import httpx
 
 from watch_cluster.adapters.oci.bodies import error_code
 from watch_cluster.adapters.oci.challenge import Challenge, parse_challenges
-from watch_cluster.adapters.oci.exchange import JSON, Answer, Question, same_origin
+from watch_cluster.adapters.oci.exchange import JSON, Answer, Method, Question, same_origin
 from watch_cluster.adapters.oci.patience import PatientExchanger
 from watch_cluster.adapters.oci.tokens import CredentialRefused, TokenKey, Tokens, basic
 from watch_cluster.application.ports.image_registry import (
@@ -26,36 +26,43 @@ _NOT_FOUND: Final = 404
 
 
 class Access:
-    """One credential's (None: anybody's) access to one repository, for as long as one question of the port lasts."""
+    """One credential's (None: anybody's) access to one repository, for as long as one question of the port lasts.
+
+    `image` is what is asked about, `:tag` or `@digest`, and empty for the repository as a whole. `subject` names both
+    to a person.
+    """
 
     def __init__(
         self,
         registry: httpx.URL,
         repository: Repository,
+        image: str,
         credential: Credential | None,
         exchanger: PatientExchanger,
         tokens: Tokens,
     ) -> None:
+        self.subject: Final = f"{repository}{image}"
         self._registry = registry
         self._repository = repository
+        self._image = image
         self._credential = credential
         self._exchanger = exchanger
         self._tokens = tokens
         self._authorisation: str | None = None
 
-    @property
-    def repository(self) -> Repository:
-        """What it is the access to."""
-        return self._repository
+    def url(self, rest: str) -> httpx.URL:
+        """Give the URL of what the repository has, such as its `tags/list`."""
+        return self._registry.copy_with(path=f"/v2/{self._repository.path}/{rest}")
 
-    def ask(self, url: httpx.URL, largest: int, *, method: str = "GET", accept: str = JSON) -> Answer:
+    def ask(self, url: httpx.URL, largest: int, method: Method = "GET", accept: str = JSON) -> Answer:
         """Give the registry's answer, of whatever status but 401.
 
         A refused token is replaced once, since it may have ended. Raises `RegistryUnauthorised` or `Fault`.
         """
         proven = False
         while True:
-            answer = self._exchanger.ask(Question(url, self._registry, largest, self._authorisation, method, accept))
+            question = Question(url, self._registry, largest, self._authorisation, method, accept)
+            answer = self._exchanger.ask(question)
             if answer.status != _UNAUTHORISED:
                 return answer
             if proven:
@@ -65,7 +72,7 @@ class Access:
     def refusal(self, answer: Answer) -> RegistryError:
         """Say what an answer without success means."""
         code = error_code(answer)
-        came = f"{self._repository}: {answer.host} answered {answer.status}{'' if code is None else f' ({code})'}"
+        came = f"{self.subject}: {answer.host} answered {answer.status}{'' if code is None else f' ({code})'}"
         whom = self._whom()
         if answer.status == _UNAUTHORISED:
             return RegistryUnauthorised(
@@ -73,6 +80,10 @@ class Access:
             )
         if answer.status == _FORBIDDEN:
             return RegistryUnauthorised(f"{came} to {whom}: give the pull credentials the right to read the repository")
+        if answer.status == _NOT_FOUND and code is not None and self._image:
+            return RepositoryNotFound(
+                f"{came} to {whom}: there is no such image; check its name, and whether it was deleted"
+            )
         if answer.status == _NOT_FOUND and code is not None:
             return RepositoryNotFound(f"{came} to {whom}: there is no such repository; check the image's name")
         if answer.status == _NOT_FOUND:
@@ -110,7 +121,7 @@ class Access:
             self._authorisation = f"Bearer {self._tokens.issue(key, self._registry)}"
         except CredentialRefused as error:
             raise RegistryUnauthorised(
-                f"{self._repository}: {answer.host} answered 401 and {error} to {self._whom()}: check the image's name"
+                f"{self.subject}: {answer.host} answered 401 and {error} to {self._whom()}: check the image's name"
                 " and its pull credentials"
             ) from error
         return True

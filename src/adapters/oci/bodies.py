@@ -1,17 +1,21 @@
 """The JSON that registries send, checked where it comes in.
 
-Sources: the OCI distribution specification, and https://distribution.github.io/distribution/spec/auth/token/.
+Sources: the OCI distribution and image specifications, https://distribution.github.io/distribution/spec/auth/token/ and
+https://distribution.github.io/distribution/spec/manifest-v2-2/.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final, TypeVar
+from typing import Annotated, Final, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from watch_cluster.adapters.oci.exchange import Answer
 from watch_cluster.adapters.oci.faults import Fault, Remedy, quote
+
+DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}", re.ASCII)
+"""The digests that can be verified."""
 
 _CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}", re.ASCII)
 
@@ -57,6 +61,36 @@ class IssuedToken(_Body):
     token: str | None = None
     access_token: str | None = None
     expires_in: int | None = None
+
+
+class Platform(_Body):
+    """What an image runs on."""
+
+    os: str = ""
+    architecture: str = ""
+
+
+class Descriptor(_Body):
+    """What an index or a manifest says of something that it names."""
+
+    digest: Annotated[str, StringConstraints(pattern=f"^(?:{DIGEST.pattern})$")]
+    media_type: str = Field("", alias="mediaType")
+    platform: Platform | None = None
+    annotations: dict[str, str] | None = None
+
+
+class Manifest(_Body):
+    """What a tag names: an index, which has manifests, or the manifest of one image, which has a configuration."""
+
+    manifests: tuple[Descriptor, ...] | None = None
+    config: Descriptor | None = None
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> Self:
+        # What may be read in two ways is read in another one by whoever runs it (CVE-2021-41190).
+        if (self.manifests is None) == (self.config is None):
+            raise ValueError("neither an index nor a manifest, or both")
+        return self
 
 
 class _Error(_Body):

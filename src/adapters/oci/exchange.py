@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 from weakref import WeakValueDictionary
 
 import httpcore
@@ -25,6 +25,8 @@ from watch_cluster.adapters.oci.timing import Timing
 
 KIBIBYTE: Final = 1024
 JSON: Final = "application/json"
+Method = Literal["GET", "HEAD"]
+
 _LARGEST_ERROR: Final = 64 * KIBIBYTE
 _LARGEST_PORT: Final = 65535
 _MOST_REDIRECTS: Final = 5
@@ -37,17 +39,17 @@ _SUCCESS: Final = range(200, 300)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A GET or HEAD: where, for which registry, with which authorisation, and how many bytes its answer may have.
+    """Where, for which registry, with which authorisation, for which media types, and how large its answer may be.
 
-    `accept` is what kinds of bodies are understood. `registry` is the URL of the registry that the question is asked
-    for. Other hosts than its own must be public and, unless the registry itself is plain, asked over TLS.
+    `registry` is the URL of the registry that the question is asked for. Other hosts than its own must be public and,
+    unless the registry itself is plain, asked over TLS. `largest` counts bytes, `accept` is a header's value.
     """
 
     url: httpx.URL
     registry: httpx.URL
     largest: int
     authorisation: str | None = None
-    method: str = "GET"
+    method: Method = "GET"
     accept: str = JSON
 
 
@@ -130,7 +132,7 @@ class Exchanger:
 
     def _ask_once(self, url: httpx.URL, question: Question, authorisation: str | None) -> Answer:
         pool = self._own if url.raw_host == question.registry.raw_host else self._foreign
-        headers = [("Host", url.netloc.decode("ascii")), ("Accept", question.accept), *self._headers]
+        headers = [("Host", url.netloc.decode("ascii")), *self._headers, ("Accept", question.accept)]
         if authorisation is not None:
             headers.append(("Authorization", authorisation))
         target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)

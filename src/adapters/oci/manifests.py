@@ -1,121 +1,142 @@
-"""Tells what a tag stands for: the digest of its index or manifest, and the digests of what lies below."""
+"""Finds out what a tag names and what that holds, believing of a stranger's answer only what its hash proves.
+
+Sources: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests and
+https://github.com/opencontainers/image-spec/blob/v1.1.1/image-index.md
+"""
 
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Iterator
 from typing import Final
-
-import httpx
 
 from watch_cluster.adapters.oci.access import Access
 from watch_cluster.adapters.oci.bodies import Descriptor, Manifest, read_body
 from watch_cluster.adapters.oci.exchange import KIBIBYTE, Answer
-from watch_cluster.adapters.oci.faults import Fault, Remedy, quote
-from watch_cluster.application.ports.image_registry import RegistryError, RepositoryNotFound
-from watch_cluster.domain.image import is_digest
+from watch_cluster.adapters.oci.faults import Fault, Remedy
+from watch_cluster.adapters.oci.timing import Deadline, Timing
 
-# A kind that is left out is not refused: the registry then silently gives one platform's manifest of an index.
-_ACCEPT: Final = (
-    "application/vnd.oci.image.index.v1+json, "
-    "application/vnd.docker.distribution.manifest.list.v2+json, "
-    "application/vnd.oci.image.manifest.v1+json, "
-    "application/vnd.docker.distribution.manifest.v2+json"
+_INDEXES: Final = (
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
 )
-_DIGEST_HEADER: Final = "docker-content-digest"
+_MANIFESTS: Final = (
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+)
+# All in one header and always the same: without the indexes, the answer is silently the digest of one platform.
+_ACCEPT: Final = ", ".join((*_INDEXES, *_MANIFESTS))
 _LARGEST: Final = 4 * 1024 * KIBIBYTE
 _MOST_PLATFORMS: Final = 100
+_LONGEST_SECONDS: Final = 300.0
+_SHA256: Final = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 _OK: Final = 200
 _NOT_FOUND: Final = 404
-# Seen instead of an answer to HEAD; whether the manifest is there then tells a GET.
-_NO_HEAD: Final = frozenset({400, _NOT_FOUND, 405})
-_REFERENCE_TYPE: Final = "vnd.docker.reference.type"
+# How servers say that they have no HEAD, some by having nothing for it.
+_NO_HEAD: Final = frozenset({400, _NOT_FOUND, 405, 501})
 
 
-def tag_digest(access: Access, manifests: httpx.URL, tag: str) -> str:
+def read_digest(access: Access, tag: str) -> str:
     """Give the digest of what the tag names; raises `Fault` or an error of the port.
 
-    A HEAD comes first, since no registry counts it as a pull.
+    Asked by HEAD, which Docker Hub does not count as a pull, and hashed by us where the answer does not say.
     """
-    url = _below(manifests, tag)
-    answer = access.ask(url, 0, method="HEAD", accept=_ACCEPT)
-    told: str = answer.headers.get(_DIGEST_HEADER, "")
-    if answer.status == _OK and is_digest(told):
-        return told
+    answer = access.ask(access.url(f"manifests/{tag}"), _LARGEST, "HEAD", _ACCEPT)
+    if answer.status == _OK and (claimed := _claimed(answer)) is not None:
+        return claimed
     if answer.status != _OK and answer.status not in _NO_HEAD:
         raise access.refusal(answer)
-    answer = _get(access, url, tag)
-    digest = _hash(answer)
-    told = answer.headers.get(_DIGEST_HEADER, digest)
-    if told != digest and told.startswith("sha256:"):
-        raise _lie(answer, f"the manifest of tag {tag} has the digest {digest}, and its header says {quote(told)}")
-    return digest
+    answer = _get(access, tag)
+    # A login page has a digest too.
+    _read(access, answer)
+    actual = _hash(answer, "sha256")
+    claimed = _claimed(answer)
+    if claimed is not None and claimed != actual:
+        raise _forged(f"{answer.host} says that the digest is {claimed}, but it sent {actual}")
+    return actual
 
 
-def contents_of(access: Access, manifests: httpx.URL, digest: str, *, configs: bool) -> frozenset[str]:
-    """Give the digests of an index's platforms, with `configs` also those of the images' configurations.
+def list_contents(access: Access, digest: str, timing: Timing, *, configs: bool) -> frozenset[str]:
+    """Give the manifests of the platforms, and with `configs` the configurations; raises `Fault` or the port's errors.
 
-    Attestations are left out. Raises `Fault` or an error of the port.
+    An index inside an index counts as one manifest, and is not followed.
     """
-    top = _read(access, manifests, digest)
-    if top.manifests is None:
-        return frozenset({top.config.digest} if configs and top.config is not None else ())
-    platforms = [each.digest for each in top.manifests if _is_image(each)]
-    if len(platforms) > _MOST_PLATFORMS or not all(is_digest(each) for each in platforms):
+    deadline = Deadline(_LONGEST_SECONDS, timing.monotonic)
+    answer = _get(access, digest)
+    manifest = _verified(access, answer, digest)
+    if manifest.config is not None:
+        return frozenset({manifest.config.digest} if configs else ())
+    platforms = tuple(filter(_is_platform, manifest.manifests or ()))
+    if len(platforms) > _MOST_PLATFORMS:
         raise Fault(
-            f"the index {digest} of {access.repository} names more than {_MOST_PLATFORMS} platforms, or what is no"
-            " digest",
-            "whoever pushed it must correct that",
+            f"{answer.host} has an index of {len(platforms)} platforms, and we read at most {_MOST_PLATFORMS}",
+            "check that the image is right",
             Remedy.CHANGE,
         )
-    found = set(platforms)
-    if configs:
-        below = (_read(access, manifests, each).config for each in dict.fromkeys(platforms))
-        found.update(config.digest for config in below if config is not None)
-    return frozenset(found)
+    digests = frozenset(platform.digest for platform in platforms)
+    if not configs:
+        return digests
+    nested = {platform.digest for platform in platforms if platform.media_type in _INDEXES}
+    return digests.union(_configs(access, sorted(digests - nested), deadline))
 
 
-def _read(access: Access, manifests: httpx.URL, digest: str) -> Manifest:
-    answer = _get(access, _below(manifests, digest), digest)
-    if _hash(answer) != digest:
-        raise _lie(answer, f"what it gives for {digest} has the digest {_hash(answer)}")
+def _configs(access: Access, digests: list[str], deadline: Deadline) -> Iterator[str]:
+    for digest in digests:
+        if deadline.left() <= 0:
+            raise Fault(
+                f"the registry did not give the manifests of all platforms within {deadline.seconds:g} s",
+                "check that it is not overloaded",
+                Remedy.LATER,
+            )
+        answer = _get(access, digest)
+        if answer.status == _NOT_FOUND:
+            # Some mirrors keep only the platforms that they need: nobody can run the others from there.
+            continue
+        manifest = _verified(access, answer, digest)
+        if manifest.config is not None:
+            yield manifest.config.digest
+
+
+def _is_platform(descriptor: Descriptor) -> bool:
+    """Whether it is for running: builders put attestations, as images for unknown platforms, into indexes.
+
+    Source: https://docs.docker.com/build/metadata/attestations/attestation-storage/
+    """
+    platform = descriptor.platform
+    if platform is not None and platform.os == platform.architecture == "unknown":
+        return False
+    return (descriptor.annotations or {}).get("vnd.docker.reference.type") != "attestation-manifest"
+
+
+def _get(access: Access, reference: str) -> Answer:
+    return access.ask(access.url(f"manifests/{reference}"), _LARGEST, accept=_ACCEPT)
+
+
+def _read(access: Access, answer: Answer) -> Manifest:
+    if answer.status != _OK:
+        raise access.refusal(answer)
     return read_body(answer, Manifest)
 
 
-def _get(access: Access, url: httpx.URL, name: str) -> Answer:
-    answer = access.ask(url, _LARGEST, accept=_ACCEPT)
-    if answer.status == _NOT_FOUND:
-        raise _absent(access, answer, name)
-    if answer.status != _OK:
-        raise access.refusal(answer)
-    # A login page is hashed as easily as a manifest.
-    read_body(answer, Manifest)
-    return answer
+def _verified(access: Access, answer: Answer, digest: str) -> Manifest:
+    # Read before it is hashed: of a login page the person should hear that it is one.
+    manifest = _read(access, answer)
+    actual = _hash(answer, digest.partition(":")[0])
+    if actual != digest:
+        raise _forged(f"{answer.host} was asked for {digest}, but it sent {actual}")
+    return manifest
 
 
-def _absent(access: Access, answer: Answer, name: str) -> RegistryError:
-    return RepositoryNotFound(
-        f"{access.repository}: {answer.host} answered 404: there is no {name} (any more), or it is hidden; check the"
-        " image's name and tag"
-    )
+def _claimed(answer: Answer) -> str | None:
+    """Give the digest that the answer says it has, None when it says none or nothing sensible."""
+    claimed = answer.headers.get("docker-content-digest", "")
+    return claimed if _SHA256.fullmatch(claimed) else None
 
 
-def _is_image(each: Descriptor) -> bool:
-    if (each.annotations or {}).get(_REFERENCE_TYPE) == "attestation-manifest":
-        return False
-    return each.platform is None or (each.platform.os, each.platform.architecture) != ("unknown", "unknown")
+def _hash(answer: Answer, algorithm: str) -> str:
+    return f"{algorithm}:{hashlib.new(algorithm, answer.body).hexdigest()}"
 
 
-def _hash(answer: Answer) -> str:
-    return f"sha256:{hashlib.sha256(answer.body).hexdigest()}"
-
-
-def _below(manifests: httpx.URL, name: str) -> httpx.URL:
-    return manifests.copy_with(path=f"{manifests.path}/{name}")
-
-
-def _lie(answer: Answer, what: str) -> Fault:
-    return Fault(
-        f"{answer.host} contradicts itself: {what}",
-        "its operator, or whoever runs a proxy in between, must correct that",
-        Remedy.CHANGE,
-    )
+def _forged(what: str) -> Fault:
+    return Fault(what, "check that nothing between it and the cluster changes what it sends", Remedy.CHANGE)

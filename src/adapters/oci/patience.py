@@ -18,7 +18,8 @@ _LONGEST_REST_SECONDS: Final = 24 * 60 * 60.0
 _MOST_DIGITS: Final = 9
 _REQUEST_TIMEOUT: Final = 408
 _TOO_MANY_REQUESTS: Final = 429
-_SERVER_ERRORS: Final = range(500, 600)
+# Without 501: what a server does not implement it does not implement in a moment either.
+_SERVER_ERRORS: Final = frozenset(range(500, 600)) - {501}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class PatientExchanger:
     timing: Timing
 
     def ask(self, question: Question) -> Answer:
-        """Give an answer of which the status is neither 408, 429 nor 5xx; raises `Fault`."""
+        """Give an answer of which the status is neither 408, 429 nor 5xx, but for 501; raises `Fault`."""
         patience = _LONGEST_WAIT_SECONDS
         for attempt in range(_RETRIES):
             pause = _FIRST_PAUSE_SECONDS * 2**attempt * (1 + self.timing.chance())

@@ -14,9 +14,10 @@ from typing import Final, TypeVar
 import httpx
 
 from watch_cluster.adapters.oci.access import Access
+from watch_cluster.adapters.oci.bodies import DIGEST
 from watch_cluster.adapters.oci.exchange import Exchanger
-from watch_cluster.adapters.oci.faults import Fault
-from watch_cluster.adapters.oci.manifests import contents_of, tag_digest
+from watch_cluster.adapters.oci.faults import Fault, quote
+from watch_cluster.adapters.oci.manifests import list_contents, read_digest
 from watch_cluster.adapters.oci.network import Resolve, resolve_by_system
 from watch_cluster.adapters.oci.patience import PatientExchanger
 from watch_cluster.adapters.oci.tags import list_tags
@@ -30,9 +31,11 @@ _Answer = TypeVar("_Answer")
 
 _DOCKER_HUB_API: Final = "registry-1.docker.io"
 
+AnswerT = TypeVar("AnswerT")
+
 
 class OciImageRegistry:
-    """Answers over HTTPS, and over plain HTTP for loopback and the registries that are named for it.
+    """Asks registries over HTTPS, and over plain HTTP for loopback and the registries that are named for it.
 
     `plain_http_hosts` has registries as they stand in image references, `host` or `host:port`. `deadline_seconds` is
     the time for one question with its redirects and its whole body; `resolve` gives a host's addresses.
@@ -61,13 +64,11 @@ class OciImageRegistry:
 
     def tags(self, repository: Repository, credentials: tuple[Credential, ...] = ()) -> tuple[str, ...]:
         """Give every valid tag, all pages, sorted; see `ImageRegistry` for what is raised."""
-        return self._first(
-            repository, credentials, "tags/list", lambda access, url: list_tags(access, url, self._timing)
-        )
+        return self._ask(repository, "", credentials, lambda access: list_tags(access, self._timing))
 
     def digest(self, repository: Repository, tag: str, credentials: tuple[Credential, ...] = ()) -> str:
-        """Give the digest of what the tag names; see `ImageRegistry` for what is raised."""
-        return self._first(repository, credentials, "manifests", lambda access, url: tag_digest(access, url, tag))
+        """Give the digest of what the tag names now; see `ImageRegistry` for what is raised."""
+        return self._ask(repository, f":{tag}", credentials, lambda access: read_digest(access, tag))
 
     def contents(
         self,
@@ -77,45 +78,45 @@ class OciImageRegistry:
         *,
         configs: bool = False,
     ) -> frozenset[str]:
-        """Give the digests of what lies below; see `ImageRegistry` for what is raised."""
-        return self._first(
-            repository, credentials, "manifests", lambda access, url: contents_of(access, url, digest, configs=configs)
-        )
+        """Give the digests of what it holds, read from verified manifests; see `ImageRegistry` for what is raised."""
+        if DIGEST.fullmatch(digest) is None:
+            raise RegistryRefused(
+                f"{repository}: {quote(digest)} is no digest: one is 'sha256:' and 64 lowercase hexadecimal digits"
+            )
+
+        def ask(access: Access) -> frozenset[str]:
+            return list_contents(access, digest, self._timing, configs=configs)
+
+        return self._ask(repository, f"@{digest}", credentials, ask)
 
     def close(self) -> None:
         """Close the connections."""
         self._exchanger.close()
 
-    def _first(
+    def _ask(
         self,
         repository: Repository,
+        image: str,
         credentials: tuple[Credential, ...],
-        path: str,
-        ask: Callable[[Access, httpx.URL], _Answer],
-    ) -> _Answer:
-        """Ask with one credential after the other, until one opens the repository."""
+        question: Callable[[Access], AnswerT],
+    ) -> AnswerT:
         registry = self._url(repository)
-        url = registry.copy_with(path=f"/v2/{repository.path}/{path}")
+
+        def ask_as(credential: Credential | None) -> AnswerT:
+            access = Access(registry, repository, image, credential, self._patient, self._tokens)
+            try:
+                return question(access)
+            except Fault as fault:
+                raise fault.about(access.subject) from fault
+
         *earlier, last = credentials or (None,)
         for credential in earlier:
             try:
-                return self._ask(registry, repository, credential, lambda access: ask(access, url))
+                return ask_as(credential)
             except (RegistryUnauthorised, RepositoryNotFound):
                 # Absent to one may be there for another: some registries hide what may not be read.
                 continue
-        return self._ask(registry, repository, last, lambda access: ask(access, url))
-
-    def _ask(
-        self,
-        registry: httpx.URL,
-        repository: Repository,
-        credential: Credential | None,
-        ask: Callable[[Access], _Answer],
-    ) -> _Answer:
-        try:
-            return ask(Access(registry, repository, credential, self._patient, self._tokens))
-        except Fault as fault:
-            raise fault.about(repository) from fault
+        return ask_as(last)
 
     def _url(self, repository: Repository) -> httpx.URL:
         host = _DOCKER_HUB_API if repository.registry == DOCKER_HUB else repository.registry.lower()

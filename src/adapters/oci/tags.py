@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import httpx
-
-from watch_cluster.adapters.deadline import Deadline
 from watch_cluster.adapters.oci.access import Access
 from watch_cluster.adapters.oci.bodies import TagPage, read_body
 from watch_cluster.adapters.oci.exchange import KIBIBYTE
@@ -25,12 +22,13 @@ _OK: Final = 200
 _BAD_REQUEST: Final = 400
 
 
-def list_tags(access: Access, url: httpx.URL, timing: Timing) -> tuple[str, ...]:
+def list_tags(access: Access, timing: Timing) -> tuple[str, ...]:
     """Give every valid tag, sorted; raises `Fault` or an error of the port.
 
     The list ends where a page names no next one, names one that was read before, or brings nothing new.
     """
     deadline = Deadline(_LONGEST_SECONDS, timing.monotonic)
+    url = access.url("tags/list")
     host = url.netloc.decode("ascii")
     query: str | None = _FIRST_QUERY
     asked: set[str] = set()

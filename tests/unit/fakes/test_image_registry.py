@@ -8,6 +8,7 @@ from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.image import ImageReference
 
 NGINX = ImageReference.parse("nginx").repository
+DIGEST = "sha256:" + "0" * 64
 
 
 def test_it_is_an_image_registry_that_lists_tags_in_order() -> None:
@@ -35,22 +36,39 @@ def test_it_remembers_what_it_was_asked_with_which_credentials() -> None:
     assert registry.questions == [(NGINX, (credential,))]
 
 
-def test_each_tag_has_a_digest_of_its_own_until_a_test_says_which() -> None:
-    registry = FakeImageRegistry({str(NGINX): ("1.25", "1.26")})
-    first, second = registry.digest(NGINX, "1.25"), registry.digest(NGINX, "1.26")
-    assert first != second
-    assert first == registry.digest(NGINX, "1.25")
-
-    registry.digests[f"{NGINX}:1.25"] = second
-    assert registry.digest(NGINX, "1.25") == second
-
-
-def test_a_tag_that_is_not_there_has_no_digest() -> None:
-    with pytest.raises(RepositoryNotFound, match=r"nginx:1\.27"):
-        FakeImageRegistry({str(NGINX): ("1.25",)}).digest(NGINX, "1.27")
+def test_each_tag_has_a_digest_of_its_own_that_stays() -> None:
+    registry = FakeImageRegistry({str(NGINX): ("1", "2"), "docker.io/library/redis": ("1",)})
+    redis = ImageReference.parse("redis").repository
+    digests = [registry.digest(NGINX, "1"), registry.digest(NGINX, "2"), registry.digest(redis, "1")]
+    assert len(set(digests)) == 3
+    assert all(ImageReference.parse(f"nginx@{digest}").digest == digest for digest in digests)
+    assert registry.digest(NGINX, "1") == digests[0]
 
 
-def test_what_lies_below_a_digest_is_what_a_test_says() -> None:
-    registry = FakeImageRegistry({str(NGINX): ("1.25",)}, parts={"sha256:1": frozenset({"sha256:2"})})
-    assert registry.contents(NGINX, "sha256:1") == {"sha256:2"}
-    assert registry.contents(NGINX, "sha256:3") == frozenset()
+def test_a_tag_has_the_digest_that_it_was_given() -> None:
+    registry = FakeImageRegistry({str(NGINX): ("1",)}, digests={f"{NGINX}:1": DIGEST})
+    assert registry.digest(NGINX, "1") == DIGEST
+
+
+def test_a_tag_that_it_was_not_given_is_not_found() -> None:
+    with pytest.raises(RepositoryNotFound, match=f"^{NGINX}:2: there is no such image"):
+        FakeImageRegistry({str(NGINX): ("1",)}).digest(NGINX, "2")
+
+
+def test_an_image_holds_what_it_was_given_and_configurations_only_when_asked_for() -> None:
+    registry = FakeImageRegistry(
+        {str(NGINX): ()}, parts={DIGEST: frozenset({"platform"})}, configs={DIGEST: frozenset({"config"})}
+    )
+    assert registry.contents(NGINX, DIGEST) == {"platform"}
+    assert registry.contents(NGINX, DIGEST, configs=True) == {"platform", "config"}
+    assert registry.contents(NGINX, "another", configs=True) == frozenset()
+
+
+def test_faults_are_raised_and_questions_remembered_for_digests_and_contents_too() -> None:
+    registry = FakeImageRegistry(faults={str(NGINX): RegistryUnavailable("down")})
+    credential = Credential("robot", "secret")
+    with pytest.raises(RegistryUnavailable, match="down"):
+        registry.digest(NGINX, "1", (credential,))
+    with pytest.raises(RegistryUnavailable, match="down"):
+        registry.contents(NGINX, DIGEST)
+    assert registry.questions == [(NGINX, (credential,)), (NGINX, ())]
