@@ -86,7 +86,7 @@ def test_a_registry_that_fails_is_told_once_and_stops_nobody_else(team: Team, re
     ("reply", "words"),
     [
         pytest.param(error_reply(500, "UNKNOWN"), "500", id="500"),
-        pytest.param(error_reply(404, "MANIFEST_UNKNOWN"), "there is no edge", id="404"),
+        pytest.param(error_reply(404, "MANIFEST_UNKNOWN"), "no such image", id="404"),
         pytest.param(error_reply(401, "UNAUTHORIZED"), "401", id="401"),
         pytest.param(HTML, "text/html", id="HTML"),
         pytest.param(None, "refused", id="down"),

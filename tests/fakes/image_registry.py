@@ -22,8 +22,6 @@ class FakeImageRegistry:
 
     repositories: dict[str, tuple[str, ...]] = field(default_factory=dict)
     faults: dict[str, RegistryError] = field(default_factory=dict)
-    digests: dict[str, str] = field(default_factory=dict)
-    parts: dict[str, frozenset[str]] = field(default_factory=dict)
     questions: list[tuple[Repository, tuple[Credential, ...]]] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
     parts: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -53,29 +51,6 @@ class FakeImageRegistry:
 
     def _tags(self, repository: Repository, credentials: tuple[Credential, ...]) -> tuple[str, ...]:
         self.questions.append((repository, credentials))
-        return tuple(sorted(self._tags(repository)))
-
-    def digest(self, repository: Repository, tag: str, credentials: tuple[Credential, ...] = ()) -> str:
-        self.questions.append((repository, credentials))
-        name = f"{repository}:{tag}"
-        if tag not in self._tags(repository):
-            raise RepositoryNotFound(f"{name}: there is no such tag; check the image's name")
-        return self.digests.get(name) or f"sha256:{hashlib.sha256(name.encode()).hexdigest()}"
-
-    def contents(
-        self,
-        repository: Repository,
-        digest: str,
-        credentials: tuple[Credential, ...] = (),
-        *,
-        configs: bool = False,
-    ) -> frozenset[str]:
-        del configs
-        self.questions.append((repository, credentials))
-        self._tags(repository)
-        return self.parts.get(digest, frozenset())
-
-    def _tags(self, repository: Repository) -> tuple[str, ...]:
         name = str(repository)
         if name in self.faults:
             raise self.faults[name]

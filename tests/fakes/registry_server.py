@@ -160,9 +160,6 @@ class _RequestHandler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True  # else each answer waits 40 ms for an acknowledgement
     wbufsize = -1
 
-    def do_HEAD(self) -> None:
-        self.do_GET()
-
     def do_GET(self) -> None:
         path, _, query = self.path.partition("?")
         seen = Seen(path, query, {name.lower(): value for name, value in self.headers.items()}, self.command)

@@ -30,31 +30,6 @@ class TagPage(_Body):
     tags: tuple[str, ...] | None
 
 
-class Platform(_Body):
-    """Part of what an index says a manifest was built for."""
-
-    os: str = ""
-    architecture: str = ""
-
-
-class Descriptor(_Body):
-    """What an index or a manifest says of something else that the registry has."""
-
-    digest: str
-    platform: Platform | None = None
-    annotations: dict[str, str] | None = None
-
-
-class Manifest(_Body):
-    """An OCI image index, a Docker manifest list, or one image's manifest of either family.
-
-    The first two have `manifests`, the others `config`.
-    """
-
-    manifests: tuple[Descriptor, ...] | None = None
-    config: Descriptor | None = None
-
-
 class IssuedToken(_Body):
     """What a token server gives: `token`, or `access_token` for OAuth 2, and seconds until it ends."""
 

@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from watch_cluster.adapters.deadline import Deadline
 from watch_cluster.adapters.oci.access import Access
 from watch_cluster.adapters.oci.bodies import Descriptor, Manifest, read_body
 from watch_cluster.adapters.oci.exchange import KIBIBYTE, Answer
 from watch_cluster.adapters.oci.faults import Fault, Remedy
-from watch_cluster.adapters.oci.timing import Deadline, Timing
+from watch_cluster.adapters.oci.timing import Timing
 
 _INDEXES: Final = (
     "application/vnd.oci.image.index.v1+json",

@@ -27,8 +27,6 @@ from watch_cluster.application.ports.image_registry import RegistryRefused, Regi
 from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.image import DOCKER_HUB, Repository
 
-_Answer = TypeVar("_Answer")
-
 _DOCKER_HUB_API: Final = "registry-1.docker.io"
 
 AnswerT = TypeVar("AnswerT")

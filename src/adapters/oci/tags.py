@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from watch_cluster.adapters.deadline import Deadline
 from watch_cluster.adapters.oci.access import Access
 from watch_cluster.adapters.oci.bodies import TagPage, read_body
 from watch_cluster.adapters.oci.exchange import KIBIBYTE
