@@ -13,6 +13,8 @@ RUN uv sync --frozen --no-dev --no-install-project
 COPY README.md LICENSE ./
 COPY src src
 RUN uv sync --frozen --no-dev --no-editable
+# Half of the Kubernetes client is its asynchronous twin, which nothing here imports.
+RUN rm -r /opt/watch-cluster/lib/python3*/site-packages/kubernetes/aio
 
 FROM python:3.13-slim-bookworm
 COPY --from=build /opt/watch-cluster /opt/watch-cluster
