@@ -69,3 +69,13 @@ def test_every_link_leads_somewhere(document: Path) -> None:
 def test_both_readmes_show_the_same_commands() -> None:
     commands = [re.findall(r"```sh\n(.*?)```", text(name), re.DOTALL) for name in ("README.md", "README.ko.md")]
     assert commands[0] == commands[1]
+
+
+PROMISE = re.compile(r"\| `(?P<file>tests/[\w./-]+|LICENSE)`: (?P<name>[^|]+?) \|")
+
+
+def test_every_promise_names_a_test_that_exists() -> None:
+    promises = list(PROMISE.finditer(text("docs/promises.md")))
+    assert len(promises) > 30
+    missing = [each[0] for each in promises if each["name"] not in text(each["file"])]
+    assert missing == []

@@ -43,6 +43,12 @@ def a_watched_workload_with_settings(world: World, image: str, settings: str) ->
     instances_come_to_run(world, image)
 
 
+@given(parsers.re(r'a production workload runs (?P<image>\S+) with (?P<settings>\S+ set to ".*")'))
+def a_production_workload(world: World, image: str, settings: str) -> None:
+    world.start()
+    world.deploy("shop", image, {annotation.ENABLED: "false"} | _settings(settings))
+
+
 @given(parsers.re(r'a watched workload that is always pulled runs (?P<image>\S+) with (?P<settings>\S+ set to ".*")'))
 def a_watched_workload_that_is_always_pulled(world: World, image: str, settings: str) -> None:
     world.start()
