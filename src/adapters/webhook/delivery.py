@@ -19,7 +19,9 @@ from watch_cluster.domain.announcement import Announcement
 
 ID_HEADER: Final = "X-Watch-Cluster-Delivery"
 SIGNATURE_HEADER: Final = "X-Watch-Cluster-Signature-256"
-_OURS: Final = frozenset({"host", "content-length", "transfer-encoding", "connection"})
+_OURS: Final = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", ID_HEADER.lower(), SIGNATURE_HEADER.lower()}
+)
 _PASSES: Final = frozenset({408, 425, 429, *range(500, 600)})
 """Statuses after which the same request may succeed later."""
 _LONGEST_WISH_SECONDS: Final = 60.0
@@ -82,8 +84,14 @@ class Messenger:
                 return _outcome(answer.status, dict(answer.headers))
         except httpcore.TimeoutException:
             return Outcome(f"no answer within {self._receiver.timeout_seconds:g} s", again=True)
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError, OSError, RuntimeError) as error:
-            return Outcome(f"no connection ({type(error).__name__}: {error})", again=True)
+        except httpcore.ProtocolError:
+            # Its words may echo our request, of which the path and the headers may be secrets.
+            return Outcome("what answers does not speak HTTP", again=True)
+        except (httpcore.NetworkError, OSError) as error:
+            return Outcome(f"no connection ({error})", again=True)
+        except RuntimeError:
+            # The pool was closed meanwhile.
+            return Outcome("this process ends", again=True)
 
     def _headers(self, url: httpx.URL, body: bytes, delivery: str) -> list[tuple[str, str]]:
         headers = {

@@ -75,7 +75,15 @@ def settled(outbox: Outbox, announcement: Announcement) -> Fate:
 def test_a_webhook_is_one_post_with_the_body_and_what_a_receiver_needs(
     receiver: WebhookReceiver, connect: Connect
 ) -> None:
-    outbox = connect(headers=(("Authorization", "Bearer t"), ("host", "evil"), ("user-agent", "mine")), secret="s3cret")
+    outbox = connect(
+        headers=(
+            ("Authorization", "Bearer t"),
+            ("host", "evil"),
+            ("user-agent", "mine"),
+            ("x-watch-cluster-delivery", "evil"),
+        ),
+        secret="s3cret",
+    )
     outbox.put(an_end())
 
     received = receiver.receive()
