@@ -40,7 +40,7 @@ def shell(cluster: Cluster, tmp_path: Path) -> Iterator[dict[str, str]]:
     program.write_text(f'#!/bin/sh\nexec {quoted} "$@"\n')
     program.chmod(0o755)
     cluster.kubectl("create", "deployment", "my-app", "--image=docker.io/library/nginx:1.27.0")
-    yield {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    yield {"PATH": f"{tmp_path}:{os.environ['PATH']}", "HOME": str(tmp_path)}
     cluster.kubectl("delete", "deployment", "my-app", "hello", "example-app", "--ignore-not-found")
     cluster.kubectl("delete", "-f", str(ROOT / "k8s" / "deployment.yaml"), "--ignore-not-found")
     cluster.kubectl("delete", "-f", str(ROOT / "k8s" / "configmap.yaml"), "--ignore-not-found")
