@@ -36,3 +36,7 @@ fix:
 # What an API server's list of 5,000 workloads costs.
 benchmark:
     uv run python -m tests.benchmarks.decoding
+
+# What the running controller costs beside a real API server and registry (sizes: WORKLOADS REPOSITORIES).
+benchmark-controller *sizes:
+    uv run python -m tests.benchmarks.controller {{ sizes }}

@@ -111,8 +111,8 @@ def test_a_registry_that_gives_no_digest_is_told_once_and_stops_nobody_else(
         assert team.runs("unlucky") == f"{host}/app:edge@{pin}"
 
 
-@pytest.mark.parametrize("answer", ["silence", "500", "nobody"])
-def test_a_receiver_of_webhooks_that_fails_delays_no_update_and_loses_no_end(team: Team, answer: str) -> None:
+@pytest.mark.parametrize(("answer", "end"), [("silence", "stop"), ("500", "stop"), ("nobody", "kill")])
+def test_a_receiver_of_webhooks_that_fails_delays_no_update_and_loses_no_end(team: Team, answer: str, end: str) -> None:
     for tag in ("1.0.0", "1.0.1"):
         team.push(tag)
     team.deploy("shop", team.image("1.0.0"))
@@ -124,7 +124,7 @@ def test_a_receiver_of_webhooks_that_fails_delays_no_update_and_loses_no_end(tea
         first = team.start(WEBHOOK_URL=url, **enabled)
         team.ends("shop", "done")
         wait_until(lambda: first.said("a webhook was not delivered"), "the attempt fails", PATIENCE_SECONDS)
-        first.kill()
+        first.kill() if end == "kill" else first.stop()
 
     assert team.rollout("shop")["unreported"]
     with WebhookReceiver() as receiver:
