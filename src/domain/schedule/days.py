@@ -24,7 +24,7 @@ _SATURDAY, _SUNDAY = 5, 6
 
 
 @dataclass(frozen=True, slots=True)
-class _Anchor:
+class Anchor:
     """A day counted from the first (1, 2, …) or from the last (0, -1, …), or the weekday of the month nearest to it."""
 
     day: int
@@ -45,22 +45,26 @@ class _Anchor:
 
 
 @dataclass(frozen=True, slots=True)
-class _DaysOfMonth:
+class DaysOfMonth:
+    """Days by their number, and those that move with the month."""
+
     numbers: frozenset[int]
-    anchors: tuple[_Anchor, ...] = ()
+    anchors: tuple[Anchor, ...] = ()
 
     def of(self, first_weekday: int, length: int) -> frozenset[int]:
+        """Return the days of a month; those below 1 or above `length` it does not have."""
         return self.numbers.union(anchor.of(first_weekday, length) for anchor in self.anchors)
 
 
 @dataclass(frozen=True, slots=True)
-class _DaysOfWeek:
+class DaysOfWeek:
     """Weekdays (Monday is 0): each of them, or of one only the `nth` in the month, -1 for its last."""
 
     weekdays: frozenset[int]
     nth: int | None = None
 
     def of(self, first_weekday: int, length: int) -> frozenset[int]:
+        """Return the days of a month."""
         days: set[int] = set()
         for weekday in self.weekdays:
             every = range((weekday - first_weekday) % _WEEK + 1, length + 1, _WEEK)
@@ -75,8 +79,8 @@ class _DaysOfWeek:
 class DayRule:
     """Which days of a month match. A field that is None does not restrict them; of two, both must match, or either."""
 
-    of_month: _DaysOfMonth | None
-    of_week: _DaysOfWeek | None
+    of_month: DaysOfMonth | None
+    of_week: DaysOfWeek | None
     either: bool = False
 
     def days(self, year: int, month: int) -> tuple[int, ...]:
@@ -92,14 +96,15 @@ class DayRule:
 def read_unix_days(of_month: str, of_week: str) -> DayRule:
     """Read the day fields of a Unix expression. Raises InvalidField.
 
-    Either field may match when both are restricted, that is, do not contain `*`; else both must. Source: crontab(5).
+    Either field may match when both are restricted, that is, do not begin with `*`; else both must. Source: crontab(5),
+    and `entry.c` of Vixie cron and cronie, which looks at the first sign where their manuals say "contain".
     """
     days = UNIX_DAY_OF_MONTH.read(of_month)
     weekdays = frozenset((number - 1) % _WEEK for number in UNIX_DAY_OF_WEEK.read(of_week))
     return DayRule(
-        None if of_month == "*" else _DaysOfMonth(days),
-        None if of_week == "*" else _DaysOfWeek(weekdays),
-        either="*" not in of_month and "*" not in of_week,
+        None if of_month == "*" else DaysOfMonth(days),
+        None if of_week == "*" else DaysOfWeek(weekdays),
+        either=not of_month.startswith("*") and not of_week.startswith("*"),
     )
 
 
@@ -119,35 +124,35 @@ def read_quartz_days(of_month: str, of_week: str) -> DayRule:
     )
 
 
-def _quartz_days_of_month(text: str) -> _DaysOfMonth:
-    anchors: list[_Anchor] = []
+def _quartz_days_of_month(text: str) -> DaysOfMonth:
+    anchors: list[Anchor] = []
     plain: list[str] = []
     for element in dict.fromkeys(text.split(",")):
         match = _ANCHOR.fullmatch(element)
         if match is None:
             plain.append(element)
         elif match["day"] is not None:
-            anchors.append(_Anchor(QUARTZ_DAY_OF_MONTH.number(match["day"], text), nearest_weekday=True))
+            anchors.append(Anchor(QUARTZ_DAY_OF_MONTH.number(match["day"], text), nearest_weekday=True))
         else:
             back = int(match["back"] or 0)
             if back > _FURTHEST_BACK:
                 raise InvalidField(f"day of month {text!r} counts too far back: use L-1 to L-{_FURTHEST_BACK}")
-            anchors.append(_Anchor(-back, nearest_weekday=match["weekday"] is not None))
+            anchors.append(Anchor(-back, nearest_weekday=match["weekday"] is not None))
     try:
         numbers = QUARTZ_DAY_OF_MONTH.read(",".join(plain)) if plain else frozenset[int]()
     except InvalidField as error:
         raise QUARTZ_DAY_OF_MONTH.fault(text) from error
-    return _DaysOfMonth(numbers, tuple(anchors))
+    return DaysOfMonth(numbers, tuple(anchors))
 
 
-def _quartz_days_of_week(text: str) -> _DaysOfWeek:
+def _quartz_days_of_week(text: str) -> DaysOfWeek:
     if text.upper() == "L":
-        return _DaysOfWeek(frozenset({_SATURDAY}))
+        return DaysOfWeek(frozenset({_SATURDAY}))
     match = _NTH.fullmatch(text)
     if match is None:
-        return _DaysOfWeek(frozenset((number - 2) % _WEEK for number in QUARTZ_DAY_OF_WEEK.read(text)))
+        return DaysOfWeek(frozenset((number - 2) % _WEEK for number in QUARTZ_DAY_OF_WEEK.read(text)))
     weekday = (QUARTZ_DAY_OF_WEEK.number(match["day"], text) - 2) % _WEEK
     nth = _LAST if match["nth"] is None else int(match["nth"])
     if nth not in (_LAST, 1, 2, 3, 4, 5):
         raise InvalidField(f"day of week {text!r} has no such week: use #1 to #5, or L for the last")
-    return _DaysOfWeek(frozenset({weekday}), nth)
+    return DaysOfWeek(frozenset({weekday}), nth)

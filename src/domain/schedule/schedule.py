@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from calendar import isleap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -95,8 +95,12 @@ def _read(text: str) -> Schedule:
         count = f"{len(fields)} field{'' if len(fields) == 1 else 's'}"
         raise InvalidField(f"{count}: write 6 or 7 (Quartz, such as 0 */5 * * * ?) or 5 (Unix, such as */5 * * * *)")
     months = _ordered(MONTH.read(month))
-    years = _EVERY_YEAR if year == "*" else tuple(_years_with_days(_ordered(YEAR.read(year)), months, days))
-    schedule = Schedule(
+    years = _years_with_days(_EVERY_YEAR if year == "*" else _ordered(YEAR.read(year)), months, days)
+    if not years:
+        named = [("day of month", of_month), ("day of week", of_week), ("month", month), ("year", year)]
+        said = ", ".join(f"{name} {value!r}" for name, value in named if value not in {"*", "?"})
+        raise InvalidField(f"there is no such date ({said}): write one that some year has")
+    return Schedule(
         text=text,
         seconds=_ordered(SECOND.read(second)),
         minutes=_ordered(MINUTE.read(minute)),
@@ -106,19 +110,18 @@ def _read(text: str) -> Schedule:
         days=days,
         fixed=not any(sign in minute + hour for sign in "*/"),
     )
-    if next(_years_with_days(years, months, days), None) is None:
-        named = [("day of month", of_month), ("day of week", of_week), ("month", month), ("year", year)]
-        said = ", ".join(f"{name} {value!r}" for name, value in named if value not in {"*", "?"})
-        raise InvalidField(f"there is no such date ({said}): write one that some year has")
-    return schedule
 
 
-def _years_with_days(years: Sequence[int], months: Sequence[int], days: DayRule) -> Iterator[int]:
-    known: dict[tuple[int, bool], bool] = {}
-    for year in years:
-        # Years of one kind have the same calendar, so that no more than 14 are looked at.
-        kind = (date(year, 1, 1).weekday(), isleap(year))
-        if kind not in known:
-            known[kind] = any(days.days(year, month) for month in months)
-        if known[kind]:
-            yield year
+def _years_with_days(years: Sequence[int], months: Sequence[int], days: DayRule) -> Sequence[int]:
+    """Leave out the years without a matching day, so that the search for a rare one looks at no month in vain."""
+
+    def has_days(year: int) -> bool:
+        return any(days.days(year, month) for month in months)
+
+    # Years of one kind have the same calendar, and 28 years in a row are of all 14 kinds.
+    known = {_kind(year): has_days(year) for year in range(2000, 2028)}
+    return years if all(known.values()) else tuple(year for year in years if known[_kind(year)])
+
+
+def _kind(year: int) -> tuple[int, bool]:
+    return date(year, 1, 1).weekday(), isleap(year)
