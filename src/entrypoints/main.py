@@ -95,6 +95,30 @@ def demo() -> None:
         raise typer.Exit(1)
 
 
+@app.command()
+def cron(
+    expression: Annotated[str, typer.Argument(help="A cron schedule, in quotes: Quartz (6 or 7 fields) or Unix (5).")],
+    timezone: Annotated[str, typer.Option(metavar="ZONE", help="The time zone it is read in.")] = "UTC",
+    since: Annotated[str | None, typer.Option("--from", metavar="TIME", help="After when; now if not given.")] = None,
+    count: Annotated[str, typer.Option(metavar="N", help="How many times to tell, 1-1000.")] = "5",
+    output: Annotated[Output, typer.Option(help="Lines for people, or JSON for programs.")] = Output.TABLE,
+) -> None:
+    """Tell in words what a schedule says, and when it fires next."""
+    from watch_cluster.adapters.scheduling.clock import SystemClock
+    from watch_cluster.adapters.scheduling.cron import CronScheduler
+    from watch_cluster.entrypoints.cron import InvalidQuestion, Question, answer, print_json, print_table
+
+    try:
+        question = Question.read(expression, timezone, since, count, SystemClock().now())
+    except InvalidQuestion as error:
+        _fail(str(error), status=2)
+    told = answer(question, CronScheduler())
+    if output is Output.JSON:
+        print_json(told)
+    else:
+        print_table(told)
+
+
 def main() -> None:
     """Run the command line."""
     app()
