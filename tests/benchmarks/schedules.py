@@ -62,7 +62,7 @@ def main() -> None:
         rows.append((*costs[-1], costs[len(costs) // 2][0], expression))
     print("   worst   median  expression, and the worst moment")  # noqa: T201 - what the benchmark is for
     for worst, moment, median, expression in sorted(rows, reverse=True):
-        shown = expression if len(expression) < 40 else f"{expression[:39]}…"  # noqa: PLR2004 - fits on a line
+        shown = expression if len(expression) < 40 else f"{expression[:39]}…"
         print(f"{worst:5.0f} µs {median:5.0f} µs  {shown:40}  {moment}")  # noqa: T201 - what the benchmark is for
 
 

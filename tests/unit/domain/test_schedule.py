@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -106,13 +108,69 @@ def test_the_day_fields_of_quartz(expression: str, year: int, month: int, expect
         pytest.param("5 4 * * SAT-MON", [1, 2, 7, 8, 9, 14, 15, 16, 21, 22, 23, 28], id="over Sunday"),
         pytest.param("5 4 * * */3", [1, 4, 7, 8, 11, 14, 15, 18, 21, 22, 25, 28], id="steps from Sunday"),
         pytest.param("30 4 1,15 * 5", [1, 6, 13, 15, 20, 27], id="either day when both are restricted"),
-        pytest.param("30 4 */10 * 3", [11], id="both days when one contains a star"),
-        pytest.param("30 4 1,11 * */3", [1, 11], id="both days when the other contains a star"),
+        pytest.param("30 4 */10 * 3", [11], id="both days when one begins with a star"),
+        pytest.param("30 4 1,11 * */3", [1, 11], id="both days when the other begins with a star"),
+        pytest.param("0 12 *,10 * 2", [3, 10, 17, 24], id="both days, one of them all"),
+        pytest.param("0 12 10,* * 2", list(range(1, 29)), id="either day when the star comes later"),
+        pytest.param("0 12 1-31 * 2", list(range(1, 29)), id="either day when all are told by a range"),
+        pytest.param("0 12 1-7 * */1", list(range(1, 8)), id="both days, the other all by steps"),
+        pytest.param("0 16 */2 * sat", [7, 21], id="odd Saturdays"),
+        pytest.param("0 16 1-31/2 * sat", sorted({*range(1, 29, 2), 14, 28}), id="odd days and Saturdays"),
+        pytest.param("5 4 * * 1-7/2", [1, 2, 4, 6, 8, 9, 11, 13, 15, 16, 18, 20, 22, 23, 25, 27], id="steps to Sunday"),
+        pytest.param("5 4 * * 5-7", [1, 6, 7, 8, 13, 14, 15, 20, 21, 22, 27, 28], id="a range to Sunday"),
+        pytest.param("5 4 * * 0,7", [1, 8, 15, 22], id="Sunday twice"),
+        pytest.param("5 4 * * mon,WED-Fri", [d for d in range(1, 29) if d % 7 in {2, 4, 5, 6}], id="names in a list"),
         pytest.param("0 0 31 2 MON", [2, 9, 16, 23], id="either day although the date never comes"),
     ],
 )
 def test_the_day_fields_of_crontab(expression: str, expected: list[int]) -> None:
     assert days(expression, 2026, 2) == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "minutes", "hours", "of_months"),
+    [
+        pytest.param("* * 1 1 *", range(60), range(24), [1], id="first-last"),
+        pytest.param("0-59 0-23 1 1-12 *", range(60), range(24), range(1, 13), id="ranges are inclusive"),
+        pytest.param("0 8-11 1 1 *", [0], [8, 9, 10, 11], [1], id="the manual's range of hours"),
+        pytest.param("1,2,5,9 0-4,8-12 1 1 *", [1, 2, 5, 9], [0, 1, 2, 3, 4, 8, 9, 10, 11, 12], [1], id="lists"),
+        pytest.param("0 0-23/2 1 1 *", [0], range(0, 24, 2), [1], id="every other hour, as V7 wrote it"),
+        pytest.param("0 */2 1 1 *", [0], range(0, 24, 2), [1], id="every two hours"),
+        pytest.param("10-50/15 1-9/4,23 1 1 *", [10, 25, 40], [1, 5, 9, 23], [1], id="steps of ranges in lists"),
+        pytest.param("*/7 */5 1 1 *", range(0, 60, 7), range(0, 24, 5), [1], id="steps begin anew"),
+        pytest.param("5-5 07 1 1 *", [5], [7], [1], id="a range of one, a leading zero"),
+        pytest.param("0 0 1 jan,FEB,Mar *", [0], [0], [1, 2, 3], id="names in any case"),
+        pytest.param("0 0 1 apr-jun *", [0], [0], [4, 5, 6], id="ranges of names"),
+        pytest.param("0 0 1 */5 *", [0], [0], [1, 6, 11], id="steps of months begin with January"),
+    ],
+)
+def test_the_other_fields_of_crontab(
+    expression: str, minutes: Iterable[int], hours: Iterable[int], of_months: Iterable[int]
+) -> None:
+    schedule = Schedule.parse(expression)
+    assert [list(each) for each in (schedule.minutes, schedule.hours, schedule.months)] == [
+        list(each) for each in (minutes, hours, of_months)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("expression", "culprit"),
+    [
+        pytest.param("60 * * * *", "minute '60'", id="minute"),
+        pytest.param("* 24 * * *", "hour '24'", id="hour"),
+        pytest.param("* * 0 * *", "day of month '0'", id="day of month"),
+        pytest.param("* * * 13 *", "month '13'", id="month"),
+        pytest.param("* * * * 8", "day of week '8'", id="day of week"),
+        pytest.param("* * * * MONDAY", "day of week 'MONDAY'", id="no name of three letters"),
+        pytest.param("*/0 * * * *", "minute '*/0'", id="a step of nothing"),
+        pytest.param("5- * * * *", "minute '5-'", id="half a range"),
+        pytest.param("*-5 * * * *", "minute '*-5'", id="a range from everything"),
+        pytest.param("** * * * *", "minute '**'", id="two stars"),
+    ],
+)
+def test_what_crontab_refuses_is_refused(expression: str, culprit: str) -> None:
+    with pytest.raises(InvalidSchedule, match=re.escape(culprit)):
+        Schedule.parse(expression)
 
 
 def test_a_schedule_in_five_fields_fires_at_second_zero() -> None:

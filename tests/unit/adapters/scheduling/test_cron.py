@@ -323,6 +323,7 @@ EXAMPLES = st.builds(
     fields(0, 23),
     st.one_of(st.just(EVERY_DAY), fields(1, 31)),
 )
+UNIX_FIELDS = [fields(0, 59), fields(0, 23), fields(1, 28), fields(0, 6)]
 CHANGES = st.sampled_from(
     [
         ("America/New_York", "2026-03-08T07:00:00Z"),
@@ -387,6 +388,31 @@ def test_a_later_moment_never_has_an_earlier_fire_time(
     assert second is not None
     assert moment < first <= second
     assert second == first or first <= moment + timedelta(seconds=more)
+
+
+@settings(deadline=None)
+@given(
+    st.one_of(
+        st.sampled_from(
+            ["0 0 0 29 2 ?", "0 0 12 LW * ?", "* * * ? 2 SUN#5", "59 23 13 * 5", "0 0 */30 * 1", "0 0 31 1 *"]
+        ),
+        st.builds("{} {} {} * {}".format, *(field.map(lambda each: each.text) for field in UNIX_FIELDS)),
+    ),
+    CHANGES,
+    st.datetimes(datetime(1971, 1, 1), datetime(2900, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - as hypothesis asks
+    st.integers(0, 10**9),
+)
+def test_the_next_fire_time_is_later_than_the_start_and_nothing_lies_between(
+    expression: str, change: tuple[str, str], moment: datetime, more: int
+) -> None:
+    schedule, zone, later = Schedule.parse(expression), ZoneInfo(change[0]), moment + timedelta(seconds=more)
+    first, second = (SCHEDULER.next_after(schedule, zone, each) for each in (moment, later))
+    assert first is not None
+    assert second is not None
+    assert moment < first
+    assert later < second
+    assert second == first if later < first else second > first
+    assert SCHEDULER.next_after(schedule, zone, first - timedelta(seconds=1)) == first
 
 
 @settings(deadline=None)
