@@ -89,21 +89,20 @@ def _first_change(zone: ZoneInfo, start: datetime, end: datetime) -> datetime | 
 
 def _next_match(schedule: Schedule, floor: datetime) -> datetime | None:
     """Find the first wall-clock time from `floor` on that the schedule names."""
+    first, last = (time(schedule.hours[at], schedule.minutes[at], schedule.seconds[at]) for at in (0, -1))
     day = schedule.next_day(floor.date())
-    while day is not None:
-        when = _time_of_day(schedule, floor.time() if day == floor.date() else time.min)
-        if when is not None:
-            return datetime.combine(day, when)
+    if day == floor.date() and floor.time() > first:
+        if floor.time() <= last:
+            return datetime.combine(day, _time_of_day(schedule, floor.time()))
         day = schedule.next_day(day + _DAY)
-    return None
+    return day and datetime.combine(day, first)
 
 
-def _time_of_day(schedule: Schedule, earliest: time) -> time | None:
-    """Find the first time of a matching day from `earliest` on, None when that day has no more."""
+def _time_of_day(schedule: Schedule, earliest: time) -> time:
+    """Find the first time of a matching day from `earliest` on, which must not be after the last."""
     before = datetime.combine(_SPECIMEN, earliest) - _SECOND
     # A copy, because asking moves an iterator, and other threads ask too.
-    match = copy(_times_of_day(schedule)).get_next(start_time=before)
-    return match.time() if match.date() == _SPECIMEN else None
+    return copy(_times_of_day(schedule)).get_next(start_time=before).time()
 
 
 @lru_cache(maxsize=4096)
