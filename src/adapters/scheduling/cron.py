@@ -95,7 +95,7 @@ def _next_match(schedule: Schedule, floor: datetime) -> datetime | None:
         if floor.time() <= last:
             return datetime.combine(day, _time_of_day(schedule, floor.time()))
         day = schedule.next_day(day + _DAY)
-    return day and datetime.combine(day, first)
+    return None if day is None else datetime.combine(day, first)
 
 
 def _time_of_day(schedule: Schedule, earliest: time) -> time:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import subprocess
 import sys
+import textwrap
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -132,6 +136,20 @@ def test_all_faults_are_told_at_once() -> None:
     assert (ended.exit_code, ended.stdout) == (2, "")
     starts = [" ".join(line.split()[:2]) for line in ended.stderr.splitlines()]
     assert starts == [f"watch-cluster: {what}" for what in ("cron", "--timezone", "--from", "--count")]
+
+
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "schedules.md").read_text()
+SHOWN = re.findall(r"^    \$ watch-cluster (.+)\n((?:    [^$\n].*\n)+)", DOCUMENT, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("command", "output"), SHOWN, ids=[command for command, _ in SHOWN])
+def test_what_the_document_shows_is_what_comes_out(command: str, output: str) -> None:
+    ended = CliRunner().invoke(app, shlex.split(command))
+    assert ended.stdout == textwrap.dedent(output)
+
+
+def test_the_document_shows_all_kinds_of_output() -> None:
+    assert len(SHOWN) == 3
 
 
 def loaded_by(statement: str) -> set[str]:
