@@ -71,7 +71,7 @@ def _by_fields(seconds: Sequence[int], minutes: Sequence[int], hours: Sequence[i
 def _evenly(values: Sequence[int], field: NumberField) -> str | None:
     """Say a pace that the whole clock keeps: not every 7 minutes, of which the hour has no whole number."""
     step = field.size // len(values)
-    if len(values) == 1 or list(values) != list(range(0, step * len(values), step)) or field.size % step:
+    if len(values) == 1 or list(values) != list(range(0, field.size, step)):
         return None
     return f"every {field.name}" if step == 1 else f"every {step} {field.name}s"
 

@@ -30,6 +30,8 @@ from watch_cluster.domain.schedule import InvalidSchedule, Schedule, in_words
         pytest.param("0 */5 * * * ?", "every 5 minutes", id="the default"),
         pytest.param("0,15,30,45 * * * *", "every 15 minutes", id="a list of even steps"),
         pytest.param("0 */7 * * * ?", "at every 7th minute from 0 to 56 of every hour", id="steps that begin anew"),
+        pytest.param("0 0-50/5 * * * ?", "at every 5th minute from 0 to 50 of every hour", id="steps that end early"),
+        pytest.param("0 0 0-20/2 * * ?", "every 2 hours from 0:00 to 20:00", id="steps of hours that end early"),
         pytest.param("0 5/15 * * * ?", "at every 15th minute from 5 to 50 of every hour", id="steps from 5"),
         pytest.param("0 59/15 * * * ?", "at minute 59 of every hour", id="steps that end at once"),
         pytest.param("0 50-10/5 * * * ?", "at minutes 0, 5, 10, 50 and 55 of every hour", id="a wrapped range"),
@@ -156,9 +158,42 @@ def assert_told_apart(expressions: list[str]) -> int:
     return len(said)
 
 
-SECONDS = ["0", "1", "*", "*/30", "*/20", "*/7", "10-20", "0,1"]
-MINUTES = ["0", "15", "*", "*/5", "*/7", "0-5", "50-10", "0,1", "0-59/30", "1/30", "10-50/10", "5-8", "1,5,9", "0/59"]
-HOURS = ["0", "9", "*", "*/2", "*/5", "1/2", "9-17", "22-2", "23-1", "0,12", "9,10", "0-8/4", "6-18/6", "1-3,5-7,9"]
+SECONDS = ["0", "1", "*", "*/30", "*/20", "*/7", "10-20", "0,1", "0-54/2"]
+MINUTES = [
+    "0",
+    "15",
+    "*",
+    "*/5",
+    "*/7",
+    "0-5",
+    "50-10",
+    "0,1",
+    "0-59/30",
+    "1/30",
+    "10-50/10",
+    "5-8",
+    "1,5,9",
+    "0/59",
+    "0-50/5",
+    "0-49/7",
+]
+HOURS = [
+    "0",
+    "9",
+    "*",
+    "*/2",
+    "*/5",
+    "1/2",
+    "9-17",
+    "22-2",
+    "23-1",
+    "0,12",
+    "9,10",
+    "0-8/4",
+    "6-18/6",
+    "1-3,5-7,9",
+    "0-20/2",
+]
 DAYS = ["1", "*", "31", "1-5", "*/2", "2/2", "25-5", "1,15", "1W", "2W", "LW", "L", "L-1", "L-2", "L-1W", "1,L", "1W,L"]
 WEEKDAYS = ["1", "2", "*", "MON-FRI", "FRI-MON", "2,4,6", "*/2", "2L", "2#1", "2#2", "2#5", "L", "SUN,MON", "1-7"]
 UNIX_DAYS = ["1", "*", "1-31", "*/2", "2-31/2", "1,15", "28-3", "10,*"]
@@ -224,6 +259,7 @@ def twins(draw: st.DrawFn) -> list[str]:
 @given(twins())
 @example(["0 0 0 1 * ?", "0 0 0 1W * ?"])
 @example(["0 0 1 1 1", "0 0 1 1 */1"])
+@example(["0 0-56/2 * * * ?", "0 */2 * * * ?"])
 def test_two_schedules_that_differ_are_said_differently(expressions: list[str]) -> None:
     try:
         schedules = [Schedule.parse(expression) for expression in expressions]
