@@ -2,40 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from watch_cluster.application.check_for_update import Check
 from watch_cluster.application.ports.leadership import Leadership
 from watch_cluster.application.ports.notifier import Notifier
-from watch_cluster.application.ports.orchestrator import ChangeRejected
+from watch_cluster.application.ports.orchestrator import ChangeRejected, Orchestrator
 from watch_cluster.application.ports.outbox import Outbox
 from watch_cluster.application.reports import Reports
 from watch_cluster.application.rollout_image import RolloutImage
+from watch_cluster.domain import annotation
 from watch_cluster.domain.announcement import Announcement
 from watch_cluster.domain.decision import HeldBack, Hold, Update
 from watch_cluster.domain.events import Event, Reason
 from watch_cluster.domain.rollout import RolloutRecord
-from watch_cluster.domain.workload import Workload
+from watch_cluster.domain.workload import Change, Workload
 
 _TOLD_AS: Final = {
+    Hold.CONTROLLED_BY_OWNER: Reason.UPDATE_HELD,
+    Hold.FROZEN: Reason.UPDATE_HELD,
     Hold.INVALID_CONFIGURATION: Reason.UPDATE_HELD,
     Hold.NO_TAG: Reason.UPDATE_HELD,
+    Hold.NOTIFY_ONLY: Reason.UPDATE_AVAILABLE,
+    Hold.OUTSIDE_WINDOW: Reason.UPDATE_AVAILABLE,
     Hold.RUNNING_DIGEST_UNKNOWN: Reason.UPDATE_HELD,
     Hold.TAG_NOT_A_VERSION: Reason.UPDATE_HELD,
+    Hold.TOO_YOUNG: Reason.UPDATE_AVAILABLE,
     Hold.UNPINNED_AGAIN: Reason.UPDATE_HELD,
+    Hold.WAITING_FOR_APPROVAL: Reason.UPDATE_AVAILABLE,
     Hold.REGISTRY_REFUSED: Reason.REGISTRY_ERROR,
     Hold.REGISTRY_UNREACHABLE: Reason.REGISTRY_ERROR,
     Hold.REPOSITORY_NOT_FOUND: Reason.REGISTRY_ERROR,
     Hold.UNAUTHORISED: Reason.REGISTRY_ERROR,
 }
 """The holds that the owner is told of. The others pass by themselves, or were told when the workload was detected."""
+_TOLD_ONCE: Final = frozenset({Hold.NOTIFY_ONLY, Hold.WAITING_FOR_APPROVAL})
+"""Those of which the annotation `pending` says that they were told."""
+_PASSING: Final = frozenset({Reason.REGISTRY_ERROR, Reason.UPDATE_AVAILABLE, Reason.UPDATE_HELD})
 
 
 @dataclass(frozen=True, slots=True)
 class ActOnCheck:
     """Turns the decisions for one workload into Events and at most one rollout."""
 
+    orchestrator: Orchestrator
     rollout: RolloutImage
     reports: Reports
     leadership: Leadership
@@ -53,15 +65,19 @@ class ActOnCheck:
         holds = [each for each in check.decisions if isinstance(each, HeldBack)]
         if any(each.reason is Hold.ROLLOUT_IN_PROGRESS for each in holds):
             return None
-        self._tell(workload, holds)
+        pending_changes = annotation.PENDING in check.notes
+        self._tell(workload, [each for each in holds if pending_changes or each.reason not in _TOLD_ONCE])
         updates = [each for each in check.decisions if isinstance(each, Update)]
         # The registry may have taken its time: another process may lead by now.
-        if not updates or not self.leadership.leads():
+        if not self.leadership.leads():
+            return None
+        if not updates:
+            self._note(workload, check.notes)
             return None
         try:
-            record = self.rollout(workload, policy, updates)
+            record = self.rollout(workload, policy, updates, check.notes)
         except ChangeRejected as error:
-            images = ", ".join(str(each).removeprefix("update to ") for each in updates)
+            images = ", ".join(each.target for each in updates)
             message = f"Could not update to {images}: {error}"
             self.reports.tell(Event(Reason.IMAGE_UPDATE_FAILED, workload.key, workload.uid, message, images))
             return None
@@ -74,12 +90,22 @@ class ActOnCheck:
         )
         return record
 
+    def _note(self, workload: Workload, notes: Mapping[str, str | None]) -> None:
+        if not notes:
+            return
+        change = Change(workload.uid, notes, {annotation.ENABLED: "true"})
+        try:
+            self.orchestrator.apply(workload.key, change)
+        except ChangeRejected as error:
+            message = f"Could not note what was found: {error}"
+            self.reports.tell(Event(Reason.UPDATE_HELD, workload.key, workload.uid, message, "notes"))
+
     def _tell(self, workload: Workload, holds: list[HeldBack]) -> None:
         troubles: dict[Reason, list[HeldBack]] = {}
         for hold in holds:
             if hold.reason in _TOLD_AS:
                 troubles.setdefault(_TOLD_AS[hold.reason], []).append(hold)
-        self.reports.settle(workload.key, *({Reason.UPDATE_HELD, Reason.REGISTRY_ERROR} - troubles.keys()))
+        self.reports.settle(workload.key, *(_PASSING - troubles.keys()))
         for reason, together in troubles.items():
             message = "; ".join(each.message for each in together)
             subject = ",".join(_subject(workload, each) for each in together)
@@ -87,4 +113,5 @@ class ActOnCheck:
 
 
 def _subject(workload: Workload, hold: HeldBack) -> str:
-    return f"{hold.reason}/{hold.container}/{workload.image_of(hold.container or '')}"
+    candidate = "" if hold.update is None else hold.update.target
+    return f"{hold.reason}/{hold.container}/{workload.image_of(hold.container or '')}/{candidate}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from watch_cluster.application.ports.image_registry import (
@@ -14,12 +16,27 @@ from watch_cluster.application.ports.image_registry import (
 )
 from watch_cluster.application.ports.orchestrator import Orchestrator
 from watch_cluster.application.ports.pull_credentials import PullCredentials
+from watch_cluster.application.ports.timing import Clock, Scheduler
+from watch_cluster.application.windows import opening
+from watch_cluster.domain.by_digest import decide_digest, held_before_asking
+from watch_cluster.domain.by_version import candidates
 from watch_cluster.domain.credential import Credential
-from watch_cluster.domain.decision import Decision, HeldBack, Hold, Update, decide, decide_digest, held_before_asking
+from watch_cluster.domain.decision import Decision, HeldBack, Hold, Update, UpToDate
+from watch_cluster.domain.first_seen import MOST_CANDIDATES, FirstSeen
+from watch_cluster.domain.holding_back import (
+    held_back,
+    held_by_age,
+    held_by_owner,
+    held_by_rollout,
+    rejecting,
+    too_young,
+    worth_a_look,
+)
 from watch_cluster.domain.image import DEFAULT_TAG, ImageReference
-from watch_cluster.domain.policy import InvalidConfiguration, Policy, Target, read_policy, wants_watching
-from watch_cluster.domain.rollout import RolloutRecord
+from watch_cluster.domain.notes import notes
+from watch_cluster.domain.policy import Policy, PolicyReader, Target, wants_watching
 from watch_cluster.domain.running import Published, RunningImage
+from watch_cluster.domain.setting import InvalidConfiguration
 from watch_cluster.domain.strategy import LatestStrategy
 from watch_cluster.domain.workload import Workload, WorkloadKey
 
@@ -35,13 +52,27 @@ _HOLDS: Final[tuple[tuple[type[RegistryError], Hold], ...]] = (
 class Check:
     """What a check came to: the workload and policy that it was made for, and a decision for each container.
 
-    `workload` and `policy` are None when there is no such workload, or when its configuration is invalid.
+    `workload` and `policy` are None when there is no such workload, or when its configuration is invalid. `notes` are
+    the annotations that the next check needs, None for one that is to go.
     """
 
     key: WorkloadKey
     decisions: tuple[Decision, ...]
     workload: Workload | None = None
     policy: Policy | None = None
+    notes: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One check under way, and what was learnt so far."""
+
+    workload: Workload
+    policy: Policy
+    now: datetime
+    first_seen: FirstSeen
+    seen: dict[str, list[str]] = field(default_factory=dict)
+    digests: dict[ImageReference, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +82,9 @@ class CheckForUpdate:
     orchestrator: Orchestrator
     registry: ImageRegistry
     credentials: PullCredentials
+    read_policy: PolicyReader
+    scheduler: Scheduler
+    clock: Clock
 
     def __call__(self, key: WorkloadKey) -> Check:
         """Check the workload as it is now. Whatever goes wrong is a decision with its reason.
@@ -61,51 +95,83 @@ class CheckForUpdate:
         if workload is None or not wants_watching(workload):
             return Check(key, (HeldBack(Hold.NOT_WATCHED, "the workload is gone or opted out"),), workload)
         try:
-            policy = read_policy(workload)
+            policy = self.read_policy(workload)
         except InvalidConfiguration as error:
             return Check(key, (HeldBack(Hold.INVALID_CONFIGURATION, str(error)),), workload)
-        record = RolloutRecord.of(workload)
-        if record is not None and record.running:
-            held = HeldBack(Hold.ROLLOUT_IN_PROGRESS, f"the rollout {record.change} has not ended yet")
+        held = held_by_rollout(workload) or held_by_owner(workload)
+        if held is not None:
             return Check(key, (held,), workload, policy)
-        decisions = tuple(self._decide(workload, target) for target in policy.targets)
-        return Check(key, decisions, workload, policy)
+        question = _Question(workload, policy, self.clock.now(), FirstSeen.of(workload))
+        decisions = tuple(self._decide(question, target) for target in policy.targets)
+        return Check(key, decisions, workload, policy, notes(workload, decisions, question.seen, question.now))
 
-    def _decide(self, workload: Workload, target: Target) -> Decision:
+    def _decide(self, question: _Question, target: Target) -> Decision:
         strategy = target.strategy
         try:
             if isinstance(strategy, LatestStrategy):
-                return self._decide_digest(workload, target)
-            tags = self.registry.tags(target.image.repository, self._credentials(workload, target))
-            decision = decide(target, strategy, tags)
-            if isinstance(decision, Update) and target.pinned:
-                return decision.pinned(self._digest(workload, decision.candidate, target))
+                found = self._by_digest(question, target)
+            else:
+                tags = self.registry.tags(target.image.repository, self._credentials(question, target))
+                found = candidates(target, strategy, tags)
+            if isinstance(found, tuple):
+                return self._first_that_may(question, target, worth_a_look(question.policy, found))
         except RegistryError as error:
             hold = next(hold for kind, hold in _HOLDS if isinstance(error, kind))
             return HeldBack(hold, f"container {target.container}: {error}", target.container)
-        return decision
+        return found
 
-    def _decide_digest(self, workload: Workload, target: Target) -> Decision:
+    def _first_that_may(self, question: _Question, target: Target, updates: tuple[Update, ...]) -> Decision:
+        young: dict[str, str] = {}
+        for update in updates[:MOST_CANDIDATES]:
+            why = self._too_young(question, target, update)
+            if why is not None:
+                young[update.candidate.effective_tag or ""] = why
+                continue
+            chosen = rejecting(update, young)
+            windows = opening(question.policy, question.now, self.scheduler)
+            held = held_back(chosen, question.workload, question.policy, windows)
+            if held is not None:
+                return held
+            if target.pinned and chosen.candidate.digest is None:
+                return chosen.pinned(self._digest(question, chosen.candidate, target))
+            return chosen
+        return held_by_age(rejecting(updates[0], young), next(iter(young.values())))
+
+    def _too_young(self, question: _Question, target: Target, update: Update) -> str | None:
+        if not question.policy.min_age:
+            return None
+        digest = update.digest or update.candidate.digest or self._digest(question, update.candidate, target)
+        candidate = f"{update.candidate.effective_tag}@{digest}"
+        question.seen.setdefault(target.container, []).append(candidate)
+        return too_young(question.first_seen.age(candidate, question.now), question.policy)
+
+    def _by_digest(self, question: _Question, target: Target) -> tuple[Update, ...] | UpToDate | HeldBack:
+        workload = question.workload
         pin = target.image.digest
         told = self.orchestrator.running(workload.key, target.container) if pin is None else (RunningImage(pin),)
         held = held_before_asking(target, told)
         if held is not None:
             return held
         running = told or ()
-        published = Published(self._digest(workload, target.image, target))
+        published = Published(self._digest(question, target.image.without_digest(), target))
         if not all(each is not None and published.includes(each.digest) for each in running):
             contents = self.registry.contents(
                 target.image.repository,
                 published.digest,
-                self._credentials(workload, target),
+                self._credentials(question, target),
                 configs=any(each is not None and each.bare for each in running),
             )
             published = Published(published.digest, contents)
-        return decide_digest(target, workload, running, published)
+        decision = decide_digest(target, workload, running, published)
+        return (decision,) if isinstance(decision, Update) else decision
 
-    def _digest(self, workload: Workload, image: ImageReference, target: Target) -> str:
-        tag = image.effective_tag or DEFAULT_TAG
-        return self.registry.digest(image.repository, tag, self._credentials(workload, target))
+    def _digest(self, question: _Question, image: ImageReference, target: Target) -> str:
+        """What the image's tag stands for; one answer for the whole check, so that what was judged is what is taken."""
+        if image not in question.digests:
+            tag = image.effective_tag or DEFAULT_TAG
+            credentials = self._credentials(question, target)
+            question.digests[image] = self.registry.digest(image.repository, tag, credentials)
+        return question.digests[image]
 
-    def _credentials(self, workload: Workload, target: Target) -> tuple[Credential, ...]:
-        return self.credentials.candidates(workload.key.namespace, target.image.repository)
+    def _credentials(self, question: _Question, target: Target) -> tuple[Credential, ...]:
+        return self.credentials.candidates(question.workload.key.namespace, target.image.repository)

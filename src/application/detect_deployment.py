@@ -5,27 +5,56 @@ It has the name that the project's owner gave it, and serves workloads of every 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from threading import Lock
 
 from watch_cluster.application.announce_detection import AnnounceDetection
 from watch_cluster.application.ports.orchestrator import Orchestrator
 from watch_cluster.application.ports.timing import Clock
 from watch_cluster.application.reports import Reports
-from watch_cluster.application.timetable import Timetable
+from watch_cluster.application.timetable import Plan, Timetable
 from watch_cluster.domain import annotation
 from watch_cluster.domain.events import Event, Reason
-from watch_cluster.domain.policy import InvalidConfiguration, read_policy, wants_watching
-from watch_cluster.domain.workload import WorkloadKey
+from watch_cluster.domain.policy import PolicyReader, wants_watching
+from watch_cluster.domain.setting import InvalidConfiguration
+from watch_cluster.domain.workload import Workload, WorkloadKey
 
 
 class Detection(StrEnum):
     """What became of a workload that was looked at."""
 
     WATCHED = "watched"
-    CHECK_NOW = "watched, and to be checked at once"
+    CHECK_DUE = "watched, and to be checked at once"
     NOT_WATCHED = "not watched"
     MISCONFIGURED = "misconfigured"
+
+
+class Approvals:
+    """What was approved for each workload when it was last looked at. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._seen: dict[WorkloadKey, str | None] = {}
+
+    def is_new(self, workload: Workload) -> bool:
+        """Whether somebody has approved something since the last look.
+
+        Before the first look of this process: whether exactly what was pending is approved.
+        """
+        approved = workload.annotations.get(annotation.APPROVED)
+        with self._lock:
+            first = workload.key not in self._seen
+            before = self._seen.get(workload.key)
+            self._seen[workload.key] = approved
+        if approved is None:
+            return False
+        return approved == workload.annotations.get(annotation.PENDING) if first else approved != before
+
+    def forget(self, key: WorkloadKey) -> None:
+        """The workload is no longer watched."""
+        with self._lock:
+            self._seen.pop(key, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +66,8 @@ class DetectDeployment:
     reports: Reports
     announce: AnnounceDetection
     clock: Clock
+    read_policy: PolicyReader
+    approvals: Approvals = field(default_factory=Approvals)
 
     def __call__(self, key: WorkloadKey) -> Detection:
         """Look at the workload as it is now.
@@ -48,14 +79,18 @@ class DetectDeployment:
             self.timetable.drop(key)
             self.reports.forget(key)
             self.announce.forget(key)
+            self.approvals.forget(key)
             return Detection.NOT_WATCHED
         try:
-            policy = read_policy(workload)
+            policy = self.read_policy(workload)
         except InvalidConfiguration as error:
             self.timetable.drop(key)
             self.reports.tell(Event(Reason.INVALID_CONFIGURATION, key, workload.uid, str(error), str(error)))
             return Detection.MISCONFIGURED
         self.reports.settle(key, Reason.INVALID_CONFIGURATION)
-        self.timetable.put(key, policy.schedule, policy.zone, workload.touched, self.clock.now())
+        plan = Plan(policy.schedule, policy.zone, tuple(each.opens for each in policy.windows))
+        self.timetable.put(key, plan, workload.touched, self.clock.now())
         self.announce(workload, policy)
-        return Detection.CHECK_NOW if annotation.CHECK_NOW in workload.annotations else Detection.WATCHED
+        approved = self.approvals.is_new(workload)
+        due = approved or annotation.CHECK_NOW in workload.annotations
+        return Detection.CHECK_DUE if due else Detection.WATCHED

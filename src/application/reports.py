@@ -1,4 +1,4 @@
-"""Tells an event when it is news, and while it stays the same no more than once an hour."""
+"""Tells an event when it is news, and again each hour while it stays the same and somebody should look at it."""
 
 from __future__ import annotations
 
@@ -23,14 +23,15 @@ class Reports:
         self._told: dict[WorkloadKey, dict[Reason, tuple[str, float]]] = {}
 
     def tell(self, event: Event) -> bool:
-        """Tell the event unless the same was told last, less than an hour ago; whether it was told.
+        """Tell the event unless the same was told last, a warning less than an hour ago; whether it was told.
 
         Raises `NotifierUnavailable`; the event then counts as untold.
         """
         now = self._clock.monotonic()
         with self._lock:
             identity, told_at = self._told.get(event.workload, {}).get(event.reason, ("", now))
-            if identity == event.identity and now - told_at < REPEAT_AFTER_SECONDS:
+            lately = now - told_at < REPEAT_AFTER_SECONDS or not event.reason.is_warning
+            if identity == event.identity and lately:
                 return False
         self._notifier.notify(event)
         with self._lock:

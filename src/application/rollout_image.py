@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from watch_cluster.application.ports.orchestrator import Orchestrator
@@ -20,8 +20,14 @@ class RolloutImage:
     orchestrator: Orchestrator
     clock: Clock
 
-    def __call__(self, workload: Workload, policy: Policy, updates: Iterable[Update]) -> RolloutRecord:
-        """Start the rollout and return its record.
+    def __call__(
+        self,
+        workload: Workload,
+        policy: Policy,
+        updates: Iterable[Update],
+        notes: Mapping[str, str | None] | None = None,
+    ) -> RolloutRecord:
+        """Start the rollout, with what the check wants to note, and return its record.
 
         Raises `OrchestratorUnavailable`, `ChangeConflict` when the workload is no longer what the updates were
         decided for, `ChangeRejected` when the orchestrator will never take them.
@@ -31,5 +37,5 @@ class RolloutImage:
             for each in updates
         )
         record = RolloutRecord.begin(workload, images, policy.rollout_timeout, self.clock.now())
-        self.orchestrator.apply(workload.key, record.opening())
+        self.orchestrator.apply(workload.key, record.opening(notes))
         return record

@@ -19,9 +19,12 @@ _INSTANT: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class Plan:
+    """When a workload wants to be checked: by its schedule, and when a window opens for what was held for it."""
+
     schedule: Schedule
     zone: ZoneInfo
+    openings: tuple[Schedule, ...] = ()
 
 
 class Timetable:
@@ -34,7 +37,8 @@ class Timetable:
     def __init__(self, scheduler: Scheduler) -> None:
         self._scheduler = scheduler
         self._lock = Lock()
-        self._entries: dict[WorkloadKey, _Entry] = {}
+        self._plans: dict[WorkloadKey, Plan] = {}
+        self._held: set[WorkloadKey] = set()
         self._agenda = Agenda()
         self._open: dict[WorkloadKey, list[datetime]] = {}
         self._tick: datetime | None = None
@@ -42,33 +46,50 @@ class Timetable:
     def begin(self, tick: datetime) -> None:
         """Forget all workloads and go on from a finished tick: fire times since then are still to be handled."""
         with self._lock:
-            self._entries.clear()
+            self._plans.clear()
+            self._held.clear()
             self._agenda = Agenda()
             self._open.clear()
             self._tick = tick
 
-    def put(self, key: WorkloadKey, schedule: Schedule, zone: ZoneInfo, touched: datetime, now: datetime) -> None:
-        """Give the workload a schedule, at once.
+    def put(self, key: WorkloadKey, plan: Plan, touched: datetime, now: datetime) -> None:
+        """Give the workload a plan, at once.
 
-        The same schedule again changes nothing. Another one counts from now. A workload that was not in the table
+        The same plan again changes nothing. Another one counts from now. A workload that was not in the table
         counts from the last finished tick, or from `touched` when it is later: one that is new, or was changed since,
-        waits for its first fire time.
+        waits for its first fire time. Of another one it is not known whether an earlier process has held something for
+        a window, so it counts as if it had.
         """
-        entry = _Entry(schedule, zone)
         with self._lock:
-            known = self._entries.get(key)
-            if known == entry:
+            known = self._plans.get(key)
+            if known == plan:
                 return
-            self._entries[key] = entry
+            self._plans[key] = plan
             since = now
             if known is None:
                 since = min(now, max(self._tick or now, touched, _earliest(now)))
+                if self._tick is not None and touched <= self._tick:
+                    self._held.add(key)
             self._arm(key, since)
+
+    def hold_for_window(self, key: WorkloadKey, *, held: bool, now: datetime) -> None:
+        """Say whether the last check has held something until a window opens, whose opening then makes a check due."""
+        with self._lock:
+            if key not in self._plans or held == (key in self._held):
+                return
+            if held:
+                self._held.add(key)
+            else:
+                self._held.discard(key)
+            upcoming = self._agenda.of(key)
+            if upcoming is None or upcoming > now:
+                self._arm(key, now)
 
     def drop(self, key: WorkloadKey) -> None:
         """Take the workload out of the table, at once."""
         with self._lock:
-            self._entries.pop(key, None)
+            self._plans.pop(key, None)
+            self._held.discard(key)
             self._agenda.drop(key)
             self._open.pop(key, None)
 
@@ -120,8 +141,10 @@ class Timetable:
             return self._tick
 
     def _arm(self, key: WorkloadKey, since: datetime) -> None:
-        entry = self._entries[key]
-        upcoming = self._scheduler.next_after(entry.schedule, entry.zone, since)
+        plan = self._plans[key]
+        schedules = (plan.schedule, *(plan.openings if key in self._held else ()))
+        moments = (self._scheduler.next_after(each, plan.zone, since) for each in schedules)
+        upcoming = min((each for each in moments if each is not None), default=None)
         if upcoming is None:
             self._agenda.drop(key)
         else:

@@ -15,11 +15,13 @@ class InvalidDuration(ValueError):  # noqa: N818 - the name says what is wrong, 
 
 
 def parse_duration(text: str) -> timedelta:
-    """Read a duration of days, hours, minutes and seconds, largest unit first.
+    """Read a duration of days, hours, minutes and seconds, largest unit first; `0` needs no unit.
 
     >>> parse_duration("1h30m")
     datetime.timedelta(seconds=5400)
     """
+    if text == "0":
+        return timedelta()
     match = _FORM.fullmatch(text)
     if not text or match is None:
         raise InvalidDuration(f"{text!r} is no duration: write 30s, 10m, 1h30m or 3d")

@@ -19,12 +19,18 @@ class Reason(StrEnum):
     INVALID_CONFIGURATION = "InvalidConfiguration"
     MANUAL_CHECK_DONE = "ManualCheckDone"
     REGISTRY_ERROR = "RegistryError"
+    UPDATE_AVAILABLE = "UpdateAvailable"
     UPDATE_HELD = "UpdateHeld"
 
     @property
     def is_warning(self) -> bool:
         """Whether somebody should look at it."""
-        return self not in {Reason.IMAGE_UPDATED, Reason.IMAGE_UPDATE_STARTED, Reason.MANUAL_CHECK_DONE}
+        return self not in _NORMAL
+
+
+_NORMAL = frozenset(
+    {Reason.IMAGE_UPDATED, Reason.IMAGE_UPDATE_STARTED, Reason.MANUAL_CHECK_DONE, Reason.UPDATE_AVAILABLE}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,50 +1,28 @@
-"""From annotations to settings: what a workload's owner wants, or everything that is wrong with how it is written."""
+"""From annotations to a policy: what a workload's owner wants, or everything that is wrong with how it is written."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import lru_cache
-from typing import Final, TypeVar
+from functools import partial
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from watch_cluster.domain import annotation
+from watch_cluster.domain.constraint import Constraint
 from watch_cluster.domain.duration import parse_duration
-from watch_cluster.domain.image import ImageReference
+from watch_cluster.domain.image import ImageReference, is_digest, is_tag
 from watch_cluster.domain.schedule import Schedule
+from watch_cluster.domain.setting import InvalidConfiguration, Setting, SettingsOf, unknown_keys
 from watch_cluster.domain.strategy import LatestStrategy, Strategy, strategy_named
-from watch_cluster.domain.workload import Workload
-
-DEFAULT_CRON: Final = "0 */5 * * * ?"
-DEFAULT_STRATEGY: Final = "version"
-DEFAULT_TIMEZONE: Final = "UTC"
-DEFAULT_ROLLOUT_TIMEOUT: Final = "10m"
+from watch_cluster.domain.tag_pattern import Compiler, TagPattern
+from watch_cluster.domain.timezone import parse_timezone
+from watch_cluster.domain.window import Window, parse_windows
+from watch_cluster.domain.workload import Container, Workload
 
 _BOOLEANS: Final = {"true": True, "false": False}
-_Setting = TypeVar("_Setting")
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that is wrong: where it stands, what stands there, and what would be right."""
-
-    where: str
-    value: str
-    allowed: str
-
-    def __str__(self) -> str:
-        quoted = "" if repr(self.value) in self.allowed else f"{self.value!r} is not valid, "
-        return f"{self.where}: {quoted}{self.allowed}"
-
-
-class InvalidConfiguration(ValueError):  # noqa: N818 - the name of the Event that tells it
-    """The workload cannot be updated as it is written; all faults together."""
-
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
-        """Join the faults to one line."""
-        super().__init__("; ".join(str(fault) for fault in faults))
-        self.faults = faults
+_ALL_CONTAINERS: Final = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +37,22 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The settings of one watched workload. `rollout_timeout` is the longest time without progress."""
+    """What counts for one watched workload.
+
+    `rollout_timeout` is the longest time without progress. `approved` are the tags and digests that somebody has
+    approved. `settings` tells where each value comes from.
+    """
 
     schedule: Schedule
     zone: ZoneInfo
     rollout_timeout: timedelta
     targets: tuple[Target, ...]
+    min_age: timedelta = timedelta()
+    windows: tuple[Window, ...] = ()
+    notify_only: bool = False
+    approval_required: bool = False
+    approved: frozenset[str] = frozenset()
+    settings: tuple[Setting, ...] = field(default=(), repr=False)
 
 
 def wants_watching(workload: Workload) -> bool:
@@ -72,76 +60,151 @@ def wants_watching(workload: Workload) -> bool:
     return workload.annotations.get(annotation.ENABLED, "false") != "false"
 
 
-def read_policy(workload: Workload) -> Policy:
-    """Read the workload's annotations and images.
+@dataclass(frozen=True, slots=True)
+class PolicyReader:
+    """Reads policies. `compiler` makes matchers of people's regular expressions, `of_controller` are its defaults."""
 
-    Raises `InvalidConfiguration` with every fault at once. An unknown key under our domain is a fault: whoever
-    misspells `strategy` must not get the default strategy at night.
-    """
-    faults: list[Fault] = []
+    compiler: Compiler
+    of_controller: Mapping[str, str] = field(default_factory=dict)
 
-    def read(key: str, default: str, parse: Callable[[str], _Setting]) -> _Setting | None:
-        value = workload.annotations.get(key, default)
+    def __call__(self, workload: Workload) -> Policy:
+        """Read what counts for the workload. Raises `InvalidConfiguration` with every fault at once."""
+        settings = SettingsOf(workload, self.of_controller)
+        settings.read(annotation.ENABLED, _boolean)
+        schedule = settings.read(annotation.CRON, Schedule.parse)
+        zone = settings.read(annotation.TIMEZONE, parse_timezone)
+        timeout = settings.read(annotation.ROLLOUT_TIMEOUT, _timeout)
+        min_age = settings.read(annotation.MIN_AGE, parse_duration)
+        windows = settings.read(annotation.WINDOW, parse_windows)
+        notify_only = settings.read(annotation.MODE, _mode)
+        approval = settings.read(annotation.APPROVAL, _approval)
+        approved = settings.read(annotation.APPROVED, _approved)
+        targets = [self._target(settings, container) for container in _targeted(settings)]
+        settings.faults.update(dict.fromkeys(unknown_keys(workload)))
+        complete = tuple(target for target in targets if target is not None)
+        if settings.faults or schedule is None or zone is None or timeout is None or min_age is None or not complete:
+            raise InvalidConfiguration(tuple(settings.faults))
+        return Policy(
+            schedule,
+            zone,
+            timeout,
+            complete,
+            min_age,
+            windows or (),
+            notify_only=bool(notify_only),
+            approval_required=bool(approval),
+            approved=approved or frozenset(),
+            settings=tuple(settings.settings.values()),
+        )
+
+    def check_default(self, key: str, value: str) -> None:
+        """See whether the controller may have this default. Raises `ValueError` with what is allowed."""
+        parsers: dict[str, Callable[[str], object]] = {
+            annotation.CRON: Schedule.parse,
+            annotation.TIMEZONE: parse_timezone,
+            annotation.ROLLOUT_TIMEOUT: _timeout,
+            annotation.MIN_AGE: parse_duration,
+            annotation.WINDOW: parse_windows,
+            annotation.MODE: _mode,
+            annotation.APPROVAL: _approval,
+            annotation.CONTAINERS: _container_names,
+            annotation.STRATEGY: strategy_named,
+            annotation.CONSTRAINT: Constraint.parse,
+            annotation.ALLOW_TAGS: self._pattern,
+            annotation.IGNORE_TAGS: self._pattern,
+            annotation.PRERELEASE: _boolean,
+            annotation.PIN: _boolean,
+        }
+        parsers[key](value)
+
+    def _target(self, settings: SettingsOf, container: Container) -> Target | None:
+        name = container.name
+        strategy_named_by_owner = partial(
+            strategy_named,
+            constraint=settings.read(annotation.CONSTRAINT, Constraint.parse, name),
+            allow=settings.read(annotation.ALLOW_TAGS, self._pattern, name),
+            ignore=settings.read(annotation.IGNORE_TAGS, self._pattern, name),
+            prerelease=bool(settings.read(annotation.PRERELEASE, _boolean, name)),
+        )
+        strategy = settings.read(annotation.STRATEGY, strategy_named_by_owner, name)
+        pin = settings.read(annotation.PIN, _boolean, name)
         try:
-            return parse(value)
+            image = ImageReference.parse(container.image)
         except ValueError as error:
-            faults.append(Fault(key, value, str(error)))
+            settings.fault(f"image of container {name}", container.image, str(error))
             return None
+        if strategy is None:
+            return None
+        latest = isinstance(strategy, LatestStrategy)
+        # What was pinned by hand stays pinned.
+        pinned = (latest if pin is None else pin) or image.digest is not None
+        if latest and not pinned and not container.always_pulled:
+            setting = settings.find(annotation.PIN, name)
+            cure = f"container {name} must then have imagePullPolicy: Always, else nodes keep what they have"
+            settings.fault(annotation.PIN if setting is None else setting.where, "false", cure)
+        return Target(name, image, strategy, pinned)
 
-    read(annotation.ENABLED, "true", _parse_boolean)
-    schedule = read(annotation.CRON, DEFAULT_CRON, Schedule.parse)
-    zone = read(annotation.TIMEZONE, DEFAULT_TIMEZONE, _parse_timezone)
-    strategy = read(annotation.STRATEGY, DEFAULT_STRATEGY, strategy_named)
-    pin = read(annotation.PIN, "true" if isinstance(strategy, LatestStrategy) else "false", _parse_boolean)
-    timeout = read(annotation.ROLLOUT_TIMEOUT, DEFAULT_ROLLOUT_TIMEOUT, _parse_timeout)
-    faults.extend(
-        Fault(key, workload.annotations[key], f"there is no such setting: known are {_known_keys()}")
-        for key in sorted(workload.annotations.keys() - annotation.READ - annotation.WRITTEN)
-    )
-
-    image: ImageReference | None = None
-    if not workload.containers:
-        faults.append(Fault("containers", "", "the workload has none, so there is no image to keep up to date"))
-    else:
-        first = workload.containers[0]
-        try:
-            image = ImageReference.parse(first.image)
-        except ValueError as error:
-            faults.append(Fault(f"image of container {first.name}", first.image, str(error)))
-        else:
-            # What was pinned by hand stays pinned.
-            pin = pin or image.digest is not None
-            if not (pin or first.always_pulled) and isinstance(strategy, LatestStrategy):
-                cure = f"container {first.name} must then have imagePullPolicy: Always, else nodes keep what they have"
-                faults.append(Fault(annotation.PIN, "false", cure))
-
-    if faults or schedule is None or zone is None or strategy is None or timeout is None or image is None:
-        raise InvalidConfiguration(tuple(faults))
-    return Policy(schedule, zone, timeout, (Target(workload.containers[0].name, image, strategy, bool(pin)),))
+    def _pattern(self, text: str) -> TagPattern:
+        return TagPattern(text, self.compiler(text))
 
 
-def _known_keys() -> str:
-    return ", ".join(key.partition("/")[2] for key in sorted(annotation.READ))
+def _targeted(settings: SettingsOf) -> tuple[Container, ...]:
+    """The containers that the owner names; the first one when nobody names any."""
+    workload = settings.workload
+    plain = tuple(each for each in workload.containers if not each.init)
+    if not plain:
+        settings.fault("containers", "", "the workload has none, so there is no image to keep up to date")
+        return ()
+    names = settings.read(annotation.CONTAINERS, _container_names)
+    if names is None:
+        return plain[:1]
+    if names == (_ALL_CONTAINERS,):
+        return plain
+    by_name = {each.name: each for each in workload.containers}
+    setting = settings.find(annotation.CONTAINERS)
+    for name in names:
+        if name not in by_name and setting is not None:
+            allowed = f"there is no container {name!r}: there is {', '.join(by_name)}"
+            settings.fault(setting.where, setting.value, allowed)
+    return tuple(by_name[name] for name in names if name in by_name)
 
 
-def _parse_boolean(text: str) -> bool:
+def _container_names(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(part.strip() for part in text.split(",")))
+    if not all(names) or (_ALL_CONTAINERS in names and len(names) > 1):
+        raise ValueError("write names of containers, comma separated, or * for all")
+    return names
+
+
+def _boolean(text: str) -> bool:
     if text not in _BOOLEANS:
         raise ValueError('allowed are "true" and "false"')
     return _BOOLEANS[text]
 
 
-def _parse_timeout(text: str) -> timedelta:
+def _mode(text: str) -> bool:
+    """Whether it only notifies."""
+    if text not in {"update", "notify"}:
+        raise ValueError('allowed are "update" and "notify"')
+    return text == "notify"
+
+
+def _approval(text: str) -> bool:
+    if text != "required":
+        raise ValueError('allowed is "required"')
+    return True
+
+
+def _approved(text: str) -> frozenset[str]:
+    names = frozenset(part.strip() for part in text.split(","))
+    for name in names:
+        if not is_tag(name) and not is_digest(name):
+            raise ValueError(f"{name!r} is no tag and no digest: write what {annotation.PENDING} says")
+    return names
+
+
+def _timeout(text: str) -> timedelta:
     timeout = parse_duration(text)
     if not timeout:
         raise ValueError("it must be longer than zero")
     return timeout
-
-
-@lru_cache(maxsize=1024)
-def _parse_timezone(text: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(text)
-    except (KeyError, OSError, ValueError):
-        raise ValueError(
-            "write a name of the IANA time zone database, such as UTC, Asia/Seoul or Europe/Berlin"
-        ) from None

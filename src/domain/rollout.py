@@ -150,11 +150,11 @@ class RolloutRecord:
         """What changed, for people: `app:1.0 -> app:1.1`, several containers comma separated."""
         return ", ".join(str(step) for step in self.images)
 
-    def opening(self) -> Change:
-        """The change that starts the rollout: every image and the record at once, while the workload is opted in."""
+    def opening(self, notes: Mapping[str, str | None] | None = None) -> Change:
+        """The change that starts the rollout: images, record and notes at once, while the workload is opted in."""
         return Change(
             uid=self.uid,
-            annotations={annotation.ROLLOUT: str(self)},
+            annotations={**(notes or {}), annotation.ROLLOUT: str(self)},
             expected={annotation.ENABLED: "true"},
             images=self.images,
         )

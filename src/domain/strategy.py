@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from watch_cluster.domain.constraint import Constraint
+from watch_cluster.domain.tag_pattern import TagPattern
 from watch_cluster.domain.version import InvalidVersion, Version
 
-MOST_CONSIDERED: Final = 100
-"""How many of the tags that look newer are told; the newest come first."""
 _MOST_NUMBERS: Final = 4
 
 
@@ -28,18 +28,28 @@ class Considered:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a strategy takes, None for nothing, and the tags that it looked at: the newest first."""
+    """Every tag that looks newer than the current one, the newest first, and what the strategy makes of it."""
 
-    chosen: str | None
     considered: tuple[Considered, ...] = ()
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The tags that every rule lets through, the best first."""
+        return tuple(each.tag for each in self.considered if each.kept)
+
+    @property
+    def chosen(self) -> str | None:
+        """The best tag of all, None when no rule lets any through."""
+        return next((each.tag for each in self.considered if each.kept), None)
 
 
 @dataclass(frozen=True, slots=True)
 class VersionStrategy:
     """`version`: the newest version of the current tag's family.
 
-    A tag looks newer when its numbers are greater, or are the same with a later prerelease or revision. Prereleases
-    are taken only by what is one: those of the same numbers. The first `locked` numbers stay as they are.
+    A tag looks newer when its numbers are greater, or are the same with a later prerelease or revision. The first
+    `locked` numbers stay as they are. `constraint`, `allow` and `ignore` further limit what may be taken. Prereleases
+    are taken where `prerelease` allows it, else only by what is one: those of the same numbers.
 
     >>> VersionStrategy().choose("1.25-alpine", ["1.26", "1.26-alpine", "1.25.3-alpine"]).chosen
     '1.26-alpine'
@@ -48,42 +58,50 @@ class VersionStrategy:
     """
 
     locked: int = 0
+    constraint: Constraint | None = None
+    allow: TagPattern | None = None
+    ignore: TagPattern | None = None
+    prerelease: bool = False
 
     def choose(self, current: str, tags: Iterable[str]) -> Choice:
-        """Choose the newest tag that every rule lets through; of two equal ones the first as text.
+        """Judge every tag that looks newer; of two equal ones the first as text comes first.
 
         Raises `InvalidVersion` when the current tag cannot be followed.
         """
         now = Version.parse(current)
-        newest: Version | None = None
-        looked_at: list[tuple[Version, str | None]] = []
-        for version in _newer(now, tags):
+        newer = [(rank, version) for version, rank in _newer(now, tags)]
+        newer.sort(key=lambda pair: pair[1].tag)
+        newer.sort(key=lambda pair: pair[0], reverse=True)
+        considered: list[Considered] = []
+        best: Version | None = None
+        for _, version in newer:
             objection = self._objection(now, version)
-            looked_at.append((version, objection))
-            if objection is None and (newest is None or _rank(version) > _rank(newest)):
-                newest = version
-            elif objection is None and newest is not None and _rank(version) == _rank(newest):
-                newest = min(newest, version, key=lambda each: each.tag)
-        looked_at.sort(key=lambda pair: pair[0].tag)
-        looked_at.sort(key=lambda pair: _rank(pair[0]), reverse=True)
-        return Choice(
-            None if newest is None else newest.tag,
-            tuple(
-                Considered(version.tag, objection is None, objection or _praise(version, newest))
-                for version, objection in looked_at[:MOST_CONSIDERED]
-            ),
-        )
+            if objection is None:
+                best = best or version
+            considered.append(Considered(version.tag, objection is None, objection or _praise(version, best)))
+        return Choice(tuple(considered))
 
     def _objection(self, now: Version, version: Version) -> str | None:
         """The rule that rejects the version, None when all let it through."""
         if version.family != now.family:
             return _difference(now, version)
         if version.numbers[: self.locked] != now.numbers[: self.locked]:
-            return f"{_PLACES[self.locked]} stays {'.'.join(str(number) for number in now.numbers[: self.locked])}"
-        if version.prerelease is not None and now.prerelease is None:
-            return "a prerelease, and the current tag is none"
-        if version.prerelease is not None and version.numbers != now.numbers:
-            return "a prerelease of another version than the current one"
+            return f"{_PLACES[self.locked]} {'.'.join(str(number) for number in now.numbers[: self.locked])}"
+        if version.prerelease is not None and not self.prerelease:
+            if now.prerelease is None:
+                return "a prerelease, and the current tag is none"
+            if version.numbers != now.numbers:
+                return "a prerelease of another version than the current one"
+        return self._limit(version)
+
+    def _limit(self, version: Version) -> str | None:
+        """What the owner has set against the version."""
+        if self.constraint is not None and not self.constraint.allows(version.numbers):
+            return f"outside the constraint {self.constraint}"
+        if self.allow is not None and not self.allow.matches(version.tag):
+            return f"does not match allow-tags {self.allow}"
+        if self.ignore is not None and self.ignore.matches(version.tag):
+            return f"matches ignore-tags {self.ignore}"
         return None
 
 
@@ -94,21 +112,30 @@ class LatestStrategy:
 
 Strategy = VersionStrategy | LatestStrategy
 
+NAMES: Final = ("version", "version-lock-major", "version-lock-minor", "latest")
+"""The strategies, as people name them; of the first three, the place tells how many numbers are locked."""
+_PLACES: Final = ("", "the major version stays", "major and minor version stay")
 
-def strategy_named(name: str) -> Strategy:
-    """Find the strategy that an annotation names. Raises `UnknownStrategy`."""
-    if name not in _STRATEGIES:
-        allowed = ", ".join(f'"{each}"' for each in sorted(_STRATEGIES))
+
+def strategy_named(
+    name: str,
+    *,
+    constraint: Constraint | None = None,
+    allow: TagPattern | None = None,
+    ignore: TagPattern | None = None,
+    prerelease: bool = False,
+) -> Strategy:
+    """Make the strategy that an annotation names. What limits versions means nothing to `latest`.
+
+    Raises `UnknownStrategy`.
+    """
+    if name not in NAMES:
+        allowed = ", ".join(f'"{each}"' for each in NAMES)
         raise UnknownStrategy(f"allowed is {allowed}")
-    return _STRATEGIES[name]
+    if name == "latest":
+        return LatestStrategy()
+    return VersionStrategy(NAMES.index(name), constraint, allow, ignore, prerelease)
 
-
-_PLACES: Final = ("", "the major version")
-_STRATEGIES: Final[dict[str, Strategy]] = {
-    "version": VersionStrategy(),
-    "version-lock-major": VersionStrategy(locked=1),
-    "latest": LatestStrategy(),
-}
 
 _Rank = tuple[tuple[int, ...], tuple[int, int], int]
 
@@ -119,15 +146,16 @@ def _rank(version: Version) -> _Rank:
     return (numbers + (0,) * (_MOST_NUMBERS - len(numbers)), prerelease, revision)
 
 
-def _newer(now: Version, tags: Iterable[str]) -> Iterable[Version]:
+def _newer(now: Version, tags: Iterable[str]) -> Iterable[tuple[Version, _Rank]]:
     present = _rank(now)
     for tag in tags:
         try:
             version = Version.parse(tag)
         except InvalidVersion:
             continue
-        if _rank(version) > present:
-            yield version
+        rank = _rank(version)
+        if rank > present:
+            yield version, rank
 
 
 def _difference(now: Version, version: Version) -> str:
@@ -140,5 +168,5 @@ def _difference(now: Version, version: Version) -> str:
     return "another way to count revisions"
 
 
-def _praise(version: Version, newest: Version | None) -> str:
-    return "the newest" if newest is None or version.tag == newest.tag else f"newer, but {newest.tag} is newer still"
+def _praise(version: Version, best: Version | None) -> str:
+    return "the newest" if best is None or version.tag == best.tag else f"newer, but {best.tag} is newer still"

@@ -100,6 +100,25 @@ class Version:
         return Family(self.prefix, self.shape, self.variant, self.revision[0] if self.revision else None)
 
     @property
+    def parts(self) -> tuple[tuple[str, str], ...]:
+        """What the tag is made of, by name and in its order; only what is there.
+
+        >>> Version.parse("v1.2.3-rc1-alpine").parts
+        (('prefix', 'v'), ('numbers', '1.2.3'), ('prerelease', 'rc1'), ('variant', '-alpine'))
+        """
+        match = _PARTS.fullmatch(self.tag)
+        word = "" if match is None or not match["word"] else f"{match['word']}{match['count']}"
+        revision = "" if self.revision is None else f"{self.revision[0]}{self.revision[1]}"
+        named = {
+            "prefix": self.prefix,
+            "numbers": "" if match is None else match["numbers"],
+            "prerelease": word,
+            "variant": self.variant,
+            "revision": revision,
+        }
+        return tuple((name, text) for name, text in named.items() if text)
+
+    @property
     def key(self) -> tuple[tuple[int, ...], tuple[int, int], int]:
         """The order inside a family; two versions with the same key are equal."""
         return (self.numbers, self.prerelease or (_RELEASE, 0), self.revision[1] if self.revision else 0)

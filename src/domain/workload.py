@@ -23,12 +23,14 @@ class WorkloadKey:
 class Container:
     """A container of a workload's template, with its image as it is written there.
 
-    `always_pulled` is whether every start of an instance asks the registry for the image anew.
+    `always_pulled` is whether every start of an instance asks the registry for the image anew. An `init` container
+    runs to its end before the others start.
     """
 
     name: str
     image: str
     always_pulled: bool = False
+    init: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,22 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Freeze:
+    """Somebody wants no rollout to start, in the namespace or, by Watch-Cluster's own one, anywhere."""
+
+    namespace: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Workload:
     """A workload as its orchestrator last showed it.
 
     `annotations` holds the keys of Watch-Cluster only. `touched` is the latest time at which somebody other than
     Watch-Cluster and the orchestrator itself wrote to the workload; its creation when nobody did since.
     `template_digest` is what the template says about the digest that unpinned instances were started for, and
-    `template_annotated` whether it carries annotations of anybody.
+    `template_annotated` whether it carries annotations of anybody. `inherited` are the keys of Watch-Cluster on its
+    namespace. `owner` is the object that controls it and would revert what we change, such as `Rollout my-app`.
     """
 
     key: WorkloadKey
@@ -78,6 +89,9 @@ class Workload:
     annotations: Mapping[str, str] = field(default_factory=dict)
     template_digest: str | None = None
     template_annotated: bool = False
+    inherited: Mapping[str, str] = field(default_factory=dict)
+    freeze: Freeze | None = None
+    owner: str | None = None
 
     def image_of(self, container: str) -> str | None:
         """The image of the container of that name, None when there is no such container."""

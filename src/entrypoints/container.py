@@ -41,7 +41,9 @@ from watch_cluster.application.report_rollout_end import ReportRolloutEnd
 from watch_cluster.application.reports import Reports
 from watch_cluster.application.rollout_image import RolloutImage
 from watch_cluster.application.timetable import Timetable
-from watch_cluster.entrypoints.check import CheckAll
+from watch_cluster.domain.policy import PolicyReader
+from watch_cluster.entrypoints.cli.check import CheckAll
+from watch_cluster.entrypoints.cli.explain import Explain
 from watch_cluster.entrypoints.controller import Controller, UseCases
 from watch_cluster.entrypoints.settings import Settings
 from watch_cluster.entrypoints.work import Lane, Task, ThreadLane
@@ -82,6 +84,10 @@ def _registry(plain_http_hosts: tuple[str, ...], timeout_milliseconds: int) -> I
     registry.close()
 
 
+def _policies(settings: Settings) -> PolicyReader:
+    return settings.policies
+
+
 def _outbox(settings: Settings) -> Iterator[Outbox]:
     if settings.WEBHOOK_URL is None:
         yield NoOutbox()
@@ -112,7 +118,10 @@ class Container(DeclarativeContainer):
 
     api: Provider[KubernetesApi] = Resource(_connect, settings.provided.KUBECONFIG)
     orchestrator: Provider[Orchestrator] = Singleton(
-        KubernetesOrchestrator, api, namespaces=settings.provided.WATCH_NAMESPACES
+        KubernetesOrchestrator,
+        api,
+        namespaces=settings.provided.WATCH_NAMESPACES,
+        own=settings.provided.POD_NAMESPACE,
     )
     leadership: Provider[Leadership] = Singleton(
         KubernetesLease, Singleton(LeaseStore, api, settings.provided.POD_NAMESPACE), clock, identity
@@ -131,10 +140,15 @@ class Container(DeclarativeContainer):
     timetable: Provider[Timetable] = Singleton(Timetable, scheduler)
     reports: Provider[Reports] = Singleton(Reports, notifier, clock)
     announce: Provider[AnnounceDetection] = Singleton(AnnounceDetection, outbox, clock)
-    detect: Provider[DetectDeployment] = Singleton(DetectDeployment, orchestrator, timetable, reports, announce, clock)
-    check: Provider[CheckForUpdate] = Singleton(CheckForUpdate, orchestrator, registry, credentials)
+    policies: Provider[PolicyReader] = Singleton(_policies, settings)
+    detect: Provider[DetectDeployment] = Singleton(
+        DetectDeployment, orchestrator, timetable, reports, announce, clock, policies
+    )
+    check: Provider[CheckForUpdate] = Singleton(
+        CheckForUpdate, orchestrator, registry, credentials, policies, scheduler, clock
+    )
     rollout: Provider[RolloutImage] = Singleton(RolloutImage, orchestrator, clock)
-    act: Provider[ActOnCheck] = Singleton(ActOnCheck, rollout, reports, leadership, notifier, outbox)
+    act: Provider[ActOnCheck] = Singleton(ActOnCheck, orchestrator, rollout, reports, leadership, notifier, outbox)
     answer: Provider[AnswerCheckNow] = Singleton(AnswerCheckNow, orchestrator, notifier, clock)
     follow: Provider[FollowRollout] = Singleton(FollowRollout, orchestrator, notifier, outbox, clock)
     report: Provider[ReportRolloutEnd] = Singleton(ReportRolloutEnd, orchestrator, outbox)
@@ -149,6 +163,7 @@ class Container(DeclarativeContainer):
         clock,
         lanes,
     )
+    explain: Provider[Explain] = Singleton(Explain, check, scheduler, clock)
     check_all: Provider[CheckAll] = Singleton(
         CheckAll, orchestrator, check, scheduler, clock, settings.provided.CHECK_WORKERS
     )

@@ -26,7 +26,7 @@ from watch_cluster.application.ports.orchestrator import (
 from watch_cluster.application.ports.timing import Clock
 from watch_cluster.application.report_rollout_end import ReportRolloutEnd
 from watch_cluster.application.timetable import LATEST_MAKE_UP, Timetable
-from watch_cluster.domain.decision import HeldBack, UpToDate
+from watch_cluster.domain.decision import HeldBack, Hold, UpToDate
 from watch_cluster.domain.verdict import Ongoing
 from watch_cluster.domain.workload import WorkloadKey
 from watch_cluster.entrypoints.work import Lane, Task, WorkQueue
@@ -221,7 +221,7 @@ class Controller:
                 self._later[Task.LOOK].put(key, min(moments))
             else:
                 self._later[Task.LOOK].drop(key)
-        if detection is Detection.CHECK_NOW:
+        if detection is Detection.CHECK_DUE:
             self._work.add(key, Task.CHECK)
         elif detection is not Detection.WATCHED:
             with self._wake:
@@ -239,6 +239,8 @@ class Controller:
         if record is not None:
             log.info("rollout started", change=record.change, rollout=record.id)
         self._use_cases.answer(check)
+        held = any(isinstance(each, HeldBack) and each.reason is Hold.OUTSIDE_WINDOW for each in check.decisions)
+        self._timetable.hold_for_window(key, held=held, now=self._clock.now())
 
     def _put_off(self, key: WorkloadKey, task: Task) -> datetime:
         with self._wake:

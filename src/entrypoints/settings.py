@@ -10,12 +10,17 @@ from typing import Annotated, Final, Literal
 import httpx
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
+from watch_cluster.adapters.matching.re2_patterns import compile_tag_pattern
+from watch_cluster.domain import annotation
 from watch_cluster.domain.announcement import Occasion
+from watch_cluster.domain.policy import PolicyReader
+from watch_cluster.domain.setting import Fault
 
 _LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
 _PRINTABLE: Final = re.compile(r"[\x20-\x7e]*", re.ASCII)
-_SECRET: Final = frozenset({"WEBHOOK_URL", "WEBHOOK_HEADERS", "WEBHOOK_SECRET"})
+SECRET: Final = frozenset({"WEBHOOK_URL", "WEBHOOK_HEADERS", "WEBHOOK_SECRET"})
+"""The variables whose values are not shown."""
 _HOST: Final = re.compile(r"(?:[a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?", re.ASCII)
 
 
@@ -131,6 +136,22 @@ class Settings(BaseModel):
     WEBHOOK_SECRET: SecretStr | None = None
     """The key with which webhooks are signed; they are not when it is not set."""
 
+    DEFAULT_CRON: str | None = None
+    DEFAULT_TIMEZONE: str | None = None
+    DEFAULT_STRATEGY: str | None = None
+    DEFAULT_CONSTRAINT: str | None = None
+    DEFAULT_ALLOW_TAGS: str | None = None
+    DEFAULT_IGNORE_TAGS: str | None = None
+    DEFAULT_PRERELEASE: str | None = None
+    DEFAULT_PIN: str | None = None
+    DEFAULT_MIN_AGE: str | None = None
+    DEFAULT_CONTAINERS: str | None = None
+    DEFAULT_WINDOW: str | None = None
+    DEFAULT_MODE: str | None = None
+    DEFAULT_APPROVAL: str | None = None
+    DEFAULT_ROLLOUT_TIMEOUT: str | None = None
+    """What counts for workloads and namespaces that do not say it themselves, as the annotations are written."""
+
     LOG_LEVEL: Literal["debug", "info", "warning", "error"] = "info"
     """The least important lines that are logged."""
 
@@ -144,6 +165,12 @@ class Settings(BaseModel):
     """The kubeconfig to use outside of a cluster."""
 
     @property
+    def policies(self) -> PolicyReader:
+        """What reads the annotations of workloads, with the defaults that are set here."""
+        given = {key: getattr(self, _variable_of(key)) for key in sorted(annotation.OF_NAMESPACES)}
+        return PolicyReader(compile_tag_pattern, {key: value for key, value in given.items() if value is not None})
+
+    @property
     def webhooks(self) -> frozenset[Occasion]:
         """The occasions of which webhooks are sent."""
         return frozenset(each for each in Occasion if getattr(self, f"WEBHOOK_ENABLE_{each.value}"))
@@ -155,10 +182,33 @@ class Settings(BaseModel):
         Raises `InvalidSettings` with all faults.
         """
         given = {name: environment[name] for name in cls.model_fields if environment.get(name)}
+        faults: list[str] = []
         try:
-            return cls.model_validate(given)
+            settings = cls.model_validate(given)
         except ValidationError as error:
-            raise InvalidSettings("\n".join(_lines(error))) from None
+            faults = _lines(error)
+            settings = cls()
+        faults += _faulty_defaults(given)
+        if faults:
+            raise InvalidSettings("\n".join(faults))
+        return settings
+
+
+def _variable_of(key: str) -> str:
+    return f"DEFAULT_{annotation.short(key).replace('-', '_').upper()}"
+
+
+def _faulty_defaults(given: Mapping[str, str]) -> list[str]:
+    reader = PolicyReader(compile_tag_pattern)
+    faults = []
+    for key in sorted(annotation.OF_NAMESPACES):
+        name = _variable_of(key)
+        if name in given:
+            try:
+                reader.check_default(key, given[name])
+            except ValueError as error:
+                faults.append(str(Fault(name, given[name], str(error))))
+    return faults
 
 
 def _lines(error: ValidationError) -> list[str]:
@@ -166,6 +216,6 @@ def _lines(error: ValidationError) -> list[str]:
     for fault in error.errors(include_url=False, include_context=False):
         message = fault["msg"].removeprefix("Value error, ")
         name = str(fault["loc"][0])
-        value = "" if name in _SECRET or repr(fault["input"]) in message else f"{fault['input']!r}: "
+        value = "" if name in SECRET or repr(fault["input"]) in message else f"{fault['input']!r}: "
         lines.append(f"{name}: {value}{message[0].lower()}{message[1:]}")
     return lines

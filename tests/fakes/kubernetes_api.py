@@ -84,7 +84,7 @@ class OpenWatch:
 
 
 class FakeKubernetesApi:
-    """Answers lists, watches and everything else from three scripts; the last answer of a script is given for ever.
+    """Answers lists, watches, lists of namespaces and the rest from scripts; the last answer of one is given for ever.
 
     A watch for which there is no answer stays open, and is handed to the test by `next_watch`.
     """
@@ -93,11 +93,13 @@ class FakeKubernetesApi:
         self.lists: deque[Reply] = deque([Reply.of(listing())])
         self.watches: deque[Reply] = deque()
         self.others: deque[Reply] = deque([Reply()])
+        self.namespaces: deque[Reply] = deque([Reply.of(listing())])
         self.requests: list[Request] = []
         self.answering = Event()
         """While cleared, requests are taken and not answered."""
         self.answering.set()
         self._open: Queue[OpenWatch] = Queue()
+        self._open_of_namespaces: Queue[OpenWatch] = Queue()
         self._all: list[OpenWatch] = []
         self.url = ""
 
@@ -122,6 +124,10 @@ class FakeKubernetesApi:
         """Wait for the next watch that stays open."""
         return self._open.get(timeout=LIMIT_SECONDS)
 
+    def next_watch_of_namespaces(self) -> OpenWatch:
+        """Wait for the next watch of namespaces, which always stays open."""
+        return self._open_of_namespaces.get(timeout=LIMIT_SECONDS)
+
     def answer(self, handler: BaseHTTPRequestHandler, body: bytes) -> None:
         """Answer one request."""
         parts = urlsplit(handler.path)
@@ -129,8 +135,13 @@ class FakeKubernetesApi:
         headers = {name.lower(): value for name, value in handler.headers.items()}
         self.requests.append(Request(handler.command, parts.path, query, headers, body))
         self.answering.wait()
-        if "watch" in query and not self.watches:
-            self._stream(handler, query)
+        if parts.path == "/api/v1/namespaces":
+            if "watch" in query:
+                self._stream(handler, query, self._open_of_namespaces)
+            else:
+                _reply(handler, _next(self.namespaces))
+        elif "watch" in query and not self.watches:
+            self._stream(handler, query, self._open)
         elif "watch" in query:
             _reply(handler, self.watches.popleft())
         elif handler.command == "GET" and parts.path.endswith("/deployments"):
@@ -138,13 +149,13 @@ class FakeKubernetesApi:
         else:
             _reply(handler, _next(self.others))
 
-    def _stream(self, handler: BaseHTTPRequestHandler, query: Mapping[str, str]) -> None:
+    def _stream(self, handler: BaseHTTPRequestHandler, query: Mapping[str, str], watches: Queue[OpenWatch]) -> None:
         handler.send_response(200)
         handler.send_header("Transfer-Encoding", "chunked")
         handler.end_headers()
         watch = OpenWatch(query)
         self._all.append(watch)
-        self._open.put(watch)
+        watches.put(watch)
         while isinstance(step := watch.steps.get(), bytes):
             handler.wfile.write(b"%x\r\n%s\r\n" % (len(step), step))
         if step is _End.CLEAN:

@@ -98,13 +98,20 @@ class ClusterWorld:
         deadline: timedelta | None = DEADLINE,
         *,
         always_pulled: bool = False,
+        owner: str | None = None,
     ) -> None:
         seconds = _NO_DEADLINE if deadline is None else round(deadline.total_seconds())
         document = deployment(name, self.reference(image), progressDeadlineSeconds=seconds)
         document["spec"]["template"]["spec"]["containers"][0]["imagePullPolicy"] = (
             "Always" if always_pulled else "IfNotPresent"
         )
-        document["metadata"] = {"name": name, "namespace": self._namespace, "annotations": dict(written)}
+        owners = [] if owner is None else [self._owner(owner)]
+        document["metadata"] = {
+            "name": name,
+            "namespace": self._namespace,
+            "annotations": dict(written),
+            "ownerReferences": owners,
+        }
         self._cluster.kubectl.apply(document)
         self._observed(name, written)
 
@@ -121,6 +128,20 @@ class ClusterWorld:
         pairs = [f"{key}={value}" for key, value in written.items()]
         self._cluster.kubectl("annotate", "--overwrite", "-n", self._namespace, f"deployment/{name}", *pairs)
         self._observed(name, written)
+
+    def annotate_namespace(self, written: Mapping[str, str | None]) -> None:
+        pairs = [f"{key}-" if value is None else f"{key}={value}" for key, value in written.items()]
+        self._cluster.kubectl("annotate", "--overwrite", "namespace", self._namespace, *pairs)
+        if self._container is None:
+            return
+        orchestrator = self._container.orchestrator()
+
+        def seen() -> bool:
+            found = [each.inherited for each in orchestrator.workloads()]
+            return all(each.get(key) == value for each in found for key, value in written.items())
+
+        self.eventually(seen, f"the controller sees {dict(written)} on the namespace")
+        self._settle()
 
     def set_image(self, name: str, image: str) -> None:
         self._cluster.kubectl(
@@ -220,6 +241,13 @@ class ClusterWorld:
 
     def reference(self, image: str) -> str:
         return f"{self._cluster.registry}/{self._namespace}/{image}"
+
+    def _owner(self, name: str) -> dict[str, object]:
+        """A real object: what refers to one that does not exist is deleted by Kubernetes."""
+        self._cluster.kubectl("create", "configmap", "-n", self._namespace, name)
+        found = self._cluster.read(f"/api/v1/namespaces/{self._namespace}/configmaps/{name}")
+        uid = found["metadata"]["uid"]
+        return {"apiVersion": "v1", "kind": "ConfigMap", "name": name, "uid": uid, "controller": True}
 
     def _key(self, name: str) -> WorkloadKey:
         return WorkloadKey(self._namespace, "Deployment", name)

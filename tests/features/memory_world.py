@@ -98,9 +98,11 @@ class MemoryWorld:
         deadline: timedelta | None = DEADLINE,
         *,
         always_pulled: bool = False,
+        owner: str | None = None,
     ) -> None:
         containers = [WorkloadContainer("app", self.reference(image), always_pulled)]
         self._orchestrator.create(_key(name), containers, written, deadline=deadline)
+        self._orchestrator.set_owner(_key(name), owner)
         self._settle()
 
     def scale(self, name: str, instances: int) -> None:
@@ -113,6 +115,10 @@ class MemoryWorld:
 
     def annotate(self, name: str, written: Mapping[str, str]) -> None:
         self._orchestrator.annotate(_key(name), written)
+        self._settle()
+
+    def annotate_namespace(self, written: Mapping[str, str | None]) -> None:
+        self._orchestrator.annotate_namespace("default", written)
         self._settle()
 
     def set_image(self, name: str, image: str) -> None:

@@ -53,7 +53,14 @@ class World(Protocol):
         deadline: timedelta | None = DEADLINE,
         *,
         always_pulled: bool = False,
-    ) -> None: ...
+        owner: str | None = None,
+    ) -> None:
+        """Have a workload; `owner` is another object that controls it."""
+        ...
+
+    def annotate_namespace(self, written: Mapping[str, str | None]) -> None:
+        """Annotate the namespace of all workloads; None removes."""
+        ...
 
     def scale(self, name: str, instances: int) -> None: ...
 

@@ -63,6 +63,8 @@ def test_the_example_is_there_to_be_seen(cluster: Cluster) -> None:
     [
         pytest.param("patch", "deployments.apps", True, id="change a Deployment"),
         pytest.param("watch", "pods", True, id="watch pods"),
+        pytest.param("watch", "namespaces", True, id="watch namespaces"),
+        pytest.param("patch", "namespaces", False, id="freeze a namespace"),
         pytest.param("create", "events.events.k8s.io", True, id="tell an Event"),
         pytest.param("delete", "deployments.apps", False, id="delete a Deployment"),
         pytest.param("create", "deployments.apps", False, id="create a Deployment"),

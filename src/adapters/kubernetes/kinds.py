@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -16,6 +16,7 @@ from watch_cluster.adapters.kubernetes.objects import (
     DeploymentStatus,
     ListMetadata,
     Metadata,
+    PodSpec,
     PodTemplate,
 )
 from watch_cluster.domain.annotation import TEMPLATE_DIGEST, is_ours
@@ -87,16 +88,24 @@ class Kind:
         return Workload(
             key=WorkloadKey(metadata.namespace, self.name, metadata.name),
             uid=metadata.uid,
-            containers=tuple(
-                Container(each.name, each.image, each.image_pull_policy == "Always")
-                for each in template.spec.containers or ()
-            ),
+            containers=tuple(_containers(template.spec)),
             progress=self.progress_of(read),
             touched=_touched(metadata),
             annotations={key: value for key, value in (metadata.annotations or {}).items() if is_ours(key)},
             template_digest=on_template.get(TEMPLATE_DIGEST),
             template_annotated=bool(on_template),
+            owner=_owner(metadata),
         )
+
+
+def _containers(spec: PodSpec) -> Iterator[Container]:
+    for init, specs in ((False, spec.containers), (True, spec.init_containers)):
+        for each in specs or ():
+            yield Container(each.name, each.image, each.image_pull_policy == "Always", init)
+
+
+def _owner(metadata: Metadata) -> str | None:
+    return next((f"{each.kind} {each.name}" for each in metadata.owner_references or () if each.controller), None)
 
 
 def _carries_ours(metadata: Metadata) -> bool:

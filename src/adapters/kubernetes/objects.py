@@ -15,6 +15,14 @@ class ManagedFields(msgspec.Struct, rename="camel", gc=False):
     time: datetime | None = None
 
 
+class OwnerReference(msgspec.Struct, gc=False):
+    """Part of meta/v1 OwnerReference."""
+
+    kind: str = ""
+    name: str = ""
+    controller: bool = False
+
+
 class Metadata(msgspec.Struct, rename="camel"):
     """Part of meta/v1 ObjectMeta."""
 
@@ -25,6 +33,7 @@ class Metadata(msgspec.Struct, rename="camel"):
     generation: int = 0
     creation_timestamp: datetime | None = None
     annotations: dict[str, str] | None = None
+    owner_references: list[OwnerReference] | None = None
     managed_fields: list[ManagedFields] | None = None
 
 
@@ -40,6 +49,7 @@ class PodSpec(msgspec.Struct, rename="camel"):
     """Part of core/v1 PodSpec."""
 
     containers: list[ContainerSpec] | None = None
+    init_containers: list[ContainerSpec] | None = None
 
 
 class TemplateMetadata(msgspec.Struct):

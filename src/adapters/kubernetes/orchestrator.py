@@ -11,14 +11,17 @@ import msgspec
 import structlog
 
 from watch_cluster.adapters.kubernetes.api import ApiRefused, ApiUnreachable, KubernetesApi
+from watch_cluster.adapters.kubernetes.collection import Collection, Item, Key, View
 from watch_cluster.adapters.kubernetes.kinds import FIELD_MANAGER, KINDS, Kind
 from watch_cluster.adapters.kubernetes.listing import cure, list_all, told
+from watch_cluster.adapters.kubernetes.namespaces import Namespace, NamespaceCache, Namespaces
 from watch_cluster.adapters.kubernetes.pacing import Pace
 from watch_cluster.adapters.kubernetes.patching import ContainerGone, Operation, holds, operations
 from watch_cluster.adapters.kubernetes.running import RunningPods
 from watch_cluster.adapters.kubernetes.watching import LEFT_OUT, Watcher
 from watch_cluster.adapters.kubernetes.workload_cache import WorkloadCache
 from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, OrchestratorUnavailable
+from watch_cluster.domain.annotation import FREEZE
 from watch_cluster.domain.running import Running
 from watch_cluster.domain.workload import Change, Workload, WorkloadKey
 
@@ -33,14 +36,18 @@ _NEVER: Final = frozenset(
         HTTPStatus.UNPROCESSABLE_ENTITY,
     }
 )
+_NAMESPACES: Final = Namespaces()
+AnyWatcher = Watcher[WorkloadKey, Workload] | Watcher[str, Namespace]
 _CHANGED: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT})
 
 
 class KubernetesOrchestrator:
     """Implements the port `Orchestrator`: a cache that watchers keep true, and JSON patches."""
 
-    def __init__(self, api: KubernetesApi, namespaces: tuple[str, ...] = (), pace: Pace | None = None) -> None:
-        """Look at these namespaces, at all of them when none is named."""
+    def __init__(
+        self, api: KubernetesApi, namespaces: tuple[str, ...] = (), pace: Pace | None = None, own: str = "watch-cluster"
+    ) -> None:
+        """Look at these namespaces, at all of them when none is named; `own` is the one that we run in."""
         self._api = api
         self._pace = pace or Pace()
         self._log = structlog.get_logger()
@@ -49,16 +56,19 @@ class KubernetesOrchestrator:
         spaces: tuple[str | None, ...] = namespaces or (None,)
         self._scopes = [(kind, namespace) for kind in KINDS for namespace in spaces]
         self._pods = RunningPods(api, spaces, self._pace)
-        self._watchers: list[Watcher[WorkloadKey, Workload]] = []
+        self._namespaces = NamespaceCache(own, self._tell_namespace)
+        self._watchers: list[AnyWatcher] = []
         self._changed: Callable[[WorkloadKey], None] | None = None
 
     def workloads(self) -> Iterable[Workload]:
         """Every known workload that carries an annotation of ours."""
-        return [workload for cache in self._caches.values() for workload in cache.all()]
+        return [self._namespaces.around(workload) for cache in self._caches.values() for workload in cache.all()]
 
     def find(self, key: WorkloadKey) -> Workload | None:
         """The workload as last seen."""
-        return self._caches[key.kind].find(key)
+        cache = self._caches.get(key.kind)
+        workload = None if cache is None else cache.find(key)
+        return None if workload is None else self._namespaces.around(workload)
 
     def running(self, key: WorkloadKey, container: str) -> Running | None:
         """What the workload's pods run in that container."""
@@ -66,23 +76,28 @@ class KubernetesOrchestrator:
 
     def load(self) -> None:
         """List everything once, without a watch. Raises `OrchestratorUnavailable`."""
-        refusals = []
-        for kind, namespace in self._scopes:
-            try:
-                workloads, _ = list_all(self._api, kind, namespace)
-            except ApiRefused as error:
-                line = f"cannot list {told(kind, namespace)}: {error}{cure(error)}"
-                if error.status not in LEFT_OUT:
-                    raise OrchestratorUnavailable(line) from error
-                refusals.append(line)
-            except (ApiUnreachable, msgspec.DecodeError) as error:
-                raise OrchestratorUnavailable(f"cannot list {told(kind, namespace)}: {error}") from error
-            else:
-                self._caches[kind.name].replace(namespace, workloads)
+        scopes = [self._load(kind, namespace, self._caches[kind.name]) for kind, namespace in self._scopes]
+        refusals = [line for line in scopes if line is not None]
         if len(refusals) == len(self._scopes):
             raise OrchestratorUnavailable(refusals[0])
-        for line in refusals:
-            self._log.warning(line)
+        for line in (*refusals, self._load(_NAMESPACES, None, self._namespaces)):
+            if line is not None:
+                self._log.warning(line)
+
+    def _load(self, resource: Collection[Key, Item], namespace: str | None, view: View[Key, Item]) -> str | None:
+        """List into a view; the line to say when the server does not let us."""
+        what = f"cannot list {told(resource, namespace)}"
+        try:
+            items, _ = list_all(self._api, resource, namespace)
+        except ApiRefused as error:
+            line = f"{what}: {error}{cure(error)}"
+            if error.status not in LEFT_OUT:
+                raise OrchestratorUnavailable(line) from error
+            return line
+        except (ApiUnreachable, msgspec.DecodeError) as error:
+            raise OrchestratorUnavailable(f"{what}: {error}") from error
+        view.replace(namespace, items)
+        return None
 
     def start(self, changed: Callable[[WorkloadKey], None]) -> None:
         """Begin to watch."""
@@ -91,6 +106,7 @@ class KubernetesOrchestrator:
         self._watchers = [
             Watcher(self._api, kind, namespace, self._caches[kind.name], self._pace) for kind, namespace in self._scopes
         ]
+        self._watchers.append(Watcher(self._api, _NAMESPACES, None, self._namespaces, self._pace))
         for watcher in self._watchers:
             watcher.start()
 
@@ -137,6 +153,25 @@ class KubernetesOrchestrator:
                 ) from error
             raise OrchestratorUnavailable(f"{key} cannot be patched now: {error}{cure(error)}") from error
 
+    def freeze(self, namespace: str, reason: str | None) -> None:
+        """Annotate the namespace, as the port says."""
+        body = {"metadata": {"annotations": {FREEZE: reason}}}
+        try:
+            self._api.request(
+                "PATCH",
+                _NAMESPACES.path(namespace),
+                query=[("fieldManager", FIELD_MANAGER)],
+                body=msgspec.json.encode(body),
+                content_type="application/merge-patch+json",
+                timeout=REQUEST_SECONDS,
+            )
+        except ApiUnreachable as error:
+            raise OrchestratorUnavailable(f"namespace {namespace} cannot be patched: {error}") from error
+        except ApiRefused as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                raise ChangeRejected(f"there is no namespace {namespace}") from error
+            raise ChangeRejected(f"the API server says no to patching namespace {namespace}: {error}") from error
+
     def _has_changed(self, kind: Kind, key: WorkloadKey, change: Change, patch: list[Operation]) -> bool:
         """Tell a test that failed from a change that is not valid: the API server answers 422 to both."""
         try:
@@ -149,6 +184,13 @@ class KubernetesOrchestrator:
             raise OrchestratorUnavailable(f"{key} cannot be read: {error}{cure(error)}") from error
         # The tests may hold at other places than before: somebody has put a container in front.
         return present is None or not holds(present, change) or _patch(kind, present, change) != patch
+
+    def _tell_namespace(self, name: str) -> None:
+        """What a namespace says concerns all workloads in it; what our own says, all that there are."""
+        for cache in self._caches.values():
+            for workload in cache.all():
+                if name in {workload.key.namespace, self._namespaces.own}:
+                    self._tell(workload.key)
 
     def _tell(self, key: WorkloadKey) -> None:
         changed = self._changed

@@ -21,11 +21,8 @@ def operations(kind: Kind, workload: Workload, change: Change) -> list[Operation
     """
     patch = [_test("/metadata/uid", change.uid)]
     patch += [_test(_annotation(key), value) for key, value in sorted(change.expected.items())]
-    names = [each.name for each in workload.containers]
     for step in change.images:
-        if step.container not in names:
-            raise ContainerGone(f"container {step.container} is gone")
-        container = f"{kind.template}/spec/containers/{names.index(step.container)}"
+        container = f"{kind.template}/spec/{_place(workload, step.container)}"
         patch.append(_test(f"{container}/name", step.container))
         patch.append(_test(f"{container}/image", step.before))
         patch.append({"op": "replace", "path": f"{container}/image", "value": step.after})
@@ -47,6 +44,15 @@ def holds(workload: Workload, change: Change) -> bool:
         and all(workload.annotations.get(key) == value for key, value in change.expected.items())
         and all(workload.image_of(step.container) == step.before for step in change.images)
     )
+
+
+def _place(workload: Workload, container: str) -> str:
+    """Where the container lies in the pod specification."""
+    for field, init in (("containers", False), ("initContainers", True)):
+        names = [each.name for each in workload.containers if each.init is init]
+        if container in names:
+            return f"{field}/{names.index(container)}"
+    raise ContainerGone(f"container {container} is gone")
 
 
 def _note_digest(annotations: str, workload: Workload, digest: str) -> list[Operation]:

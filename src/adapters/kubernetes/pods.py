@@ -8,19 +8,11 @@ from typing import Final, NamedTuple
 import msgspec
 
 from watch_cluster.adapters.kubernetes.collection import Page
-from watch_cluster.adapters.kubernetes.objects import ListMetadata
+from watch_cluster.adapters.kubernetes.objects import ListMetadata, OwnerReference
 from watch_cluster.domain.workload import WorkloadKey
 
 _RUNS: Final = frozenset({"Pending", "Running"})
 _HASH: Final = "pod-template-hash"
-
-
-class _Owner(msgspec.Struct):
-    """Part of meta/v1 OwnerReference."""
-
-    kind: str = ""
-    name: str = ""
-    controller: bool = False
 
 
 class _Metadata(msgspec.Struct, rename="camel"):
@@ -31,7 +23,7 @@ class _Metadata(msgspec.Struct, rename="camel"):
     resource_version: str = ""
     deletion_timestamp: str | None = None
     labels: dict[str, str] | None = None
-    owner_references: list[_Owner] | None = None
+    owner_references: list[OwnerReference] | None = None
 
 
 class _ContainerStatus(msgspec.Struct, rename={"image_id": "imageID"}):

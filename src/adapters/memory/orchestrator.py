@@ -13,6 +13,7 @@ from watch_cluster.application.ports.orchestrator import ChangeConflict, Orchest
 from watch_cluster.application.ports.timing import Clock
 from watch_cluster.domain import annotation
 from watch_cluster.domain.image import ImageReference, InvalidImageReference
+from watch_cluster.domain.namespace import surrounded
 from watch_cluster.domain.running import Running, RunningImage
 from watch_cluster.domain.workload import Change, Container, Progress, Workload, WorkloadKey
 
@@ -54,13 +55,17 @@ class InMemoryOrchestrator:
         clock: Clock,
         behaviours: Mapping[str, Behaviour] | None = None,
         pull: Callable[[ImageReference], str | None] | None = None,
+        own: str = "watch-cluster",
     ) -> None:
+        self.own = own
+        """The namespace whose freeze counts everywhere."""
         self._clock = clock
         self._pull = pull or _pull_nothing
         self._behaviours: dict[str, Behaviour] = dict(behaviours or {})
         self._lock = RLock()
         self._running: dict[WorkloadKey, _Running] = {}
         self._changed: Callable[[WorkloadKey], None] | None = None
+        self._namespaces: dict[str, dict[str, str]] = {}
         self._born = 0
         self.fault: OrchestratorError | None = None
         """While set, every change fails with it."""
@@ -96,6 +101,23 @@ class InMemoryOrchestrator:
             workload = self._running[key].workload
             kept = {name: value for name, value in {**workload.annotations, **written}.items() if value is not None}
             self._running[key].workload = replace(workload, annotations=kept, touched=self._clock.now())
+        self.settle()
+
+    def annotate_namespace(self, name: str, written: Mapping[str, str | None]) -> None:
+        """Set annotations of a namespace by a person's hand; None removes."""
+        with self._lock:
+            merged = {**self._namespaces.get(name, {}), **written}
+            self._namespaces[name] = {key: value for key, value in merged.items() if value is not None}
+        self.settle()
+
+    def freeze(self, namespace: str, reason: str | None) -> None:
+        """Annotate the namespace."""
+        self.annotate_namespace(namespace, {annotation.FREEZE: reason})
+
+    def set_owner(self, key: WorkloadKey, owner: str | None) -> None:
+        """Have another object control the workload."""
+        with self._lock:
+            self._running[key].workload = replace(self._running[key].workload, owner=owner)
         self.settle()
 
     def set_image(self, key: WorkloadKey, container: str, image: str) -> None:
@@ -134,15 +156,16 @@ class InMemoryOrchestrator:
                 running.workload = replace(running.workload, progress=self._progress(running))
                 if running.workload.progress.complete and not running.pulled:
                     self._start_instances(running)
-                if running.workload != running.shown:
-                    running.shown = running.workload
+                shown = self._in_namespace(running.workload)
+                if shown != running.shown:
+                    running.shown = shown
                     different.append(key)
         self._tell(different)
 
     def workloads(self) -> Iterable[Workload]:
         """Every workload that carries an annotation of ours."""
         with self._lock:
-            return [each.workload for each in self._running.values() if _is_known(each.workload)]
+            return [self._in_namespace(each.workload) for each in self._running.values() if _is_known(each.workload)]
 
     def find(self, key: WorkloadKey) -> Workload | None:
         """The workload as it is."""
@@ -150,7 +173,7 @@ class InMemoryOrchestrator:
             running = self._running.get(key)
             if running is None or not _is_known(running.workload):
                 return None
-            return replace(running.workload, progress=self._progress(running))
+            return replace(self._in_namespace(running.workload), progress=self._progress(running))
 
     def apply(self, key: WorkloadKey, change: Change) -> None:
         """Make the change, all of it or nothing, as the port says."""
@@ -197,6 +220,9 @@ class InMemoryOrchestrator:
                 return ()
             digest = running.digests[container]
             return (RunningImage(digest) if digest is not None else None,) * running.replicas
+
+    def _in_namespace(self, workload: Workload) -> Workload:
+        return surrounded(workload, self._namespaces, self.own)
 
     def _roll(self, running: _Running, images: Mapping[str, str], template_digest: str | None = None) -> None:
         before = running.workload

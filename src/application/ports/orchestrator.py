@@ -51,6 +51,12 @@ class Orchestrator(Protocol):
         change may have been made all the same.
         """
 
+    def freeze(self, namespace: str, reason: str | None) -> None:
+        """Have no rollout start in the namespace, for that reason, or let them start again when it is None.
+
+        Raises `OrchestratorUnavailable` or `ChangeRejected`.
+        """
+
     def load(self) -> None:
         """Look at every workload once, for whoever does not want to observe. Raises `OrchestratorUnavailable`."""
 

@@ -19,7 +19,7 @@ from watch_cluster.domain import annotation
 from watch_cluster.domain.image import ImageReference
 from watch_cluster.domain.workload import Container as WorkloadContainer
 from watch_cluster.domain.workload import WorkloadKey
-from watch_cluster.entrypoints.check import Line
+from watch_cluster.entrypoints.cli.check import Line
 from watch_cluster.entrypoints.container import Container
 from watch_cluster.entrypoints.demo.receiver import EmbeddedReceiver
 from watch_cluster.entrypoints.demo.registry import EmbeddedRegistry, digest_of, manifest_of

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from watch_cluster.domain.announcement import Occasion
 from watch_cluster.domain.events import Event, Reason
-from watch_cluster.entrypoints.check import print_table
+from watch_cluster.entrypoints.cli.check import print_table
 from watch_cluster.entrypoints.demo.stage import Stage
 
 EVERY_SECOND: Final = "* * * * * ?"

@@ -56,6 +56,19 @@ def a_watched_workload_that_is_always_pulled(world: World, image: str, settings:
     instances_come_to_run(world, image)
 
 
+@given(parsers.parse("a watched workload that another object controls runs {image}"))
+def a_workload_with_an_owner(world: World, image: str) -> None:
+    world.start()
+    world.deploy("shop", image, _watched(), owner="factory")
+
+
+@given(parsers.parse('a workload is watched with a container setting of its own: {key} set to "{value}"'))
+def a_workload_with_a_container_setting(world: World, key: str, value: str) -> None:
+    world.start()
+    own = annotation.of_container(f"{annotation.DOMAIN}/{key}", "app")
+    world.deploy("shop", "shop:1.0.0", _watched() | {own: value})
+
+
 @given(parsers.parse("a watched workload runs {image} and may take {seconds:d} seconds to make progress"))
 def a_watched_workload_with_a_deadline(world: World, image: str, seconds: int) -> None:
     world.start()
@@ -96,6 +109,36 @@ def the_owner_sets(world: World, owner: str, key: str, value: str) -> None:
 @when(parsers.parse("somebody sets its image to {image}"))
 def somebody_sets_its_image(world: World, image: str) -> None:
     world.set_image("shop", image)
+
+
+@given(parsers.parse('the namespace sets {key} to "{value}"'))
+@when(parsers.parse('the namespace sets {key} to "{value}"'))
+def the_namespace_sets(world: World, key: str, value: str) -> None:
+    world.annotate_namespace({f"{annotation.DOMAIN}/{key}": value})
+
+
+@given(parsers.parse('the namespace is frozen for "{reason}"'))
+@when(parsers.parse('the namespace is frozen for "{reason}"'))
+def the_namespace_is_frozen(world: World, reason: str) -> None:
+    world.annotate_namespace({annotation.FREEZE: reason})
+
+
+@when("the namespace is no longer frozen")
+def the_namespace_is_no_longer_frozen(world: World) -> None:
+    world.annotate_namespace({annotation.FREEZE: None})
+
+
+@then(parsers.re(r"(?P<candidate>\d\S*) is pending"))
+def is_pending(world: World, candidate: str) -> None:
+    world.eventually(
+        lambda: world.annotation("shop", annotation.PENDING) == candidate,
+        f"pending is {world.annotation('shop', annotation.PENDING)}, not {candidate}",
+    )
+
+
+@then("nothing is pending")
+def nothing_is_pending(world: World) -> None:
+    world.eventually(lambda: world.annotation("shop", annotation.PENDING) is None, "something is pending")
 
 
 @when("the workload is deleted")

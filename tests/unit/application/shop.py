@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from typing import Final
 
 from tests.fakes.timing import FakeClock
+from watch_cluster.adapters.matching.re2_patterns import compile_tag_pattern
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.application.rollout_image import RolloutImage
 from watch_cluster.domain import annotation
 from watch_cluster.domain.decision import Update
 from watch_cluster.domain.events import Event
 from watch_cluster.domain.image import ImageReference
-from watch_cluster.domain.policy import read_policy
+from watch_cluster.domain.policy import PolicyReader
 from watch_cluster.domain.rollout import RolloutRecord
 from watch_cluster.domain.workload import Change, Container, Workload, WorkloadKey
 
@@ -20,6 +21,7 @@ NOON: Final = datetime(2031, 1, 1, 12, tzinfo=UTC)
 SHOP: Final = WorkloadKey("default", "Deployment", "shop")
 CART: Final = WorkloadKey("default", "Deployment", "cart")
 REPOSITORY: Final = "registry.example/shop"
+read_policy: Final = PolicyReader(compile_tag_pattern)
 WATCHED: Final = {annotation.ENABLED: "true"}
 
 

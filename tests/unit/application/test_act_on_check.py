@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 import pytest
 
 from tests.fakes.timing import FakeClock
-from tests.unit.application.shop import SHOP, WATCHED, PlainNotifier, TracedOrchestrator, app, image, roll_out, update
+from tests.unit.application.shop import (
+    SHOP,
+    WATCHED,
+    PlainNotifier,
+    TracedOrchestrator,
+    app,
+    image,
+    read_policy,
+    roll_out,
+    update,
+)
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.memory.outbox import RecordingOutbox
@@ -17,11 +29,11 @@ from watch_cluster.application.ports.notifier import NotifierUnavailable
 from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, OrchestratorUnavailable
 from watch_cluster.application.reports import Reports
 from watch_cluster.application.rollout_image import RolloutImage
+from watch_cluster.domain import annotation
 from watch_cluster.domain.announcement import Announcement
 from watch_cluster.domain.decision import Decision, HeldBack, Hold, UpToDate
 from watch_cluster.domain.events import Reason
 from watch_cluster.domain.image import ImageReference
-from watch_cluster.domain.policy import read_policy
 from watch_cluster.domain.workload import Container
 
 UPDATE: Final = update("1.0.0", "1.0.1")
@@ -41,7 +53,9 @@ def leadership() -> SoleLeadership:
 @pytest.fixture
 def act(orchestrator: TracedOrchestrator, clock: FakeClock, reports: Reports, leadership: SoleLeadership) -> ActOnCheck:
     orchestrator.create(SHOP, [app(), Container("sidecar", "proxy:2.0")], WATCHED)
-    return ActOnCheck(RolloutImage(orchestrator, clock), reports, leadership, RecordingNotifier(), RecordingOutbox())
+    return ActOnCheck(
+        orchestrator, RolloutImage(orchestrator, clock), reports, leadership, RecordingNotifier(), RecordingOutbox()
+    )
 
 
 def check_of(orchestrator: TracedOrchestrator, *decisions: Decision) -> Check:
@@ -255,7 +269,12 @@ def test_what_cannot_be_told_now_is_told_at_the_next_check(
 ) -> None:
     notifier = RecordingNotifier()
     act = ActOnCheck(
-        RolloutImage(orchestrator, clock), Reports(notifier, clock), leadership, notifier, RecordingOutbox()
+        orchestrator,
+        RolloutImage(orchestrator, clock),
+        Reports(notifier, clock),
+        leadership,
+        notifier,
+        RecordingOutbox(),
     )
     orchestrator.create(SHOP, [app()], WATCHED)
     notifier.fault = NotifierUnavailable("not now")
@@ -270,7 +289,9 @@ def test_a_start_is_told_and_announced(
     orchestrator: TracedOrchestrator, clock: FakeClock, leadership: SoleLeadership
 ) -> None:
     notifier, outbox = RecordingNotifier(), RecordingOutbox()
-    act = ActOnCheck(RolloutImage(orchestrator, clock), Reports(notifier, clock), leadership, notifier, outbox)
+    act = ActOnCheck(
+        orchestrator, RolloutImage(orchestrator, clock), Reports(notifier, clock), leadership, notifier, outbox
+    )
     orchestrator.create(SHOP, [app()], WATCHED)
 
     record = act(check_of(orchestrator, UPDATE))
@@ -279,3 +300,75 @@ def test_a_start_is_told_and_announced(
     [event] = notifier.events
     assert (event.reason, event.message) == (Reason.IMAGE_UPDATE_STARTED, f"Updating {record.change}")
     assert outbox.delivered == [Announcement.of_start(SHOP, record)]
+
+
+def noted(orchestrator: TracedOrchestrator, hold: Hold, **notes: str | None) -> Check:
+    """A check of the shop that found 1.0.1, held back for that reason, with something to note."""
+    held = HeldBack(hold, f"container app: {UPDATE.target} is available, {hold}", "app", update=UPDATE)
+    keys = {f"{annotation.DOMAIN}/{key.replace('_', '-')}": value for key, value in notes.items()}
+    return replace(check_of(orchestrator, held), notes=keys)
+
+
+@pytest.mark.parametrize("hold", [Hold.NOTIFY_ONLY, Hold.WAITING_FOR_APPROVAL])
+def test_a_candidate_that_waits_for_a_person_is_told_once_and_noted(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, hold: Hold
+) -> None:
+    act(noted(orchestrator, hold, pending="1.0.1"))
+    act(noted(orchestrator, hold))
+    assert [each.reason for each in notifier.told] == [Reason.UPDATE_AVAILABLE]
+    assert orchestrator.shop().annotations[annotation.PENDING] == "1.0.1"
+    assert len(orchestrator.changes) == 1
+
+
+@pytest.mark.parametrize("hold", [Hold.TOO_YOUNG, Hold.OUTSIDE_WINDOW])
+def test_a_candidate_that_waits_for_its_time_is_told_once(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock, hold: Hold
+) -> None:
+    for _ in range(3):
+        act(noted(orchestrator, hold))
+        clock.advance(timedelta(hours=2))
+    assert [each.reason for each in notifier.told] == [Reason.UPDATE_AVAILABLE]
+    assert orchestrator.changes == []
+
+
+@pytest.mark.parametrize("hold", [Hold.FROZEN, Hold.CONTROLLED_BY_OWNER])
+def test_what_somebody_else_keeps_back_is_told_again_each_hour(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock, hold: Hold
+) -> None:
+    for _ in range(3):
+        act(noted(orchestrator, hold))
+        clock.advance(timedelta(minutes=40))
+    assert [each.reason for each in notifier.told] == [Reason.UPDATE_HELD] * 2
+
+
+def test_what_was_noted_for_a_candidate_goes_with_the_patch_that_takes_it(
+    act: ActOnCheck, orchestrator: TracedOrchestrator
+) -> None:
+    orchestrator.annotate(SHOP, {annotation.PENDING: "1.0.1", annotation.FIRST_SEEN: "{}"})
+    gone = {annotation.PENDING: None, annotation.FIRST_SEEN: None}
+    assert act(replace(check_of(orchestrator, UPDATE), notes=gone)) is not None
+    assert len(orchestrator.changes) == 1
+    assert not orchestrator.shop().annotations.keys() & gone.keys()
+
+
+def test_who_opted_out_meanwhile_gets_no_notes(act: ActOnCheck, orchestrator: TracedOrchestrator) -> None:
+    check = noted(orchestrator, Hold.TOO_YOUNG, first_seen="{}")
+    orchestrator.annotate(SHOP, {annotation.ENABLED: "false"})
+    with pytest.raises(ChangeConflict):
+        act(check)
+
+
+def test_who_does_not_lead_notes_nothing(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, leadership: SoleLeadership
+) -> None:
+    leadership.close()
+    act(noted(orchestrator, Hold.WAITING_FOR_APPROVAL, pending="1.0.1"))
+    assert orchestrator.changes == []
+
+
+def test_notes_that_the_orchestrator_never_takes_are_told_and_stop_nothing(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    orchestrator.fault = ChangeRejected("an admission webhook says no")
+    act(noted(orchestrator, Hold.TOO_YOUNG, first_seen="{}"))
+    assert [each.message for each in notifier.told][-1] == "Could not note what was found: an admission webhook says no"

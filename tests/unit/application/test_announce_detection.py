@@ -7,12 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from tests.fakes.timing import FakeClock
-from tests.unit.application.shop import NOON, SHOP, WATCHED, TracedOrchestrator, app, image, roll_out
+from tests.unit.application.shop import NOON, SHOP, WATCHED, TracedOrchestrator, app, image, read_policy, roll_out
 from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.application.announce_detection import AnnounceDetection
 from watch_cluster.domain import annotation
 from watch_cluster.domain.announcement import Occasion
-from watch_cluster.domain.policy import read_policy
 from watch_cluster.domain.workload import Container
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from tests.fakes.image_registry import FakeImageRegistry
 from tests.fakes.timing import FakeClock
-from tests.unit.application.shop import REPOSITORY, SHOP, WATCHED, TracedOrchestrator, app, image, roll_out
+from tests.unit.application.shop import REPOSITORY, SHOP, WATCHED, TracedOrchestrator, app, image, read_policy, roll_out
+from watch_cluster.adapters.scheduling.cron import CronScheduler
 from watch_cluster.application.check_for_update import Check, CheckForUpdate
 from watch_cluster.application.ports.image_registry import (
     RegistryError,
@@ -22,7 +23,6 @@ from watch_cluster.domain import annotation
 from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.decision import HeldBack, Hold, Update, UpToDate
 from watch_cluster.domain.image import ImageReference, Repository
-from watch_cluster.domain.policy import read_policy
 from watch_cluster.domain.rollout import Ended, RolloutState
 from watch_cluster.domain.workload import Container
 
@@ -49,9 +49,9 @@ def credentials() -> FixedCredentials:
 
 @pytest.fixture
 def check(
-    orchestrator: TracedOrchestrator, registry: FakeImageRegistry, credentials: FixedCredentials
+    orchestrator: TracedOrchestrator, registry: FakeImageRegistry, credentials: FixedCredentials, clock: FakeClock
 ) -> CheckForUpdate:
-    return CheckForUpdate(orchestrator, registry, credentials)
+    return CheckForUpdate(orchestrator, registry, credentials, read_policy, CronScheduler(), clock)
 
 
 def hold_of(check: Check) -> HeldBack:

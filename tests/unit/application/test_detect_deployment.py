@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.fakes.timing import FakeClock
-from tests.unit.application.shop import NOON, SHOP, WATCHED, PlainNotifier, TracedOrchestrator, app
+from tests.unit.application.shop import NOON, SHOP, WATCHED, PlainNotifier, TracedOrchestrator, app, read_policy
 from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.webhook.nobody import NoOutbox
 from watch_cluster.application.announce_detection import AnnounceDetection
@@ -27,7 +27,7 @@ def detect(
     orchestrator: TracedOrchestrator, timetable: Timetable, reports: Reports, clock: FakeClock
 ) -> DetectDeployment:
     timetable.begin(NOON)
-    return DetectDeployment(orchestrator, timetable, reports, AnnounceDetection(NoOutbox(), clock), clock)
+    return DetectDeployment(orchestrator, timetable, reports, AnnounceDetection(NoOutbox(), clock), clock, read_policy)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_fault_that_cannot_be_told_now_stops_the_checks_and_is_told_at_the_nex
 ) -> None:
     notifier = RecordingNotifier()
     detect = DetectDeployment(
-        orchestrator, timetable, Reports(notifier, clock), AnnounceDetection(NoOutbox(), clock), clock
+        orchestrator, timetable, Reports(notifier, clock), AnnounceDetection(NoOutbox(), clock), clock, read_policy
     )
     orchestrator.create(SHOP, [app()], WATCHED)
     detect(SHOP)
@@ -165,10 +165,59 @@ def test_a_question_for_a_check_at_once_is_seen_while_the_workload_can_be_checke
     detect: DetectDeployment, orchestrator: TracedOrchestrator
 ) -> None:
     orchestrator.create(SHOP, [app()], {**WATCHED, annotation.CHECK_NOW: "please"})
-    assert detect(SHOP) is Detection.CHECK_NOW
+    assert detect(SHOP) is Detection.CHECK_DUE
 
     orchestrator.annotate(SHOP, BAD_CRON)
     assert detect(SHOP) is Detection.MISCONFIGURED
 
     orchestrator.annotate(SHOP, {annotation.CRON: None, annotation.ENABLED: "false"})
     assert detect(SHOP) is Detection.NOT_WATCHED
+
+
+APPROVAL = {**WATCHED, annotation.APPROVAL: "required", annotation.PENDING: "1.0.1"}
+
+
+def test_an_approval_makes_a_check_due_at_once_and_once(
+    detect: DetectDeployment, orchestrator: TracedOrchestrator
+) -> None:
+    orchestrator.create(SHOP, [app()], APPROVAL)
+    assert detect(SHOP) is Detection.WATCHED
+
+    orchestrator.annotate(SHOP, {annotation.APPROVED: "1.0.1"})
+    assert detect(SHOP) is Detection.CHECK_DUE
+    assert detect(SHOP) is Detection.WATCHED
+
+    orchestrator.annotate(SHOP, {annotation.APPROVED: "1.0.2"})
+    assert detect(SHOP) is Detection.CHECK_DUE
+
+    orchestrator.annotate(SHOP, {annotation.APPROVED: None})
+    assert detect(SHOP) is Detection.WATCHED
+
+
+@pytest.mark.parametrize(("approved", "due"), [("1.0.1", True), ("1.0.0", False)])
+def test_an_approval_that_was_given_while_nobody_looked_is_found(
+    detect: DetectDeployment, orchestrator: TracedOrchestrator, approved: str, *, due: bool
+) -> None:
+    orchestrator.create(SHOP, [app()], {**APPROVAL, annotation.APPROVED: approved})
+    assert (detect(SHOP) is Detection.CHECK_DUE) is due
+
+
+def test_who_opts_out_and_in_again_is_looked_at_afresh(
+    detect: DetectDeployment, orchestrator: TracedOrchestrator
+) -> None:
+    orchestrator.create(SHOP, [app()], {**APPROVAL, annotation.APPROVED: "1.0.1"})
+    detect(SHOP)
+    orchestrator.annotate(SHOP, {annotation.ENABLED: "false"})
+    detect(SHOP)
+    orchestrator.annotate(SHOP, {annotation.ENABLED: "true"})
+    assert detect(SHOP) is Detection.CHECK_DUE
+
+
+def test_windows_are_part_of_the_plan(
+    detect: DetectDeployment, orchestrator: TracedOrchestrator, timetable: Timetable
+) -> None:
+    written = {annotation.CRON: "0 0 3 * * ?", annotation.WINDOW: "0 30 12 * * ? 1h"}
+    orchestrator.create(SHOP, [app()], {**WATCHED, **written})
+    detect(SHOP)
+    timetable.hold_for_window(SHOP, held=True, now=NOON)
+    assert timetable.next_check(SHOP) == NOON + timedelta(minutes=30)

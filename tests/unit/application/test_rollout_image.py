@@ -8,7 +8,17 @@ from datetime import timedelta
 import pytest
 
 from tests.fakes.timing import FakeClock
-from tests.unit.application.shop import NOON, SHOP, WATCHED, TracedOrchestrator, app, image, roll_out, update
+from tests.unit.application.shop import (
+    NOON,
+    SHOP,
+    WATCHED,
+    TracedOrchestrator,
+    app,
+    image,
+    read_policy,
+    roll_out,
+    update,
+)
 from watch_cluster.application.ports.orchestrator import (
     ChangeConflict,
     ChangeRejected,
@@ -17,7 +27,6 @@ from watch_cluster.application.ports.orchestrator import (
 )
 from watch_cluster.application.rollout_image import RolloutImage
 from watch_cluster.domain import annotation
-from watch_cluster.domain.policy import read_policy
 from watch_cluster.domain.workload import Change, Container, ImageChange
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.unit.application.shop import CART, NOON, SHOP
 from watch_cluster.adapters.scheduling.cron import CronScheduler
-from watch_cluster.application.timetable import Timetable
+from watch_cluster.application.timetable import Plan, Timetable
 from watch_cluster.domain.schedule import Schedule
 from watch_cluster.domain.workload import WorkloadKey
 
@@ -38,7 +38,7 @@ def put(
     zone: ZoneInfo = UTC,
     touched: datetime = LONG_AGO,
 ) -> None:
-    timetable.put(key, schedule, zone, touched, now)
+    timetable.put(key, Plan(schedule, zone), touched, now)
 
 
 @pytest.mark.parametrize(
@@ -285,3 +285,53 @@ def test_a_process_that_is_killed_leaves_every_unfinished_check_to_the_next_one(
     for key, schedule in zip(KEYS, SCHEDULES, strict=True):
         put(second, now, schedule, key=key)
     assert set(second.take_due(now)) >= unfinished | set(first.take_due(now))
+
+
+NIGHTLY: Final = Schedule.parse("0 0 3 * * ?")
+SOON: Final = Schedule.parse("0 30 12 * * ?")
+
+
+def windowed(timetable: Timetable, now: datetime, touched: datetime = LONG_AGO) -> None:
+    """Check the shop at night, and let its rollouts start at half past twelve."""
+    timetable.put(SHOP, Plan(NIGHTLY, UTC, (SOON,)), touched, now)
+
+
+def test_the_opening_of_a_window_makes_a_check_due_when_something_was_held_for_it(timetable: Timetable) -> None:
+    timetable.begin(at(0))
+    windowed(timetable, at(0), touched=at(0) + INSTANT)
+    assert timetable.next_check(SHOP) == at(15 * 60)
+
+    timetable.hold_for_window(SHOP, held=True, now=at(1))
+    assert timetable.next_check(SHOP) == at(30)
+
+    assert timetable.take_due(at(30)) == [SHOP]
+    timetable.hold_for_window(SHOP, held=False, now=at(31))
+    assert timetable.next_check(SHOP) == at(15 * 60)
+
+
+def test_what_an_earlier_process_may_have_held_is_looked_at_when_the_window_opens(timetable: Timetable) -> None:
+    timetable.begin(at(0))
+    windowed(timetable, at(0))
+    assert timetable.next_check(SHOP) == at(30)
+
+
+def test_a_window_that_opened_while_nobody_led_is_made_up_for(timetable: Timetable) -> None:
+    timetable.begin(at(20))
+    windowed(timetable, at(50))
+    assert timetable.take_due(at(50)) == [SHOP]
+    assert timetable.take_due(at(50)) == []
+
+
+def test_a_check_that_is_due_already_is_not_lost_to_a_window(timetable: Timetable) -> None:
+    timetable.begin(at(0))
+    windowed(timetable, at(0))
+    timetable.hold_for_window(SHOP, held=False, now=at(31))
+    assert timetable.take_due(at(31)) == [SHOP]
+
+
+def test_a_workload_that_left_the_table_holds_nothing(timetable: Timetable) -> None:
+    timetable.begin(at(0))
+    timetable.hold_for_window(SHOP, held=True, now=at(0))
+    assert timetable.next_check(SHOP) is None
+    windowed(timetable, at(0), touched=at(0) + INSTANT)
+    assert timetable.next_check(SHOP) == at(15 * 60)

@@ -37,6 +37,7 @@ def test_all_but_a_success_are_warnings() -> None:
         Reason.IMAGE_UPDATED,
         Reason.IMAGE_UPDATE_STARTED,
         Reason.MANUAL_CHECK_DONE,
+        Reason.UPDATE_AVAILABLE,
     }
 
 

@@ -10,11 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.domain.workloads import a_workload
+from tests.unit.domain.workloads import a_workload, read_policy
+from watch_cluster.domain import annotation
 from watch_cluster.domain.image import ImageReference
-from watch_cluster.domain.policy import Fault, InvalidConfiguration, Target, read_policy, wants_watching
+from watch_cluster.domain.policy import Target, wants_watching
 from watch_cluster.domain.schedule import Schedule
+from watch_cluster.domain.setting import Fault, InvalidConfiguration
 from watch_cluster.domain.strategy import VersionStrategy
+from watch_cluster.domain.workload import Container
 
 DIGEST = "sha256:" + "0" * 64
 
@@ -80,7 +83,9 @@ def test_the_first_container_is_the_one_that_is_kept_up_to_date() -> None:
         pytest.param({"timezone": ""}, "timezone", "", "IANA", id="an empty timezone"),
         pytest.param({"rollout_timeout": "ten minutes"}, "rollout-timeout", "ten minutes", "10m", id="timeout"),
         pytest.param({"rollout_timeout": "0s"}, "rollout-timeout", "0s", "longer than zero", id="no timeout at all"),
-        pytest.param({"strategi": "version"}, "strategi", "version", "known are check-now, cron", id="a misspelt key"),
+        pytest.param(
+            {"strategi": "version"}, "strategi", "version", "known are allow-tags, approval", id="a misspelt key"
+        ),
     ],
 )
 def test_a_fault_names_the_key_the_value_and_what_is_allowed(
@@ -113,10 +118,10 @@ def test_all_faults_are_told_together() -> None:
         "enabled",
         "cron",
         "timezone",
-        "strategy",
         "rollout-timeout",
-        "typo",
+        "strategy",
         "image of container app",
+        "typo",
     ]
 
 
@@ -155,13 +160,88 @@ def test_a_fault_quotes_its_value_once() -> None:
     assert str(Fault("where", "what", "'what' is nothing")) == "where: 'what' is nothing"
 
 
+PARTS = [
+    "^1.4",
+    "||",
+    "1.x",
+    "0 0 2 ? * SUN",
+    "4h",
+    ";",
+    "*",
+    ",",
+    "app",
+    "app1",
+    "latest",
+    "UTC",
+    "(",
+    ".*",
+    "0",
+    "true",
+]
+
+
 @given(
     st.dictionaries(
-        st.sampled_from(["enabled", "cron", "timezone", "strategy", "rollout_timeout"]), st.text(max_size=30)
-    )
+        st.sampled_from(sorted(annotation.READ)),
+        st.text(max_size=30) | st.lists(st.sampled_from(PARTS), max_size=4).map(" ".join),
+    ),
+    st.dictionaries(st.sampled_from(sorted(annotation.OF_NAMESPACES)) | st.text(max_size=30), st.text(max_size=30)),
+    st.dictionaries(st.sampled_from(["app", "app1", "other"]), st.text(max_size=30)),
 )
-def test_any_values_make_a_policy_or_the_declared_error(settings: dict[str, str]) -> None:
+def test_any_values_make_a_policy_or_the_declared_error(
+    own: dict[str, str], of_namespace: dict[str, str], of_containers: dict[str, str]
+) -> None:
+    prefixed = {annotation.of_container(annotation.CONSTRAINT, name): value for name, value in of_containers.items()}
+    workload = replace(a_workload("shop:1.0.0", "proxy:1.0.0"), annotations={**own, **prefixed}, inherited=of_namespace)
     try:
-        read_policy(a_workload("shop:1.0.0", **settings))
+        read_policy(workload)
     except InvalidConfiguration as error:
-        assert {fault.value for fault in error.faults} <= set(settings.values())  # noqa: PT017 - either is right
+        written = {*own.values(), *prefixed.values(), *of_namespace.values(), "false"}
+        assert {fault.value for fault in error.faults} <= written  # noqa: PT017 - either is right
+
+
+@pytest.mark.parametrize(
+    ("settings", "key", "words"),
+    [
+        pytest.param({"constraint": "newer"}, "constraint", "write a range", id="constraint"),
+        pytest.param({"allow_tags": "("}, "allow-tags", "regular expression", id="allow-tags"),
+        pytest.param({"ignore_tags": "(?=x)"}, "ignore-tags", "regular expression", id="ignore-tags"),
+        pytest.param({"prerelease": "yes"}, "prerelease", '"true" and "false"', id="prerelease"),
+        pytest.param({"min_age": "long"}, "min-age", "write 30s", id="min-age"),
+        pytest.param({"containers": "app,,"}, "containers", "comma separated", id="containers"),
+        pytest.param({"containers": "*,app"}, "containers", "comma separated", id="all containers and one"),
+        pytest.param({"containers": "sidecar"}, "containers", "there is app, app1", id="an unknown container"),
+        pytest.param({"window": "at night"}, "window", "no duration", id="window"),
+        pytest.param({"mode": "watch"}, "mode", '"update" and "notify"', id="mode"),
+        pytest.param({"approval": "true"}, "approval", '"required"', id="approval"),
+        pytest.param({"approved": "1.0 or so"}, "approved", "is no tag and no digest", id="approved"),
+    ],
+)
+def test_a_fault_of_the_newer_settings_is_told_alike(settings: dict[str, str], key: str, words: str) -> None:
+    with pytest.raises(InvalidConfiguration) as caught:
+        read_policy(a_workload("shop:1.0.0", "proxy:2.0.0", enabled="true", **settings))
+    [fault] = caught.value.faults
+    assert (fault.where, fault.value) == (f"watch-cluster.io/{key}", next(iter(settings.values())))
+    assert words in fault.allowed
+
+
+@pytest.mark.parametrize(
+    ("containers", "targets"),
+    [
+        pytest.param("app1", ["app1"], id="another than the first"),
+        pytest.param("app1, app", ["app1", "app"], id="several"),
+        pytest.param("app,app", ["app"], id="one named twice"),
+        pytest.param("*", ["app", "app1"], id="all but init containers"),
+        pytest.param("migrate", ["migrate"], id="an init container"),
+    ],
+)
+def test_the_owner_says_which_containers(containers: str, targets: list[str]) -> None:
+    workload = a_workload("shop:1.0.0", "proxy:2.0.0", enabled="true", containers=containers)
+    workload = replace(workload, containers=(*workload.containers, Container("migrate", "tool:1.0.0", init=True)))
+    assert [each.container for each in read_policy(workload).targets] == targets
+
+
+@pytest.mark.parametrize("key", sorted(annotation.OF_NAMESPACES))
+def test_every_default_of_the_controller_can_be_checked(key: str) -> None:
+    with pytest.raises(ValueError, match=r"\S"):
+        read_policy.check_default(key, "(,,")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from queue import Queue
 from urllib.parse import urlsplit
 
@@ -19,7 +20,7 @@ from watch_cluster.application.ports.orchestrator import (
     OrchestratorError,
     OrchestratorUnavailable,
 )
-from watch_cluster.domain.workload import Change, ImageChange, WorkloadKey
+from watch_cluster.domain.workload import Change, Container, Freeze, ImageChange, Workload, WorkloadKey
 
 ENABLED = "watch-cluster.io/enabled"
 CHANGE = Change(
@@ -71,6 +72,7 @@ class Observed:
         self._hints: Queue[tuple[WorkloadKey, bool]] = Queue()
         orchestrator.start(lambda key: self._hints.put((key, orchestrator.find(key) is not None)))
         self.watch: OpenWatch = fake.next_watch()
+        self.watch_of_namespaces: OpenWatch = fake.next_watch_of_namespaces()
 
     def hint(self) -> tuple[str, bool]:
         """Wait for the next hint: of which workload, and whether it was there at that moment."""
@@ -108,6 +110,7 @@ def test_nothing_is_synced_before_every_namespace_was_listed(
     fake.answering.set()
     fake.next_watch()
     fake.next_watch()
+    fake.next_watch_of_namespaces()
     assert orchestrator.synced()
 
 
@@ -156,6 +159,110 @@ def test_a_new_list_of_one_namespace_leaves_the_others_alone(
     orchestrator.load()
 
     assert {each.key.namespace for each in orchestrator.workloads()} == {"team", "other"}
+
+
+def namespace(name: str = "team", version: str = "1", **said: str) -> dict[str, object]:
+    annotations = {f"watch-cluster.io/{key}": value for key, value in said.items()}
+    return {"metadata": {"name": name, "resourceVersion": version, "annotations": {"other/key": "x", **annotations}}}
+
+
+def found(orchestrator: Orchestrator) -> Workload:
+    workload = orchestrator.find(APP)
+    assert workload is not None
+    return workload
+
+
+def test_what_a_namespace_says_is_shown_on_its_workloads_and_hinted_at(observed: Observed) -> None:
+    observed.hint()
+    observed.watch_of_namespaces.send("MODIFIED", namespace(strategy="latest"))
+    assert observed.hint() == ("app", True)
+    assert found(observed.orchestrator).inherited == {"watch-cluster.io/strategy": "latest"}
+
+    observed.watch_of_namespaces.send("MODIFIED", namespace(version="2"))
+    assert observed.hint() == ("app", True)
+    assert found(observed.orchestrator).inherited == {}
+
+    observed.watch_of_namespaces.send("ADDED", namespace("elsewhere", "3", strategy="latest"))
+    observed.watch.send("ADDED", deployment("last"))
+    assert observed.hint() == ("last", True), "what another namespace says concerns nobody here"
+
+
+@pytest.mark.parametrize("frozen", ["team", "watch-cluster"])
+def test_a_freeze_of_its_namespace_or_of_our_own_is_shown(observed: Observed, frozen: str) -> None:
+    observed.hint()
+    observed.watch_of_namespaces.send("ADDED", namespace(frozen, freeze="release week"))
+    assert observed.hint() == ("app", True)
+    assert found(observed.orchestrator).freeze == Freeze(frozen, "release week")
+
+    observed.watch_of_namespaces.send("DELETED", namespace(frozen, "2", freeze="release week"))
+    assert observed.hint() == ("app", True)
+    assert found(observed.orchestrator).freeze is None
+
+
+def test_a_new_list_of_namespaces_hints_at_what_was_missed(observed: Observed, fake: FakeKubernetesApi) -> None:
+    observed.hint()
+    fake.namespaces[0] = Reply.of(listing(namespace(freeze="x"), namespace("says nothing to us")))
+    observed.watch_of_namespaces.send("ERROR", {"code": 410})
+    assert observed.hint() == ("app", True)
+    assert [each.freeze for each in observed.orchestrator.workloads()] == [Freeze("team", "x")]
+
+
+def test_without_the_right_to_see_namespaces_all_else_goes_on(
+    make: Callable[..., KubernetesOrchestrator], fake: FakeKubernetesApi, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake.namespaces[0] = FORBIDDEN
+    orchestrator = make()
+    orchestrator.load()
+    assert found(orchestrator).inherited == {}
+    assert "cannot list namespaces in all namespaces" in capsys.readouterr().out
+
+
+def test_a_freeze_is_a_patch_of_the_namespace_alone(loaded: Orchestrator, fake: FakeKubernetesApi) -> None:
+    loaded.freeze("team", "release week")
+    loaded.freeze("team", None)
+    assert [(each.method, each.path, each.document) for each in fake.requests] == [
+        ("PATCH", "/api/v1/namespaces/team", {"metadata": {"annotations": {"watch-cluster.io/freeze": reason}}})
+        for reason in ("release week", None)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        pytest.param(Reply.refusal(404, "NotFound"), "there is no namespace team", id="no such namespace"),
+        pytest.param(FORBIDDEN, "the API server says no to patching namespace team", id="no right"),
+    ],
+)
+def test_a_freeze_that_is_refused_is_told(
+    loaded: Orchestrator, fake: FakeKubernetesApi, reply: Reply, words: str
+) -> None:
+    fake.others[0] = reply
+    with pytest.raises(ChangeRejected, match=words):
+        loaded.freeze("team", "x")
+
+
+def test_what_another_object_controls_is_shown_with_it(loaded: Orchestrator, fake: FakeKubernetesApi) -> None:
+    owners = [{"kind": "Team", "name": "blue"}, {"kind": "Rollout", "name": "app", "controller": True}]
+    fake.lists[0] = Reply.of(listing(deployment(metadata={"ownerReferences": owners})))
+    loaded.load()
+    assert found(loaded).owner == "Rollout app"
+
+
+def test_init_containers_are_shown_after_the_others_and_patched_where_they_are(
+    loaded: Orchestrator, fake: FakeKubernetesApi
+) -> None:
+    pod = {
+        "initContainers": [{"name": "migrate", "image": "tool:1", "imagePullPolicy": "Always"}],
+        "containers": [{"name": "main", "image": "app:1"}],
+    }
+    fake.lists[0] = Reply.of(listing(deployment(spec={"template": {"spec": pod}})))
+    loaded.load()
+    assert found(loaded).containers == (Container("main", "app:1"), Container("migrate", "tool:1", True, init=True))
+
+    fake.requests.clear()
+    loaded.apply(APP, replace(CHANGE, images=(ImageChange("migrate", "tool:1", "tool:2"),)))
+    paths = [each["path"] for each in fake.requests[0].document]
+    assert "/spec/template/spec/initContainers/0/image" in paths
 
 
 def test_after_the_end_nothing_is_hinted_at(observed: Observed) -> None:

@@ -10,13 +10,14 @@ from rich.console import Console
 
 from tests.fakes.image_registry import FakeImageRegistry
 from tests.fakes.timing import FakeClock
+from tests.unit.application.shop import read_policy
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.oci.docker_config import NoCredentials
 from watch_cluster.adapters.scheduling.cron import CronScheduler
 from watch_cluster.application.check_for_update import CheckForUpdate
 from watch_cluster.domain import annotation
 from watch_cluster.domain.workload import Container, WorkloadKey
-from watch_cluster.entrypoints.check import CheckAll, Line, print_json, print_table
+from watch_cluster.entrypoints.cli.check import CheckAll, Line, print_json, print_table
 
 
 class World:
@@ -33,7 +34,9 @@ class World:
         self.orchestrator.create(WorkloadKey("default", "Deployment", name), containers, written)
 
     def lines(self) -> tuple[Line, ...]:
-        check = CheckForUpdate(self.orchestrator, self.registry, NoCredentials())
+        check = CheckForUpdate(
+            self.orchestrator, self.registry, NoCredentials(), read_policy, CronScheduler(), self.clock
+        )
         return CheckAll(self.orchestrator, check, CronScheduler(), self.clock, 4)()
 
 

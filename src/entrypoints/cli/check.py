@@ -60,11 +60,16 @@ class CheckAll:
                 str(check.key),
                 decision.container,
                 image,
-                str(decision.candidate) if isinstance(decision, Update) else None,
+                _candidate(decision),
                 str(decision),
                 _why(decision),
                 next_check,
             )
+
+
+def _candidate(decision: Decision) -> str | None:
+    update = decision.update if isinstance(decision, HeldBack) else decision
+    return update.target if isinstance(update, Update) else None
 
 
 def _why(decision: Decision) -> str | None:
@@ -87,7 +92,7 @@ def print_table(lines: tuple[Line, ...], console: Console) -> None:
     for title in ("WORKLOAD", "CONTAINER", "NOW", "CANDIDATE", "DECISION", "NEXT CHECK"):
         table.add_column(title, overflow="fold")
     for line in lines:
-        decision = "update" if line.candidate else line.decision
+        decision = "update" if line.decision.startswith("update ") else line.decision
         cells = (line.workload, line.container, line.now, line.candidate, decision, line.next_check)
         table.add_row(*(Text(cell or "-") for cell in cells))
     console.print(table)

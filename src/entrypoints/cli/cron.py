@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from watch_cluster.application.ports.timing import Scheduler
 from watch_cluster.domain.schedule import Schedule, in_words
+from watch_cluster.domain.timezone import InvalidTimezone, parse_timezone
 
 _MOST: Final = 1000
 _NUMBER: Final = re.compile("[0-9]{1,4}")
@@ -98,12 +99,9 @@ def _fire_times(question: Question, scheduler: Scheduler) -> Iterator[datetime]:
 
 def _parse_timezone(text: str) -> ZoneInfo:
     try:
-        return ZoneInfo(text)
-    except (KeyError, OSError, ValueError):
-        raise ValueError(
-            f"--timezone {text!r} is not known: "
-            "write a name of the IANA time zone database, such as UTC, Asia/Seoul or Europe/Berlin"
-        ) from None
+        return parse_timezone(text)
+    except InvalidTimezone as error:
+        raise ValueError(f"--timezone {text!r} is not known: {error}") from None
 
 
 def _parse_time(text: str) -> datetime:

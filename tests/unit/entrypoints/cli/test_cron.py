@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from watch_cluster.domain.policy import DEFAULT_TIMEZONE
+from watch_cluster.domain import annotation
+from watch_cluster.domain.setting import DEFAULTS
 from watch_cluster.entrypoints.main import app
 
 
@@ -80,7 +81,7 @@ def test_without_a_start_it_is_now() -> None:
 
 def test_the_zone_is_that_of_a_workload_that_names_none() -> None:
     [words] = told("0 0 0 1 1 ? 2020", "--from", "2026-01-01")[:1]
-    assert words.endswith(f"({DEFAULT_TIMEZONE})")
+    assert words.endswith(f"({DEFAULTS[annotation.TIMEZONE]})")
 
 
 @pytest.mark.parametrize(
@@ -138,7 +139,7 @@ def test_all_faults_are_told_at_once() -> None:
     assert starts == [f"watch-cluster: {what}" for what in ("cron", "--timezone", "--from", "--count")]
 
 
-DOCUMENT = (Path(__file__).parents[3] / "docs" / "schedules.md").read_text()
+DOCUMENT = (Path(__file__).parents[4] / "docs" / "schedules.md").read_text()
 SHOWN = re.findall(r"^    \$ watch-cluster (.+)\n((?:    [^$\n].*\n)+)", DOCUMENT, re.MULTILINE)
 
 
@@ -169,6 +170,6 @@ def test_it_answers_without_what_only_a_cluster_or_a_registry_needs() -> None:
 
 def test_its_own_modules_do_without_pydantic() -> None:
     # typer reads the arguments of any command with it.
-    loaded = loaded_by("import watch_cluster.entrypoints.cron, watch_cluster.adapters.scheduling.cron")
+    loaded = loaded_by("import watch_cluster.entrypoints.cli.cron, watch_cluster.adapters.scheduling.cron")
     assert "croniter" in loaded
     assert not loaded & {"kubernetes", "httpx", "pydantic"}

@@ -1,0 +1,1 @@
+"""People's regular expressions over tags."""

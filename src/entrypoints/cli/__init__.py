@@ -1,0 +1,1 @@
+"""The command line: `watch-cluster COMMAND`. What a command needs is imported when it runs."""

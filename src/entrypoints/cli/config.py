@@ -1,0 +1,63 @@
+"""`watch-cluster config`: what is set and what is not, without secrets."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+from pydantic import SecretStr
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from watch_cluster.entrypoints.settings import SECRET, Settings
+
+HIDDEN = "(hidden)"
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable, with the value that counts, written as it would be in the environment."""
+
+    name: str
+    value: str
+    source: str
+
+
+def variables(settings: Settings) -> tuple[Variable, ...]:
+    """Name all variables, in order."""
+    return tuple(
+        Variable(
+            name,
+            _written(name, getattr(settings, name)),
+            "environment" if name in settings.model_fields_set else "default",
+        )
+        for name in Settings.model_fields
+    )
+
+
+def print_json(shown: tuple[Variable, ...]) -> None:
+    """Print them for programs."""
+    print(json.dumps({"variables": [asdict(each) for each in shown]}, indent=2))  # noqa: T201 - the command's output
+
+
+def print_table(shown: tuple[Variable, ...], console: Console) -> None:
+    """Print them for people."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("VARIABLE", "VALUE", "FROM"):
+        table.add_column(title, overflow="fold")
+    for each in shown:
+        table.add_row(*(Text(cell or "-") for cell in (each.name, each.value, each.source)))
+    console.print(table)
+
+
+def _written(name: str, value: object) -> str:
+    if not value and not isinstance(value, int):
+        return ""
+    if name in SECRET or isinstance(value, SecretStr):
+        return HIDDEN
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return ",".join(str(each) for each in value)
+    return str(value)

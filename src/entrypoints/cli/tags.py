@@ -1,0 +1,140 @@
+"""`watch-cluster tags`: which tag of an image would be taken, and why not the others, without a cluster."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from watch_cluster.adapters.matching.re2_patterns import compile_tag_pattern
+from watch_cluster.domain import annotation
+from watch_cluster.domain.by_version import candidates
+from watch_cluster.domain.decision import HeldBack, UpToDate
+from watch_cluster.domain.image import is_tag
+from watch_cluster.domain.policy import PolicyReader, Target
+from watch_cluster.domain.setting import InvalidConfiguration
+from watch_cluster.domain.strategy import Considered, LatestStrategy
+from watch_cluster.domain.workload import Container, Progress, Workload, WorkloadKey
+from watch_cluster.entrypoints.cli.candidates import listed, print_candidates
+from watch_cluster.entrypoints.settings import Settings
+
+_STANDARD_INPUT = Path("-")
+
+
+class InvalidQuestion(ValueError):  # noqa: N818 - the name says what is wrong, as in the domain
+    """What was asked cannot be understood; a line for each fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An image, how it is to be followed, and the tags that there are; None to ask the registry."""
+
+    workload: Workload
+    target: Target
+    listed: tuple[str, ...] | None
+
+    @classmethod
+    def read(cls, image: str, options: Mapping[str, str], tags_from: Path | None) -> Question:
+        """Read what was asked, options by the names of the annotations. Raises `InvalidQuestion` with all faults."""
+        annotations = {f"{annotation.DOMAIN}/{name}": value for name, value in options.items()}
+        nothing = Progress(observed=True, desired=0, updated=0, available=0, outdated=0)
+        key = WorkloadKey("default", "Image", "asked-for")
+        now = datetime.now(UTC)
+        workload = Workload(key, "", (Container("image", image),), nothing, now, annotations)
+        faults: list[str] = []
+        tags: tuple[str, ...] | None = None
+        try:
+            tags = None if tags_from is None else _read_tags(tags_from)
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no text"
+            faults.append(f"--tags-from: {str(tags_from)!r} cannot be read: {why}")
+        try:
+            policy = PolicyReader(compile_tag_pattern)(workload)
+        except InvalidConfiguration as error:
+            faults += [str(fault).replace(f"{annotation.DOMAIN}/", "--", 1) for fault in error.faults]
+            raise InvalidQuestion("\n".join(each.replace("image of container ", "", 1) for each in faults)) from error
+        if faults:
+            raise InvalidQuestion("\n".join(faults))
+        return cls(workload, policy.targets[0], tags)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What would be chosen; `why` is one line when the current tag cannot be followed.
+
+    `digest` is what the tag stands for, where that is what is followed.
+    """
+
+    current: str | None
+    chosen: str | None
+    considered: tuple[Considered, ...] = ()
+    why: str | None = None
+    digest: str | None = None
+
+
+def answer(question: Question, settings: Settings) -> Answer:
+    """Judge the tags. Raises `RegistryError`."""
+    target = question.target
+    current = target.image.effective_tag
+    if isinstance(target.strategy, LatestStrategy):
+        if question.listed is not None or current is None:
+            return Answer(current, None, why="what a tag stands for is known to its registry alone")
+        return Answer(current, None, digest=_ask(question, settings, current)[0])
+    tags = question.listed if question.listed is not None else _ask(question, settings)
+    found = candidates(target, target.strategy, tags)
+    if isinstance(found, HeldBack):
+        return Answer(current, None, why=found.message.removeprefix(f"container {target.container}: "))
+    if isinstance(found, UpToDate):
+        return Answer(current, None, found.considered)
+    return Answer(current, found[0].candidate.tag, found[0].considered)
+
+
+def print_json(answered: Answer) -> None:
+    """Print the answer for programs."""
+    document: dict[str, object] = {
+        "current": answered.current,
+        "chosen": answered.chosen,
+        "candidates": listed(answered.considered),
+    }
+    extra = {"why": answered.why, "digest": answered.digest}
+    document |= {name: value for name, value in extra.items() if value is not None}
+    print(json.dumps(document, indent=2))  # noqa: T201 - the command's output
+
+
+def print_text(answered: Answer, console: Console) -> None:
+    """Print the answer for people."""
+    print_candidates(answered.current, answered.considered, console)
+    if answered.why is not None:
+        line = answered.why
+    elif answered.digest is not None:
+        line = f"tag {answered.current} stands for {answered.digest}"
+    else:
+        line = f"chosen: {answered.chosen}" if answered.chosen is not None else "up to date"
+    console.print(Text(line), soft_wrap=True)
+
+
+def _read_tags(path: Path) -> tuple[str, ...]:
+    """One tag a line; what is no tag is left out, as it is of what a registry lists."""
+    text = sys.stdin.read() if path == _STANDARD_INPUT else path.read_text(encoding="utf-8")
+    return tuple(line.strip() for line in text.splitlines() if is_tag(line.strip()))
+
+
+def _ask(question: Question, settings: Settings, tag: str | None = None) -> tuple[str, ...]:
+    """Ask the registry for its tags, or for the digest of one of them."""
+    from watch_cluster.entrypoints.container import Container as Wiring
+
+    wiring = Wiring(settings=settings)
+    repository = question.target.image.repository
+    try:
+        credentials = wiring.credentials().candidates(question.workload.key.namespace, repository)
+        if tag is not None:
+            return (wiring.registry().digest(repository, tag, credentials),)
+        return wiring.registry().tags(repository, credentials)
+    finally:
+        wiring.shutdown_resources()

@@ -1,0 +1,219 @@
+"""Checks of workloads whose owners want to wait, and what they note for the next check."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+
+from tests.fakes.image_registry import FakeImageRegistry
+from tests.fakes.timing import FakeClock
+from tests.unit.application.shop import REPOSITORY, SHOP, WATCHED, TracedOrchestrator, app, image, read_policy
+from watch_cluster.adapters.oci.docker_config import NoCredentials
+from watch_cluster.adapters.scheduling.cron import CronScheduler
+from watch_cluster.application.check_for_update import CheckForUpdate
+from watch_cluster.domain import annotation
+from watch_cluster.domain.decision import Decision, HeldBack, Hold, Update
+from watch_cluster.domain.image import ImageReference
+from watch_cluster.domain.workload import Change, Container
+
+HOUR = timedelta(hours=1)
+FIRST_SEEN = annotation.FIRST_SEEN
+
+
+@pytest.fixture
+def registry() -> FakeImageRegistry:
+    return FakeImageRegistry({REPOSITORY: ("1.0.0", "1.0.1", "1.1.0-rc1")})
+
+
+@pytest.fixture
+def check(orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock) -> CheckForUpdate:
+    return CheckForUpdate(orchestrator, registry, NoCredentials(), read_policy, CronScheduler(), clock)
+
+
+def digest(registry: FakeImageRegistry, tag: str) -> str:
+    """What the tag of the shop stands for."""
+    return registry.digest(ImageReference.parse(image(tag)).repository, tag)
+
+
+def republish(registry: FakeImageRegistry, tag: str) -> str:
+    """Have the tag of the shop stand for something else, and tell what."""
+    registry.digests[image(tag)] = f"sha256:{hashlib.sha256(digest(registry, tag).encode()).hexdigest()}"
+    return digest(registry, tag)
+
+
+def watched(orchestrator: TracedOrchestrator, *containers: Container, **settings: str) -> None:
+    written = {f"{annotation.DOMAIN}/{key.replace('_', '-')}": value for key, value in settings.items()}
+    orchestrator.create(SHOP, containers or [app()], {**WATCHED, **written})
+
+
+def decision_of(check: CheckForUpdate, orchestrator: TracedOrchestrator) -> Decision:
+    """Check the shop, note what is to be noted, and give the decision for its first container."""
+    result = check(SHOP)
+    if result.notes:
+        orchestrator.apply(SHOP, Change(orchestrator.shop().uid, result.notes, {}))
+    return result.decisions[0]
+
+
+def reason_of(decision: Decision) -> Hold:
+    assert isinstance(decision, HeldBack), str(decision)
+    return decision.reason
+
+
+def candidate_of(decision: Decision) -> str:
+    assert isinstance(decision, Update), str(decision)
+    return str(decision.candidate)
+
+
+def test_a_candidate_is_taken_when_it_was_seen_long_enough(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, clock: FakeClock
+) -> None:
+    watched(orchestrator, min_age="36h")
+    assert reason_of(decision_of(check, orchestrator)) is Hold.TOO_YOUNG
+    clock.advance(35 * HOUR)
+    assert reason_of(decision_of(check, orchestrator)) is Hold.TOO_YOUNG
+    clock.advance(HOUR)
+    assert candidate_of(decision_of(check, orchestrator)) == image("1.0.1")
+
+
+def test_while_the_newest_is_too_young_an_older_one_is_taken(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock
+) -> None:
+    watched(orchestrator, min_age="36h")
+    decision_of(check, orchestrator)
+    clock.advance(36 * HOUR)
+    registry.repositories[REPOSITORY] = ("1.0.0", "1.0.1", "1.0.2")
+    result = check(SHOP)
+    [decision] = result.decisions
+    assert candidate_of(decision) == image("1.0.1")
+    assert [(each.tag, each.kept) for each in decision.considered] == [("1.0.2", False), ("1.0.1", True)]
+    assert "of the 1 day, 12:00:00 that min-age wants" in decision.considered[0].reason
+
+
+def test_a_tag_that_comes_to_stand_for_something_else_is_young_again(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock
+) -> None:
+    watched(orchestrator, min_age="36h")
+    decision_of(check, orchestrator)
+    clock.advance(36 * HOUR)
+    republish(registry, "1.0.1")
+    assert reason_of(decision_of(check, orchestrator)) is Hold.TOO_YOUNG
+
+
+def test_the_age_counts_for_a_digest_too(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock
+) -> None:
+    now = digest(registry, "1.0.0")
+    watched(orchestrator, Container("app", f"{image('1.0.0')}@{now}"), strategy="latest", min_age="1h")
+    fresh = republish(registry, "1.0.0")
+    assert reason_of(decision_of(check, orchestrator)) is Hold.TOO_YOUNG
+    clock.advance(HOUR)
+    assert candidate_of(decision_of(check, orchestrator)) == f"{image('1.0.0')}@{fresh}"
+
+
+def test_what_was_old_enough_is_what_is_pinned(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock
+) -> None:
+    watched(orchestrator, min_age="1h", pin="true")
+    decision_of(check, orchestrator)
+    clock.advance(HOUR)
+    fresh = digest(registry, "1.0.1")
+    registry.questions.clear()
+    assert candidate_of(decision_of(check, orchestrator)) == f"{image('1.0.1')}@{fresh}"
+    assert len(registry.questions) == 2, "one question for the tags, one for the digest"
+
+
+def test_a_candidate_waits_for_its_approval_and_for_no_other(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry
+) -> None:
+    watched(orchestrator, approval="required")
+    assert reason_of(decision_of(check, orchestrator)) is Hold.WAITING_FOR_APPROVAL
+    assert orchestrator.shop().annotations[annotation.PENDING] == "1.0.1"
+
+    registry.repositories[REPOSITORY] = ("1.0.0", "1.0.1", "1.0.2")
+    orchestrator.annotate(SHOP, {annotation.APPROVED: "1.0.1"})
+    assert candidate_of(decision_of(check, orchestrator)) == image("1.0.1")
+
+
+def test_an_approved_digest_that_the_tag_no_longer_has_is_held_back(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry
+) -> None:
+    now = digest(registry, "1.0.0")
+    watched(orchestrator, Container("app", f"{image('1.0.0')}@{now}"), strategy="latest", approval="required")
+    fresh = republish(registry, "1.0.0")
+    assert reason_of(decision_of(check, orchestrator)) is Hold.WAITING_FOR_APPROVAL
+    pending = orchestrator.shop().annotations[annotation.PENDING]
+    assert pending == fresh
+
+    fresher = republish(registry, "1.0.0")
+    orchestrator.annotate(SHOP, {annotation.APPROVED: pending})
+    assert reason_of(decision_of(check, orchestrator)) is Hold.WAITING_FOR_APPROVAL
+    assert orchestrator.shop().annotations[annotation.PENDING] == fresher
+
+
+def test_an_approved_candidate_must_be_old_enough_too(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, clock: FakeClock
+) -> None:
+    watched(orchestrator, approval="required", approved="1.0.1", min_age="1h")
+    assert reason_of(decision_of(check, orchestrator)) is Hold.TOO_YOUNG
+    clock.advance(HOUR)
+    assert candidate_of(decision_of(check, orchestrator)) == image("1.0.1")
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        pytest.param({"mode": "notify"}, Hold.NOTIFY_ONLY, id="notify"),
+        pytest.param({"window": "0 0 2 ? * SUN 4h"}, Hold.OUTSIDE_WINDOW, id="window"),
+    ],
+)
+def test_what_is_held_back_tells_its_candidate(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, settings: dict[str, str], reason: Hold
+) -> None:
+    watched(orchestrator, **settings)
+    decision = decision_of(check, orchestrator)
+    assert reason_of(decision) is reason
+    assert isinstance(decision, HeldBack)
+    assert decision.update is not None
+    assert decision.update.target == image("1.0.1")
+
+
+def test_a_frozen_namespace_holds_back_and_so_does_our_own(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator
+) -> None:
+    watched(orchestrator)
+    for namespace in (SHOP.namespace, "watch-cluster"):
+        orchestrator.freeze(namespace, "release week")
+        decision = decision_of(check, orchestrator)
+        assert reason_of(decision) is Hold.FROZEN
+        assert f"namespace {namespace} is frozen: release week" in str(getattr(decision, "message", ""))
+        orchestrator.freeze(namespace, None)
+    orchestrator.freeze("somewhere-else", "theirs")
+    assert candidate_of(decision_of(check, orchestrator)) == image("1.0.1")
+
+
+def test_what_another_object_controls_is_not_even_asked_for(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry
+) -> None:
+    watched(orchestrator)
+    orchestrator.set_owner(SHOP, "Rollout shop")
+    assert reason_of(decision_of(check, orchestrator)) is Hold.CONTROLLED_BY_OWNER
+    assert registry.questions == []
+
+
+def test_each_container_is_decided_on_by_its_own_settings(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator
+) -> None:
+    watched(orchestrator, app(), Container("second", image("1.0.0")), containers="*")
+    orchestrator.annotate(SHOP, {annotation.of_container(annotation.PRERELEASE, "second"): "true"})
+    first, second = check(SHOP).decisions
+    assert candidate_of(first) == image("1.0.1")
+    assert candidate_of(second) == image("1.1.0-rc1")
+
+
+def test_a_second_check_notes_nothing_new(check: CheckForUpdate, orchestrator: TracedOrchestrator) -> None:
+    watched(orchestrator, approval="required", min_age="1h")
+    decision_of(check, orchestrator)
+    assert FIRST_SEEN in orchestrator.shop().annotations
+    assert check(SHOP).notes == {}

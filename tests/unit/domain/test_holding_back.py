@@ -1,0 +1,166 @@
+"""What holds back an update that is there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.unit.domain.workloads import NOON, a_workload, read_policy
+from watch_cluster.domain.decision import Hold, Update
+from watch_cluster.domain.holding_back import (
+    held_back,
+    held_by_age,
+    held_by_owner,
+    held_by_rollout,
+    rejecting,
+    too_young,
+    worth_a_look,
+)
+from watch_cluster.domain.image import ImageReference
+from watch_cluster.domain.rollout import Ended, RolloutRecord, RolloutState
+from watch_cluster.domain.strategy import Considered
+from watch_cluster.domain.window import Opening
+from watch_cluster.domain.workload import Freeze, ImageChange, Workload
+
+DIGEST = "sha256:" + "0" * 64
+HOUR = timedelta(hours=1)
+CLOSED = Opening(now=False, following=NOON + HOUR)
+
+
+def update(candidate: str, current: str = "shop:1.0") -> Update:
+    return Update("app", ImageReference.parse(current), ImageReference.parse(candidate))
+
+
+def a_shop(**settings: str) -> Workload:
+    return a_workload("shop:1.0", enabled="true", **settings)
+
+
+NEWER, NEWEST = update("shop:1.1"), update("shop:1.2")
+FROZEN = replace(a_shop(), freeze=Freeze("default", "release week"))
+
+
+@pytest.mark.parametrize(
+    ("workload", "opening", "reason", "words"),
+    [
+        pytest.param(a_shop(), None, None, "", id="nothing"),
+        pytest.param(a_shop(), Opening(now=True), None, "", id="an open window does not"),
+        pytest.param(a_shop(), CLOSED, Hold.OUTSIDE_WINDOW, "opens at 2031-01-01 13:00+00:00", id="a closed window"),
+        pytest.param(
+            a_shop(), Opening(now=False), Hold.OUTSIDE_WINDOW, "no window opens any more", id="no window left"
+        ),
+        pytest.param(FROZEN, None, Hold.FROZEN, "namespace default is frozen: release week", id="a freeze"),
+        pytest.param(
+            replace(FROZEN, freeze=Freeze("ops", "")), None, Hold.FROZEN, "no reason", id="a freeze of few words"
+        ),
+        pytest.param(a_shop(mode="notify"), None, Hold.NOTIFY_ONLY, "leaves it to you", id="a wish to be told only"),
+        pytest.param(
+            a_shop(approval="required"),
+            None,
+            Hold.WAITING_FOR_APPROVAL,
+            "waits for watch-cluster.io/approved: 1.2",
+            id="approval",
+        ),
+        pytest.param(
+            a_shop(approval="required", approved="1.1"),
+            None,
+            Hold.WAITING_FOR_APPROVAL,
+            "what is approved now, 1.1, is no candidate",
+            id="approval of something else",
+        ),
+        pytest.param(
+            a_shop(approval="required", approved="1.2"), None, None, "", id="approval that was given does not"
+        ),
+        pytest.param(
+            a_shop(approval="required", approved="1.2"), CLOSED, Hold.OUTSIDE_WINDOW, "", id="both must allow it"
+        ),
+        pytest.param(a_shop(approved="1.1"), None, None, "", id="approval that nobody wants does not"),
+    ],
+)
+def test_the_owner_holds_an_update_back_with(
+    workload: Workload, opening: Opening | None, reason: Hold | None, words: str
+) -> None:
+    held = held_back(NEWEST, workload, read_policy(workload), opening)
+    assert (held.reason if held else None) is reason
+    if held is not None:
+        assert held.update == NEWEST
+        assert held.message.startswith("container app: shop:1.2 is available, ")
+        assert words in held.message
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        pytest.param({}, (NEWEST, NEWER), id="all of them"),
+        pytest.param({"approval": "required"}, (NEWEST, NEWER), id="all of them while nothing is approved"),
+        pytest.param({"approval": "required", "approved": "1.1"}, (NEWER,), id="the approved one, also an older one"),
+        pytest.param({"approval": "required", "approved": "9.9"}, (NEWEST, NEWER), id="all when none is approved"),
+        pytest.param({"approval": "required", "approved": "9.9, 1.1"}, (NEWER,), id="one of several approved ones"),
+        pytest.param({"approved": "1.1"}, (NEWEST, NEWER), id="approval that nobody wants means nothing"),
+    ],
+)
+def test_candidates_worth_a_look_are(settings: dict[str, str], expected: tuple[Update, ...]) -> None:
+    assert worth_a_look(read_policy(a_shop(**settings)), (NEWEST, NEWER)) == expected
+
+
+@pytest.mark.parametrize(
+    ("candidate", "current", "approval"),
+    [
+        pytest.param(update("shop:1.1"), "shop:1.0", "1.1", id="a tag"),
+        pytest.param(update(f"shop:1.1@{DIGEST}"), "shop:1.0", "1.1", id="the tag of a pinned version"),
+        pytest.param(update(f"shop:edge@{DIGEST}", "shop:edge"), "", DIGEST, id="the digest of a tag that stays"),
+        pytest.param(replace(update("shop", "shop"), digest=DIGEST), "", DIGEST, id="the digest of an unpinned image"),
+        pytest.param(update(f"shop:latest@{DIGEST}", "shop"), "", DIGEST, id="the digest of an untagged image"),
+    ],
+)
+def test_exactly_one_candidate_is_approved_by(candidate: Update, current: str, approval: str) -> None:  # noqa: ARG001
+    assert candidate.approval == approval
+
+
+@pytest.mark.parametrize(
+    ("age", "young"), [(timedelta(), True), (35 * HOUR, True), (36 * HOUR, False), (37 * HOUR, False)]
+)
+def test_a_candidate_is_old_enough_from_its_age_on(age: timedelta, *, young: bool) -> None:
+    why = too_young(age, read_policy(a_shop(min_age="36h")))
+    assert (why is not None) is young
+    assert why is None or "of the 1 day, 12:00:00 that min-age wants" in why
+
+
+def test_without_a_minimum_age_nothing_is_too_young() -> None:
+    assert too_young(timedelta(), read_policy(a_shop())) is None
+
+
+def test_who_is_too_young_is_said_to_be_rejected() -> None:
+    considered = (Considered("1.2", kept=True, reason="the newest"), Considered("1.1", kept=True, reason="newer"))
+    told = rejecting(replace(NEWER, considered=considered), {"1.2": "too young"})
+    assert [(each.tag, each.kept, each.reason) for each in told.considered] == [
+        ("1.2", False, "too young"),
+        ("1.1", True, "newer"),
+    ]
+    assert rejecting(NEWER, {}) is NEWER
+
+
+def test_when_all_are_too_young_the_best_is_told() -> None:
+    held = held_by_age(NEWEST, "seen for 0:00:01")
+    assert (held.reason, held.update) == (Hold.TOO_YOUNG, NEWEST)
+    assert held.message == "container app: shop:1.2 is available, and too young: seen for 0:00:01"
+
+
+def test_what_another_object_controls_is_left_to_it() -> None:
+    held = held_by_owner(replace(a_shop(), owner="Rollout shop"))
+    assert held is not None
+    assert held.reason is Hold.CONTROLLED_BY_OWNER
+    assert "controlled by Rollout shop" in held.message
+    assert held_by_owner(a_shop()) is None
+
+
+def test_a_rollout_that_has_not_ended_holds_everything_back() -> None:
+    step = ImageChange("app", "shop:0.9", "shop:1.0")
+    record = RolloutRecord.begin(a_shop(), (step,), timedelta(minutes=10), NOON)
+    closed = record.closing(Ended(RolloutState.DONE, ""), NOON).annotations["watch-cluster.io/rollout"]
+    held = held_by_rollout(a_shop(rollout=str(record)))
+    assert held is not None
+    assert held.reason is Hold.ROLLOUT_IN_PROGRESS
+    assert held_by_rollout(a_shop(rollout=str(closed))) is None
+    assert held_by_rollout(a_shop()) is None

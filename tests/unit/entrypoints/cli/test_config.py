@@ -1,0 +1,66 @@
+"""`watch-cluster config`: what is set, what is not, and nothing secret."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from watch_cluster.entrypoints.main import app
+from watch_cluster.entrypoints.settings import SECRET, Settings
+
+pytestmark = pytest.mark.usefixtures("logs_put_back")
+
+SET = {
+    "WATCH_NAMESPACES": "a, b",
+    "WEBHOOK_URL": "https://hooks.example/s3cret",
+    "WEBHOOK_HEADERS": "Authorization=Bearer s3cret",
+    "WEBHOOK_SECRET": "s3cret",
+    "WEBHOOK_ENABLE_IMAGE_ROLLOUT_FAILED": "true",
+    "DEFAULT_MIN_AGE": "3d",
+}
+
+
+def shown(**environment: str) -> dict[str, tuple[str, str]]:
+    """Each variable's value and where it comes from."""
+    ended = CliRunner().invoke(app, ["config", "--output", "json"], env=environment)
+    assert ended.exit_code == 0, ended.stderr
+    return {each["name"]: (each["value"], each["source"]) for each in json.loads(ended.stdout)["variables"]}
+
+
+def test_every_variable_is_told_with_where_its_value_comes_from() -> None:
+    told = shown(**SET)
+    assert told.keys() == Settings.model_fields.keys()
+    assert told["WATCH_NAMESPACES"] == ("a,b", "environment")
+    assert told["WEBHOOK_ENABLE_IMAGE_ROLLOUT_FAILED"] == ("true", "environment")
+    assert told["WEBHOOK_ENABLE_IMAGE_ROLLOUT_STARTED"] == ("false", "default")
+    assert told["DEFAULT_MIN_AGE"] == ("3d", "environment")
+    assert told["HEALTH_PORT"] == ("0", "default")
+    assert told["WEBHOOK_RETRY_COUNT"] == ("3", "default")
+
+
+def test_no_secret_is_shown() -> None:
+    table = CliRunner().invoke(app, ["config"], env=SET)
+    assert "s3cret" not in table.stdout
+    told = shown(**SET)
+    assert {name: told[name] for name in SECRET} == dict.fromkeys(SECRET, ("(hidden)", "environment"))
+    assert {shown()[name] for name in SECRET} == {("", "default")}
+
+
+def test_for_people_it_is_a_table() -> None:
+    lines = CliRunner().invoke(app, ["config"], env=SET).stdout.splitlines()
+    assert lines[0].split() == ["VARIABLE", "VALUE", "FROM"]
+    assert ["WATCH_NAMESPACES", "a,b", "environment"] in [line.split() for line in lines]
+
+
+def test_settings_that_cannot_be_used_are_told_instead() -> None:
+    ended = CliRunner().invoke(
+        app, ["config"], env={"DEFAULT_STRATEGY": "newest", "DEFAULT_ALLOW_TAGS": "(", "DEFAULT_CRON": "x"}
+    )
+    assert ended.exit_code == 2
+    assert sorted(line.split(": ")[1] for line in ended.stderr.splitlines()) == [
+        "DEFAULT_ALLOW_TAGS",
+        "DEFAULT_CRON",
+        "DEFAULT_STRATEGY",
+    ]

@@ -1,0 +1,141 @@
+"""`watch-cluster explain`: why a workload is updated, or is not."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+from tests.fakes.image_registry import FakeImageRegistry
+from tests.fakes.timing import FakeClock
+from tests.unit.application.shop import read_policy
+from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
+from watch_cluster.adapters.oci.docker_config import NoCredentials
+from watch_cluster.adapters.scheduling.cron import CronScheduler
+from watch_cluster.application.check_for_update import CheckForUpdate
+from watch_cluster.domain import annotation
+from watch_cluster.domain.workload import Container, WorkloadKey
+from watch_cluster.entrypoints.cli.explain import (
+    Explain,
+    Explanation,
+    NoSuchWorkload,
+    key_named,
+    print_json,
+    print_text,
+)
+
+SHOP = WorkloadKey("default", "Deployment", "shop")
+TAGS = ("1.0.0-alpine", "1.0.1-alpine", "1.1.0", "1.0.2-alpine", "2.0.0-alpine")
+
+
+class World:
+    """A workload, its namespace and a registry in memory."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.orchestrator = InMemoryOrchestrator(self.clock)
+        self.registry = FakeImageRegistry({"registry.example/shop": TAGS})
+        self.orchestrator.annotate_namespace("default", {annotation.STRATEGY: "version-lock-major"})
+
+    def deploy(self, *tags: str, **settings: str) -> None:
+        written = {f"{annotation.DOMAIN}/{key.replace('_', '-')}": value for key, value in settings.items()}
+        containers = [
+            Container(f"app{number or ''}", f"registry.example/shop:{tag}") for number, tag in enumerate(tags)
+        ]
+        self.orchestrator.create(SHOP, containers, {annotation.ENABLED: "true", **written})
+
+    def explanation(self) -> Explanation:
+        scheduler = CronScheduler()
+        check = CheckForUpdate(self.orchestrator, self.registry, NoCredentials(), read_policy, scheduler, self.clock)
+        return Explain(check, scheduler, self.clock)(SHOP)
+
+    def text(self) -> str:
+        console = Console(file=io.StringIO(), width=200)
+        print_text(self.explanation(), console)
+        assert isinstance(console.file, io.StringIO)
+        return console.file.getvalue()
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_settings_are_told_with_where_they_come_from(world: World) -> None:
+    world.deploy("1.0.0-alpine", timezone="Asia/Seoul")
+    lines = [line.split() for line in world.text().splitlines()]
+    assert ["timezone", "Asia/Seoul", "workload"] in lines
+    assert ["strategy", "version-lock-major", "namespace"] in lines
+    assert ["min-age", "0", "default"] in lines
+
+
+def test_a_setting_of_one_container_is_told_with_its_name(world: World) -> None:
+    world.deploy("1.0.0-alpine", "1.0.0-alpine", containers="*")
+    world.orchestrator.annotate(SHOP, {annotation.of_container(annotation.STRATEGY, "app1"): "version"})
+    text = world.text()
+    assert "container app1" in text
+    assert [line.split() for line in text.splitlines() if line.startswith("strategy")] == [
+        ["strategy", "version-lock-major", "namespace"],
+        ["strategy", "version", "container", "app1"],
+    ]
+
+
+def test_each_newer_tag_is_told_with_the_rule_that_decided(world: World) -> None:
+    world.deploy("1.0.0-alpine")
+    text = world.text()
+    assert "tag 1.0.0-alpine: numbers 1.0.0, variant -alpine" in text
+    for words in ("2.0.0-alpine          no    the major version stays 1", "1.0.2-alpine          yes   the newest"):
+        assert words in text
+    assert "update to registry.example/shop:1.0.2-alpine" in text
+    assert "next check: 2026-01-01T00:05:00+00:00" in text
+
+
+def test_what_holds_an_update_back_is_told_with_when_it_ends(world: World) -> None:
+    world.deploy("1.0.0-alpine", window="0 0 2 * * ? 1h", timezone="Asia/Seoul")
+    text = world.text()
+    assert "held back: outside the window: container app: registry.example/shop:1.0.2-alpine is available" in text
+    assert "window: closed, opens next at 2026-01-02T02:00:00+09:00" in text
+
+
+def test_what_is_written_wrongly_is_told(world: World) -> None:
+    world.deploy("1.0.0-alpine", cron="at night")
+    assert "held back: invalid configuration: watch-cluster.io/cron: " in world.text()
+
+
+def test_for_programs_it_is_json(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.deploy("1.0.0-alpine", window="0 0 2 * * ? 1h", min_age="1h")
+    print_json(world.explanation())
+    document = json.loads(capsys.readouterr().out)
+    assert document["workload"] == "default/Deployment/shop"
+    assert {"key": "min-age", "value": "1h", "from": "workload", "container": None} in document["settings"]
+    [container] = document["containers"]
+    assert container["parts"] == {"numbers": "1.0.0", "variant": "-alpine"}
+    assert (container["current"], container["decision"]) == ("1.0.0-alpine", "held back: too young")
+    assert [(each["tag"], each["kept"]) for each in container["candidates"]] == [
+        ("2.0.0-alpine", False),
+        ("1.1.0", False),
+        ("1.0.2-alpine", False),
+        ("1.0.1-alpine", False),
+    ]
+    assert document["window"] == {"open": False, "next": "2026-01-01T02:00:00+00:00"}
+    assert document["next_check"] == "2026-01-01T00:05:00+00:00"
+
+
+@pytest.mark.parametrize("name", ["default/Deployment/shop", "default/deployment/shop"])
+def test_a_workload_is_found_by_its_name(world: World, name: str) -> None:
+    world.deploy("1.0.0")
+    assert key_named(name, world.orchestrator.workloads()) == SHOP
+
+
+def test_a_workload_that_is_not_there_is_told_with_what_to_do(world: World) -> None:
+    with pytest.raises(NoSuchWorkload, match="watch-cluster check"):
+        key_named("default/Deployment/none", world.orchestrator.workloads())
+
+
+def test_an_explanation_changes_nothing(world: World) -> None:
+    world.deploy("1.0.0-alpine", min_age="1h")
+    before = list(world.orchestrator.workloads())
+    world.explanation()
+    assert list(world.orchestrator.workloads()) == before

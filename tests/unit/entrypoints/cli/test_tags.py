@@ -1,0 +1,131 @@
+"""`watch-cluster tags`: any image, without a cluster."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from tests.fakes.registry_server import RegistryServer, Reply, tags_reply
+from watch_cluster.entrypoints.main import app
+
+pytestmark = pytest.mark.usefixtures("logs_put_back")
+
+TAGS = "1.25.3-alpine 1.26.0-alpine 1.26.0 1.25.4-alpine 2.0.0-rc1-alpine latest 1.24.0-alpine"
+
+
+def ask(*arguments: str, tags: str | None = TAGS) -> Result:
+    """Run the command, with tags on its standard input."""
+    given = [] if tags is None else ["--tags-from", "-"]
+    return CliRunner().invoke(
+        app, ["tags", *arguments, *given], input=None if tags is None else tags.replace(" ", "\n")
+    )
+
+
+def answered(*arguments: str, tags: str = TAGS) -> dict[str, object]:
+    """What the command says to programs."""
+    ended = ask(*arguments, "--output", "json", tags=tags)
+    assert ended.exit_code == 0, ended.stderr
+    document: dict[str, object] = json.loads(ended.stdout)
+    return document
+
+
+def test_each_tag_that_looks_newer_is_told_with_the_rule_that_decided() -> None:
+    assert answered("nginx:1.25.3-alpine") == {
+        "current": "1.25.3-alpine",
+        "chosen": "1.26.0-alpine",
+        "candidates": [
+            {"tag": "2.0.0-rc1-alpine", "kept": False, "reason": "a prerelease, and the current tag is none"},
+            {"tag": "1.26.0", "kept": False, "reason": "another variant: none instead of -alpine"},
+            {"tag": "1.26.0-alpine", "kept": True, "reason": "the newest"},
+            {"tag": "1.25.4-alpine", "kept": True, "reason": "newer, but 1.26.0-alpine is newer still"},
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "chosen"),
+    [
+        pytest.param([], "1.26.0-alpine", id="version"),
+        pytest.param(["--strategy", "version-lock-minor"], "1.25.4-alpine", id="a strategy"),
+        pytest.param(["--constraint", "~1.25"], "1.25.4-alpine", id="a constraint"),
+        pytest.param(["--allow-tags", r"1\.25\..*"], "1.25.4-alpine", id="tags that are allowed"),
+        pytest.param(["--ignore-tags", r"1\.26\..*"], "1.25.4-alpine", id="tags that are ignored"),
+        pytest.param(["--prerelease"], "2.0.0-rc1-alpine", id="prereleases"),
+        pytest.param(["--constraint", "<1.25"], None, id="nothing"),
+    ],
+)
+def test_the_options_are_the_annotations(options: list[str], chosen: str | None) -> None:
+    assert answered("nginx:1.25.3-alpine", *options)["chosen"] == chosen
+
+
+def test_for_people_it_takes_the_tag_apart_and_prints_a_table() -> None:
+    told = ask("nginx:1.25.3-alpine").stdout.splitlines()
+    assert told[0] == "tag 1.25.3-alpine: numbers 1.25.3, variant -alpine"
+    assert told[1].split() == ["TAG", "THAT", "LOOKS", "NEWER", "KEPT", "WHY"]
+    assert told[-1] == "chosen: 1.26.0-alpine"
+    assert ask("nginx:9.9.9").stdout.splitlines()[-1] == "up to date"
+
+
+def test_an_image_without_a_tag_means_latest_which_is_no_version() -> None:
+    document = answered("nginx")
+    assert (document["current"], document["chosen"], document["candidates"]) == ("latest", None, [])
+    assert "watch-cluster.io/strategy: latest" in str(document["why"])
+    assert "is no version" in ask("nginx").stdout
+
+
+def test_what_a_tag_stands_for_cannot_be_read_from_a_list() -> None:
+    assert "known to its registry alone" in str(answered("nginx", "--strategy", "latest")["why"])
+
+
+def test_what_is_no_tag_and_blank_lines_are_left_out() -> None:
+    assert answered("nginx:1.0", tags="1.1\n\n  1.2  \n-1.9\nhttp://x 1.8 é1.7\n" + "9." * 200)["chosen"] == "1.8"
+
+
+def test_tags_come_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "tags"
+    file.write_text("1.1\n1.2\n")
+    ended = ask("nginx:1.0", "--tags-from", str(file), "--output", "json", tags=None)
+    assert json.loads(ended.stdout)["chosen"] == "1.2"
+
+
+def test_every_fault_is_told_at_once_and_nothing_else_is_printed(tmp_path: Path) -> None:
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    faults = ["--constraint", "newer", "--allow-tags", "(", "--ignore-tags", "*", "--strategy", "newest"]
+    ended = ask("ngi nx", *faults, "--tags-from", str(tmp_path / "none"), tags=None)
+    assert ended.exit_code == 2
+    assert ended.stdout == ""
+    starts = ["--tags-from", "--constraint", "--allow-tags", "--ignore-tags", "--strategy", "image"]
+    assert [line.split(": ")[1] for line in ended.stderr.splitlines()] == starts
+    binary = ask("nginx:1", "--tags-from", str(tmp_path / "binary"), tags=None)
+    assert "it is no text" in binary.stderr
+
+
+class TestARegistry:
+    """Without a list, the registry is asked."""
+
+    @pytest.fixture
+    def registry(self) -> Iterator[RegistryServer]:
+        with RegistryServer() as registry:
+            yield registry
+
+    def test_its_tags_are_judged(self, registry: RegistryServer) -> None:
+        registry.on_tags(tags_reply(["1.0.0", "1.0.1"]), "shop")
+        ended = ask(f"{registry.host}/shop:1.0.0", "--output", "json", tags=None)
+        assert json.loads(ended.stdout)["chosen"] == "1.0.1"
+
+    def test_what_a_tag_stands_for_is_told(self, registry: RegistryServer) -> None:
+        digest = "sha256:" + "0" * 64
+        registry.on_manifest("edge", Reply(200, b"{}", (("Docker-Content-Digest", digest),)), "shop")
+        question = (f"{registry.host}/shop:edge", "--strategy", "latest")
+        assert json.loads(ask(*question, "--output", "json", tags=None).stdout)["digest"] == digest
+        assert ask(*question, tags=None).stdout == f"tag edge stands for {digest}\n"
+
+    def test_what_goes_wrong_is_one_line(self, registry: RegistryServer) -> None:
+        ended = ask(f"{registry.host}/none:1.0.0", tags=None)
+        assert ended.exit_code == 1
+        assert ended.stdout == ""
+        assert len(ended.stderr.splitlines()) == 1
