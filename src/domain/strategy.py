@@ -11,6 +11,7 @@ from watch_cluster.domain.tag_pattern import TagPattern
 from watch_cluster.domain.version import InvalidVersion, Version
 
 _MOST_NUMBERS: Final = 4
+_PADDING: Final = tuple((0,) * (_MOST_NUMBERS - count) for count in range(_MOST_NUMBERS + 1))
 
 
 class UnknownStrategy(ValueError):  # noqa: N818 - the name says what is wrong, as in packaging
@@ -83,8 +84,8 @@ class VersionStrategy:
 
     def _objection(self, now: Version, version: Version) -> str | None:
         """The rule that rejects the version, None when all let it through."""
-        if version.family != now.family:
-            return _difference(now, version)
+        if (difference := _difference(now, version)) is not None:
+            return difference
         if version.numbers[: self.locked] != now.numbers[: self.locked]:
             return f"{_PLACES[self.locked]} {'.'.join(str(number) for number in now.numbers[: self.locked])}"
         if version.prerelease is not None and not self.prerelease:
@@ -143,7 +144,7 @@ _Rank = tuple[tuple[int, ...], tuple[int, int], int]
 def _rank(version: Version) -> _Rank:
     """An order across families, for what merely looks newer; inside a family it is the family's own."""
     numbers, prerelease, revision = version.key
-    return (numbers + (0,) * (_MOST_NUMBERS - len(numbers)), prerelease, revision)
+    return (numbers + _PADDING[len(numbers)], prerelease, revision)
 
 
 def _newer(now: Version, tags: Iterable[str]) -> Iterable[tuple[Version, _Rank]]:
@@ -158,14 +159,17 @@ def _newer(now: Version, tags: Iterable[str]) -> Iterable[tuple[Version, _Rank]]
             yield version, rank
 
 
-def _difference(now: Version, version: Version) -> str:
+def _difference(now: Version, version: Version) -> str | None:
+    """What is not equal of the two families, None when both are of one."""
     if version.prefix != now.prefix:
         return f"another prefix: {version.prefix or 'none'} instead of {now.prefix or 'none'}"
     if version.shape != now.shape:
         return f"another shape: {version.shape} instead of {now.shape}"
     if version.variant != now.variant:
         return f"another variant: {version.variant or 'none'} instead of {now.variant or 'none'}"
-    return "another way to count revisions"
+    if (version.revision and version.revision[0]) != (now.revision and now.revision[0]):
+        return "another way to count revisions"
+    return None
 
 
 def _praise(version: Version, best: Version | None) -> str:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple
 
 _LONGEST_TAG: Final = 128
 _PRERELEASES: Final = (
@@ -29,6 +29,7 @@ _PRERELEASES: Final = (
 _RANKS: Final = {word: rank for rank, words in enumerate(_PRERELEASES) for word in words}
 _RELEASE: Final = len(_PRERELEASES)
 _YEARS: Final = 1000
+_YEAR_DIGITS: Final = len(str(_YEARS))
 """A first number from here on is a year or an id, and never comes after one below."""
 
 _PARTS: Final = re.compile(
@@ -84,12 +85,12 @@ class Version:
     revision: tuple[str, int] | None = None
 
     @classmethod
-    def parse(cls, tag: str) -> Self:
+    def parse(cls, tag: str) -> Version:
         """Take a tag apart. Raises `InvalidVersion`, which says why the tag is no version."""
-        parts = _parse(tag)
-        if isinstance(parts, str):
-            raise InvalidVersion(f"tag {tag[:_LONGEST_TAG]!r} is no version: {parts}")
-        return cls(tag, *parts)
+        parsed = _parse(tag)
+        if isinstance(parsed, str):
+            raise InvalidVersion(f"tag {tag[:_LONGEST_TAG]!r} is no version: {parsed}")
+        return parsed
 
     def __str__(self) -> str:
         return self.tag
@@ -124,12 +125,9 @@ class Version:
         return (self.numbers, self.prerelease or (_RELEASE, 0), self.revision[1] if self.revision else 0)
 
 
-_Parts = tuple[str, tuple[int, ...], str, tuple[int, int] | None, str, tuple[str, int] | None]
-
-
 @lru_cache(maxsize=65536)
-def _parse(tag: str) -> _Parts | str:
-    """The parts of a version, or why there are none. Kept, because the same tags are seen at every check."""
+def _parse(tag: str) -> Version | str:
+    """The version, or why there is none. Kept, because the same tags are seen at every check."""
     if (why := _no_version_at_first_sight(tag)) is not None:
         return why
     match = _PARTS.fullmatch(tag)
@@ -143,8 +141,8 @@ def _parse(tag: str) -> _Parts | str:
         return "a number this long that is no date is an id"
     prerelease = (_RANKS[match["word"].lower()], int(match["count"] or 0)) if match["word"] else None
     variant, revision = (rest, ("_", int(match["build"]))) if match["build"] else _variant_and_revision(rest)
-    numbers = tuple(int(number) for number in re.split("[.-]", written))
-    return match["prefix"], numbers, shape, prerelease, variant, revision
+    numbers = tuple(map(int, written.replace("-", ".").split(".")))
+    return Version(tag, match["prefix"], numbers, shape, prerelease, variant, revision)
 
 
 def _no_version_at_first_sight(tag: str) -> str | None:
@@ -152,12 +150,14 @@ def _no_version_at_first_sight(tag: str) -> str | None:
         return f"it is longer than {_LONGEST_TAG} characters"
     if tag.startswith(("sha256-", "sha512-")) or tag.endswith((".sig", ".att", ".sbom")):
         return "it belongs to a signature or an attestation"
-    if _COMMIT.fullmatch(tag):
+    if tag.isalnum() and _COMMIT.fullmatch(tag):
         return "it looks like a commit"
     return None
 
 
 def _variant_and_revision(rest: str) -> tuple[str, tuple[str, int] | None]:
+    if not rest:
+        return "", None
     if bare := _BARE_REVISION.fullmatch(rest):
         return "", ("-", int(bare["number"]))
     if named := _NAMED_REVISION.fullmatch(rest):
@@ -178,5 +178,6 @@ def _shape(written: str) -> str | None:
         except ValueError:
             return None
         return f"date of {len(written)} digits"
-    era = "from a year" if int(numbers[0]) >= _YEARS else "numbers"
+    # Most have fewer than 4 digits.
+    era = "from a year" if len(numbers[0]) >= _YEAR_DIGITS and int(numbers[0]) >= _YEARS else "numbers"
     return f"{len(numbers)} {era} with {separator}" if len(numbers) > 1 else f"1 {era}"
