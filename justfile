@@ -33,9 +33,11 @@ fix:
     uv run ruff check --fix
     uv run ruff format
 
-# What an API server's list of 5,000 workloads costs.
+# What reading workloads, fire times and choosing among tags cost.
 benchmark:
     uv run python -m tests.benchmarks.decoding
+    uv run python -m tests.benchmarks.schedules
+    uv run python -m tests.benchmarks.tags
 
 # What the running controller costs beside a real API server and registry (sizes: WORKLOADS REPOSITORIES).
 benchmark-controller *sizes:

@@ -34,7 +34,7 @@ _YEAR_DIGITS: Final = len(str(_YEARS))
 
 _PARTS: Final = re.compile(
     r"(?P<prefix>(?:[a-z][a-z._-]*)?)"
-    r"(?P<numbers>\d{4}-\d{1,2}-\d{1,2}|\d+(?:\.\d+){0,3})"
+    r"(?P<numbers>\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ|\d{4}-\d{1,2}-\d{1,2}|\d+(?:\.\d+){0,3})"
     rf"(?:[-._]?(?P<word>{'|'.join(sorted(_RANKS, key=len, reverse=True))})[-._]?(?P<count>\d*)(?=[-._]|$))?"
     r"(?:_(?P<build>\d+)(?=[-._]|$))?"
     r"(?P<rest>(?:[-._].*)?)",
@@ -42,7 +42,9 @@ _PARTS: Final = re.compile(
 )
 _NAMED_REVISION: Final = re.compile(r"(?P<variant>.*)-(?P<kind>r|ls|build\.)(?P<number>\d+)", re.ASCII)
 _BARE_REVISION: Final = re.compile(r"-(?P<number>\d{1,6})", re.ASCII)
-_COMMIT: Final = re.compile(r"(?=.*[a-f])(?=.*\d)[0-9a-f]{7,64}", re.ASCII)
+_COMMIT: Final = re.compile(r"(?:[a-zA-Z]+[-_.])*(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,64}", re.ASCII)
+"""Also behind words, as in `sha-a1b2c3d`; digits alone may be a date."""
+_PULL_REQUEST: Final = re.compile(r"(?:pr|mr|pull|merge)[-_.]?\d+(?:[-_.].*)?", re.ASCII | re.IGNORECASE)
 _DAY: Final = re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:\d{4}(?:\d\d)?)?", re.ASCII)
 _LONGEST_NUMBER: Final = 6
 """One number alone with more digits is a date or an id."""
@@ -133,16 +135,17 @@ def _parse(tag: str) -> Version | str:
     match = _PARTS.fullmatch(tag)
     if match is None:
         return "it is not a prefix, 1 to 4 numbers and a suffix that is set apart"
-    written, rest = match["numbers"], match["rest"]
+    prefix, written, word, count, build, rest = match.group("prefix", "numbers", "word", "count", "build", "rest")
+    written = written.upper()
     if rest[:1] == "." and rest[1:2].isdigit():
         return "it has more than 4 numbers"
     shape = _shape(written)
     if shape is None:
         return "a number this long that is no date is an id"
-    prerelease = (_RANKS[match["word"].lower()], int(match["count"] or 0)) if match["word"] else None
-    variant, revision = (rest, ("_", int(match["build"]))) if match["build"] else _variant_and_revision(rest)
-    numbers = tuple(map(int, written.replace("-", ".").split(".")))
-    return Version(tag, match["prefix"], numbers, shape, prerelease, variant, revision)
+    prerelease = (_RANKS[word.lower()], int(count or 0)) if word else None
+    variant, revision = (rest, ("_", int(build))) if build else _variant_and_revision(rest)
+    numbers = tuple(map(int, _numbers(written)))
+    return Version(tag, prefix, numbers, shape, prerelease, variant, revision)
 
 
 def _no_version_at_first_sight(tag: str) -> str | None:
@@ -150,8 +153,10 @@ def _no_version_at_first_sight(tag: str) -> str | None:
         return f"it is longer than {_LONGEST_TAG} characters"
     if tag.startswith(("sha256-", "sha512-")) or tag.endswith((".sig", ".att", ".sbom")):
         return "it belongs to a signature or an attestation"
-    if tag.isalnum() and _COMMIT.fullmatch(tag):
+    if _COMMIT.fullmatch(tag):
         return "it looks like a commit"
+    if _PULL_REQUEST.fullmatch(tag):
+        return "it belongs to a pull request"
     return None
 
 
@@ -165,8 +170,17 @@ def _variant_and_revision(rest: str) -> tuple[str, tuple[str, int] | None]:
     return rest, None
 
 
+def _numbers(written: str) -> list[str]:
+    """The numbers one by one; the time of day of a moment is one number."""
+    day, moment, time = written.partition("T")
+    numbers = day.replace("-", ".").split(".")
+    return [*numbers, time.rstrip("Z").replace("-", "")] if moment else numbers
+
+
 def _shape(written: str) -> str | None:
     """How the numbers are written; None for one long number that is no date."""
+    if written.endswith("Z"):
+        return "moment"
     separator = "-" if "-" in written else "."
     numbers = written.split(separator)
     if len(numbers) == 1 and len(written) > _LONGEST_NUMBER:
