@@ -108,4 +108,4 @@ class CheckForUpdate:
         return self.registry.digest(image.repository, tag, self._credentials(workload, target))
 
     def _credentials(self, workload: Workload, target: Target) -> tuple[Credential, ...]:
-        return self.credentials.candidates(workload.key.namespace, target.image.repository)
+        return self.credentials.candidates(workload, target.image.repository)

@@ -67,7 +67,8 @@ class Workload:
     `annotations` holds the keys of Watch-Cluster only. `touched` is the latest time at which somebody other than
     Watch-Cluster and the orchestrator itself wrote to the workload; its creation when nobody did since.
     `template_digest` is what the template says about the digest that unpinned instances were started for, and
-    `template_annotated` whether it carries annotations of anybody.
+    `template_annotated` whether it carries annotations of anybody. `pull_secrets` are the names of what its instances
+    bring along to pull images, in order, and `service_account` the account that they run as: it brings more of them.
     """
 
     key: WorkloadKey
@@ -78,6 +79,8 @@ class Workload:
     annotations: Mapping[str, str] = field(default_factory=dict)
     template_digest: str | None = None
     template_annotated: bool = False
+    pull_secrets: tuple[str, ...] = ()
+    service_account: str = "default"
 
     def image_of(self, container: str) -> str | None:
         """The image of the container of that name, None when there is no such container."""

@@ -15,6 +15,7 @@ from watch_cluster.adapters.kubernetes.events import KubernetesEvents
 from watch_cluster.adapters.kubernetes.lease import KubernetesLease
 from watch_cluster.adapters.kubernetes.lease_store import LeaseStore
 from watch_cluster.adapters.kubernetes.orchestrator import KubernetesOrchestrator
+from watch_cluster.adapters.kubernetes.pull_credentials import KubernetesPullCredentials
 from watch_cluster.adapters.log.notifier import LogNotifier
 from watch_cluster.adapters.oci.docker_config import DockerConfigCredentials, NoCredentials
 from watch_cluster.adapters.oci.registry import OciImageRegistry
@@ -27,6 +28,7 @@ from watch_cluster.application.act_on_check import ActOnCheck
 from watch_cluster.application.announce_detection import AnnounceDetection
 from watch_cluster.application.answer_check_now import AnswerCheckNow
 from watch_cluster.application.check_for_update import CheckForUpdate
+from watch_cluster.application.combined_credentials import CombinedCredentials
 from watch_cluster.application.detect_deployment import DetectDeployment
 from watch_cluster.application.follow_rollout import FollowRollout
 from watch_cluster.application.notifiers import Notifiers
@@ -56,8 +58,9 @@ def _identity() -> str:
     return f"{socket.gethostname()}_{uuid.uuid4()}"
 
 
-def _credentials(config: Path | None) -> PullCredentials:
-    return NoCredentials() if config is None else DockerConfigCredentials(config)
+def _credentials(of_workloads: PullCredentials, config: Path | None) -> PullCredentials:
+    of_controller = NoCredentials() if config is None else DockerConfigCredentials(config)
+    return CombinedCredentials((of_workloads, of_controller))
 
 
 def _lanes(check_workers: int) -> dict[Task, Lane]:
@@ -124,7 +127,9 @@ class Container(DeclarativeContainer):
     registry: Provider[ImageRegistry] = Resource(
         _registry, settings.provided.REGISTRY_PLAIN_HTTP, settings.provided.REGISTRY_TIMEOUT
     )
-    credentials: Provider[PullCredentials] = Singleton(_credentials, settings.provided.REGISTRY_CONFIG)
+    credentials: Provider[PullCredentials] = Singleton(
+        _credentials, Singleton(KubernetesPullCredentials, api, clock), settings.provided.REGISTRY_CONFIG
+    )
 
     outbox: Provider[Outbox] = Resource(_outbox, settings)
 
