@@ -1,4 +1,8 @@
-"""Whose credential opens which image. The answers are those of the kubelet 1.36.3, asked with the same keys."""
+"""Whose credential opens which image.
+
+The answers are those of the kubelet 1.36.3 to the same keys, with one exception on purpose: it would show Docker Hub's
+credential to `localhost`, too, and so give it away.
+"""
 
 from __future__ import annotations
 
