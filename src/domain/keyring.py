@@ -20,6 +20,8 @@ from watch_cluster.domain.image import DOCKER_HUB, Repository
 _HUB_KEY: Final = "index.docker.io"
 """What is left of `https://index.docker.io/v1/`, the key under which `docker login` keeps Docker Hub's credential."""
 _LONGEST_KEY: Final = 1024
+_MOST_ENTRIES: Final = 1000
+"""Tenants write them, and each is looked at for each image."""
 _KEY: Final = re.compile(
     r"(?:https?://)?(?:[^/?#]*@)?(?P<authority>(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.*-]*)(?::[0-9]*)?)"
     r"(?P<path>/[^?#]*)?(?:[?#].*)?"
@@ -125,6 +127,8 @@ def _json(text: bytes) -> object:
 def _entries(auths: object) -> Iterator[tuple[str, Credential]]:
     if not isinstance(auths, dict):
         raise InvalidDockerConfig('it has no entries as {REGISTRY: {"auth": …}}')
+    if len(auths) > _MOST_ENTRIES:
+        raise InvalidDockerConfig(f"it has {len(auths)} entries: at most {_MOST_ENTRIES} are allowed")
     for number, (key, entry) in enumerate(auths.items(), 1):
         credential = _credential(f"its entry {number}", entry)
         if credential is not None:

@@ -213,6 +213,12 @@ def test_both_forms_hold_the_same_entries(entry: object, expected: Credential | 
     assert Keyring.of_legacy_config(json.dumps({"ghcr.io": entry}).encode()).entries == found
 
 
+def test_a_thousand_entries_are_not_too_many() -> None:
+    auths = {f"{number}.io": auth("robot:pw") for number in range(1000)}
+    keyring = Keyring.of_legacy_config(json.dumps(auths).encode())
+    assert keyring.candidates(repository("999.io/a")) == (Credential("robot", "pw"),)
+
+
 @pytest.mark.parametrize("text", ["{}", '{"auths": {}}', '{"auths": null}'])
 def test_a_config_without_entries_holds_nothing(text: str) -> None:
     assert Keyring.of_config(text.encode()) == Keyring()
@@ -229,6 +235,7 @@ def test_a_config_without_entries_holds_nothing(text: str) -> None:
         pytest.param(f'{{"r.io": {{"password": ["{SECRET}"]}}}}', "entry 1 .* no text", id="a list for a password"),
         pytest.param(f'{{"r.io": {{"auth": "{SECRET}!"}}}}', "entry 1 .* not base64", id="no base64"),
         pytest.param('{"r.io": {"auth": "/////w=="}}', "entry 1 .* not base64", id="no UTF-8"),
+        pytest.param(json.dumps({str(number): {} for number in range(1001)}), "has 1001 entries", id="too many"),
         pytest.param(json.dumps({"r.io": auth(SECRET)}), "entry 1 .* not USER:PASSWORD", id="no colon"),
     ],
 )

@@ -148,7 +148,7 @@ def test_a_secret_of_the_older_type_holds_the_bare_map(cluster: Cluster) -> None
     ],
 )
 def test_what_is_no_pull_secret_is_passed_over_without_a_word(
-    cluster: Cluster, logs: Logs, fields: dict[str, object]
+    cluster: Cluster, logs: Logs, fields: dict[str, Any]
 ) -> None:
     cluster.secret("odd", "robot", **fields)
     cluster.secret("regcred", "alice")
