@@ -174,4 +174,4 @@ class CheckForUpdate:
         return question.digests[image]
 
     def _credentials(self, question: _Question, target: Target) -> tuple[Credential, ...]:
-        return self.credentials.candidates(question.workload.key.namespace, target.image.repository)
+        return self.credentials.candidates(question.workload, target.image.repository)

@@ -77,8 +77,10 @@ class Workload:
     `annotations` holds the keys of Watch-Cluster only. `touched` is the latest time at which somebody other than
     Watch-Cluster and the orchestrator itself wrote to the workload; its creation when nobody did since.
     `template_digest` is what the template says about the digest that unpinned instances were started for, and
-    `template_annotated` whether it carries annotations of anybody. `inherited` are the keys of Watch-Cluster on its
-    namespace. `owner` is the object that controls it and would revert what we change, such as `Rollout my-app`.
+    `template_annotated` whether it carries annotations of anybody. `pull_secrets` are the names of what its instances
+    bring along to pull images, in order, and `service_account` the account that they run as: it brings more of them.
+    `inherited` are the keys of Watch-Cluster on its namespace. `owner` is the object that controls it and would revert
+    what we change, such as `Rollout my-app`.
     """
 
     key: WorkloadKey
@@ -92,6 +94,8 @@ class Workload:
     inherited: Mapping[str, str] = field(default_factory=dict)
     freeze: Freeze | None = None
     owner: str | None = None
+    pull_secrets: tuple[str, ...] = ()
+    service_account: str = "default"
 
     def image_of(self, container: str) -> str | None:
         """The image of the container of that name, None when there is no such container."""

@@ -15,6 +15,7 @@ from watch_cluster.adapters.kubernetes.events import KubernetesEvents
 from watch_cluster.adapters.kubernetes.lease import KubernetesLease
 from watch_cluster.adapters.kubernetes.lease_store import LeaseStore
 from watch_cluster.adapters.kubernetes.orchestrator import KubernetesOrchestrator
+from watch_cluster.adapters.kubernetes.pull_credentials import KubernetesPullCredentials
 from watch_cluster.adapters.log.notifier import LogNotifier
 from watch_cluster.adapters.oci.docker_config import DockerConfigCredentials, NoCredentials
 from watch_cluster.adapters.oci.registry import OciImageRegistry
@@ -27,6 +28,7 @@ from watch_cluster.application.act_on_check import ActOnCheck
 from watch_cluster.application.announce_detection import AnnounceDetection
 from watch_cluster.application.answer_check_now import AnswerCheckNow
 from watch_cluster.application.check_for_update import CheckForUpdate
+from watch_cluster.application.combined_credentials import CombinedCredentials
 from watch_cluster.application.detect_deployment import DetectDeployment
 from watch_cluster.application.follow_rollout import FollowRollout
 from watch_cluster.application.notifiers import Notifiers
@@ -58,8 +60,12 @@ def _identity() -> str:
     return f"{socket.gethostname()}_{uuid.uuid4()}"
 
 
-def _credentials(config: Path | None) -> PullCredentials:
+def _credentials_of_file(config: Path | None) -> PullCredentials:
     return NoCredentials() if config is None else DockerConfigCredentials(config)
+
+
+def _combined(sources: list[PullCredentials]) -> PullCredentials:
+    return CombinedCredentials(tuple(sources))
 
 
 def _lanes(check_workers: int) -> dict[Task, Lane]:
@@ -133,7 +139,10 @@ class Container(DeclarativeContainer):
     registry: Provider[ImageRegistry] = Resource(
         _registry, settings.provided.REGISTRY_PLAIN_HTTP, settings.provided.REGISTRY_TIMEOUT
     )
-    credentials: Provider[PullCredentials] = Singleton(_credentials, settings.provided.REGISTRY_CONFIG)
+    credentials_of_file: Provider[PullCredentials] = Singleton(_credentials_of_file, settings.provided.REGISTRY_CONFIG)
+    credentials: Provider[PullCredentials] = Singleton(
+        _combined, List(Singleton(KubernetesPullCredentials, api, clock), credentials_of_file)
+    )
 
     outbox: Provider[Outbox] = Resource(_outbox, settings)
 

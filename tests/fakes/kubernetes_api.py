@@ -94,6 +94,8 @@ class FakeKubernetesApi:
         self.watches: deque[Reply] = deque()
         self.others: deque[Reply] = deque([Reply()])
         self.namespaces: deque[Reply] = deque([Reply.of(listing())])
+        self.objects: dict[str, Reply] = {}
+        """What GET gives at these paths, before any script."""
         self.requests: list[Request] = []
         self.answering = Event()
         """While cleared, requests are taken and not answered."""
@@ -144,6 +146,8 @@ class FakeKubernetesApi:
             self._stream(handler, query, self._open)
         elif "watch" in query:
             _reply(handler, self.watches.popleft())
+        elif handler.command == "GET" and parts.path in self.objects:
+            _reply(handler, self.objects[parts.path])
         elif handler.command == "GET" and parts.path.endswith("/deployments"):
             _reply(handler, _next(self.lists))
         else:

@@ -70,7 +70,13 @@ def test_the_example_is_there_to_be_seen(cluster: Cluster) -> None:
         pytest.param("create", "deployments.apps", False, id="create a Deployment"),
         pytest.param("delete", "pods", False, id="delete a pod"),
         pytest.param("create", "pods/exec", False, id="enter a pod"),
+        pytest.param("get", "secrets", True, id="read a pull secret"),
+        pytest.param("get", "serviceaccounts", True, id="read which pull secrets an account brings"),
         pytest.param("list", "secrets", False, id="list Secrets"),
+        pytest.param("watch", "secrets", False, id="watch Secrets"),
+        pytest.param("patch", "secrets", False, id="change a Secret"),
+        pytest.param("list", "serviceaccounts", False, id="list ServiceAccounts"),
+        pytest.param("create", "serviceaccounts/token", False, id="become another account"),
         pytest.param("update", "leases.coordination.k8s.io", False, id="take others' leases"),
     ],
 )

@@ -26,6 +26,8 @@ FIELD_MANAGER: Final = "watch-cluster"
 _ORCHESTRATOR_ITSELF: Final = frozenset({FIELD_MANAGER, "kube-controller-manager"})
 _NO_DEADLINE: Final = 2**31 - 1
 """`progressDeadlineSeconds: 2147483647` means none (apps/v1, DeploymentSpec)."""
+_DEFAULT_ACCOUNT: Final = "default"
+"""The ServiceAccount of pods whose template names none (admission plugin ServiceAccount)."""
 _DAWN: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -95,6 +97,8 @@ class Kind:
             template_digest=on_template.get(TEMPLATE_DIGEST),
             template_annotated=bool(on_template),
             owner=_owner(metadata),
+            pull_secrets=tuple(each.name for each in template.spec.image_pull_secrets or ()),
+            service_account=template.spec.service_account_name or _DEFAULT_ACCOUNT,
         )
 
 

@@ -45,11 +45,19 @@ class ContainerSpec(msgspec.Struct, rename="camel", gc=False):
     image_pull_policy: str = ""
 
 
+class LocalReference(msgspec.Struct, gc=False):
+    """A core/v1 LocalObjectReference: something of the same namespace."""
+
+    name: str = ""
+
+
 class PodSpec(msgspec.Struct, rename="camel"):
     """Part of core/v1 PodSpec."""
 
     containers: list[ContainerSpec] | None = None
     init_containers: list[ContainerSpec] | None = None
+    image_pull_secrets: list[LocalReference] | None = None
+    service_account_name: str = ""
 
 
 class TemplateMetadata(msgspec.Struct):

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from watch_cluster.application.ports.image_registry import RegistryUnauthorised
+from watch_cluster.application.ports.image_registry import RegistryUnauthorised, RegistryUnavailable
 from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.image import Repository
+from watch_cluster.domain.workload import Workload
 
 
 class PullCredentialsUnreadable(RegistryUnauthorised):
     """Credentials are configured and cannot be read, so it is unknown what would open the repository."""
 
 
+class PullCredentialsUnavailable(RegistryUnavailable):
+    """What keeps the credentials does not answer now: the same question may be answered later."""
+
+
 class PullCredentials(Protocol):
     """Knows the credentials for repositories. All methods may be called from any thread."""
 
-    def candidates(self, namespace: str, repository: Repository) -> tuple[Credential, ...]:
-        """Name the credentials to try, best first, for a workload of the namespace; none means anonymous.
+    def candidates(self, workload: Workload, repository: Repository) -> tuple[Credential, ...]:
+        """Name the credentials to try for the workload's image, best first; none means anonymous.
 
-        Raises `PullCredentialsUnreadable`.
+        Raises `PullCredentialsUnreadable` and `PullCredentialsUnavailable`.
         """

@@ -132,7 +132,7 @@ def _ask(question: Question, settings: Settings, tag: str | None = None) -> tupl
     wiring = Wiring(settings=settings)
     repository = question.target.image.repository
     try:
-        credentials = wiring.credentials().candidates(question.workload.key.namespace, repository)
+        credentials = wiring.credentials_of_file().candidates(question.workload, repository)
         if tag is not None:
             return (wiring.registry().digest(repository, tag, credentials),)
         return wiring.registry().tags(repository, credentials)

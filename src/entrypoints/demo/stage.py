@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.memory.orchestrator import Behaviour, InMemoryOrchestrator
+from watch_cluster.adapters.oci.docker_config import NoCredentials
 from watch_cluster.adapters.scheduling.clock import SystemClock
 from watch_cluster.application.ports.notifier import Notifier
 from watch_cluster.domain import annotation
@@ -53,6 +54,7 @@ class Stage:
             orchestrator=providers.Object(self._orchestrator),
             leadership=providers.Object(SoleLeadership()),
             notifier=providers.Object(notifier),
+            credentials=providers.Object(NoCredentials()),
         )
         self._controller = self._container.controller()
         self._ended = Flag()

@@ -18,13 +18,13 @@ from watch_cluster.application.ports.image_registry import (
     RegistryUnavailable,
     RepositoryNotFound,
 )
-from watch_cluster.application.ports.pull_credentials import PullCredentialsUnreadable
+from watch_cluster.application.ports.pull_credentials import PullCredentialsUnavailable, PullCredentialsUnreadable
 from watch_cluster.domain import annotation
 from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.decision import HeldBack, Hold, Update, UpToDate
 from watch_cluster.domain.image import ImageReference, Repository
 from watch_cluster.domain.rollout import Ended, RolloutState
-from watch_cluster.domain.workload import Container
+from watch_cluster.domain.workload import Container, Workload
 
 
 @dataclass
@@ -33,10 +33,10 @@ class FixedCredentials:
 
     credentials: tuple[Credential, ...] = ()
     fault: PullCredentialsUnreadable | None = None
-    questions: list[tuple[str, Repository]] = field(default_factory=list)
+    questions: list[tuple[Workload, Repository]] = field(default_factory=list)
 
-    def candidates(self, namespace: str, repository: Repository) -> tuple[Credential, ...]:
-        self.questions.append((namespace, repository))
+    def candidates(self, workload: Workload, repository: Repository) -> tuple[Credential, ...]:
+        self.questions.append((workload, repository))
         if self.fault is not None:
             raise self.fault
         return self.credentials
@@ -91,6 +91,7 @@ def test_without_a_newer_tag_it_is_up_to_date_and_nothing_is_written(
         pytest.param(RegistryUnavailable("no answer"), Hold.REGISTRY_UNREACHABLE, id="unavailable"),
         pytest.param(RegistryUnauthorised("no entry"), Hold.UNAUTHORISED, id="unauthorised"),
         pytest.param(PullCredentialsUnreadable("no key"), Hold.UNAUTHORISED, id="unreadable credentials"),
+        pytest.param(PullCredentialsUnavailable("no word"), Hold.REGISTRY_UNREACHABLE, id="unavailable credentials"),
         pytest.param(RepositoryNotFound("no such"), Hold.REPOSITORY_NOT_FOUND, id="not found"),
         pytest.param(RegistryRefused("no registry"), Hold.REGISTRY_REFUSED, id="refused"),
         pytest.param(RegistryError("no idea"), Hold.REGISTRY_REFUSED, id="anything else"),
@@ -120,7 +121,7 @@ def test_credentials_that_cannot_be_read_hold_back_the_container_and_the_registr
     assert registry.questions == []
 
 
-def test_the_credentials_for_the_namespace_and_repository_are_passed_on_in_their_order(
+def test_the_credentials_for_the_workload_and_repository_are_passed_on_in_their_order(
     check: CheckForUpdate,
     orchestrator: TracedOrchestrator,
     registry: FakeImageRegistry,
@@ -130,7 +131,7 @@ def test_the_credentials_for_the_namespace_and_repository_are_passed_on_in_their
     credentials.credentials = (Credential("robot", "first"), Credential("alice", "second"))
     check(SHOP)
     repository = ImageReference.parse(REPOSITORY).repository
-    assert credentials.questions == [(SHOP.namespace, repository)]
+    assert credentials.questions == [(orchestrator.shop(), repository)]
     assert registry.questions == [(repository, credentials.credentials)]
 
 

@@ -32,6 +32,17 @@ def test_answers_come_in_order_and_the_last_one_for_ever(fake: FakeKubernetesApi
     assert [each.path for each in fake.requests] == ["/x"] * 3
 
 
+def test_objects_are_given_at_their_paths_and_only_to_who_reads(
+    fake: FakeKubernetesApi, http: urllib3.PoolManager
+) -> None:
+    fake.objects["/a"] = Reply.of("a")
+    fake.others[0] = Reply.refusal(404)
+
+    answers = [http.request(method, f"{fake.url}{path}").status for method, path in (("GET", "/a"), ("POST", "/a"))]
+
+    assert answers == [200, 404]
+
+
 def test_lists_have_answers_of_their_own(fake: FakeKubernetesApi, http: urllib3.PoolManager) -> None:
     fake.lists[0] = Reply.of(listing(deployment("web"), version="9"))
 

@@ -165,3 +165,23 @@ def test_a_page_without_items_is_empty() -> None:
 )
 def test_a_collection_has_a_path(namespace: str | None, path: str) -> None:
     assert DEPLOYMENT.collection(namespace) == path
+
+
+@pytest.mark.parametrize(
+    ("spec", "secrets", "account"),
+    [
+        pytest.param({}, (), "default", id="nothing"),
+        pytest.param({"imagePullSecrets": None, "serviceAccountName": ""}, (), "default", id="nothing, written out"),
+        pytest.param(
+            {"imagePullSecrets": [{"name": "b"}, {"name": "a"}]}, ("b", "a"), "default", id="secrets in order"
+        ),
+        pytest.param({"imagePullSecrets": [{}]}, ("",), "default", id="a secret without a name"),
+        pytest.param({"serviceAccountName": "builder"}, (), "builder", id="an account"),
+    ],
+)
+def test_the_template_says_what_images_are_pulled_with(
+    spec: dict[str, object], secrets: tuple[str, ...], account: str
+) -> None:
+    containers = [{"name": "main", "image": "app:1"}]
+    workload = read(deployment(spec={"template": {"spec": {"containers": containers, **spec}}}))
+    assert (workload.pull_secrets, workload.service_account) == (secrets, account)
