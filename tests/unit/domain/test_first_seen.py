@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.domain.workloads import NOON, a_workload
-from watch_cluster.domain.first_seen import MOST_CANDIDATES, FirstSeen
+from watch_cluster.domain.first_seen import FirstSeen
 
 A, B = "1.0@sha256:a", "1.1@sha256:b"
 HOUR = timedelta(hours=1)
@@ -34,7 +34,7 @@ def test_a_clock_that_somebody_set_ahead_is_set_right() -> None:
 
 def test_only_the_newest_candidates_have_clocks() -> None:
     candidates = tuple(f"1.{number}" for number in range(30, 0, -1))
-    assert tuple(FirstSeen().noting(candidates, NOON).times) == candidates[:MOST_CANDIDATES]
+    assert tuple(FirstSeen().noting(candidates, NOON).times) == candidates[:20]
 
 
 def test_what_is_written_is_read_again() -> None:

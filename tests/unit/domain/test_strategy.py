@@ -8,7 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from watch_cluster.domain.strategy import UnknownStrategy, VersionStrategy, strategy_named
+from watch_cluster.domain.constraint import Constraint
+from watch_cluster.domain.strategy import LatestStrategy, UnknownStrategy, VersionStrategy, strategy_named
+from watch_cluster.domain.tag_pattern import TagPattern
 from watch_cluster.domain.version import InvalidVersion, Version
 
 VERSION = VersionStrategy()
@@ -146,3 +148,71 @@ def test_older_tags_change_nothing(current: str, older: str, tags: list[str]) ->
     assume(Version.parse(older).key <= Version.parse(current).key)
 
     assert VERSION.choose(current, [*tags, older]).chosen == VERSION.choose(current, tags).chosen
+
+
+def pattern(text: str) -> TagPattern:
+    return TagPattern(text, lambda tag: tag == text)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "chosen", "reasons"),
+    [
+        pytest.param(VERSION, "1.3.0", {}, id="no limit"),
+        pytest.param(
+            VersionStrategy(constraint=Constraint.parse("~1.2")),
+            "1.2.1",
+            {"1.3.0": "outside the constraint ~1.2"},
+            id="a constraint",
+        ),
+        pytest.param(
+            VersionStrategy(allow=pattern("1.2.1")), "1.2.1", {"1.3.0": "does not match allow-tags 1.2.1"}, id="allowed"
+        ),
+        pytest.param(
+            VersionStrategy(ignore=pattern("1.3.0")), "1.2.1", {"1.3.0": "matches ignore-tags 1.3.0"}, id="ignored"
+        ),
+        pytest.param(VersionStrategy(prerelease=True), "1.4.0-rc1", {}, id="prereleases"),
+        pytest.param(
+            VersionStrategy(locked=2), "1.2.1", {"1.3.0": "major and minor version stay 1.2"}, id="two locked numbers"
+        ),
+        pytest.param(
+            VersionStrategy(constraint=Constraint.parse("<1.4"), prerelease=True),
+            "1.3.0",
+            {"1.4.0-rc1": "outside the constraint <1.4"},
+            id="a prerelease counts by its numbers",
+        ),
+    ],
+)
+def test_an_owner_limits_what_may_be_taken(strategy: VersionStrategy, chosen: str, reasons: dict[str, str]) -> None:
+    choice = strategy.choose("1.2.0", ["1.2.1", "1.3.0", "1.4.0-rc1"])
+    assert choice.chosen == chosen
+    told = {each.tag: each.reason for each in choice.considered}
+    assert {tag: told[tag] for tag in reasons} == reasons
+
+
+@pytest.mark.parametrize(
+    ("current", "tag"),
+    [
+        pytest.param("1.0.0-b", "2.0.0-a", id="a variant that comes before as text"),
+        pytest.param("1.0.0-a", "2.0.0-b", id="a variant that comes after as text"),
+        pytest.param("b1.0.0", "a2.0.0", id="a prefix that comes before as text"),
+        pytest.param("a1.0.0", "b2.0.0", id="a prefix that comes after as text"),
+        pytest.param("1.0", "2.0.0", id="more numbers"),
+        pytest.param("1.0.0", "2.0", id="fewer numbers"),
+    ],
+)
+def test_another_family_is_never_taken_whatever_its_text(current: str, tag: str) -> None:
+    choice = VERSION.choose(current, [tag])
+    assert choice.chosen is None
+    assert [each.kept for each in choice.considered] == [False]
+
+
+def test_an_older_prerelease_of_other_numbers_is_not_taken_either() -> None:
+    assert VERSION.choose("2.0.0-rc1", ["2.1.0-rc1", "1.9.0-rc9"]).chosen is None
+
+
+def test_a_strategy_is_made_as_its_owner_limits_it() -> None:
+    constraint, allow, ignore = Constraint.parse("^1"), pattern("a"), pattern("b")
+    made = strategy_named("version-lock-minor", constraint=constraint, allow=allow, ignore=ignore)
+    assert made == VersionStrategy(2, constraint, allow, ignore)
+    assert strategy_named("version") == VersionStrategy(prerelease=False)
+    assert strategy_named("latest", prerelease=True) == LatestStrategy()
