@@ -17,7 +17,9 @@ from watch_cluster.application.ports.image_registry import (
 from watch_cluster.application.ports.orchestrator import Orchestrator
 from watch_cluster.application.ports.pull_credentials import PullCredentials
 from watch_cluster.application.ports.timing import Clock, Scheduler
+from watch_cluster.application.shared_answers import SharedAnswers
 from watch_cluster.application.windows import opening
+from watch_cluster.domain import annotation
 from watch_cluster.domain.by_digest import decide_digest, held_before_asking
 from watch_cluster.domain.by_version import candidates
 from watch_cluster.domain.credential import Credential
@@ -69,6 +71,7 @@ class _Question:
 
     workload: Workload
     policy: Policy
+    due: datetime
     now: datetime
     first_seen: FirstSeen
     seen: dict[str, list[str]] = field(default_factory=dict)
@@ -85,10 +88,13 @@ class CheckForUpdate:
     read_policy: PolicyReader
     scheduler: Scheduler
     clock: Clock
+    answers: SharedAnswers
 
-    def __call__(self, key: WorkloadKey) -> Check:
+    def __call__(self, key: WorkloadKey, due: datetime | None = None) -> Check:
         """Check the workload as it is now. Whatever goes wrong is a decision with its reason.
 
+        `due` is the moment since which it is to be checked, None for now: what another check has asked a registry
+        since then is not asked again.
         Raises `OrchestratorUnavailable` while it is not known yet what the workload's instances run.
         """
         workload = self.orchestrator.find(key)
@@ -101,7 +107,9 @@ class CheckForUpdate:
         held = held_by_rollout(workload) or held_by_owner(workload)
         if held is not None:
             return Check(key, (held,), workload, policy)
-        question = _Question(workload, policy, self.clock.now(), FirstSeen.of(workload))
+        now = self.clock.now()
+        asked_for = annotation.CHECK_NOW in workload.annotations
+        question = _Question(workload, policy, now if due is None or asked_for else due, now, FirstSeen.of(workload))
         decisions = tuple(self._decide(question, target) for target in policy.targets)
         return Check(key, decisions, workload, policy, notes(workload, decisions, question.seen, question.now))
 
@@ -111,8 +119,7 @@ class CheckForUpdate:
             if isinstance(strategy, LatestStrategy):
                 found = self._by_digest(question, target)
             else:
-                tags = self.registry.tags(target.image.repository, self._credentials(question, target))
-                found = candidates(target, strategy, tags)
+                found = candidates(target, strategy, self._tags(question, target))
             if isinstance(found, tuple):
                 return self._first_that_may(question, target, worth_a_look(question.policy, found))
         except RegistryError as error:
@@ -155,22 +162,35 @@ class CheckForUpdate:
         running = told or ()
         published = Published(self._digest(question, target.image.without_digest(), target))
         if not all(each is not None and published.includes(each.digest) for each in running):
-            contents = self.registry.contents(
-                target.image.repository,
-                published.digest,
-                self._credentials(question, target),
-                configs=any(each is not None and each.bare for each in running),
-            )
-            published = Published(published.digest, contents)
+            bare = any(each is not None and each.bare for each in running)
+            published = Published(published.digest, self._contents(question, target, published.digest, configs=bare))
         decision = decide_digest(target, workload, running, published)
         return (decision,) if isinstance(decision, Update) else decision
+
+    def _tags(self, question: _Question, target: Target) -> tuple[str, ...]:
+        repository, credentials = target.image.repository, self._credentials(question, target)
+        return self.answers.ask(
+            ("tags", repository, credentials), question.due, lambda: self.registry.tags(repository, credentials)
+        )
+
+    def _contents(self, question: _Question, target: Target, digest: str, *, configs: bool) -> frozenset[str]:
+        repository, credentials = target.image.repository, self._credentials(question, target)
+        return self.answers.ask(
+            ("contents", repository, digest, configs, credentials),
+            question.due,
+            lambda: self.registry.contents(repository, digest, credentials, configs=configs),
+        )
 
     def _digest(self, question: _Question, image: ImageReference, target: Target) -> str:
         """What the image's tag stands for; one answer for the whole check, so that what was judged is what is taken."""
         if image not in question.digests:
             tag = image.effective_tag or DEFAULT_TAG
-            credentials = self._credentials(question, target)
-            question.digests[image] = self.registry.digest(image.repository, tag, credentials)
+            repository, credentials = image.repository, self._credentials(question, target)
+            question.digests[image] = self.answers.ask(
+                ("digest", repository, tag, credentials),
+                question.due,
+                lambda: self.registry.digest(repository, tag, credentials),
+            )
         return question.digests[image]
 
     def _credentials(self, question: _Question, target: Target) -> tuple[Credential, ...]:

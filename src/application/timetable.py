@@ -109,6 +109,11 @@ class Timetable:
                 due.append(key)
         return due
 
+    def open_since(self, key: WorkloadKey) -> datetime | None:
+        """The fire time of the workload's oldest check that is open, None when none is."""
+        with self._lock:
+            return min(self._open.get(key, ()), default=None)
+
     def finish(self, key: WorkloadKey, began: datetime) -> None:
         """A check of the workload that began at that moment is done, however it came out.
 

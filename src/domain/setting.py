@@ -89,7 +89,7 @@ class SettingsOf:
         """What counts for the key, None when nobody says anything and there is no default."""
         setting = next(self._said(key, container), None)
         if setting is not None:
-            self.settings[container if key in annotation.OF_CONTAINERS else None, key] = setting
+            self.settings[container, key] = setting
         return setting
 
     def read(self, key: str, parse: Callable[[str], Parsed], container: str | None = None) -> Parsed | None:

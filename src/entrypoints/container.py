@@ -42,6 +42,7 @@ from watch_cluster.application.ports.timing import Clock, Scheduler
 from watch_cluster.application.report_rollout_end import ReportRolloutEnd
 from watch_cluster.application.reports import Reports
 from watch_cluster.application.rollout_image import RolloutImage
+from watch_cluster.application.shared_answers import SharedAnswers
 from watch_cluster.application.timetable import Timetable
 from watch_cluster.domain.policy import PolicyReader
 from watch_cluster.entrypoints.cli.check import CheckAll
@@ -154,7 +155,7 @@ class Container(DeclarativeContainer):
         DetectDeployment, orchestrator, timetable, reports, announce, clock, policies
     )
     check: Provider[CheckForUpdate] = Singleton(
-        CheckForUpdate, orchestrator, registry, credentials, policies, scheduler, clock
+        CheckForUpdate, orchestrator, registry, credentials, policies, scheduler, clock, Singleton(SharedAnswers, clock)
     )
     rollout: Provider[RolloutImage] = Singleton(RolloutImage, orchestrator, clock)
     act: Provider[ActOnCheck] = Singleton(ActOnCheck, orchestrator, rollout, reports, leadership, notifier, outbox)

@@ -228,7 +228,7 @@ class Controller:
                 self._later[Task.CHECK].drop(key)
 
     def _check(self, key: WorkloadKey, log: structlog.stdlib.BoundLogger) -> None:
-        check = self._use_cases.check(key)
+        check = self._use_cases.check(key, self._timetable.open_since(key))
         for decision in check.decisions:
             if isinstance(decision, UpToDate):
                 log.debug("up to date", container=decision.container, image=str(decision.current))

@@ -47,7 +47,8 @@ class CheckAll:
         keys = sorted(each.key for each in self.orchestrator.workloads() if wants_watching(each))
         now = self.clock.now()
         with ThreadPoolExecutor(self.workers) as pool:
-            return tuple(line for check in pool.map(self.check, keys) for line in self._lines(check, now))
+            checks = pool.map(lambda key: self.check(key, now), keys)
+            return tuple(line for check in checks for line in self._lines(check, now))
 
     def _lines(self, check: Check, now: datetime) -> Iterator[Line]:
         following = check.policy and self.scheduler.next_after(check.policy.schedule, check.policy.zone, now)

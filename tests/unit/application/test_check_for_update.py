@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 
 from tests.fakes.image_registry import FakeImageRegistry
 from tests.fakes.timing import FakeClock
-from tests.unit.application.shop import REPOSITORY, SHOP, WATCHED, TracedOrchestrator, app, image, read_policy, roll_out
+from tests.unit.application.shop import (
+    CART,
+    REPOSITORY,
+    SHOP,
+    WATCHED,
+    TracedOrchestrator,
+    app,
+    image,
+    read_policy,
+    roll_out,
+)
 from watch_cluster.adapters.scheduling.cron import CronScheduler
 from watch_cluster.application.check_for_update import Check, CheckForUpdate
 from watch_cluster.application.ports.image_registry import (
@@ -19,6 +30,7 @@ from watch_cluster.application.ports.image_registry import (
     RepositoryNotFound,
 )
 from watch_cluster.application.ports.pull_credentials import PullCredentialsUnavailable, PullCredentialsUnreadable
+from watch_cluster.application.shared_answers import SharedAnswers
 from watch_cluster.domain import annotation
 from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.decision import HeldBack, Hold, Update, UpToDate
@@ -51,7 +63,9 @@ def credentials() -> FixedCredentials:
 def check(
     orchestrator: TracedOrchestrator, registry: FakeImageRegistry, credentials: FixedCredentials, clock: FakeClock
 ) -> CheckForUpdate:
-    return CheckForUpdate(orchestrator, registry, credentials, read_policy, CronScheduler(), clock)
+    return CheckForUpdate(
+        orchestrator, registry, credentials, read_policy, CronScheduler(), clock, SharedAnswers(clock)
+    )
 
 
 def hold_of(check: Check) -> HeldBack:
@@ -217,3 +231,43 @@ def test_the_record_of_another_workload_holds_back_nothing(
     orchestrator.delete(SHOP)
     orchestrator.create(SHOP, [app()], copied)
     assert check(SHOP).decisions == (UpToDate("app", ImageReference.parse(image("1.0.0"))),)
+
+
+def test_workloads_that_are_due_at_one_tick_ask_the_registry_once(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock
+) -> None:
+    tick = clock.now()
+    orchestrator.create(SHOP, [app()], WATCHED)
+    orchestrator.create(CART, [app()], WATCHED)
+    clock.advance(timedelta(seconds=3))
+    check(SHOP, tick)
+    clock.advance(timedelta(seconds=3))
+    check(CART, tick)
+    assert len(registry.questions) == 1
+
+
+def test_who_asks_for_a_check_at_once_gets_a_fresh_answer(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock
+) -> None:
+    tick = clock.now()
+    orchestrator.create(SHOP, [app()], WATCHED)
+    orchestrator.create(CART, [app()], {**WATCHED, annotation.CHECK_NOW: "please"})
+    check(SHOP, tick)
+    clock.advance(timedelta(seconds=3))
+    check(CART, tick)
+    assert len(registry.questions) == 2
+
+
+def test_different_credentials_share_nothing(
+    check: CheckForUpdate,
+    orchestrator: TracedOrchestrator,
+    registry: FakeImageRegistry,
+    credentials: FixedCredentials,
+    clock: FakeClock,
+) -> None:
+    orchestrator.create(SHOP, [app()], WATCHED)
+    orchestrator.create(CART, [app()], WATCHED)
+    for key, password in ((SHOP, "one"), (CART, "two")):
+        credentials.credentials = (Credential("robot", password),)
+        check(key, clock.now())
+    assert len(registry.questions) == 2

@@ -13,6 +13,7 @@ from tests.unit.application.shop import REPOSITORY, SHOP, WATCHED, TracedOrchest
 from watch_cluster.adapters.oci.docker_config import NoCredentials
 from watch_cluster.adapters.scheduling.cron import CronScheduler
 from watch_cluster.application.check_for_update import CheckForUpdate
+from watch_cluster.application.shared_answers import SharedAnswers
 from watch_cluster.domain import annotation
 from watch_cluster.domain.decision import Decision, HeldBack, Hold, Update
 from watch_cluster.domain.image import ImageReference
@@ -29,7 +30,9 @@ def registry() -> FakeImageRegistry:
 
 @pytest.fixture
 def check(orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock) -> CheckForUpdate:
-    return CheckForUpdate(orchestrator, registry, NoCredentials(), read_policy, CronScheduler(), clock)
+    return CheckForUpdate(
+        orchestrator, registry, NoCredentials(), read_policy, CronScheduler(), clock, SharedAnswers(clock)
+    )
 
 
 def digest(registry: FakeImageRegistry, tag: str) -> str:
@@ -125,19 +128,20 @@ def test_what_was_old_enough_is_what_is_pinned(
 
 
 def test_a_candidate_waits_for_its_approval_and_for_no_other(
-    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock
 ) -> None:
     watched(orchestrator, approval="required")
     assert reason_of(decision_of(check, orchestrator)) is Hold.WAITING_FOR_APPROVAL
     assert orchestrator.shop().annotations[annotation.PENDING] == "1.0.1"
 
+    clock.advance(HOUR)
     registry.repositories[REPOSITORY] = ("1.0.0", "1.0.1", "1.0.2")
     orchestrator.annotate(SHOP, {annotation.APPROVED: "1.0.1"})
     assert candidate_of(decision_of(check, orchestrator)) == image("1.0.1")
 
 
 def test_an_approved_digest_that_the_tag_no_longer_has_is_held_back(
-    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock
 ) -> None:
     now = digest(registry, "1.0.0")
     watched(orchestrator, Container("app", f"{image('1.0.0')}@{now}"), strategy="latest", approval="required")
@@ -146,6 +150,7 @@ def test_an_approved_digest_that_the_tag_no_longer_has_is_held_back(
     pending = orchestrator.shop().annotations[annotation.PENDING]
     assert pending == fresh
 
+    clock.advance(HOUR)
     fresher = republish(registry, "1.0.0")
     orchestrator.annotate(SHOP, {annotation.APPROVED: pending})
     assert reason_of(decision_of(check, orchestrator)) is Hold.WAITING_FOR_APPROVAL

@@ -335,3 +335,13 @@ def test_a_workload_that_left_the_table_holds_nothing(timetable: Timetable) -> N
     assert timetable.next_check(SHOP) is None
     windowed(timetable, at(0), touched=at(0) + INSTANT)
     assert timetable.next_check(SHOP) == at(15 * 60)
+
+
+def test_an_open_check_is_due_since_its_fire_time(timetable: Timetable) -> None:
+    timetable.begin(at(0))
+    put(timetable, at(0))
+    assert timetable.open_since(SHOP) is None
+    timetable.take_due(at(12))
+    assert timetable.open_since(SHOP) == at(10)
+    timetable.finish(SHOP, at(12))
+    assert timetable.open_since(SHOP) is None

@@ -15,6 +15,7 @@ from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.oci.docker_config import NoCredentials
 from watch_cluster.adapters.scheduling.cron import CronScheduler
 from watch_cluster.application.check_for_update import CheckForUpdate
+from watch_cluster.application.shared_answers import SharedAnswers
 from watch_cluster.domain import annotation
 from watch_cluster.domain.workload import Container, WorkloadKey
 from watch_cluster.entrypoints.cli.check import CheckAll, Line, print_json, print_table
@@ -35,7 +36,13 @@ class World:
 
     def lines(self) -> tuple[Line, ...]:
         check = CheckForUpdate(
-            self.orchestrator, self.registry, NoCredentials(), read_policy, CronScheduler(), self.clock
+            self.orchestrator,
+            self.registry,
+            NoCredentials(),
+            read_policy,
+            CronScheduler(),
+            self.clock,
+            SharedAnswers(self.clock),
         )
         return CheckAll(self.orchestrator, check, CronScheduler(), self.clock, 4)()
 

@@ -15,6 +15,7 @@ from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.oci.docker_config import NoCredentials
 from watch_cluster.adapters.scheduling.cron import CronScheduler
 from watch_cluster.application.check_for_update import CheckForUpdate
+from watch_cluster.application.shared_answers import SharedAnswers
 from watch_cluster.domain import annotation
 from watch_cluster.domain.workload import Container, WorkloadKey
 from watch_cluster.entrypoints.cli.explain import (
@@ -48,7 +49,15 @@ class World:
 
     def explanation(self) -> Explanation:
         scheduler = CronScheduler()
-        check = CheckForUpdate(self.orchestrator, self.registry, NoCredentials(), read_policy, scheduler, self.clock)
+        check = CheckForUpdate(
+            self.orchestrator,
+            self.registry,
+            NoCredentials(),
+            read_policy,
+            scheduler,
+            self.clock,
+            SharedAnswers(self.clock),
+        )
         return Explain(check, scheduler, self.clock)(SHOP)
 
     def text(self) -> str:
