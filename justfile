@@ -33,11 +33,12 @@ fix:
     uv run ruff check --fix
     uv run ruff format
 
-# What reading workloads, fire times and choosing among tags cost.
+# What reading workloads, fire times, choosing among tags and asking registries cost.
 benchmark:
     uv run python -m tests.benchmarks.decoding
     uv run python -m tests.benchmarks.schedules
     uv run python -m tests.benchmarks.tags
+    uv run python -m tests.benchmarks.registry
 
 # What the running controller costs beside a real API server and registry (sizes: WORKLOADS REPOSITORIES).
 benchmark-controller *sizes:

@@ -1,0 +1,90 @@
+"""What the checks of many workloads cost their registry at one tick, and what a long tag list costs us.
+
+`python -m tests.benchmarks.registry [WORKLOADS] [REPOSITORIES]` prints the figures.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Final
+
+from tests.fakes.registry_server import RegistryServer, Reply, Seen, paged, tags_reply
+from watch_cluster.adapters.matching.re2_patterns import compile_tag_pattern
+from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
+from watch_cluster.adapters.oci.docker_config import NoCredentials
+from watch_cluster.adapters.oci.registry import OciImageRegistry
+from watch_cluster.adapters.scheduling.clock import SystemClock
+from watch_cluster.adapters.scheduling.cron import CronScheduler
+from watch_cluster.application.check_for_update import CheckForUpdate
+from watch_cluster.application.shared_answers import SharedAnswers
+from watch_cluster.domain import annotation
+from watch_cluster.domain.image import ImageReference
+from watch_cluster.domain.policy import PolicyReader
+from watch_cluster.domain.workload import Container, WorkloadKey
+
+LATENCY_SECONDS: Final = 0.05
+TAGS: Final = tuple(f"1.{number}.0" for number in range(200))
+WORKERS: Final = 8
+MANY_TAGS: Final = 50_000
+
+
+def main(workloads: int, repositories: int) -> None:
+    """Check that many workloads of that many repositories at one tick, then read one list of 50,000 tags."""
+    with RegistryServer() as server:
+        _one_tick(server, workloads, repositories)
+        _one_list(server)
+
+
+def _one_tick(server: RegistryServer, workloads: int, repositories: int) -> None:
+    def slowly(_seen: Seen) -> Reply:
+        server.closes_within(LATENCY_SECONDS)
+        return tags_reply(TAGS)
+
+    for number in range(repositories):
+        server.on_tags(slowly, f"app{number}")
+    clock, scheduler = SystemClock(), CronScheduler()
+    orchestrator = InMemoryOrchestrator(clock)
+    keys = [WorkloadKey("default", "Deployment", f"app{number}") for number in range(workloads)]
+    for number, key in enumerate(keys):
+        image = f"{server.host}/app{number % repositories}:1.199.0"
+        orchestrator.create(key, [Container("app", image)], {annotation.ENABLED: "true"})
+    registry = OciImageRegistry()
+    check = CheckForUpdate(
+        orchestrator,
+        registry,
+        NoCredentials(),
+        PolicyReader(compile_tag_pattern),
+        scheduler,
+        clock,
+        SharedAnswers(clock),
+    )
+    tick, began, used = datetime.now(UTC), time.monotonic(), time.process_time()
+    with ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(lambda key: check(key, tick), keys))
+    registry.close()
+    print(  # noqa: T201 - what the benchmark is for
+        f"{workloads} workloads of {repositories} repositories of {len(TAGS)} tags, {LATENCY_SECONDS * 1000:.0f} ms"
+        f" away: {len(server.seen)} requests, {time.monotonic() - began:.2f} s,"
+        f" {time.process_time() - used:.2f} s of CPU (the registry's included)"
+    )
+
+
+def _one_list(server: RegistryServer) -> None:
+    server.on_tags(paged((f"{number}.0" for number in range(MANY_TAGS)), 1000), "many")
+    registry = OciImageRegistry()
+    repository = ImageReference.parse(f"{server.host}/many").repository
+    tracemalloc.start()
+    tags = registry.tags(repository)
+    kept, peak = tracemalloc.get_traced_memory()
+    registry.close()
+    print(  # noqa: T201 - what the benchmark is for
+        f"{len(tags)} tags in pages of 1000: {kept / 1e6:.1f} MB kept, {peak / 1e6:.1f} MB at most"
+    )
+
+
+if __name__ == "__main__":
+    main(*(int(each) for each in (*sys.argv[1:], *("1000", "50")[len(sys.argv) - 1 :])))
