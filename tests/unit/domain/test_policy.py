@@ -17,6 +17,7 @@ from watch_cluster.domain.policy import Target, wants_watching
 from watch_cluster.domain.schedule import Schedule
 from watch_cluster.domain.setting import Fault, InvalidConfiguration
 from watch_cluster.domain.strategy import VersionStrategy
+from watch_cluster.domain.window import parse_windows
 from watch_cluster.domain.workload import Container
 
 DIGEST = "sha256:" + "0" * 64
@@ -59,6 +60,28 @@ def test_every_setting_is_read() -> None:
     assert policy.schedule == Schedule.parse("0 0 9 * * ?")
     assert policy.zone == ZoneInfo("Asia/Seoul")
     assert policy.rollout_timeout == timedelta(minutes=90)
+
+
+def test_what_holds_updates_back_is_read() -> None:
+    written = {
+        "min_age": "36h",
+        "window": "0 0 2 ? * SUN 4h",
+        "mode": "notify",
+        "approval": "required",
+        "approved": f"1.0.1, {DIGEST}",
+    }
+    policy = read_policy(a_workload("shop:1.0.0", enabled="true", **written))
+
+    assert policy.min_age == timedelta(hours=36)
+    assert policy.windows == parse_windows("0 0 2 ? * SUN 4h")
+    assert (policy.notify_only, policy.approval_required) == (True, True)
+    assert policy.approved == {"1.0.1", DIGEST}
+
+
+def test_nothing_holds_updates_back_unless_its_owner_says_so() -> None:
+    policy = read_policy(a_workload("shop:1.0.0", enabled="true", mode="update"))
+    assert (policy.min_age, policy.windows, policy.approved) == (timedelta(), (), frozenset())
+    assert (policy.notify_only, policy.approval_required) == (False, False)
 
 
 def test_what_watch_cluster_itself_wrote_is_no_fault() -> None:
@@ -148,7 +171,7 @@ def test_a_mutable_tag_stays_unpinned_only_where_it_is_always_pulled(*, pulled: 
     if pulled:
         assert not read_policy(workload).targets[0].pinned
         return
-    with pytest.raises(InvalidConfiguration, match="imagePullPolicy: Always"):
+    with pytest.raises(InvalidConfiguration, match=r"^watch-cluster\.io/pin: .* imagePullPolicy: Always"):
         read_policy(workload)
 
 
