@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from threading import Lock
 from typing import Final
 
 from watch_cluster.application.ports.orchestrator import Orchestrator
 from watch_cluster.application.ports.outbox import Fate, Outbox
+from watch_cluster.application.ports.timing import Clock
 from watch_cluster.domain.announcement import Announcement
 from watch_cluster.domain.rollout import RolloutRecord
 from watch_cluster.domain.workload import WorkloadKey
@@ -17,12 +19,36 @@ FAILED_PAUSE: Final = timedelta(minutes=5)
 """How long a receiver is left alone that no attempt has reached."""
 
 
+class Failures:
+    """Since when it is known of announcements that no attempt has reached the receiver. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._known: dict[str, float] = {}
+
+    def rest(self, announcement_id: str, now: float) -> timedelta:
+        """How long to leave the receiver alone with it; nothing when that time is over, and then it counts anew."""
+        with self._lock:
+            left = FAILED_PAUSE - timedelta(seconds=now - self._known.setdefault(announcement_id, now))
+            if left <= timedelta():
+                del self._known[announcement_id]
+                return timedelta()
+            return left
+
+    def forget(self, announcement_id: str) -> None:
+        """It has arrived."""
+        with self._lock:
+            self._known.pop(announcement_id, None)
+
+
 @dataclass(frozen=True, slots=True)
 class ReportRolloutEnd:
     """Puts what a workload's record owes into the outbox, and strikes it off when it has arrived."""
 
     orchestrator: Orchestrator
     outbox: Outbox
+    clock: Clock
+    failures: Failures = field(default_factory=Failures)
 
     def __call__(self, key: WorkloadKey) -> timedelta | None:
         """Look at the workload's record: how soon to look again, None when nothing is owed.
@@ -34,16 +60,18 @@ class ReportRolloutEnd:
         if record is None or not record.all_unreported:
             return None
         settled: set[str] = set()
-        pause = WAITING_PAUSE
+        pauses = []
         for owed in record.all_unreported:
             announcement = Announcement.of_end(key, owed)
             fate = self.outbox.fate(announcement.id)
             if fate is Fate.SETTLED:
                 settled.add(owed.id)
-            elif fate is Fate.FAILED:
-                pause = FAILED_PAUSE
-            if fate in {Fate.UNKNOWN, Fate.FAILED}:
+                self.failures.forget(announcement.id)
+                continue
+            rest = self.failures.rest(announcement.id, self.clock.monotonic()) if fate is Fate.FAILED else timedelta()
+            if not rest and fate is not Fate.WAITING:
                 self.outbox.put(announcement)
+            pauses.append(rest or WAITING_PAUSE)
         if settled:
             self.orchestrator.apply(key, record.reported(settled))
-        return pause if len(settled) < len(record.all_unreported) else None
+        return min(pauses, default=None)

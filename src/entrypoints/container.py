@@ -161,7 +161,7 @@ class Container(DeclarativeContainer):
     act: Provider[ActOnCheck] = Singleton(ActOnCheck, orchestrator, rollout, reports, leadership, notifier, outbox)
     answer: Provider[AnswerCheckNow] = Singleton(AnswerCheckNow, orchestrator, notifier, clock)
     follow: Provider[FollowRollout] = Singleton(FollowRollout, orchestrator, notifier, outbox, clock)
-    report: Provider[ReportRolloutEnd] = Singleton(ReportRolloutEnd, orchestrator, outbox)
+    report: Provider[ReportRolloutEnd] = Singleton(ReportRolloutEnd, orchestrator, outbox, clock)
 
     lanes: Provider[dict[Task, Lane]] = Singleton(_lanes, settings.provided.CHECK_WORKERS)
     controller: Provider[Controller] = Singleton(

@@ -100,7 +100,7 @@ def test_an_image_that_never_gets_ready_exceeds_its_deadline(cluster: Cluster, n
     [
         pytest.param("patch", "apps", "deployments", True, id="may patch deployments"),
         pytest.param("delete", "apps", "deployments", False, id="may not delete deployments"),
-        pytest.param("get", "", "secrets", False, id="may not read secrets"),
+        pytest.param("list", "", "secrets", False, id="may not list secrets"),
     ],
 )
 def test_the_kubeconfig_has_the_rights_of_the_service_account(

@@ -22,8 +22,8 @@ def outbox() -> RecordingOutbox:
 
 
 @pytest.fixture
-def report(orchestrator: TracedOrchestrator, outbox: RecordingOutbox) -> ReportRolloutEnd:
-    return ReportRolloutEnd(orchestrator, outbox)
+def report(orchestrator: TracedOrchestrator, outbox: RecordingOutbox, clock: FakeClock) -> ReportRolloutEnd:
+    return ReportRolloutEnd(orchestrator, outbox, clock)
 
 
 @pytest.fixture
@@ -59,24 +59,30 @@ def test_a_rollout_that_goes_on_has_nothing_to_report(
 
 
 @pytest.mark.usefixtures("ended")
-def test_a_receiver_that_is_away_is_tried_again_later(report: ReportRolloutEnd, outbox: RecordingOutbox) -> None:
+def test_a_receiver_that_is_away_is_left_alone_for_a_while_however_often_one_looks(
+    report: ReportRolloutEnd, outbox: RecordingOutbox, clock: FakeClock
+) -> None:
     outbox.open = False
     assert [report(SHOP), report(SHOP)] == [WAITING_PAUSE, FAILED_PAUSE]
     outbox.open = True
-    assert report(SHOP) == FAILED_PAUSE
+    clock.advance(FAILED_PAUSE / 5)
+    assert report(SHOP) == FAILED_PAUSE * 4 / 5
+    assert outbox.delivered == []
+    clock.advance(FAILED_PAUSE * 4 / 5)
+    assert report(SHOP) == WAITING_PAUSE
     assert report(SHOP) is None
     assert len(outbox.delivered) == 1
 
 
 @pytest.mark.usefixtures("ended")
 def test_another_process_reports_what_the_one_that_was_killed_could_not(
-    report: ReportRolloutEnd, orchestrator: TracedOrchestrator, outbox: RecordingOutbox
+    report: ReportRolloutEnd, orchestrator: TracedOrchestrator, outbox: RecordingOutbox, clock: FakeClock
 ) -> None:
     outbox.open = False
     report(SHOP)
     successor = RecordingOutbox()
 
-    ReportRolloutEnd(orchestrator, successor)(SHOP)
+    ReportRolloutEnd(orchestrator, successor, clock)(SHOP)
 
     assert [each.id for each in successor.delivered] == [Announcement.of_end(SHOP, orchestrator.record()).id]
 
