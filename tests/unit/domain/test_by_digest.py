@@ -88,7 +88,7 @@ def test_an_unpinned_image_is_started_anew_for_the_digest_and_not_twice_for_the_
     assert again.reason is Hold.UNPINNED_AGAIN
 
 
-@pytest.mark.parametrize(("repeats", "held"), [(0, False), (1, True)])
+@pytest.mark.parametrize(("repeats", "held"), [(0, False), (1, True), (2, True)])
 def test_what_somebody_unpins_twice_is_left_alone_while_the_digest_is_the_same(repeats: int, *, held: bool) -> None:
     step = ImageChange("app", "shop:latest", f"shop:latest@{OTHER}")
     record = replace(
@@ -97,6 +97,8 @@ def test_what_somebody_unpins_twice_is_left_alone_while_the_digest_is_the_same(r
     workload = a_workload("shop:latest", rollout=str(record))
 
     same = decide_digest(digest_target(), workload, (RUNS,), Published(OTHER))
+    sidecar = replace(digest_target(), container="sidecar")
+    assert isinstance(decide_digest(sidecar, workload, (RUNS,), Published(OTHER)), Update), "of another container"
     another = decide_digest(digest_target(), workload, (RUNS,), Published(PART))
 
     assert isinstance(same, HeldBack) is held

@@ -131,6 +131,9 @@ def test_the_closing_of_a_failure_tells_no_update(state: RolloutState) -> None:
         ),
         pytest.param(a_workload(COMPLETE, enabled="false"), RolloutState.SUPERSEDED, "no longer true", id="opted out"),
         pytest.param(
+            a_workload(COMPLETE, enabled="yes"), RolloutState.SUPERSEDED, "no longer true", id="opted in no more"
+        ),
+        pytest.param(
             replace(a_workload(COMPLETE), containers=(Container("other", "shop:1.0.1"),)),
             RolloutState.SUPERSEDED,
             "removed",
@@ -168,6 +171,7 @@ def test_no_progress_for_the_timeout_is_a_failure() -> None:
     assert isinstance(look, Ongoing)
     almost = judge(a_record(), a_workload(), look, NOON + timedelta(minutes=9, seconds=59))
     assert isinstance(almost, Ongoing)
+    assert isinstance(judge(a_record(), a_workload(), almost, NOON + timedelta(minutes=11)), Ended)
     verdict = judge(a_record(), a_workload(), almost, NOON + timedelta(minutes=10))
     assert verdict == Ended(
         RolloutState.FAILED, "no progress for 0:10:00: 1 of 2 updated, 2 available, 1 old ones left"
@@ -237,3 +241,13 @@ def test_the_template_tells_whether_an_unpinned_rollout_was_taken_over() -> None
     taken = judge(record, replace(workload, template_digest="sha256:" + "2" * 64), None, NOON)
     assert isinstance(taken, Ended)
     assert taken.state is RolloutState.SUPERSEDED
+    earlier = judge(record, replace(workload, template_digest="sha256:" + "0" * 64), None, NOON)
+    assert isinstance(earlier, Ended)
+    assert earlier.state is RolloutState.SUPERSEDED
+
+
+def test_what_an_earlier_rollout_left_on_the_template_says_nothing_of_a_pinned_one() -> None:
+    workload = replace(a_workload(COMPLETE), template_digest="sha256:" + "2" * 64)
+    verdict = judge(a_record(), workload, None, NOON)
+    assert isinstance(verdict, Ended)
+    assert verdict.state is RolloutState.DONE

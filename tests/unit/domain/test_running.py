@@ -45,6 +45,10 @@ def test_any_text_is_a_digest_or_none(image_id: str) -> None:
         pytest.param((RunningImage(ONE), RunningImage(THREE)), Standing.UNKNOWN, id="half and half"),
         pytest.param((RunningImage(ONE), None, None), Standing.UNKNOWN, id="most do not tell"),
         pytest.param((RunningImage(THREE), RunningImage(THREE), None), Standing.CHANGED, id="most are another"),
+        pytest.param((RunningImage(ONE), RunningImage(THREE), None), Standing.UNKNOWN, id="all differ"),
+        pytest.param(
+            (RunningImage(ONE),) * 3 + (RunningImage(THREE),) * 2 + (None,) * 2, Standing.UNKNOWN, id="three of seven"
+        ),
     ],
 )
 def test_what_runs_is_compared_by_majority(running: Running, expected: Standing) -> None:
@@ -57,6 +61,9 @@ def test_what_runs_is_compared_by_majority(running: Running, expected: Standing)
         pytest.param((), None, id="no instances"),
         pytest.param((RunningImage(ONE), RunningImage(ONE), None), ONE, id="a majority"),
         pytest.param((RunningImage(ONE), RunningImage(TWO)), None, id="none"),
+        pytest.param((RunningImage(ONE), RunningImage(TWO), RunningImage(THREE)), None, id="all differ"),
+        pytest.param((RunningImage(ONE),) * 3 + (RunningImage(TWO),) * 4, TWO, id="four of seven"),
+        pytest.param((RunningImage(ONE),) * 3 + (RunningImage(TWO),) * 2 + (None,) * 2, None, id="three of seven"),
         pytest.param((RunningImage(ONE, bare=True),), None, id="a configuration cannot be pulled"),
         pytest.param((None, None), None, id="nobody tells"),
     ],
