@@ -38,6 +38,7 @@ class _Status(msgspec.Struct, rename="camel"):
 
     phase: str = ""
     container_statuses: list[_ContainerStatus] | None = None
+    init_container_statuses: list[_ContainerStatus] | None = None
 
 
 class _Pod(msgspec.Struct):
@@ -102,7 +103,8 @@ def _pod(read: _Pod) -> Pod | None:
     owner = _workload_of(metadata)
     if owner is None:
         return None
-    started = tuple((each.name, each.image_id) for each in read.status.container_statuses or () if each.image_id)
+    statuses = (*(read.status.container_statuses or ()), *(read.status.init_container_statuses or ()))
+    started = tuple((each.name, each.image_id) for each in statuses if each.image_id)
     return Pod(PodKey(metadata.namespace, metadata.name), owner, started)
 
 

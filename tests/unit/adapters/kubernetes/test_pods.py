@@ -79,3 +79,9 @@ def test_a_page_has_the_pods_that_matter() -> None:
 @pytest.mark.parametrize(("namespace", "path"), [(None, "/api/v1/pods"), ("team", "/api/v1/namespaces/team/pods")])
 def test_pods_are_found_in_one_namespace_or_in_all(namespace: str | None, path: str) -> None:
     assert Pods().collection(namespace) == path
+
+
+def test_init_containers_tell_what_they_ran() -> None:
+    found = read(pod(status={"initContainerStatuses": [{"name": "migrate", "imageID": "tool@sha256:2"}]}))
+    assert found is not None
+    assert found.image_ids == (("app", "shop@sha256:1"), ("migrate", "tool@sha256:2"))
