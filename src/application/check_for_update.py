@@ -29,6 +29,7 @@ from watch_cluster.domain.holding_back import (
     held_back,
     held_by_age,
     held_by_owner,
+    held_by_pause,
     held_by_rollout,
     rejecting,
     too_young,
@@ -104,7 +105,7 @@ class CheckForUpdate:
             policy = self.read_policy(workload)
         except InvalidConfiguration as error:
             return Check(key, (HeldBack(Hold.INVALID_CONFIGURATION, str(error)),), workload)
-        held = held_by_rollout(workload) or held_by_owner(workload)
+        held = held_by_rollout(workload) or held_by_owner(workload) or held_by_pause(workload)
         if held is not None:
             return Check(key, (held,), workload, policy)
         now = self.clock.now()

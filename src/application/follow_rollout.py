@@ -80,6 +80,7 @@ class FollowRollout:
 
 def _end_of(record: RolloutRecord, verdict: Ended, key: WorkloadKey) -> Event:
     if verdict.state is RolloutState.DONE:
-        return Event(Reason.IMAGE_UPDATED, key, record.uid, f"Updated {record.change}", record.id, record)
+        proof = "" if verdict.unverified is None else f" (applied, not verified: {verdict.unverified})"
+        return Event(Reason.IMAGE_UPDATED, key, record.uid, f"Updated {record.change}{proof}", record.id, record)
     message = f"Failed {record.change}: {verdict.message}"
     return Event(Reason.IMAGE_UPDATE_FAILED, key, record.uid, message, record.id, record)

@@ -19,6 +19,7 @@ class Hold(StrEnum):
     NOT_WATCHED = "not watched"
     NOTHING_RUNS = "nothing runs"
     NOTIFY_ONLY = "notify only"
+    PAUSED = "paused"
     OUTSIDE_WINDOW = "outside the window"
     REGISTRY_REFUSED = "registry refused"
     REGISTRY_UNREACHABLE = "registry unreachable"

@@ -23,6 +23,14 @@ def held_by_owner(workload: Workload) -> HeldBack | None:
     return HeldBack(Hold.CONTROLLED_BY_OWNER, message)
 
 
+def held_by_pause(workload: Workload) -> HeldBack | None:
+    """Hold back what is paused: a new image would wait there unseen, and come at a moment that nobody chose."""
+    if not workload.paused:
+        return None
+    name = f"{workload.key.kind.lower()} {workload.key.name}"
+    return HeldBack(Hold.PAUSED, f"it is paused, and nothing moves until somebody says kubectl rollout resume {name}")
+
+
 def held_by_rollout(workload: Workload) -> HeldBack | None:
     """Hold back a workload whose last rollout has not ended."""
     record = RolloutRecord.of(workload)

@@ -32,10 +32,11 @@ class InvalidRolloutRecord(ValueError):  # noqa: N818 - the name says what is wr
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The rollout has come to an end, and why."""
+    """The rollout has come to an end, and why. `unverified` is why a good end proves nothing, None when it does."""
 
     state: RolloutState
     message: str
+    unverified: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

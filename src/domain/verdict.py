@@ -31,6 +31,8 @@ def judge(record: RolloutRecord, workload: Workload, before: Ongoing | None, now
     progress = workload.progress
     if progress.observed and progress.stalled is not None:
         return Ended(RolloutState.FAILED, f"the progress deadline was exceeded: {progress.stalled}")
+    if progress.complete and progress.unverifiable is not None:
+        return Ended(RolloutState.DONE, "applied, not verified", progress.unverifiable)
     if progress.complete:
         return Ended(RolloutState.DONE, "every instance runs the new image and is available")
     since = before.since if before is not None and before.progress == progress else now

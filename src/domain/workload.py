@@ -40,6 +40,7 @@ class Progress:
     `observed` is false while the counts still speak of an older template. `outdated` counts the instances of older
     templates that still exist. `stalled` is the orchestrator's own word that it gave up, None while it has not.
     `deadline` is how long the orchestrator itself waits for progress before it says so, None when it never does.
+    `unverifiable` is why nothing of this proves that the template works, None when it does.
     """
 
     observed: bool
@@ -49,10 +50,16 @@ class Progress:
     outdated: int
     stalled: str | None = None
     deadline: timedelta | None = None
+    unverifiable: str | None = None
 
     @property
     def complete(self) -> bool:
-        """Whether every wanted instance runs the present template, is available, and no older one is left."""
+        """Whether every wanted instance runs the present template, is available, and no older one is left.
+
+        What cannot be verified is complete as soon as it is observed.
+        """
+        if self.observed and self.unverifiable is not None:
+            return True
         return (
             self.observed
             and self.stalled is None
@@ -80,7 +87,7 @@ class Workload:
     `template_annotated` whether it carries annotations of anybody. `pull_secrets` are the names of what its instances
     bring along to pull images, in order, and `service_account` the account that they run as: it brings more of them.
     `inherited` are the keys of Watch-Cluster on its namespace. `owner` is the object that controls it and would revert
-    what we change, such as `Rollout my-app`.
+    what we change, such as `Rollout my-app`. `paused` is whether its owner wants no rollout to move.
     """
 
     key: WorkloadKey
@@ -94,6 +101,7 @@ class Workload:
     inherited: Mapping[str, str] = field(default_factory=dict)
     freeze: Freeze | None = None
     owner: str | None = None
+    paused: bool = False
     pull_secrets: tuple[str, ...] = ()
     service_account: str = "default"
 

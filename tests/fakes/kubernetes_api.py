@@ -14,6 +14,9 @@ from threading import Event, Thread
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+OTHER_KINDS = ("/statefulsets", "/daemonsets", "/cronjobs")
+"""Of which this server has none; their watches stay open and silent."""
+_REFUSALS = (403, 404)
 LIMIT_SECONDS = 5.0
 """How long a test waits for what must come."""
 
@@ -102,6 +105,7 @@ class FakeKubernetesApi:
         self.answering.set()
         self._open: Queue[OpenWatch] = Queue()
         self._open_of_namespaces: Queue[OpenWatch] = Queue()
+        self._open_of_other_kinds: Queue[OpenWatch] = Queue()
         self._all: list[OpenWatch] = []
         self.url = ""
 
@@ -126,6 +130,11 @@ class FakeKubernetesApi:
         """Wait for the next watch that stays open."""
         return self._open.get(timeout=LIMIT_SECONDS)
 
+    def watches_of_other_kinds(self, scopes: int = 1) -> None:
+        """Wait until those kinds are watched of which this server has none, in so many scopes."""
+        for _ in range(scopes * len(OTHER_KINDS)):
+            self._open_of_other_kinds.get(timeout=LIMIT_SECONDS)
+
     def next_watch_of_namespaces(self) -> OpenWatch:
         """Wait for the next watch of namespaces, which always stays open."""
         return self._open_of_namespaces.get(timeout=LIMIT_SECONDS)
@@ -137,7 +146,9 @@ class FakeKubernetesApi:
         headers = {name.lower(): value for name, value in handler.headers.items()}
         self.requests.append(Request(handler.command, parts.path, query, headers, body))
         self.answering.wait()
-        if parts.path == "/api/v1/namespaces":
+        if "watch" in query and parts.path.endswith(OTHER_KINDS):
+            self._stream(handler, query, self._open_of_other_kinds)
+        elif parts.path == "/api/v1/namespaces":
             if "watch" in query:
                 self._stream(handler, query, self._open_of_namespaces)
             else:
@@ -148,12 +159,19 @@ class FakeKubernetesApi:
             _reply(handler, self.watches.popleft())
         elif handler.command == "GET" and parts.path in self.objects:
             _reply(handler, self.objects[parts.path])
+        elif handler.command == "GET" and parts.path.endswith(OTHER_KINDS):
+            _reply(handler, self.lists[0] if self.lists[0].status in _REFUSALS else Reply.of(listing()))
         elif handler.command == "GET" and parts.path.endswith("/deployments"):
             _reply(handler, _next(self.lists))
         else:
             _reply(handler, _next(self.others))
 
-    def _stream(self, handler: BaseHTTPRequestHandler, query: Mapping[str, str], watches: Queue[OpenWatch]) -> None:
+    def _stream(
+        self,
+        handler: BaseHTTPRequestHandler,
+        query: Mapping[str, str],
+        watches: Queue[OpenWatch],
+    ) -> None:
         handler.send_response(200)
         handler.send_header("Transfer-Encoding", "chunked")
         handler.end_headers()

@@ -27,6 +27,43 @@ PATIENCE_SECONDS: Final = 30.0
 _NO_DEADLINE: Final = 2**31 - 1
 
 
+def _pod_of(document: dict[str, Any]) -> dict[str, Any]:
+    """The pod specification, wherever the kind has it."""
+    spec = document["spec"]
+    spec = spec["jobTemplate"]["spec"] if "jobTemplate" in spec else spec
+    pod: dict[str, Any] = spec["template"]["spec"]
+    return pod
+
+
+def _deployment(name: str, image: str, deadline: int) -> dict[str, Any]:
+    return deployment(name, image, progressDeadlineSeconds=deadline)
+
+
+def _stateful_set(name: str, image: str, _deadline: int) -> dict[str, Any]:
+    return {**deployment(name, image, serviceName=name), "kind": "StatefulSet"}
+
+
+def _daemon_set(name: str, image: str, _deadline: int) -> dict[str, Any]:
+    document = {**deployment(name, image), "kind": "DaemonSet"}
+    del document["spec"]["replicas"]
+    return document
+
+
+def _cron_job(name: str, image: str, _deadline: int) -> dict[str, Any]:
+    template = deployment(name, image)["spec"]["template"]
+    template["spec"]["restartPolicy"] = "Never"
+    spec = {"schedule": "0 0 1 1 *", "jobTemplate": {"spec": {"template": template}}}
+    return {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": name}, "spec": spec}
+
+
+_DOCUMENTS: Final = {
+    "Deployment": _deployment,
+    "StatefulSet": _stateful_set,
+    "DaemonSet": _daemon_set,
+    "CronJob": _cron_job,
+}
+
+
 class ShiftedClock(SystemClock):
     """The system's clock, set forward. Seconds that a lease counts are real ones."""
 
@@ -52,6 +89,7 @@ class ClusterWorld:
         self._editions = 1
         self._registry = OciImageRegistry()
         self._outbox = RecordingOutbox()
+        self._kinds: dict[str, str] = {}
         cluster.kubectl.apply(*leases_in(namespace))
 
     def now(self) -> datetime:
@@ -99,12 +137,12 @@ class ClusterWorld:
         *,
         always_pulled: bool = False,
         owner: str | None = None,
+        kind: str = "Deployment",
     ) -> None:
+        self._kinds[name] = kind
         seconds = _NO_DEADLINE if deadline is None else round(deadline.total_seconds())
-        document = deployment(name, self.reference(image), progressDeadlineSeconds=seconds)
-        document["spec"]["template"]["spec"]["containers"][0]["imagePullPolicy"] = (
-            "Always" if always_pulled else "IfNotPresent"
-        )
+        document = _DOCUMENTS[kind](name, self.reference(image), seconds)
+        _pod_of(document)["containers"][0]["imagePullPolicy"] = "Always" if always_pulled else "IfNotPresent"
         owners = [] if owner is None else [self._owner(owner)]
         document["metadata"] = {
             "name": name,
@@ -116,7 +154,7 @@ class ClusterWorld:
         self._observed(name, written)
 
     def scale(self, name: str, instances: int) -> None:
-        self._cluster.kubectl("scale", "-n", self._namespace, f"deployment/{name}", f"--replicas={instances}")
+        self._cluster.kubectl("scale", "-n", self._namespace, self._named(name), f"--replicas={instances}")
         self.eventually(lambda: len(self.runs(name)) == min(instances, 1), f"{name} has {instances} instances")
 
     def runs(self, name: str) -> set[str | None]:
@@ -126,7 +164,7 @@ class ClusterWorld:
 
     def annotate(self, name: str, written: Mapping[str, str]) -> None:
         pairs = [f"{key}={value}" for key, value in written.items()]
-        self._cluster.kubectl("annotate", "--overwrite", "-n", self._namespace, f"deployment/{name}", *pairs)
+        self._cluster.kubectl("annotate", "--overwrite", "-n", self._namespace, self._named(name), *pairs)
         self._observed(name, written)
 
     def annotate_namespace(self, written: Mapping[str, str | None]) -> None:
@@ -143,13 +181,24 @@ class ClusterWorld:
         self.eventually(seen, f"the controller sees {dict(written)} on the namespace")
         self._settle()
 
+    def pause(self, name: str, *, paused: bool) -> None:
+        self._cluster.kubectl("rollout", "pause" if paused else "resume", "-n", self._namespace, self._named(name))
+        if self._container is None:
+            return
+        orchestrator = self._container.orchestrator()
+
+        def seen() -> bool:
+            workload = orchestrator.find(self._key(name))
+            return workload is not None and workload.paused is paused
+
+        self.eventually(seen, f"the controller sees that {name} is {'paused' if paused else 'resumed'}")
+        self._settle()
+
     def set_image(self, name: str, image: str) -> None:
-        self._cluster.kubectl(
-            "set", "image", "-n", self._namespace, f"deployment/{name}", f"app={self.reference(image)}"
-        )
+        self._cluster.kubectl("set", "image", "-n", self._namespace, self._named(name), f"app={self.reference(image)}")
 
     def delete(self, name: str) -> None:
-        self._cluster.kubectl("delete", "-n", self._namespace, f"deployment/{name}")
+        self._cluster.kubectl("delete", "-n", self._namespace, self._named(name))
         if self._container is not None:
             orchestrator = self._container.orchestrator()
             self.eventually(lambda: orchestrator.find(self._key(name)) is None, f"{name} is seen to be gone")
@@ -170,20 +219,20 @@ class ClusterWorld:
         self.eventually(halted, f"the controller sees one new pod of {name} beside all the old ones")
 
     def image(self, name: str) -> str:
-        image: str = self._deployment(name)["spec"]["template"]["spec"]["containers"][0]["image"]
+        image: str = _pod_of(self._object(name))["containers"][0]["image"]
         return image
 
     def annotation(self, name: str, key: str) -> str | None:
-        annotations: dict[str, str] = self._deployment(name)["metadata"].get("annotations", {})
+        annotations: dict[str, str] = self._object(name)["metadata"].get("annotations", {})
         return annotations.get(key)
 
     def written_by_us(self, name: str) -> bool:
-        metadata = self._deployment(name)["metadata"]
+        metadata = self._object(name)["metadata"]
         managers = {each["manager"] for each in metadata["managedFields"]}
         return "watch-cluster" in managers or bool(annotation.WRITTEN & metadata.get("annotations", {}).keys())
 
     def events(self, name: str) -> list[tuple[str, str]]:
-        uid = self._deployment(name)["metadata"]["uid"]
+        uid = self._object(name)["metadata"]["uid"]
         found = self._cluster.read(
             f"/api/v1/namespaces/{self._namespace}/events", fieldSelector=f"involvedObject.uid={uid}"
         )
@@ -250,11 +299,17 @@ class ClusterWorld:
         return {"apiVersion": "v1", "kind": "ConfigMap", "name": name, "uid": uid, "controller": True}
 
     def _key(self, name: str) -> WorkloadKey:
-        return WorkloadKey(self._namespace, "Deployment", name)
+        return WorkloadKey(self._namespace, self._kinds.get(name, "Deployment"), name)
 
-    def _deployment(self, name: str) -> dict[str, Any]:
-        found: dict[str, Any] = self._cluster.read(f"/apis/apps/v1/namespaces/{self._namespace}/deployments/{name}")
+    def _object(self, name: str) -> dict[str, Any]:
+        kind = self._kinds.get(name, "Deployment")
+        group = "batch" if kind == "CronJob" else "apps"
+        path = f"/apis/{group}/v1/namespaces/{self._namespace}/{kind.lower()}s/{name}"
+        found: dict[str, Any] = self._cluster.read(path)
         return found
+
+    def _named(self, name: str) -> str:
+        return f"{self._kinds.get(name, 'Deployment').lower()}/{name}"
 
     def _observed(self, name: str, written: Mapping[str, str]) -> None:
         """Wait until the controller has seen what was written, if it runs and it concerns it."""

@@ -46,6 +46,7 @@ class MemoryWorld:
         self._notifier = RecordingNotifier()
         self._container: Container | None = None
         self._leadership = SoleLeadership()
+        self._keys: dict[str, WorkloadKey] = {}
 
     def now(self) -> datetime:
         return self._clock.now()
@@ -99,57 +100,64 @@ class MemoryWorld:
         *,
         always_pulled: bool = False,
         owner: str | None = None,
+        kind: str = "Deployment",
     ) -> None:
+        self._keys[name] = WorkloadKey("default", kind, name)
         containers = [WorkloadContainer("app", self.reference(image), always_pulled)]
-        self._orchestrator.create(_key(name), containers, written, deadline=deadline)
-        self._orchestrator.set_owner(_key(name), owner)
+        unverifiable = "only later Jobs run what it says now" if kind == "CronJob" else None
+        self._orchestrator.create(self._key(name), containers, written, deadline=deadline, unverifiable=unverifiable)
+        self._orchestrator.set_owner(self._key(name), owner)
         self._settle()
 
     def scale(self, name: str, instances: int) -> None:
-        self._orchestrator.scale(_key(name), instances)
+        self._orchestrator.scale(self._key(name), instances)
         self._settle()
 
     def runs(self, name: str) -> set[str | None]:
-        running = self._orchestrator.running(_key(name), "app")
+        running = self._orchestrator.running(self._key(name), "app")
         return {each.digest if each is not None else None for each in running or ()}
 
     def annotate(self, name: str, written: Mapping[str, str]) -> None:
-        self._orchestrator.annotate(_key(name), written)
+        self._orchestrator.annotate(self._key(name), written)
         self._settle()
 
     def annotate_namespace(self, written: Mapping[str, str | None]) -> None:
         self._orchestrator.annotate_namespace("default", written)
         self._settle()
 
+    def pause(self, name: str, *, paused: bool) -> None:
+        self._orchestrator.pause(self._key(name), paused=paused)
+        self._settle()
+
     def set_image(self, name: str, image: str) -> None:
-        self._orchestrator.set_image(_key(name), "app", self.reference(image))
+        self._orchestrator.set_image(self._key(name), "app", self.reference(image))
         self._settle()
 
     def delete(self, name: str) -> None:
-        self._orchestrator.delete(_key(name))
+        self._orchestrator.delete(self._key(name))
         self._settle()
 
     def halt(self, name: str) -> None:
         self._settle()
-        workload = self._orchestrator.find(_key(name))
+        workload = self._orchestrator.find(self._key(name))
         assert workload is not None
         assert not workload.progress.complete
 
     def image(self, name: str) -> str:
-        return self._orchestrator.image_of(_key(name), "app")
+        return self._orchestrator.image_of(self._key(name), "app")
 
     def annotation(self, name: str, key: str) -> str | None:
-        workload = self._orchestrator.find(_key(name))
+        workload = self._orchestrator.find(self._key(name))
         return workload.annotations.get(key) if workload is not None else None
 
     def written_by_us(self, name: str) -> bool:
         return any(self.annotation(name, key) is not None for key in annotation.WRITTEN)
 
     def events(self, name: str) -> list[tuple[str, str]]:
-        return [(each.reason.value, each.message) for each in self._notifier.events if each.workload == _key(name)]
+        return [(each.reason.value, each.message) for each in self._notifier.events if each.workload == self._key(name)]
 
     def announced(self, name: str) -> list[tuple[str, str]]:
-        ours = [each for each in self._outbox.delivered if each.workload == _key(name)]
+        ours = [each for each in self._outbox.delivered if each.workload == self._key(name)]
         return [(each.occasion.value, each.containers[0].image.rpartition(":")[2]) for each in ours]
 
     def receiver_down(self) -> None:
@@ -160,7 +168,7 @@ class MemoryWorld:
 
     def next_check(self, name: str) -> datetime | None:
         assert self._container is not None
-        return self._container.timetable().next_check(_key(name))
+        return self._container.timetable().next_check(self._key(name))
 
     def start(self) -> None:
         if self._container is not None:
@@ -196,6 +204,9 @@ class MemoryWorld:
     def reference(self, image: str) -> str:
         return f"{REGISTRY}/{image}"
 
+    def _key(self, name: str) -> WorkloadKey:
+        return self._keys.get(name, WorkloadKey("default", "Deployment", name))
+
     def _pull(self, image: ImageReference) -> str | None:
         try:
             return self._registry.digest(image.repository, image.effective_tag or "")
@@ -210,7 +221,3 @@ class MemoryWorld:
         controller.turn()
         while not controller.idle:
             controller.turn()
-
-
-def _key(name: str) -> WorkloadKey:
-    return WorkloadKey("default", "Deployment", name)

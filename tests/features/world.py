@@ -54,8 +54,13 @@ class World(Protocol):
         *,
         always_pulled: bool = False,
         owner: str | None = None,
+        kind: str = "Deployment",
     ) -> None:
         """Have a workload; `owner` is another object that controls it."""
+        ...
+
+    def pause(self, name: str, *, paused: bool) -> None:
+        """Have its rollouts stand still, or go on."""
         ...
 
     def annotate_namespace(self, written: Mapping[str, str | None]) -> None:

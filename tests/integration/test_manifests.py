@@ -63,6 +63,11 @@ def test_the_example_is_there_to_be_seen(cluster: Cluster) -> None:
     [
         pytest.param("patch", "deployments.apps", True, id="change a Deployment"),
         pytest.param("watch", "pods", True, id="watch pods"),
+        pytest.param("patch", "statefulsets.apps", True, id="patch StatefulSets"),
+        pytest.param("patch", "daemonsets.apps", True, id="patch DaemonSets"),
+        pytest.param("patch", "cronjobs.batch", True, id="patch CronJobs"),
+        pytest.param("delete", "statefulsets.apps", False, id="delete a StatefulSet"),
+        pytest.param("patch", "jobs.batch", False, id="patch Jobs"),
         pytest.param("watch", "namespaces", True, id="watch namespaces"),
         pytest.param("patch", "namespaces", False, id="freeze a namespace"),
         pytest.param("create", "events.events.k8s.io", True, id="tell an Event"),

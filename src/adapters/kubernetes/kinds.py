@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final
 
@@ -12,20 +12,26 @@ import msgspec
 
 from watch_cluster.adapters.kubernetes.collection import Page
 from watch_cluster.adapters.kubernetes.objects import (
+    CronJob,
+    DaemonSet,
     Deployment,
-    DeploymentStatus,
     ListMetadata,
     Metadata,
     PodSpec,
     PodTemplate,
+    StatefulSet,
+)
+from watch_cluster.adapters.kubernetes.progress import (
+    cron_job_progress,
+    daemon_set_progress,
+    deployment_progress,
+    stateful_set_progress,
 )
 from watch_cluster.domain.annotation import TEMPLATE_DIGEST, is_ours
 from watch_cluster.domain.workload import Container, Progress, Workload, WorkloadKey
 
 FIELD_MANAGER: Final = "watch-cluster"
 _ORCHESTRATOR_ITSELF: Final = frozenset({FIELD_MANAGER, "kube-controller-manager"})
-_NO_DEADLINE: Final = 2**31 - 1
-"""`progressDeadlineSeconds: 2147483647` means none (apps/v1, DeploymentSpec)."""
 _DEFAULT_ACCOUNT: Final = "default"
 """The ServiceAccount of pods whose template names none (admission plugin ServiceAccount)."""
 _DAWN: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,6 +49,7 @@ class Kind:
     plural: str
     template: str
     object_type: type
+    template_of: Callable[[Any], PodTemplate]
     progress_of: Callable[[Any], Progress]
 
     def collection(self, namespace: str | None) -> str:
@@ -85,7 +92,7 @@ class Kind:
 
     def _workload(self, read: Any) -> Workload:
         metadata: Metadata = read.metadata
-        template: PodTemplate = read.spec.template
+        template = self.template_of(read)
         on_template = template.metadata.annotations or {}
         return Workload(
             key=WorkloadKey(metadata.namespace, self.name, metadata.name),
@@ -97,9 +104,19 @@ class Kind:
             template_digest=on_template.get(TEMPLATE_DIGEST),
             template_annotated=bool(on_template),
             owner=_owner(metadata),
+            paused=getattr(read.spec, "paused", False),
             pull_secrets=tuple(each.name for each in template.spec.image_pull_secrets or ()),
             service_account=template.spec.service_account_name or _DEFAULT_ACCOUNT,
         )
+
+
+def _template(read: Any) -> PodTemplate:
+    template: PodTemplate = read.spec.template
+    return template
+
+
+def _job_template(read: CronJob) -> PodTemplate:
+    return read.spec.job_template.spec.template
 
 
 def _containers(spec: PodSpec) -> Iterator[Container]:
@@ -126,29 +143,16 @@ def _touched(metadata: Metadata) -> datetime:
     return max(times, default=metadata.creation_timestamp or _DAWN)
 
 
-def _deployment_progress(read: Deployment) -> Progress:
-    """As `kubectl rollout status` reads it (k8s.io/kubectl/pkg/polymorphichelpers, DeploymentStatusViewer)."""
-    status: DeploymentStatus = read.status
-    deadline = read.spec.progress_deadline_seconds
-    stalled = next(
-        (
-            each.message or each.reason
-            for each in status.conditions or ()
-            if each.type == "Progressing" and each.status == "False" and each.reason == "ProgressDeadlineExceeded"
-        ),
-        None,
-    )
-    observed = status.observed_generation >= read.metadata.generation
-    return Progress(
-        observed=observed,
-        desired=read.spec.replicas,
-        updated=status.updated_replicas,
-        available=status.available_replicas,
-        outdated=max(0, status.replicas - status.updated_replicas),
-        stalled=stalled if observed else None,
-        deadline=None if deadline is None or deadline == _NO_DEADLINE else timedelta(seconds=deadline),
-    )
-
-
-DEPLOYMENT: Final = Kind("Deployment", "apps/v1", "deployments", "/spec/template", Deployment, _deployment_progress)
-KINDS: Final = (DEPLOYMENT,)
+DEPLOYMENT: Final = Kind(
+    "Deployment", "apps/v1", "deployments", "/spec/template", Deployment, _template, deployment_progress
+)
+STATEFUL_SET: Final = Kind(
+    "StatefulSet", "apps/v1", "statefulsets", "/spec/template", StatefulSet, _template, stateful_set_progress
+)
+DAEMON_SET: Final = Kind(
+    "DaemonSet", "apps/v1", "daemonsets", "/spec/template", DaemonSet, _template, daemon_set_progress
+)
+CRON_JOB: Final = Kind(
+    "CronJob", "batch/v1", "cronjobs", "/spec/jobTemplate/spec/template", CronJob, _job_template, cron_job_progress
+)
+KINDS: Final = (DEPLOYMENT, STATEFUL_SET, DAEMON_SET, CRON_JOB)

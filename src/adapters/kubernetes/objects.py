@@ -74,9 +74,10 @@ class PodTemplate(msgspec.Struct):
 
 
 class DeploymentSpec(msgspec.Struct, rename="camel"):
-    """Part of apps/v1 DeploymentSpec; the server fills in both defaults."""
+    """Part of apps/v1 DeploymentSpec; the server fills in the defaults."""
 
     replicas: int = 1
+    paused: bool = False
     progress_deadline_seconds: int | None = None
     template: PodTemplate = msgspec.field(default_factory=PodTemplate)
 
@@ -106,6 +107,94 @@ class Deployment(msgspec.Struct):
     metadata: Metadata
     spec: DeploymentSpec = msgspec.field(default_factory=DeploymentSpec)
     status: DeploymentStatus = msgspec.field(default_factory=DeploymentStatus)
+
+
+class RollingUpdate(msgspec.Struct):
+    """Part of apps/v1 RollingUpdateStatefulSetStrategy; a DaemonSet's has no partition."""
+
+    partition: int = 0
+
+
+class UpdateStrategy(msgspec.Struct, rename="camel"):
+    """Part of apps/v1 StatefulSetUpdateStrategy and DaemonSetUpdateStrategy."""
+
+    type: str = ""
+    rolling_update: RollingUpdate | None = None
+
+
+class StatefulSetSpec(msgspec.Struct, rename="camel"):
+    """Part of apps/v1 StatefulSetSpec; the server fills in the defaults."""
+
+    replicas: int = 1
+    update_strategy: UpdateStrategy = msgspec.field(default_factory=UpdateStrategy)
+    template: PodTemplate = msgspec.field(default_factory=PodTemplate)
+
+
+class StatefulSetStatus(msgspec.Struct, rename="camel"):
+    """Part of apps/v1 StatefulSetStatus; counts that are zero are left out by the server."""
+
+    observed_generation: int = 0
+    ready_replicas: int = 0
+    updated_replicas: int = 0
+    current_revision: str = ""
+    update_revision: str = ""
+
+
+class StatefulSet(msgspec.Struct):
+    """Part of apps/v1 StatefulSet."""
+
+    metadata: Metadata
+    spec: StatefulSetSpec = msgspec.field(default_factory=StatefulSetSpec)
+    status: StatefulSetStatus = msgspec.field(default_factory=StatefulSetStatus)
+
+
+class DaemonSetSpec(msgspec.Struct, rename="camel"):
+    """Part of apps/v1 DaemonSetSpec."""
+
+    update_strategy: UpdateStrategy = msgspec.field(default_factory=UpdateStrategy)
+    template: PodTemplate = msgspec.field(default_factory=PodTemplate)
+
+
+class DaemonSetStatus(msgspec.Struct, rename="camel"):
+    """Part of apps/v1 DaemonSetStatus; counts that are zero may be left out by the server."""
+
+    observed_generation: int = 0
+    desired_number_scheduled: int = 0
+    updated_number_scheduled: int = 0
+    number_available: int = 0
+
+
+class DaemonSet(msgspec.Struct):
+    """Part of apps/v1 DaemonSet."""
+
+    metadata: Metadata
+    spec: DaemonSetSpec = msgspec.field(default_factory=DaemonSetSpec)
+    status: DaemonSetStatus = msgspec.field(default_factory=DaemonSetStatus)
+
+
+class JobSpec(msgspec.Struct):
+    """Part of batch/v1 JobSpec."""
+
+    template: PodTemplate = msgspec.field(default_factory=PodTemplate)
+
+
+class JobTemplate(msgspec.Struct):
+    """Part of batch/v1 JobTemplateSpec."""
+
+    spec: JobSpec = msgspec.field(default_factory=JobSpec)
+
+
+class CronJobSpec(msgspec.Struct, rename="camel"):
+    """Part of batch/v1 CronJobSpec."""
+
+    job_template: JobTemplate = msgspec.field(default_factory=JobTemplate)
+
+
+class CronJob(msgspec.Struct):
+    """Part of batch/v1 CronJob."""
+
+    metadata: Metadata
+    spec: CronJobSpec = msgspec.field(default_factory=CronJobSpec)
 
 
 class ListMetadata(msgspec.Struct, rename={"resource_version": "resourceVersion", "following": "continue"}):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -13,6 +14,8 @@ from watch_cluster.domain.workload import WorkloadKey
 
 _RUNS: Final = frozenset({"Pending", "Running"})
 _HASH: Final = "pod-template-hash"
+_DIRECT: Final = frozenset({"StatefulSet", "DaemonSet"})
+_JOB: Final = re.compile(r"(?P<name>.+)-\d{8,}", re.ASCII)
 
 
 class _Metadata(msgspec.Struct, rename="camel"):
@@ -109,9 +112,19 @@ def _pod(read: _Pod) -> Pod | None:
 
 
 def _workload_of(metadata: _Metadata) -> WorkloadKey | None:
-    """The Deployment whose pod it is: its ReplicaSets have its name and the hash that their pods are labelled with."""
+    """The workload whose pod it is.
+
+    A Deployment's ReplicaSets have its name and the hash that their pods are labelled with, a CronJob's Jobs its name
+    and the minute for which they were made (k8s.io/kubernetes/pkg/controller/cronjob, getJobName).
+    """
     owner = next((each for each in metadata.owner_references or () if each.controller), None)
-    ending = f"-{(metadata.labels or {}).get(_HASH, '')}"
-    if owner is None or owner.kind != "ReplicaSet" or not owner.name.endswith(ending):
+    if owner is None:
         return None
-    return WorkloadKey(metadata.namespace, "Deployment", owner.name.removesuffix(ending))
+    if owner.kind in _DIRECT:
+        return WorkloadKey(metadata.namespace, owner.kind, owner.name)
+    ending = f"-{(metadata.labels or {}).get(_HASH, '')}"
+    if owner.kind == "ReplicaSet" and owner.name.endswith(ending):
+        return WorkloadKey(metadata.namespace, "Deployment", owner.name.removesuffix(ending))
+    if owner.kind == "Job" and (match := _JOB.fullmatch(owner.name)):
+        return WorkloadKey(metadata.namespace, "CronJob", match["name"])
+    return None

@@ -39,6 +39,7 @@ class _Running:
     first: bool = True
     pulled: bool = True
     shown: Workload | None = field(default=None)
+    unverifiable: str | None = None
     digests: dict[str, str | None] = field(default_factory=dict)
     """What the instances run, by container; None where nothing tells."""
 
@@ -83,15 +84,19 @@ class InMemoryOrchestrator:
         *,
         replicas: int = 2,
         deadline: timedelta | None = DEFAULT_DEADLINE,
+        unverifiable: str | None = None,
     ) -> None:
-        """Create the workload, running and complete. `written` are the annotations that its owner gives it."""
+        """Create the workload, running and complete. `written` are the annotations that its owner gives it.
+
+        `unverifiable` is why nothing is ever proven about its rollouts.
+        """
         now = self._clock.now()
         with self._lock:
             self._born += 1
             uid = hashlib.sha256(f"{key}{self._born}".encode()).hexdigest()[:12]
             nothing = Progress(observed=True, desired=replicas, updated=replicas, available=replicas, outdated=0)
             workload = Workload(key, uid, tuple(containers), nothing, now, dict(written or {}))
-            self._running[key] = _Running(workload, replicas, deadline, now)
+            self._running[key] = _Running(workload, replicas, deadline, now, unverifiable=unverifiable)
             self._start_instances(self._running[key])
         self.settle()
 
@@ -113,6 +118,12 @@ class InMemoryOrchestrator:
     def freeze(self, namespace: str, reason: str | None) -> None:
         """Annotate the namespace."""
         self.annotate_namespace(namespace, {annotation.FREEZE: reason})
+
+    def pause(self, key: WorkloadKey, *, paused: bool) -> None:
+        """Have the workload's rollouts stand still, or go on."""
+        with self._lock:
+            self._running[key].workload = replace(self._running[key].workload, paused=paused)
+        self.settle()
 
     def set_owner(self, key: WorkloadKey, owner: str | None) -> None:
         """Have another object control the workload."""
@@ -245,6 +256,10 @@ class InMemoryOrchestrator:
                 running.digests[container.name] = image.digest or self._pull(image)
 
     def _progress(self, running: _Running) -> Progress:
+        unverifiable = running.unverifiable or (None if running.replicas else "no instance is wanted")
+        return replace(self._counts(running), unverifiable=unverifiable)
+
+    def _counts(self, running: _Running) -> Progress:
         wanted = running.replicas
         if running.first:
             return replace(running.workload.progress, deadline=running.deadline)

@@ -56,6 +56,22 @@ def a_watched_workload_that_is_always_pulled(world: World, image: str, settings:
     instances_come_to_run(world, image)
 
 
+@given(parsers.re(r"a watched (?P<kind>Deployment|StatefulSet|DaemonSet|CronJob) runs (?P<image>\S+)"))
+def a_watched_workload_of_a_kind(world: World, kind: str, image: str) -> None:
+    world.start()
+    world.deploy("shop", image, _watched(), kind=kind)
+
+
+@given("it is paused")
+def it_is_paused(world: World) -> None:
+    world.pause("shop", paused=True)
+
+
+@when("it is resumed")
+def it_is_resumed(world: World) -> None:
+    world.pause("shop", paused=False)
+
+
 @given(parsers.parse("a watched workload that another object controls runs {image}"))
 def a_workload_with_an_owner(world: World, image: str) -> None:
     world.start()

@@ -13,6 +13,7 @@ from watch_cluster.domain.holding_back import (
     held_back,
     held_by_age,
     held_by_owner,
+    held_by_pause,
     held_by_rollout,
     rejecting,
     too_young,
@@ -164,3 +165,11 @@ def test_a_rollout_that_has_not_ended_holds_everything_back() -> None:
     assert held.reason is Hold.ROLLOUT_IN_PROGRESS
     assert held_by_rollout(a_shop(rollout=str(closed))) is None
     assert held_by_rollout(a_shop()) is None
+
+
+def test_what_is_paused_waits_until_somebody_resumes_it() -> None:
+    held = held_by_pause(replace(a_shop(), paused=True))
+    assert held is not None
+    assert held.reason is Hold.PAUSED
+    assert "kubectl rollout resume deployment shop" in held.message
+    assert held_by_pause(a_shop()) is None

@@ -251,3 +251,11 @@ def test_what_an_earlier_rollout_left_on_the_template_says_nothing_of_a_pinned_o
     verdict = judge(a_record(), workload, None, NOON)
     assert isinstance(verdict, Ended)
     assert verdict.state is RolloutState.DONE
+
+
+def test_what_cannot_be_verified_is_done_as_soon_as_it_is_seen_and_says_so() -> None:
+    progress = replace(HALF_WAY, unverifiable="only later Jobs run it")
+    assert judge(a_record(), a_workload(progress), None, NOON) == Ended(
+        RolloutState.DONE, "applied, not verified", "only later Jobs run it"
+    )
+    assert isinstance(judge(a_record(), a_workload(replace(progress, observed=False)), None, NOON), Ongoing)

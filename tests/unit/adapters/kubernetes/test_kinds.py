@@ -8,8 +8,8 @@ import pytest
 
 from tests.fakes.kubernetes_api import deployment, listing
 from tests.unit.adapters.kubernetes.reading import read
-from watch_cluster.adapters.kubernetes.kinds import DEPLOYMENT
-from watch_cluster.domain.workload import Container, Progress, WorkloadKey
+from watch_cluster.adapters.kubernetes.kinds import CRON_JOB, DAEMON_SET, DEPLOYMENT, STATEFUL_SET, Kind
+from watch_cluster.domain.workload import Container, Progress, Workload, WorkloadKey
 
 LATE = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "it timed out"}
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -47,7 +47,12 @@ def test_a_deployment_becomes_a_workload_with_no_annotations_but_ours() -> None:
             Progress(True, 2, 2, 2, 0),
             id="complete",
         ),
-        pytest.param({"replicas": 0}, {"observedGeneration": 1}, Progress(True, 0, 0, 0, 0), id="scaled to zero"),
+        pytest.param(
+            {"replicas": 0},
+            {"observedGeneration": 1},
+            Progress(True, 0, 0, 0, 0, unverifiable="no instance is wanted"),
+            id="scaled to zero",
+        ),
         pytest.param(
             {"progressDeadlineSeconds": 2147483647},
             {"observedGeneration": 1},
@@ -185,3 +190,124 @@ def test_the_template_says_what_images_are_pulled_with(
     containers = [{"name": "main", "image": "app:1"}]
     workload = read(deployment(spec={"template": {"spec": {"containers": containers, **spec}}}))
     assert (workload.pull_secrets, workload.service_account) == (secrets, account)
+
+
+def a(kind: Kind, spec: dict[str, Any], status: dict[str, Any]) -> Workload:
+    """A workload of the kind as the server tells of it."""
+    _, _, workload = kind.read(json.dumps(deployment(spec=spec, status=status)).encode())
+    assert workload is not None
+    return workload
+
+
+THREE = {"replicas": 3}
+ROLLED = {"observedGeneration": 1, "currentRevision": "b", "updateRevision": "b"}
+ROLLING = {"observedGeneration": 1, "currentRevision": "a", "updateRevision": "b"}
+
+
+def partitioned(partition: int) -> dict[str, Any]:
+    return {"replicas": 3, "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": partition}}}
+
+
+@pytest.mark.parametrize(
+    ("spec", "status", "complete", "unverifiable"),
+    [
+        pytest.param(THREE, {**ROLLED, "readyReplicas": 3, "updatedReplicas": 3}, True, None, id="complete"),
+        pytest.param(
+            {"replicas": 3}, {**ROLLED, "readyReplicas": 2, "updatedReplicas": 3}, False, None, id="not ready"
+        ),
+        pytest.param(
+            {"replicas": 3}, {**ROLLING, "readyReplicas": 3, "updatedReplicas": 2}, False, None, id="one to go"
+        ),
+        pytest.param(
+            {"replicas": 3},
+            {**ROLLING, "readyReplicas": 3, "updatedReplicas": 3},
+            False,
+            None,
+            id="not yet declared so",
+        ),
+        pytest.param(
+            {"replicas": 3},
+            {**ROLLED, "observedGeneration": 0, "readyReplicas": 3, "updatedReplicas": 3},
+            False,
+            None,
+            id="not yet observed",
+        ),
+        pytest.param(
+            partitioned(2), {**ROLLING, "readyReplicas": 3, "updatedReplicas": 1}, True, None, id="two stay as they are"
+        ),
+        pytest.param(
+            partitioned(2), {**ROLLING, "readyReplicas": 3}, False, None, id="two stay, and the third is not updated"
+        ),
+        pytest.param(
+            partitioned(5), {**ROLLING, "readyReplicas": 3}, True, "its partition covers all instances", id="all stay"
+        ),
+        pytest.param(
+            {"replicas": 3, "updateStrategy": {"type": "OnDelete"}},
+            {**ROLLING, "readyReplicas": 3},
+            True,
+            "its update strategy is OnDelete",
+            id="on delete",
+        ),
+        pytest.param({"replicas": 0}, ROLLING, True, "no instance is wanted", id="scaled to zero"),
+    ],
+)
+def test_a_stateful_set_is_complete_as_kubectl_rollout_status_means_it(
+    spec: dict[str, Any], status: dict[str, Any], unverifiable: str | None, *, complete: bool
+) -> None:
+    progress = a(STATEFUL_SET, spec, status).progress
+    assert progress.complete is complete
+    assert (progress.unverifiable or "").startswith(unverifiable or "")
+    assert (progress.unverifiable is None) is (unverifiable is None)
+
+
+@pytest.mark.parametrize(
+    ("spec", "counts", "complete", "unverifiable"),
+    [
+        pytest.param({}, (3, 3, 3), True, None, id="complete"),
+        pytest.param({}, (3, 2, 3), False, None, id="one not updated"),
+        pytest.param({}, (3, 3, 2), False, None, id="one not available"),
+        pytest.param({}, (0, 0, 0), True, "no node runs it", id="no nodes"),
+        pytest.param(
+            {"updateStrategy": {"type": "OnDelete"}}, (3, 0, 3), True, "its update strategy is OnDelete", id="on delete"
+        ),
+    ],
+)
+def test_a_daemon_set_is_complete_as_kubectl_rollout_status_means_it(
+    spec: dict[str, Any], counts: tuple[int, int, int], unverifiable: str | None, *, complete: bool
+) -> None:
+    names = ("desiredNumberScheduled", "updatedNumberScheduled", "numberAvailable")
+    status = {"observedGeneration": 1, **dict(zip(names, counts, strict=True))}
+    progress = a(DAEMON_SET, spec, status).progress
+    assert progress.complete is complete
+    assert (progress.unverifiable or "").startswith(unverifiable or "")
+    assert (progress.unverifiable is None) is (unverifiable is None)
+
+
+def test_a_daemon_set_that_was_not_observed_yet_proves_nothing() -> None:
+    assert not a(DAEMON_SET, {}, {"observedGeneration": 0}).progress.complete
+
+
+def test_a_cron_job_tells_its_containers_and_that_nothing_can_be_verified() -> None:
+    template = {"spec": {"containers": [{"name": "main", "image": "app:1"}]}}
+    workload = a(CRON_JOB, {"jobTemplate": {"spec": {"template": template}}}, {})
+    assert workload.key == WorkloadKey("team", "CronJob", "app")
+    assert workload.containers == (Container("main", "app:1"),)
+    assert workload.progress.complete
+    assert workload.progress.unverifiable == "only later Jobs run what it says now"
+
+
+def test_a_paused_deployment_says_so() -> None:
+    assert read(deployment(spec={"paused": True})).paused
+    assert not read(deployment()).paused
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        (STATEFUL_SET, "/apis/apps/v1/namespaces/team/statefulsets/app"),
+        (DAEMON_SET, "/apis/apps/v1/namespaces/team/daemonsets/app"),
+        (CRON_JOB, "/apis/batch/v1/namespaces/team/cronjobs/app"),
+    ],
+)
+def test_each_kind_has_its_place(kind: Kind, path: str) -> None:
+    assert kind.path(WorkloadKey("team", kind.name, "app")) == path

@@ -73,6 +73,7 @@ class Observed:
         orchestrator.start(lambda key: self._hints.put((key, orchestrator.find(key) is not None)))
         self.watch: OpenWatch = fake.next_watch()
         self.watch_of_namespaces: OpenWatch = fake.next_watch_of_namespaces()
+        fake.watches_of_other_kinds()
 
     def hint(self) -> tuple[str, bool]:
         """Wait for the next hint: of which workload, and whether it was there at that moment."""
@@ -111,6 +112,7 @@ def test_nothing_is_synced_before_every_namespace_was_listed(
     fake.next_watch()
     fake.next_watch()
     fake.next_watch_of_namespaces()
+    fake.watches_of_other_kinds(scopes=2)
     assert orchestrator.synced()
 
 

@@ -85,3 +85,17 @@ def test_init_containers_tell_what_they_ran() -> None:
     found = read(pod(status={"initContainerStatuses": [{"name": "migrate", "imageID": "tool@sha256:2"}]}))
     assert found is not None
     assert found.image_ids == (("app", "shop@sha256:1"), ("migrate", "tool@sha256:2"))
+
+
+@pytest.mark.parametrize(
+    ("owner", "workload"),
+    [
+        pytest.param({"kind": "StatefulSet", "name": "db"}, "team/StatefulSet/db", id="a StatefulSet's"),
+        pytest.param({"kind": "DaemonSet", "name": "agent"}, "team/DaemonSet/agent", id="a DaemonSet's"),
+        pytest.param({"kind": "Job", "name": "report-29000000"}, "team/CronJob/report", id="a CronJob's"),
+    ],
+)
+def test_pods_of_every_kind_tell_their_workload(owner: dict[str, str], workload: str) -> None:
+    found = read(pod(metadata={"ownerReferences": [{**owner, "controller": True}]}))
+    assert found is not None
+    assert str(found.owner) == workload
