@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from watch_cluster.application.ports.image_registry import (
     ImageRegistry,
     RegistryError,
+    RegistryRefused,
     RegistryUnauthorised,
     RegistryUnavailable,
     RepositoryNotFound,
@@ -30,13 +32,16 @@ from watch_cluster.domain.holding_back import (
     held_by_age,
     held_by_owner,
     held_by_pause,
+    held_by_platforms,
     held_by_rollout,
+    not_built_for,
     rejecting,
     too_young,
     worth_a_look,
 )
 from watch_cluster.domain.image import DEFAULT_TAG, ImageReference
 from watch_cluster.domain.notes import notes
+from watch_cluster.domain.platform import Platform, lacking
 from watch_cluster.domain.policy import Policy, PolicyReader, Target, wants_watching
 from watch_cluster.domain.running import Published, RunningImage
 from watch_cluster.domain.setting import InvalidConfiguration
@@ -129,13 +134,16 @@ class CheckForUpdate:
         return found
 
     def _first_that_may(self, question: _Question, target: Target, updates: tuple[Update, ...]) -> Decision:
-        young: dict[str, str] = {}
+        rejected: dict[str, str] = {}
+        first: Callable[[Update], HeldBack] | None = None
         for update in updates[:MOST_CANDIDATES]:
-            why = self._too_young(question, target, update)
+            young = self._too_young(question, target, update)
+            why = young or self._not_built_for(question, target, update)
             if why is not None:
-                young[update.candidate.effective_tag or ""] = why
+                rejected[update.candidate.effective_tag or ""] = why
+                first = first or partial(held_by_platforms if young is None else held_by_age, why=why)
                 continue
-            chosen = rejecting(update, young)
+            chosen = rejecting(update, rejected)
             windows = opening(question.policy, question.now, self.scheduler)
             held = held_back(chosen, question.workload, question.policy, windows)
             if held is not None:
@@ -143,7 +151,8 @@ class CheckForUpdate:
             if target.pinned and chosen.candidate.digest is None:
                 return chosen.pinned(self._digest(question, chosen.candidate, target))
             return chosen
-        return held_by_age(rejecting(updates[0], young), next(iter(young.values())))
+        best = rejecting(updates[0], rejected)
+        return best if first is None else first(best)
 
     def _too_young(self, question: _Question, target: Target, update: Update) -> str | None:
         if not question.policy.min_age:
@@ -152,6 +161,36 @@ class CheckForUpdate:
         candidate = f"{update.candidate.effective_tag}@{digest}"
         question.seen.setdefault(target.container, []).append(candidate)
         return too_young(question.first_seen.age(candidate, question.now), question.policy)
+
+    def _not_built_for(self, question: _Question, target: Target, update: Update) -> str | None:
+        candidate = update.digest or update.candidate.digest or self._digest(question, update.candidate, target)
+        built_for = self._platforms(question, target, candidate)
+        current = self._platforms(question, target, update.ran or self._digest_of_current(question, target))
+        if not (built_for and current):
+            return None
+        nodes = self.orchestrator.nodes()
+        return not_built_for(lacking(built_for, current, question.workload.needs, nodes))
+
+    def _digest_of_current(self, question: _Question, target: Target) -> str | None:
+        """What the current tag stands for; None when the registry has it no longer."""
+        try:
+            return self._digest(question, target.image, target)
+        except RepositoryNotFound:
+            return None
+
+    def _platforms(self, question: _Question, target: Target, digest: str | None) -> frozenset[Platform]:
+        """What the image is built for; none when that cannot be found out, which holds nothing back."""
+        if digest is None:
+            return frozenset()
+        repository, credentials = target.image.repository, self._credentials(question, target)
+        try:
+            return self.answers.ask(
+                ("platforms", repository, digest, credentials),
+                question.due,
+                lambda: self.registry.platforms(repository, digest, credentials),
+            )
+        except (RegistryRefused, RegistryUnauthorised, RepositoryNotFound):
+            return frozenset()
 
     def _by_digest(self, question: _Question, target: Target) -> tuple[Update, ...] | UpToDate | HeldBack:
         workload = question.workload

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final
 
@@ -19,26 +19,29 @@ FAILED_PAUSE: Final = timedelta(minutes=5)
 """How long a receiver is left alone that no attempt has reached."""
 
 
-class Failures:
-    """Since when it is known of announcements that no attempt has reached the receiver. Safe for threads."""
+class Attempts:
+    """When each announcement was last put into the outbox. Safe for threads."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._known: dict[str, float] = {}
+        self._made: dict[str, datetime] = {}
 
-    def rest(self, announcement_id: str, now: float) -> timedelta:
-        """How long to leave the receiver alone with it; nothing when that time is over, and then it counts anew."""
+    def note(self, announcement_id: str, now: datetime) -> None:
+        """It is put into the outbox now."""
         with self._lock:
-            left = FAILED_PAUSE - timedelta(seconds=now - self._known.setdefault(announcement_id, now))
-            if left <= timedelta():
-                del self._known[announcement_id]
-                return timedelta()
-            return left
+            self._made[announcement_id] = now
+
+    def rest(self, announcement_id: str, now: datetime) -> timedelta:
+        """How long to leave the receiver alone with what has failed; nothing when that time is over."""
+        with self._lock:
+            # The clock may have been set back.
+            made = self._made[announcement_id] = min(now, self._made.get(announcement_id, now))
+        return max(timedelta(), FAILED_PAUSE - (now - made))
 
     def forget(self, announcement_id: str) -> None:
         """It has arrived."""
         with self._lock:
-            self._known.pop(announcement_id, None)
+            self._made.pop(announcement_id, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class ReportRolloutEnd:
     orchestrator: Orchestrator
     outbox: Outbox
     clock: Clock
-    failures: Failures = field(default_factory=Failures)
+    attempts: Attempts = field(default_factory=Attempts)
 
     def __call__(self, key: WorkloadKey) -> timedelta | None:
         """Look at the workload's record: how soon to look again, None when nothing is owed.
@@ -61,15 +64,17 @@ class ReportRolloutEnd:
             return None
         settled: set[str] = set()
         pauses = []
+        now = self.clock.now()
         for owed in record.all_unreported:
             announcement = Announcement.of_end(key, owed)
             fate = self.outbox.fate(announcement.id)
             if fate is Fate.SETTLED:
                 settled.add(owed.id)
-                self.failures.forget(announcement.id)
+                self.attempts.forget(announcement.id)
                 continue
-            rest = self.failures.rest(announcement.id, self.clock.monotonic()) if fate is Fate.FAILED else timedelta()
+            rest = self.attempts.rest(announcement.id, now) if fate is Fate.FAILED else timedelta()
             if not rest and fate is not Fate.WAITING:
+                self.attempts.note(announcement.id, now)
                 self.outbox.put(announcement)
             pauses.append(rest or WAITING_PAUSE)
         if settled:

@@ -16,6 +16,7 @@ class Hold(StrEnum):
     FROZEN = "frozen"
     INVALID_CONFIGURATION = "invalid configuration"
     NO_TAG = "no tag"
+    NOT_BUILT_FOR = "not built for the platforms"
     NOT_WATCHED = "not watched"
     NOTHING_RUNS = "nothing runs"
     NOTIFY_ONLY = "notify only"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from watch_cluster.domain import annotation
 from watch_cluster.domain.decision import HeldBack, Hold, Update
+from watch_cluster.domain.platform import Platform
 from watch_cluster.domain.policy import Policy
 from watch_cluster.domain.rollout import RolloutRecord
 from watch_cluster.domain.strategy import Considered
@@ -61,12 +62,23 @@ def held_by_age(update: Update, why: str) -> HeldBack:
     return HeldBack(Hold.TOO_YOUNG, message, update.container, update.considered, update)
 
 
-def rejecting(update: Update, young: dict[str, str]) -> Update:
-    """Say of the tags that are too young that they were not kept, and why."""
-    if not young:
+def not_built_for(missing: Sequence[Platform]) -> str | None:
+    """Tell which platforms a candidate lacks, None when it lacks none."""
+    return f"not built for {', '.join(str(each) for each in missing)}" if missing else None
+
+
+def held_by_platforms(update: Update, why: str) -> HeldBack:
+    """Hold back what some of the workload's nodes could not run."""
+    message = f"container {update.container}: {update.target} is available, and {why}, on which the workload may run"
+    return HeldBack(Hold.NOT_BUILT_FOR, message, update.container, update.considered, update)
+
+
+def rejecting(update: Update, rejected: Mapping[str, str]) -> Update:
+    """Say of the tags that were rejected after all that they were not kept, and why."""
+    if not rejected:
         return update
     considered = tuple(
-        Considered(each.tag, kept=False, reason=young[each.tag]) if each.tag in young and each.kept else each
+        Considered(each.tag, kept=False, reason=rejected[each.tag]) if each.tag in rejected and each.kept else each
         for each in update.considered
     )
     return replace(update, considered=considered)

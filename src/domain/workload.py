@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from watch_cluster.domain.platform import Needs
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class WorkloadKey:
@@ -88,6 +90,7 @@ class Workload:
     bring along to pull images, in order, and `service_account` the account that they run as: it brings more of them.
     `inherited` are the keys of Watch-Cluster on its namespace. `owner` is the object that controls it and would revert
     what we change, such as `Rollout my-app`. `paused` is whether its owner wants no rollout to move.
+    `needs` is what its template demands of a node.
     """
 
     key: WorkloadKey
@@ -102,6 +105,7 @@ class Workload:
     freeze: Freeze | None = None
     owner: str | None = None
     paused: bool = False
+    needs: Needs = field(default_factory=Needs)
     pull_secrets: tuple[str, ...] = ()
     service_account: str = "default"
 

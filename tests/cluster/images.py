@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import tarfile
+from collections.abc import Mapping
 from typing import Final
 
 import httpx
@@ -41,10 +42,19 @@ def push_untagged(registry: str, repository: str) -> str:
 
 def push_index(registry: str, repository: str, tag: str, *manifests: str) -> str:
     """Push an index of manifests that the repository has, one platform each, and return its digest."""
-    platforms = ({"os": "linux", "architecture": each} for each in ("amd64", "arm64", "s390x"))
+    return push_platforms(registry, repository, tag, dict(zip(("amd64", "arm64", "s390x"), manifests, strict=False)))
+
+
+def push_platforms(registry: str, repository: str, tag: str, manifests: Mapping[str, str]) -> str:
+    """Push an index of manifests that the repository has, by architecture, and return its digest."""
     entries = [
-        {"mediaType": _MANIFEST, "digest": digest, "size": 1, "platform": platform}
-        for digest, platform in zip(manifests, platforms, strict=False)
+        {
+            "mediaType": _MANIFEST,
+            "digest": digest,
+            "size": 1,
+            "platform": {"os": "linux", "architecture": architecture},
+        }
+        for architecture, digest in manifests.items()
     ]
     body = json.dumps({"schemaVersion": 2, "mediaType": _INDEX, "manifests": entries}).encode()
     with httpx.Client(base_url=f"http://{registry}/v2/{repository}", trust_env=False) as client:

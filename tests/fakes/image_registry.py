@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from watch_cluster.application.ports.image_registry import RegistryError, RepositoryNotFound
 from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.image import Repository
+from watch_cluster.domain.platform import Platform
 
 
 @dataclass
@@ -18,6 +19,7 @@ class FakeImageRegistry:
 
     `digests` has the digests of tags (`docker.io/library/nginx:1.25`); a tag without one has a digest made of its name.
     `parts` and `configs` have, by digest, the manifests that it holds and the configurations; else it holds nothing.
+    `built_for` has, by digest, the platforms; else it does not tell.
     """
 
     repositories: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -26,6 +28,7 @@ class FakeImageRegistry:
     digests: dict[str, str] = field(default_factory=dict)
     parts: dict[str, frozenset[str]] = field(default_factory=dict)
     configs: dict[str, frozenset[str]] = field(default_factory=dict)
+    built_for: dict[str, frozenset[Platform]] = field(default_factory=dict)
 
     def tags(self, repository: Repository, credentials: tuple[Credential, ...] = ()) -> tuple[str, ...]:
         return tuple(sorted(self._tags(repository, credentials)))
@@ -36,6 +39,12 @@ class FakeImageRegistry:
         if tag not in tags:
             raise RepositoryNotFound(f"{image}: there is no such image; check its name, and whether it was deleted")
         return self.digests.get(image) or f"sha256:{hashlib.sha256(image.encode()).hexdigest()}"
+
+    def platforms(
+        self, repository: Repository, digest: str, credentials: tuple[Credential, ...] = ()
+    ) -> frozenset[Platform]:
+        self._tags(repository, credentials)
+        return self.built_for.get(digest, frozenset())
 
     def contents(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from threading import Thread
@@ -10,7 +11,7 @@ from typing import Any, Final
 from dependency_injector import providers
 
 from tests.cluster.cluster import Cluster, deployment, leases_in
-from tests.cluster.images import push, push_untagged
+from tests.cluster.images import push, push_platforms, push_untagged
 from tests.cluster.processes import wait_until
 from tests.features.world import DEADLINE
 from watch_cluster.adapters.memory.outbox import RecordingOutbox
@@ -24,6 +25,19 @@ from watch_cluster.entrypoints.container import Container
 from watch_cluster.entrypoints.settings import Settings
 
 PATIENCE_SECONDS: Final = 30.0
+_NODE_INFO: Final = dict.fromkeys(
+    (
+        "machineID",
+        "systemUUID",
+        "bootID",
+        "kernelVersion",
+        "osImage",
+        "containerRuntimeVersion",
+        "kubeletVersion",
+        "kubeProxyVersion",
+    ),
+    "",
+) | {"operatingSystem": "linux"}
 _NO_DEADLINE: Final = 2**31 - 1
 
 
@@ -90,6 +104,7 @@ class ClusterWorld:
         self._registry = OciImageRegistry()
         self._outbox = RecordingOutbox()
         self._kinds: dict[str, str] = {}
+        self._silent: list[str] = []
         cluster.kubectl.apply(*leases_in(namespace))
 
     def now(self) -> datetime:
@@ -108,6 +123,23 @@ class ClusterWorld:
 
     def publish(self, repository: str, tag: str, behaviour: str = "good") -> None:
         push(self._cluster.registry, f"{self._namespace}/{repository}", tag, behaviour)
+
+    def publish_for(self, repository: str, tag: str, architectures: tuple[str, ...]) -> None:
+        name = f"{self._namespace}/{repository}"
+        manifests = {each: push(self._cluster.registry, name, f"{tag}-{each}") for each in architectures}
+        push_platforms(self._cluster.registry, name, tag, manifests)
+
+    def have_nodes(self, architectures: tuple[str, ...]) -> None:
+        """Have the simulated node, and others that nothing is put on since no kubelet ever says that they are ready."""
+        for each in set(architectures) - {"amd64"}:
+            labels = {"kubernetes.io/os": "linux", "kubernetes.io/arch": each}
+            node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": f"silent-{each}", "labels": labels}}
+            self._cluster.kubectl.apply(node)
+            status = {"status": {"nodeInfo": {**_NODE_INFO, "architecture": each}}}
+            self._cluster.kubectl(
+                "patch", "node", f"silent-{each}", "--subresource=status", "--type=merge", "-p", json.dumps(status)
+            )
+            self._silent.append(f"silent-{each}")
 
     def publish_nothing(self, repository: str) -> None:
         push_untagged(self._cluster.registry, f"{self._namespace}/{repository}")
@@ -286,6 +318,9 @@ class ClusterWorld:
 
     def close(self) -> None:
         self.stop()
+        for node in self._silent:
+            # A DaemonSet of the next scenario would want to run there.
+            self._cluster.kubectl("delete", "node", node)
         self._registry.close()
 
     def reference(self, image: str) -> str:

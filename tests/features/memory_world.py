@@ -20,6 +20,7 @@ from watch_cluster.adapters.oci.docker_config import NoCredentials
 from watch_cluster.application.ports.image_registry import RegistryError, RegistryUnavailable
 from watch_cluster.domain import annotation
 from watch_cluster.domain.image import ImageReference
+from watch_cluster.domain.platform import Node, Platform
 from watch_cluster.domain.workload import Container as WorkloadContainer
 from watch_cluster.domain.workload import WorkloadKey
 from watch_cluster.entrypoints.container import Container
@@ -71,6 +72,14 @@ class MemoryWorld:
         name = f"{REGISTRY}/{repository}"
         self._registry.repositories[name] = (*self._registry.repositories.get(name, ()), tag)
         self._orchestrator.behave(f"{name}:{tag}", BEHAVIOURS[behaviour])
+
+    def publish_for(self, repository: str, tag: str, architectures: tuple[str, ...]) -> None:
+        self.publish(repository, tag)
+        platforms = frozenset(Platform.of("linux", each) for each in architectures)
+        self._registry.built_for[self.digest(f"{repository}:{tag}")] = platforms
+
+    def have_nodes(self, architectures: tuple[str, ...]) -> None:
+        self._orchestrator.machines = tuple(Node(Platform.of("linux", each)) for each in architectures)
 
     def publish_nothing(self, repository: str) -> None:
         self._registry.repositories[f"{REGISTRY}/{repository}"] = ()

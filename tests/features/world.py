@@ -29,6 +29,14 @@ class World(Protocol):
         """Have the image in the registry: `good`, `slow` or `never-ready`."""
         ...
 
+    def publish_for(self, repository: str, tag: str, architectures: tuple[str, ...]) -> None:
+        """Have the image in the registry, built for these."""
+        ...
+
+    def have_nodes(self, architectures: tuple[str, ...]) -> None:
+        """Have a node of each."""
+        ...
+
     def publish_nothing(self, repository: str) -> None:
         """Have a repository without tags."""
         ...

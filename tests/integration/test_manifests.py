@@ -69,6 +69,8 @@ def test_the_example_is_there_to_be_seen(cluster: Cluster) -> None:
         pytest.param("delete", "statefulsets.apps", False, id="delete a StatefulSet"),
         pytest.param("patch", "jobs.batch", False, id="patch Jobs"),
         pytest.param("watch", "namespaces", True, id="watch namespaces"),
+        pytest.param("list", "nodes", True, id="list nodes"),
+        pytest.param("patch", "nodes", False, id="change a node"),
         pytest.param("patch", "namespaces", False, id="freeze a namespace"),
         pytest.param("create", "events.events.k8s.io", True, id="tell an Event"),
         pytest.param("delete", "deployments.apps", False, id="delete a Deployment"),

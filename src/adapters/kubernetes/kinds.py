@@ -28,12 +28,14 @@ from watch_cluster.adapters.kubernetes.progress import (
     stateful_set_progress,
 )
 from watch_cluster.domain.annotation import TEMPLATE_DIGEST, is_ours
+from watch_cluster.domain.platform import Needs, Requirement, Toleration
 from watch_cluster.domain.workload import Container, Progress, Workload, WorkloadKey
 
 FIELD_MANAGER: Final = "watch-cluster"
 _ORCHESTRATOR_ITSELF: Final = frozenset({FIELD_MANAGER, "kube-controller-manager"})
 _DEFAULT_ACCOUNT: Final = "default"
 """The ServiceAccount of pods whose template names none (admission plugin ServiceAccount)."""
+_NO_NEEDS: Final = Needs()
 _DAWN: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -104,6 +106,7 @@ class Kind:
             template_digest=on_template.get(TEMPLATE_DIGEST),
             template_annotated=bool(on_template),
             owner=_owner(metadata),
+            needs=_needs(template.spec),
             paused=getattr(read.spec, "paused", False),
             pull_secrets=tuple(each.name for each in template.spec.image_pull_secrets or ()),
             service_account=template.spec.service_account_name or _DEFAULT_ACCOUNT,
@@ -123,6 +126,22 @@ def _containers(spec: PodSpec) -> Iterator[Container]:
     for init, specs in ((False, spec.containers), (True, spec.init_containers)):
         for each in specs or ():
             yield Container(each.name, each.image, each.image_pull_policy == "Always", init)
+
+
+def _needs(spec: PodSpec) -> Needs:
+    affinity = spec.affinity and spec.affinity.node_affinity
+    required = affinity and affinity.required_during_scheduling_ignored_during_execution
+    if not (spec.node_selector or required or spec.tolerations):
+        return _NO_NEEDS
+    terms = tuple(
+        tuple(
+            Requirement(each.key, each.operator, tuple(each.values or ()))
+            for each in (*(term.match_expressions or ()), *(term.match_fields or ()))
+        )
+        for term in (required.node_selector_terms if required else None) or ()
+    )
+    tolerations = (Toleration(each.key, each.operator, each.value, each.effect) for each in spec.tolerations or ())
+    return Needs(spec.node_selector or {}, terms, tuple(tolerations))
 
 
 def _owner(metadata: Metadata) -> str | None:

@@ -51,6 +51,48 @@ class LocalReference(msgspec.Struct, gc=False):
     name: str = ""
 
 
+class NodeSelectorRequirement(msgspec.Struct):
+    """Part of core/v1 NodeSelectorRequirement."""
+
+    key: str
+    operator: str
+    values: list[str] | None = None
+
+
+class NodeSelectorTerm(msgspec.Struct, rename="camel"):
+    """Part of core/v1 NodeSelectorTerm."""
+
+    match_expressions: list[NodeSelectorRequirement] | None = None
+    match_fields: list[NodeSelectorRequirement] | None = None
+
+
+class NodeSelector(msgspec.Struct, rename="camel"):
+    """Part of core/v1 NodeSelector."""
+
+    node_selector_terms: list[NodeSelectorTerm] | None = None
+
+
+class NodeAffinity(msgspec.Struct, rename="camel"):
+    """Part of core/v1 NodeAffinity: what is preferred only keeps nothing off a node."""
+
+    required_during_scheduling_ignored_during_execution: NodeSelector | None = None
+
+
+class Affinity(msgspec.Struct, rename="camel"):
+    """Part of core/v1 Affinity."""
+
+    node_affinity: NodeAffinity | None = None
+
+
+class PodToleration(msgspec.Struct):
+    """Part of core/v1 Toleration."""
+
+    key: str = ""
+    operator: str = "Equal"
+    value: str = ""
+    effect: str = ""
+
+
 class PodSpec(msgspec.Struct, rename="camel"):
     """Part of core/v1 PodSpec."""
 
@@ -58,6 +100,9 @@ class PodSpec(msgspec.Struct, rename="camel"):
     init_containers: list[ContainerSpec] | None = None
     image_pull_secrets: list[LocalReference] | None = None
     service_account_name: str = ""
+    node_selector: dict[str, str] | None = None
+    affinity: Affinity | None = None
+    tolerations: list[PodToleration] | None = None
 
 
 class TemplateMetadata(msgspec.Struct):

@@ -15,6 +15,7 @@ from watch_cluster.adapters.kubernetes.collection import Collection, Item, Key, 
 from watch_cluster.adapters.kubernetes.kinds import FIELD_MANAGER, KINDS, Kind
 from watch_cluster.adapters.kubernetes.listing import cure, list_all, told
 from watch_cluster.adapters.kubernetes.namespaces import Namespace, NamespaceCache, Namespaces
+from watch_cluster.adapters.kubernetes.nodes import Nodes
 from watch_cluster.adapters.kubernetes.pacing import Pace
 from watch_cluster.adapters.kubernetes.patching import ContainerGone, Operation, holds, operations
 from watch_cluster.adapters.kubernetes.running import RunningPods
@@ -22,6 +23,7 @@ from watch_cluster.adapters.kubernetes.watching import LEFT_OUT, Watcher
 from watch_cluster.adapters.kubernetes.workload_cache import WorkloadCache
 from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, OrchestratorUnavailable
 from watch_cluster.domain.annotation import FREEZE
+from watch_cluster.domain.platform import Node
 from watch_cluster.domain.running import Running
 from watch_cluster.domain.workload import Change, Workload, WorkloadKey
 
@@ -56,6 +58,7 @@ class KubernetesOrchestrator:
         spaces: tuple[str | None, ...] = namespaces or (None,)
         self._scopes = [(kind, namespace) for kind in KINDS for namespace in spaces]
         self._pods = RunningPods(api, spaces, self._pace)
+        self._nodes = Nodes(api, self._pace)
         self._namespaces = NamespaceCache(own, self._tell_namespace)
         self._watchers: list[AnyWatcher] = []
         self._changed: Callable[[WorkloadKey], None] | None = None
@@ -73,6 +76,10 @@ class KubernetesOrchestrator:
     def running(self, key: WorkloadKey, container: str) -> Running | None:
         """What the workload's pods run in that container."""
         return self._pods.of(key, container)
+
+    def nodes(self) -> tuple[Node, ...] | None:
+        """Every node, None while they cannot be listed."""
+        return self._nodes.all()
 
     def load(self) -> None:
         """List everything once, without a watch. Raises `OrchestratorUnavailable`."""

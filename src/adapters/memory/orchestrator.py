@@ -14,6 +14,7 @@ from watch_cluster.application.ports.timing import Clock
 from watch_cluster.domain import annotation
 from watch_cluster.domain.image import ImageReference, InvalidImageReference
 from watch_cluster.domain.namespace import surrounded
+from watch_cluster.domain.platform import Node
 from watch_cluster.domain.running import Running, RunningImage
 from watch_cluster.domain.workload import Change, Container, Progress, Workload, WorkloadKey
 
@@ -58,6 +59,8 @@ class InMemoryOrchestrator:
         pull: Callable[[ImageReference], str | None] | None = None,
         own: str = "watch-cluster",
     ) -> None:
+        self.machines: tuple[Node, ...] | None = None
+        """The machines of the cluster; None when they are not known."""
         self.own = own
         """The namespace whose freeze counts everywhere."""
         self._clock = clock
@@ -206,6 +209,10 @@ class InMemoryOrchestrator:
             kept = {name: value for name, value in merged.items() if value is not None}
             running.workload = replace(running.workload, annotations=kept)
         self.settle()
+
+    def nodes(self) -> tuple[Node, ...] | None:
+        """The machines that a test or the demo has put there."""
+        return self.machines
 
     def load(self) -> None:
         """Look: memory needs no preparation."""

@@ -43,6 +43,11 @@ class Platform(_Body):
 
     os: str = ""
     architecture: str = ""
+    variant: str = ""
+
+
+class ImageConfig(Platform):
+    """Part of an image's configuration; an artifact that is no image has other things in its place."""
 
 
 class Descriptor(_Body):

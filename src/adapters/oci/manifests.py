@@ -68,7 +68,7 @@ def list_contents(access: Access, digest: str, timing: Timing, *, configs: bool)
     manifest = _verified(access, answer, digest)
     if manifest.config is not None:
         return frozenset({manifest.config.digest} if configs else ())
-    platforms = tuple(filter(_is_platform, manifest.manifests or ()))
+    platforms = tuple(filter(is_platform, manifest.manifests or ()))
     if len(platforms) > _MOST_PLATFORMS:
         raise Fault(
             f"{answer.host} has an index of {len(platforms)} platforms, and we read at most {_MOST_PLATFORMS}",
@@ -99,7 +99,7 @@ def _configs(access: Access, digests: list[str], deadline: Deadline) -> Iterator
             yield manifest.config.digest
 
 
-def _is_platform(descriptor: Descriptor) -> bool:
+def is_platform(descriptor: Descriptor) -> bool:
     """Whether it is for running: builders put attestations, as images for unknown platforms, into indexes.
 
     Source: https://docs.docker.com/build/metadata/attestations/attestation-storage/
@@ -120,12 +120,22 @@ def _read(access: Access, answer: Answer) -> Manifest:
     return read_body(answer, Manifest)
 
 
-def _verified(access: Access, answer: Answer, digest: str) -> Manifest:
-    # Read before it is hashed: of a login page the person should hear that it is one.
-    manifest = _read(access, answer)
+def read_manifest(access: Access, digest: str) -> Manifest:
+    """Give the manifest, or index, of that digest; raises `Fault` or an error of the port."""
+    return _verified(access, _get(access, digest), digest)
+
+
+def verify(answer: Answer, digest: str) -> None:
+    """Believe an answer only when it is what was asked for; raises `Fault`."""
     actual = _hash(answer, digest.partition(":")[0])
     if actual != digest:
         raise _forged(f"{answer.host} was asked for {digest}, but it sent {actual}")
+
+
+def _verified(access: Access, answer: Answer, digest: str) -> Manifest:
+    # Read before it is hashed: of a login page the person should hear that it is one.
+    manifest = _read(access, answer)
+    verify(answer, digest)
     return manifest
 
 

@@ -6,9 +6,11 @@ Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md
 from __future__ import annotations
 
 import ssl
+from collections import OrderedDict
 from collections.abc import Callable
 from importlib.metadata import version
 from ipaddress import ip_address
+from threading import Lock
 from typing import Final, TypeVar
 
 import httpx
@@ -20,13 +22,16 @@ from watch_cluster.adapters.oci.faults import Fault, quote
 from watch_cluster.adapters.oci.manifests import list_contents, read_digest
 from watch_cluster.adapters.oci.network import Resolve, resolve_by_system
 from watch_cluster.adapters.oci.patience import PatientExchanger
+from watch_cluster.adapters.oci.platforms import list_platforms
 from watch_cluster.adapters.oci.tags import list_tags
 from watch_cluster.adapters.oci.timing import Timing
 from watch_cluster.adapters.oci.tokens import Tokens
 from watch_cluster.application.ports.image_registry import RegistryRefused, RegistryUnauthorised, RepositoryNotFound
 from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.image import DOCKER_HUB, Repository
+from watch_cluster.domain.platform import Platform
 
+_MOST_KNOWN: Final = 4096
 _DOCKER_HUB_API: Final = "registry-1.docker.io"
 
 AnswerT = TypeVar("AnswerT")
@@ -59,6 +64,10 @@ class OciImageRegistry:
         )
         self._patient = PatientExchanger(self._exchanger, self._timing)
         self._tokens = Tokens(self._patient, self._timing)
+        self._lock = Lock()
+        self._platforms: OrderedDict[tuple[Repository, str, tuple[Credential, ...]], frozenset[Platform]] = (
+            OrderedDict()
+        )
 
     def tags(self, repository: Repository, credentials: tuple[Credential, ...] = ()) -> tuple[str, ...]:
         """Give every valid tag, all pages, sorted; see `ImageRegistry` for what is raised."""
@@ -67,6 +76,23 @@ class OciImageRegistry:
     def digest(self, repository: Repository, tag: str, credentials: tuple[Credential, ...] = ()) -> str:
         """Give the digest of what the tag names now; see `ImageRegistry` for what is raised."""
         return self._ask(repository, f":{tag}", credentials, lambda access: read_digest(access, tag))
+
+    def platforms(
+        self, repository: Repository, digest: str, credentials: tuple[Credential, ...] = ()
+    ) -> frozenset[Platform]:
+        """Give what the image is built for, read from verified manifests; see `ImageRegistry` for what is raised."""
+        _check_digest(repository, digest)
+        key = (repository, digest, credentials)
+        with self._lock:
+            known = self._platforms.get(key)
+        if known is None:
+            known = self._ask(repository, f"@{digest}", credentials, lambda access: list_platforms(access, digest))
+            with self._lock:
+                # What has a digest never changes.
+                self._platforms[key] = known
+                while len(self._platforms) > _MOST_KNOWN:
+                    self._platforms.popitem(last=False)
+        return known
 
     def contents(
         self,
@@ -77,10 +103,7 @@ class OciImageRegistry:
         configs: bool = False,
     ) -> frozenset[str]:
         """Give the digests of what it holds, read from verified manifests; see `ImageRegistry` for what is raised."""
-        if DIGEST.fullmatch(digest) is None:
-            raise RegistryRefused(
-                f"{repository}: {quote(digest)} is no digest: one is 'sha256:' and 64 lowercase hexadecimal digits"
-            )
+        _check_digest(repository, digest)
 
         def ask(access: Access) -> frozenset[str]:
             return list_contents(access, digest, self._timing, configs=configs)
@@ -124,6 +147,13 @@ class OciImageRegistry:
             raise RegistryRefused(f"{repository}: the registry is no host name or address: check the image") from error
         plain = host in self._plain_http_hosts or _is_loopback(url)
         return url.copy_with(scheme="http") if plain else url
+
+
+def _check_digest(repository: Repository, digest: str) -> None:
+    if DIGEST.fullmatch(digest) is None:
+        raise RegistryRefused(
+            f"{repository}: {quote(digest)} is no digest: one is 'sha256:' and 64 lowercase hexadecimal digits"
+        )
 
 
 def _is_loopback(url: httpx.URL) -> bool:

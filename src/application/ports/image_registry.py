@@ -7,6 +7,7 @@ from typing import Protocol
 
 from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.image import Repository
+from watch_cluster.domain.platform import Platform
 
 
 class RegistryError(Exception):
@@ -56,6 +57,14 @@ class ImageRegistry(Protocol):
         """The digest of what the tag names now, an index or a manifest, as `sha256:…`.
 
         Raises like `tags`, and `RepositoryNotFound` also when there is no such tag.
+        """
+
+    def platforms(
+        self, repository: Repository, digest: str, credentials: tuple[Credential, ...] = ()
+    ) -> frozenset[Platform]:
+        """What the image of that digest is built for: of an index, its platforms, attestations left out.
+
+        None of them when it does not tell. Raises like `tags`.
         """
 
     def contents(

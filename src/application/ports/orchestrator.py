@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from watch_cluster.domain.platform import Node
 from watch_cluster.domain.running import Running
 from watch_cluster.domain.workload import Change, Workload, WorkloadKey
 
@@ -43,6 +44,9 @@ class Orchestrator(Protocol):
 
         Empty when no instance has started the container. Raises `OrchestratorUnavailable` when it is not known yet.
         """
+
+    def nodes(self) -> tuple[Node, ...] | None:
+        """The machines of the cluster, as they were some minutes ago at most; None when they are not known."""
 
     def apply(self, key: WorkloadKey, change: Change) -> None:
         """Make the change, all of it or nothing.

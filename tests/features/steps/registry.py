@@ -7,10 +7,20 @@ from pytest_bdd import given, parsers, when
 from tests.features.world import World
 
 
-@given(parsers.parse("the registry has {repository} in {tags}"))
+@given(parsers.re(r"the registry has (?P<repository>\S+) in (?P<tags>[^ ,]+(, [^ ,]+)*)"))
 def the_registry_has(world: World, repository: str, tags: str) -> None:
     for tag in tags.split(", "):
         world.publish(repository, tag)
+
+
+@given(parsers.re(r"the registry has (?P<repository>\S+) in (?P<tag>\S+) built for (?P<architectures>.+)"))
+def the_registry_has_it_built_for(world: World, repository: str, tag: str, architectures: str) -> None:
+    world.publish_for(repository, tag, tuple(architectures.split(" and ")))
+
+
+@given(parsers.parse("the cluster has nodes for {architectures}"))
+def the_cluster_has_nodes_for(world: World, architectures: str) -> None:
+    world.have_nodes(tuple(architectures.split(" and ")))
 
 
 @given(parsers.parse("the registry has {repository} without any tag"))

@@ -17,6 +17,7 @@ from watch_cluster.application.shared_answers import SharedAnswers
 from watch_cluster.domain import annotation
 from watch_cluster.domain.decision import Decision, HeldBack, Hold, Update
 from watch_cluster.domain.image import ImageReference
+from watch_cluster.domain.platform import Node, Platform
 from watch_cluster.domain.workload import Change, Container
 
 HOUR = timedelta(hours=1)
@@ -124,7 +125,7 @@ def test_what_was_old_enough_is_what_is_pinned(
     fresh = digest(registry, "1.0.1")
     registry.questions.clear()
     assert candidate_of(decision_of(check, orchestrator)) == f"{image('1.0.1')}@{fresh}"
-    assert len(registry.questions) == 2, "one question for the tags, one for the digest"
+    assert len(registry.questions) == 5, "for the tags, for one digest of each tag, for the platforms of both"
 
 
 def test_a_candidate_waits_for_its_approval_and_for_no_other(
@@ -222,3 +223,77 @@ def test_a_second_check_notes_nothing_new(check: CheckForUpdate, orchestrator: T
     decision_of(check, orchestrator)
     assert FIRST_SEEN in orchestrator.shop().annotations
     assert check(SHOP).notes == {}
+
+
+AMD64, ARM64 = Platform.of("linux", "amd64"), Platform.of("linux", "arm64")
+
+
+def built(registry: FakeImageRegistry, tag: str, *platforms: Platform) -> None:
+    registry.built_for[digest(registry, tag)] = frozenset(platforms)
+
+
+@pytest.fixture
+def mixed(orchestrator: TracedOrchestrator, registry: FakeImageRegistry) -> None:
+    """Two nodes of different platforms, and an image for both."""
+    orchestrator.machines = (Node(AMD64), Node(ARM64))
+    registry.repositories[REPOSITORY] = ("1.0.0", "1.0.1", "1.0.2")
+    for tag in ("1.0.0", "1.0.1"):
+        built(registry, tag, AMD64, ARM64)
+
+
+@pytest.mark.usefixtures("mixed")
+def test_a_candidate_that_some_nodes_could_not_run_is_passed_over(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry
+) -> None:
+    built(registry, "1.0.2", AMD64)
+    watched(orchestrator)
+    decision = decision_of(check, orchestrator)
+    assert candidate_of(decision) == image("1.0.1")
+    assert next((each.tag, each.kept, each.reason) for each in decision.considered) == (
+        "1.0.2",
+        False,
+        "not built for linux/arm64",
+    )
+
+
+@pytest.mark.usefixtures("mixed")
+def test_when_none_can_be_run_everywhere_all_are_held_back(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry
+) -> None:
+    for tag in ("1.0.1", "1.0.2"):
+        built(registry, tag, AMD64)
+    watched(orchestrator)
+    decision = decision_of(check, orchestrator)
+    assert reason_of(decision) is Hold.NOT_BUILT_FOR
+    assert isinstance(decision, HeldBack)
+    assert "not built for linux/arm64, on which the workload may run" in decision.message
+    assert decision.update is not None
+    assert decision.update.target == image("1.0.2")
+
+
+@pytest.mark.usefixtures("mixed")
+@pytest.mark.parametrize("nodes", [(Node(AMD64),), ()], ids=["one platform", "no nodes"])
+def test_what_no_node_needs_is_not_missed(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, nodes: tuple[Node, ...]
+) -> None:
+    orchestrator.machines = nodes
+    built(registry, "1.0.2", AMD64)
+    watched(orchestrator)
+    assert candidate_of(decision_of(check, orchestrator)) == image("1.0.2")
+
+
+@pytest.mark.usefixtures("mixed")
+def test_a_registry_that_does_not_tell_holds_nothing_back(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator
+) -> None:
+    watched(orchestrator)
+    assert candidate_of(decision_of(check, orchestrator)) == image("1.0.2")
+
+
+def test_a_current_tag_that_the_registry_has_no_longer_holds_nothing_back(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry
+) -> None:
+    registry.repositories[REPOSITORY] = ("1.0.1",)
+    built(registry, "1.0.1", AMD64)
+    watched(orchestrator)
+    assert candidate_of(decision_of(check, orchestrator)) == image("1.0.1")

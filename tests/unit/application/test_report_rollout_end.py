@@ -12,7 +12,7 @@ from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.adapters.webhook.nobody import NoOutbox
 from watch_cluster.application.follow_rollout import FollowRollout
 from watch_cluster.application.ports.orchestrator import OrchestratorUnavailable
-from watch_cluster.application.report_rollout_end import FAILED_PAUSE, WAITING_PAUSE, ReportRolloutEnd
+from watch_cluster.application.report_rollout_end import FAILED_PAUSE, WAITING_PAUSE, Attempts, ReportRolloutEnd
 from watch_cluster.domain.announcement import Announcement, Occasion
 
 
@@ -123,3 +123,11 @@ def test_without_a_receiver_nothing_is_put_on_record(
     clock.advance(timedelta(seconds=20))
     FollowRollout(orchestrator, notifier, NoOutbox(), clock)(SHOP)
     assert not orchestrator.record().unreported
+
+
+def test_a_clock_that_is_set_back_keeps_nobody_waiting_longer(clock: FakeClock) -> None:
+    attempts, now = Attempts(), clock.now()
+    attempts.note("id", now)
+    assert attempts.rest("id", now) == FAILED_PAUSE
+    assert attempts.rest("id", now - timedelta(hours=1)) == FAILED_PAUSE
+    assert attempts.rest("id", now - timedelta(hours=1) + FAILED_PAUSE) == timedelta()
