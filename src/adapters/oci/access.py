@@ -104,7 +104,12 @@ class Access:
         if bearer is not None and "realm" in bearer.parameters:
             return self._take_token(answer, bearer)
         if "basic" in challenges and self._credential is not None:
-            self._authorisation = basic(self._credential)
+            if not self._credential.password:
+                raise RegistryUnauthorised(
+                    f"{self.subject}: {answer.host} wants a user name and a password, and the pull credentials have"
+                    " an identity token alone: log in there with a password or an access token"
+                )
+            self._authorisation = basic(self._credential.username, self._credential.password)
             return True
         raise self.refusal(answer)
 
@@ -127,4 +132,4 @@ class Access:
         return True
 
     def _whom(self) -> str:
-        return "an anonymous question" if self._credential is None else f"the user {self._credential.username!r}"
+        return "an anonymous question" if self._credential is None else str(self._credential)
