@@ -9,6 +9,7 @@ import httpx
 from watch_cluster.adapters.oci.bodies import error_code
 from watch_cluster.adapters.oci.challenge import Challenge, parse_challenges
 from watch_cluster.adapters.oci.exchange import JSON, Answer, Method, Question, same_origin
+from watch_cluster.adapters.oci.faults import Fault
 from watch_cluster.adapters.oci.patience import PatientExchanger
 from watch_cluster.adapters.oci.tokens import CredentialRefused, TokenKey, Tokens, basic
 from watch_cluster.application.ports.image_registry import (
@@ -57,8 +58,20 @@ class Access:
     def ask(self, url: httpx.URL, largest: int, method: Method = "GET", accept: str = JSON) -> Answer:
         """Give the registry's answer, of whatever status but 401.
 
-        A refused token is replaced once, since it may have ended. Raises `RegistryUnauthorised` or `Fault`.
+        A refused token is replaced once, since it may have ended. Raises `RegistryUnauthorised` or `Fault`, the latter
+        without asking while the registry is left alone because of earlier questions.
         """
+        asker = (self._repository, self._credential)
+        self._exchanger.rests.check(asker, self._exchanger.timing.now())
+        try:
+            return self._ask(url, largest, method, accept)
+        except Fault as fault:
+            rest = self._exchanger.rests.after(asker, fault, self._exchanger.timing.now())
+            if rest is None:
+                raise
+            raise rest from fault
+
+    def _ask(self, url: httpx.URL, largest: int, method: Method, accept: str) -> Answer:
         proven = False
         while True:
             question = Question(url, self._registry, largest, self._authorisation, method, accept)
