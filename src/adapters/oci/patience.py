@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from watch_cluster.adapters.oci.exchange import Answer, Exchanger, Question
+from watch_cluster.adapters.oci.exchange import Answer, Exchanger, Question, same_origin
 from watch_cluster.adapters.oci.faults import Fault, Remedy
+from watch_cluster.adapters.oci.quotas import Quota, Quotas
 from watch_cluster.adapters.oci.rests import Rests
 from watch_cluster.adapters.oci.timing import Timing
 from watch_cluster.adapters.oci.wishes import wish
@@ -24,11 +25,13 @@ _SERVER_ERRORS: Final = frozenset(range(500, 600)) - {501}
 class PatientExchanger:
     """Asks up to four times with growing, jittered pauses, and waits no more than a minute in all.
 
-    Its `rests` are for those who ask: what did not help here does not help a moment later either.
+    Its `rests` are for those who ask: what did not help here does not help a moment later either. In `quotas` it notes
+    what registries say of their limits.
     """
 
     exchanger: Exchanger
     timing: Timing
+    quotas: Quotas = field(default_factory=Quotas)
     rests: Rests = field(default_factory=Rests)
 
     def ask(self, question: Question) -> Answer:
@@ -49,12 +52,17 @@ class PatientExchanger:
 
     def _ask_once(self, question: Question) -> Answer:
         answer = self.exchanger.ask(question)
+        now = self.timing.now()
+        quota = Quota.parse(answer.headers, now)
+        if quota is not None and same_origin(answer.url, question.registry):
+            self.quotas.note(answer.host, quota)
         if answer.status == _TOO_MANY_REQUESTS:
+            told = "" if quota is None else f" ({quota.told(answer.host, now)})"
             raise Fault(
-                f"{answer.host} answered 429, too many requests",
+                f"{answer.host} answered 429, too many requests{told}",
                 "check less often, or give credentials with a higher limit",
                 Remedy.RETRY,
-                wish(answer, self.timing.now()),
+                wish(answer, now, quota.resets_at if quota is not None and quota.spent else None),
                 too_many=True,
             )
         if answer.status == _REQUEST_TIMEOUT or answer.status in _SERVER_ERRORS:
@@ -62,6 +70,6 @@ class PatientExchanger:
                 f"{answer.host} answered {answer.status}, so it has trouble itself",
                 "if that lasts, its operator must see to it",
                 Remedy.RETRY,
-                wish(answer, self.timing.now()),
+                wish(answer, now),
             )
         return answer

@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Callable
 from importlib.metadata import version
 from ipaddress import ip_address
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import httpx
 
@@ -20,14 +20,13 @@ from watch_cluster.adapters.oci.faults import Fault, quote
 from watch_cluster.adapters.oci.manifests import list_contents, read_digest
 from watch_cluster.adapters.oci.network import Resolve, resolve_by_system
 from watch_cluster.adapters.oci.patience import PatientExchanger
+from watch_cluster.adapters.oci.quotas import DOCKER_HUB_API, Quotas
 from watch_cluster.adapters.oci.tags import list_tags
 from watch_cluster.adapters.oci.timing import Timing
 from watch_cluster.adapters.oci.tokens import Tokens
 from watch_cluster.application.ports.image_registry import RegistryRefused, RegistryUnauthorised, RepositoryNotFound
 from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.image import DOCKER_HUB, Repository
-
-_DOCKER_HUB_API: Final = "registry-1.docker.io"
 
 AnswerT = TypeVar("AnswerT")
 
@@ -36,7 +35,8 @@ class OciImageRegistry:
     """Asks registries over HTTPS, and over plain HTTP for loopback and the registries that are named for it.
 
     `plain_http_hosts` has registries as they stand in image references, `host` or `host:port`. `deadline_seconds` is
-    the time for one question with its redirects and its whole body; `resolve` gives a host's addresses.
+    the time for one question with its redirects and its whole body; `resolve` gives a host's addresses. What
+    registries say of their limits is kept in `quotas`.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class OciImageRegistry:
         timing: Timing | None = None,
         tls: ssl.SSLContext | None = None,
         resolve: Resolve = resolve_by_system,
+        quotas: Quotas | None = None,
     ) -> None:
         self._plain_http_hosts = frozenset(host.lower() for host in plain_http_hosts)
         self._timing = timing or Timing()
@@ -57,7 +58,7 @@ class OciImageRegistry:
             tls=tls or ssl.create_default_context(),
             resolve=resolve,
         )
-        self._patient = PatientExchanger(self._exchanger, self._timing)
+        self._patient = PatientExchanger(self._exchanger, self._timing, quotas or Quotas())
         self._tokens = Tokens(self._patient, self._timing)
 
     def tags(self, repository: Repository, credentials: tuple[Credential, ...] = ()) -> tuple[str, ...]:
@@ -117,7 +118,7 @@ class OciImageRegistry:
         return ask_as(last)
 
     def _url(self, repository: Repository) -> httpx.URL:
-        host = _DOCKER_HUB_API if repository.registry == DOCKER_HUB else repository.registry.lower()
+        host = DOCKER_HUB_API if repository.registry == DOCKER_HUB else repository.registry.lower()
         try:
             url = httpx.URL(f"https://{host}")
         except httpx.InvalidURL as error:

@@ -32,12 +32,13 @@ _SECONDS: Final = {
 }
 
 
-def wish(answer: Answer, now: datetime) -> datetime | None:
+def wish(answer: Answer, now: datetime, resets_at: datetime | None = None) -> datetime | None:
     """Give the moment, from now until a day later, None when the server does not say one.
 
-    `Retry-After` counts, which is seconds or a date, and without a usable one `retry-after: 880.092µs` in the body.
+    `Retry-After` counts, which is seconds or a date, without a usable one `retry-after: 880.092µs` in the body, and
+    then `resets_at`, at which a limit that is spent begins anew.
     """
-    at = _by_header(answer.headers.get("retry-after", "").strip(), now) or _by_body(answer.body, now)
+    at = _by_header(answer.headers.get("retry-after", "").strip(), now) or _by_body(answer.body, now) or resets_at
     return None if at is None else min(now + _LATEST, max(now, at))
 
 

@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 
 
 def wished(body: bytes = b"", header: str | None = None) -> timedelta | None:
-    headers = httpx.Headers({} if header is None else {"Retry-After": header.encode("latin-1", "replace")})
+    headers = httpx.Headers([] if header is None else [(b"Retry-After", header.encode("latin-1", "replace"))])
     at = wish(Answer(httpx.URL("https://r.test"), 429, headers, body), NOW)
     return None if at is None else at - NOW
 
