@@ -49,7 +49,8 @@ class Keyring:
     def of_config(cls, text: bytes) -> Keyring:
         """Read a Docker `config.json`, `{"auths": {KEY: {"auth": …}}}`, also a Secret's `.dockerconfigjson`.
 
-        Entries without a password, as credential stores leave them, are passed over. Raises `InvalidDockerConfig`.
+        Entries with neither a password nor an identity token, as credential stores leave them, are passed over.
+        Raises `InvalidDockerConfig`.
         """
         config = _json(text)
         if not isinstance(config, dict):
@@ -140,10 +141,12 @@ def _credential(which: str, entry: object) -> Credential | None:
     fields = {} if entry is None else entry
     if not isinstance(fields, dict):
         raise InvalidDockerConfig(f'{which} is not {{"auth": …}}')
-    values = (fields.get(name) for name in ("auth", "username", "password"))
-    auth, username, password = ("" if value is None else value for value in values)
-    if not (isinstance(auth, str) and isinstance(username, str) and isinstance(password, str)):
-        raise InvalidDockerConfig(f"{which} has an auth, a username or a password that is no text")
+    found = (fields.get(name) for name in ("auth", "username", "password", "identitytoken"))
+    values = ["" if value is None else value for value in found]
+    texts = [value for value in values if isinstance(value, str)]
+    if len(texts) < len(values):
+        raise InvalidDockerConfig(f"{which} has an auth, a username, a password or an identitytoken that is no text")
+    auth, username, password, identity = texts
     if auth:
         decoded = _decoded(auth)
         if decoded is None:
@@ -152,7 +155,7 @@ def _credential(which: str, entry: object) -> Credential | None:
         if not colon:
             raise InvalidDockerConfig(f"{which} has an auth that is not USER:PASSWORD in base64")
         password = password.strip("\0")  # old clients pad with it
-    return Credential(username, password) if password else None
+    return Credential(username, password, identity) if password or identity else None
 
 
 def _decoded(auth: str) -> str | None:

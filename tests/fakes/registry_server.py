@@ -21,6 +21,7 @@ class Seen:
     query: str
     headers: dict[str, str]
     method: str = "GET"
+    body: str = ""
 
     @property
     def authorisation(self) -> str | None:
@@ -162,7 +163,9 @@ class _RequestHandler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path, _, query = self.path.partition("?")
-        seen = Seen(path, query, {name.lower(): value for name, value in self.headers.items()}, self.command)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        body = self.rfile.read(int(headers.get("content-length", "0"))).decode()
+        seen = Seen(path, query, headers, self.command, body)
         reply = self.server.registry.reply_to(seen)
         self.close_connection = reply.cut or reply.drip or reply.drip_head
         if reply.cut:
@@ -182,7 +185,7 @@ class _RequestHandler(BaseHTTPRequestHandler):
             if reply.drip:
                 self._drip()
 
-    do_HEAD = do_GET  # noqa: N815 - the name is the library's
+    do_HEAD = do_POST = do_GET  # noqa: N815 - the names are the library's
 
     def _drip(self) -> None:
         while not self.server.registry.closes_within(0.01):

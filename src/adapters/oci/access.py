@@ -9,6 +9,7 @@ import httpx
 from watch_cluster.adapters.oci.bodies import error_code
 from watch_cluster.adapters.oci.challenge import Challenge, parse_challenges
 from watch_cluster.adapters.oci.exchange import JSON, Answer, Method, Question, same_origin
+from watch_cluster.adapters.oci.faults import Fault
 from watch_cluster.adapters.oci.patience import PatientExchanger
 from watch_cluster.adapters.oci.tokens import CredentialRefused, TokenKey, Tokens, basic
 from watch_cluster.application.ports.image_registry import (
@@ -57,8 +58,20 @@ class Access:
     def ask(self, url: httpx.URL, largest: int, method: Method = "GET", accept: str = JSON) -> Answer:
         """Give the registry's answer, of whatever status but 401.
 
-        A refused token is replaced once, since it may have ended. Raises `RegistryUnauthorised` or `Fault`.
+        A refused token is replaced once, since it may have ended. Raises `RegistryUnauthorised` or `Fault`, the latter
+        without asking while the registry is left alone because of earlier questions.
         """
+        asker = (self._repository, self._credential)
+        self._exchanger.rests.check(asker, self._exchanger.timing.now())
+        try:
+            return self._ask(url, largest, method, accept)
+        except Fault as fault:
+            rest = self._exchanger.rests.after(asker, fault, self._exchanger.timing.now())
+            if rest is None:
+                raise
+            raise rest from fault
+
+    def _ask(self, url: httpx.URL, largest: int, method: Method, accept: str) -> Answer:
         proven = False
         while True:
             question = Question(url, self._registry, largest, self._authorisation, method, accept)
@@ -104,7 +117,12 @@ class Access:
         if bearer is not None and "realm" in bearer.parameters:
             return self._take_token(answer, bearer)
         if "basic" in challenges and self._credential is not None:
-            self._authorisation = basic(self._credential)
+            if not self._credential.password:
+                raise RegistryUnauthorised(
+                    f"{self.subject}: {answer.host} wants a user name and a password, and the pull credentials have"
+                    " an identity token alone: log in there with a password or an access token"
+                )
+            self._authorisation = basic(self._credential.username, self._credential.password)
             return True
         raise self.refusal(answer)
 
@@ -127,4 +145,4 @@ class Access:
         return True
 
     def _whom(self) -> str:
-        return "an anonymous question" if self._credential is None else f"the user {self._credential.username!r}"
+        return "an anonymous question" if self._credential is None else str(self._credential)

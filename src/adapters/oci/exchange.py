@@ -10,7 +10,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 from weakref import WeakValueDictionary
 
@@ -25,7 +25,7 @@ from watch_cluster.adapters.oci.timing import Timing
 
 KIBIBYTE: Final = 1024
 JSON: Final = "application/json"
-Method = Literal["GET", "HEAD"]
+Method = Literal["GET", "HEAD", "POST"]
 
 _LARGEST_ERROR: Final = 64 * KIBIBYTE
 _LARGEST_PORT: Final = 65535
@@ -42,7 +42,8 @@ class Question:
     """Where, for which registry, with which authorisation, for which media types, and how large its answer may be.
 
     `registry` is the URL of the registry that the question is asked for. Other hosts than its own must be public and,
-    unless the registry itself is plain, asked over TLS. `largest` counts bytes, `accept` is a header's value.
+    unless the registry itself is plain, asked over TLS. `largest` counts bytes, `accept` is a header's value. A `form`
+    goes along, which is as secret as the authorisation: a redirect of it to another origin is not followed.
     """
 
     url: httpx.URL
@@ -51,6 +52,7 @@ class Question:
     authorisation: str | None = None
     method: Method = "GET"
     accept: str = JSON
+    form: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,8 @@ class Exchanger:
                 return answer
             url = _join(answer, target)
             if not same_origin(url, question.url):
+                if question.form is not None:
+                    return answer
                 authorisation = None
         raise Fault(
             f"{question.url.netloc.decode()} redirects more than {_MOST_REDIRECTS} times",
@@ -135,8 +139,10 @@ class Exchanger:
         headers = [("Host", url.netloc.decode("ascii")), *self._headers, ("Accept", question.accept)]
         if authorisation is not None:
             headers.append(("Authorization", authorisation))
+        if question.form is not None:
+            headers.append(("Content-Type", "application/x-www-form-urlencoded"))
         target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-        with pool.stream(question.method, target, headers=headers) as response:
+        with pool.stream(question.method, target, headers=headers, content=question.form) as response:
             body = bytearray()
             successful = response.status in _SUCCESS
             largest = question.largest if successful else _LARGEST_ERROR

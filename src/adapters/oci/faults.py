@@ -22,12 +22,25 @@ class Remedy(enum.Enum):
 
 
 class Fault(Exception):  # noqa: N818 - never leaves the adapter
-    """An exchange without an answer that can be used: what came, and what to do about it."""
+    """An exchange without an answer that can be used: what came, and what to do about it.
 
-    def __init__(self, what: str, advice: str, remedy: Remedy, retry_at: datetime | None = None) -> None:
+    `retry_at` is when the one asked wants to be asked again, `too_many` whether it was asked too often.
+    """
+
+    def __init__(
+        self, what: str, advice: str, remedy: Remedy, retry_at: datetime | None = None, *, too_many: bool = False
+    ) -> None:
         super().__init__(f"{what}: {advice}")
+        self.what = what
+        self.advice = advice
         self.remedy = remedy
         self.retry_at = retry_at
+        self.too_many = too_many
+
+    def resting_until(self, moment: datetime) -> Fault:
+        """Give what to say from now until that moment, at which it may be asked again."""
+        until = f"{self.what}, and is not asked about it again until {moment:%Y-%m-%d %H:%M:%S} UTC"
+        return Fault(until, self.advice, Remedy.LATER, moment)
 
     def about(self, subject: object) -> RegistryError:
         """Give the port's error for this fault."""

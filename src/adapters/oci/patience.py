@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass, field
 from typing import Final
 
-from watch_cluster.adapters.oci.exchange import Answer, Exchanger, Question
+from watch_cluster.adapters.oci.exchange import Answer, Exchanger, Question, same_origin
 from watch_cluster.adapters.oci.faults import Fault, Remedy
+from watch_cluster.adapters.oci.quotas import Quota, Quotas
+from watch_cluster.adapters.oci.rests import Rests
 from watch_cluster.adapters.oci.timing import Timing
+from watch_cluster.adapters.oci.wishes import wish
 
 _RETRIES: Final = 3
 _FIRST_PAUSE_SECONDS: Final = 0.5
 _LONGEST_WAIT_SECONDS: Final = 60.0
-_LONGEST_REST_SECONDS: Final = 24 * 60 * 60.0
-_MOST_DIGITS: Final = 9
 _REQUEST_TIMEOUT: Final = 408
 _TOO_MANY_REQUESTS: Final = 429
 # Without 501: what a server does not implement it does not implement in a moment either.
@@ -24,10 +23,16 @@ _SERVER_ERRORS: Final = frozenset(range(500, 600)) - {501}
 
 @dataclass(frozen=True, slots=True)
 class PatientExchanger:
-    """Asks up to four times with growing, jittered pauses, and waits no more than a minute in all."""
+    """Asks up to four times with growing, jittered pauses, and waits no more than a minute in all.
+
+    Its `rests` are for those who ask: what did not help here does not help a moment later either. In `quotas` it notes
+    what registries say of their limits.
+    """
 
     exchanger: Exchanger
     timing: Timing
+    quotas: Quotas = field(default_factory=Quotas)
+    rests: Rests = field(default_factory=Rests)
 
     def ask(self, question: Question) -> Answer:
         """Give an answer of which the status is neither 408, 429 nor 5xx, but for 501; raises `Fault`."""
@@ -47,36 +52,24 @@ class PatientExchanger:
 
     def _ask_once(self, question: Question) -> Answer:
         answer = self.exchanger.ask(question)
+        now = self.timing.now()
+        quota = Quota.parse(answer.headers, now)
+        if quota is not None and same_origin(answer.url, question.registry):
+            self.quotas.note(answer.host, quota)
         if answer.status == _TOO_MANY_REQUESTS:
-            retry_at = self._retry_at(answer)
-            until = "" if retry_at is None else f" and wants to be left alone until {retry_at:%Y-%m-%d %H:%M:%S} UTC"
+            told = "" if quota is None else f" ({quota.told(answer.host, now)})"
             raise Fault(
-                f"{answer.host} answered 429, too many requests{until}",
+                f"{answer.host} answered 429, too many requests{told}",
                 "check less often, or give credentials with a higher limit",
                 Remedy.RETRY,
-                retry_at,
+                wish(answer, now, quota.resets_at if quota is not None and quota.spent else None),
+                too_many=True,
             )
         if answer.status == _REQUEST_TIMEOUT or answer.status in _SERVER_ERRORS:
             raise Fault(
                 f"{answer.host} answered {answer.status}, so it has trouble itself",
                 "if that lasts, its operator must see to it",
                 Remedy.RETRY,
-                self._retry_at(answer),
+                wish(answer, now),
             )
         return answer
-
-    def _retry_at(self, answer: Answer) -> datetime | None:
-        """When to ask again by `Retry-After`, which is seconds or a date (RFC 9110, section 10.2.3)."""
-        text = answer.headers.get("retry-after", "").strip()
-        now = self.timing.now()
-        latest = now + timedelta(seconds=_LONGEST_REST_SECONDS)
-        try:
-            if text.isascii() and text.isdigit():
-                # Cut before it is read: a stranger's number may be more than a date can hold.
-                at = now + timedelta(seconds=int(text[:_MOST_DIGITS]))
-            else:
-                at = parsedate_to_datetime(text)
-                at = at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
-        except (ValueError, OverflowError):
-            return None
-        return min(latest, max(now, at))

@@ -23,6 +23,7 @@ from watch_cluster.adapters.oci.manifests import list_contents, read_digest
 from watch_cluster.adapters.oci.network import Resolve, resolve_by_system
 from watch_cluster.adapters.oci.patience import PatientExchanger
 from watch_cluster.adapters.oci.platforms import list_platforms
+from watch_cluster.adapters.oci.quotas import DOCKER_HUB_API, Quotas
 from watch_cluster.adapters.oci.tags import list_tags
 from watch_cluster.adapters.oci.timing import Timing
 from watch_cluster.adapters.oci.tokens import Tokens
@@ -32,7 +33,6 @@ from watch_cluster.domain.image import DOCKER_HUB, Repository
 from watch_cluster.domain.platform import Platform
 
 _MOST_KNOWN: Final = 4096
-_DOCKER_HUB_API: Final = "registry-1.docker.io"
 
 AnswerT = TypeVar("AnswerT")
 
@@ -41,7 +41,8 @@ class OciImageRegistry:
     """Asks registries over HTTPS, and over plain HTTP for loopback and the registries that are named for it.
 
     `plain_http_hosts` has registries as they stand in image references, `host` or `host:port`. `deadline_seconds` is
-    the time for one question with its redirects and its whole body; `resolve` gives a host's addresses.
+    the time for one question with its redirects and its whole body; `resolve` gives a host's addresses. What
+    registries say of their limits is kept in `quotas`.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class OciImageRegistry:
         timing: Timing | None = None,
         tls: ssl.SSLContext | None = None,
         resolve: Resolve = resolve_by_system,
+        quotas: Quotas | None = None,
     ) -> None:
         self._plain_http_hosts = frozenset(host.lower() for host in plain_http_hosts)
         self._timing = timing or Timing()
@@ -62,7 +64,7 @@ class OciImageRegistry:
             tls=tls or ssl.create_default_context(),
             resolve=resolve,
         )
-        self._patient = PatientExchanger(self._exchanger, self._timing)
+        self._patient = PatientExchanger(self._exchanger, self._timing, quotas or Quotas())
         self._tokens = Tokens(self._patient, self._timing)
         self._lock = Lock()
         self._platforms: OrderedDict[tuple[Repository, str, tuple[Credential, ...]], frozenset[Platform]] = (
@@ -140,7 +142,7 @@ class OciImageRegistry:
         return ask_as(last)
 
     def _url(self, repository: Repository) -> httpx.URL:
-        host = _DOCKER_HUB_API if repository.registry == DOCKER_HUB else repository.registry.lower()
+        host = DOCKER_HUB_API if repository.registry == DOCKER_HUB else repository.registry.lower()
         try:
             url = httpx.URL(f"https://{host}")
         except httpx.InvalidURL as error:

@@ -1,6 +1,7 @@
 """Bearer tokens: fetched from the server that a registry names, kept until they end, one request for each at a time.
 
-Source: https://distribution.github.io/distribution/spec/auth/token/
+Sources: https://distribution.github.io/distribution/spec/auth/token/ and, for identity tokens,
+https://distribution.github.io/distribution/spec/auth/oauth/
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from collections import OrderedDict
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlencode
 
 import httpx
 
 from watch_cluster.adapters.oci.bodies import IssuedToken, read_body
-from watch_cluster.adapters.oci.exchange import KIBIBYTE, Question
+from watch_cluster.adapters.oci.exchange import KIBIBYTE, Answer, Question
 from watch_cluster.adapters.oci.faults import Fault, Remedy, quote
 from watch_cluster.adapters.oci.patience import PatientExchanger
 from watch_cluster.adapters.oci.timing import Timing
@@ -28,6 +30,11 @@ _LONGEST_LIFE_SECONDS: Final = 60 * 60
 _MOST_KEPT: Final = 1000
 _OK: Final = 200
 _REFUSALS: Final = frozenset({401, 403})
+# With it, servers of OAuth 2 refuse a refresh token (RFC 6749, section 5.2).
+_INVALID_GRANT: Final = 400
+# How token servers say that they know only GET, where an identity token goes as a password does.
+_NO_POST: Final = frozenset({404, 405})
+_REFRESHING: Final = {"grant_type": "refresh_token", "client_id": "watch-cluster"}
 _TOKEN: Final = re.compile(r"[\x21-\x7e]+", re.ASCII)
 
 
@@ -45,9 +52,9 @@ class TokenKey:
     credential: Credential | None
 
 
-def basic(credential: Credential) -> str:
+def basic(username: str, password: str) -> str:
     """Give the value of `Authorization` for a user name and password (RFC 7617, in UTF-8)."""
-    return "Basic " + base64.b64encode(f"{credential.username}:{credential.password}".encode()).decode("ascii")
+    return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
 
 
 class Tokens:
@@ -90,22 +97,10 @@ class Tokens:
         return flight.result()
 
     def _fetch(self, key: TokenKey, registry: httpx.URL) -> str:
-        wanted = {"scope": key.scope} if key.service is None else {"service": key.service, "scope": key.scope}
-        try:
-            realm = httpx.URL(key.realm)
-            # Merged: some realms have a query of their own.
-            url = realm.copy_merge_params(wanted).copy_with(fragment=None)
-        except (httpx.InvalidURL, ValueError) as error:
-            raise Fault(
-                f"{registry.netloc.decode('ascii')} names the token server {quote(key.realm)}, which is no URL",
-                "its operator must correct that",
-                Remedy.CHANGE,
-            ) from error
-        credential = key.credential
-        question = Question(url, registry, _LARGEST_BODY, None if credential is None else basic(credential))
-        answer = self._exchanger.ask(question)
+        answer = self._ask(key, registry)
         received = self._timing.monotonic()
-        if answer.status in _REFUSALS:
+        refreshing = key.credential is not None and key.credential.identity_token
+        if answer.status in _REFUSALS or (refreshing and answer.status == _INVALID_GRANT):
             raise CredentialRefused(f"its token server {answer.host} answered {answer.status}")
         if answer.status != _OK:
             raise Fault(
@@ -128,3 +123,26 @@ class Tokens:
             while len(self._kept) > _MOST_KEPT:
                 self._kept.popitem(last=False)
         return token
+
+    def _ask(self, key: TokenKey, registry: httpx.URL) -> Answer:
+        wanted = {"scope": key.scope} if key.service is None else {"service": key.service, "scope": key.scope}
+        try:
+            realm = httpx.URL(key.realm).copy_with(fragment=None)
+            # Merged: some realms have a query of their own.
+            merged = realm.copy_merge_params(wanted)
+        except (httpx.InvalidURL, ValueError) as error:
+            raise Fault(
+                f"{registry.netloc.decode('ascii')} names the token server {quote(key.realm)}, which is no URL",
+                "its operator must correct that",
+                Remedy.CHANGE,
+            ) from error
+        credential = key.credential
+        if credential is None:
+            return self._exchanger.ask(Question(merged, registry, _LARGEST_BODY))
+        if credential.identity_token:
+            form = urlencode({**_REFRESHING, **wanted, "refresh_token": credential.identity_token}).encode("ascii")
+            answer = self._exchanger.ask(Question(realm, registry, _LARGEST_BODY, method="POST", form=form))
+            if answer.status not in _NO_POST:
+                return answer
+        authorisation = basic(credential.username, credential.identity_token or credential.password)
+        return self._exchanger.ask(Question(merged, registry, _LARGEST_BODY, authorisation))

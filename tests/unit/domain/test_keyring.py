@@ -201,7 +201,13 @@ def test_no_key_takes_long(key: str) -> None:
         pytest.param({**auth("a:b"), "username": "c", "password": "d"}, Credential("a", "b"), id="both, auth wins"),
         pytest.param({"auth": None, "username": "c", "password": "d"}, Credential("c", "d"), id="a null auth"),
         pytest.param({"auth": "", "username": "c", "password": "d"}, Credential("c", "d"), id="an empty auth"),
-        pytest.param({**auth("robot:"), "identitytoken": "x"}, None, id="no password"),
+        pytest.param(
+            {**auth("<token>:"), "identitytoken": "x"}, Credential("<token>", "", "x"), id="an identity token"
+        ),
+        pytest.param({"identitytoken": "x"}, Credential("", "", "x"), id="an identity token alone"),
+        pytest.param({**auth("a:b"), "identitytoken": "x"}, Credential("a", "b", "x"), id="a password beside it"),
+        pytest.param({**auth("a:b"), "identitytoken": None}, Credential("a", "b"), id="a null identity token"),
+        pytest.param({**auth("robot:"), "identitytoken": ""}, None, id="no password and an empty identity token"),
         pytest.param({"username": "robot"}, None, id="a user alone"),
         pytest.param({}, None, id="nothing"),
         pytest.param(None, None, id="null"),
@@ -233,6 +239,7 @@ def test_a_config_without_entries_holds_nothing(text: str) -> None:
         pytest.param(f'{{"r.io": {{}}, "{SECRET}": []}}', "entry 2 is not", id="a list for an entry"),
         pytest.param(f'{{"{SECRET}": {{"auth": 1}}}}', "entry 1 .* no text", id="a number for an auth"),
         pytest.param(f'{{"r.io": {{"password": ["{SECRET}"]}}}}', "entry 1 .* no text", id="a list for a password"),
+        pytest.param('{"r.io": {"identitytoken": false}}', "entry 1 .* no text", id="a flag for an identity token"),
         pytest.param(f'{{"r.io": {{"auth": "{SECRET}!"}}}}', "entry 1 .* not base64", id="no base64"),
         pytest.param('{"r.io": {"auth": "/////w=="}}', "entry 1 .* not base64", id="no UTF-8"),
         pytest.param(json.dumps({str(number): {} for number in range(1001)}), "has 1001 entries", id="too many"),

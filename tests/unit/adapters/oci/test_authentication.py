@@ -241,6 +241,178 @@ def test_a_token_that_ends_between_two_pages_is_renewed_once(
     assert [seen.authorisation for seen in server.asked(TAGS)] == [None, "Bearer t0", "Bearer t0", "Bearer t1"]
 
 
+@pytest.mark.parametrize(
+    ("challenge", "answers", "shown"),
+    [
+        pytest.param(
+            "{bearer}",
+            ["?", "a", "?", "b", "?", "c"],
+            [None, "Bearer t0", "Bearer t0", "Bearer t1", "Bearer t1", "Bearer t2"],
+            id="a token that lives for one page, each time",
+        ),
+        pytest.param(
+            "{bearer}",
+            ["a", "?", "b", "c"],
+            [None, None, "Bearer t0", "Bearer t0"],
+            id="a token wanted from the second page on",
+        ),
+        pytest.param(
+            "Basic",
+            ["a", "?", "b", "c"],
+            [None, None, basic(ALICE), basic(ALICE)],
+            id="a password wanted from the second page on",
+        ),
+        pytest.param(
+            "{bearer}",
+            ["?", "a", "?", "?"],
+            [None, "Bearer t0", "Bearer t0", "Bearer t1"],
+            id="a right that ends, whatever token",
+        ),
+        pytest.param(
+            "Basic",
+            ["?", "a", "?", "?"],
+            [None, basic(ALICE), basic(ALICE), basic(ALICE)],
+            id="a password that is changed",
+        ),
+    ],
+)
+def test_a_refusal_in_the_middle_of_a_list_is_answered_with_one_new_proof(
+    registry: OciImageRegistry,
+    server: RegistryServer,
+    app: Repository,
+    challenge: str,
+    answers: list[str],
+    shown: list[str | None],
+) -> None:
+    refusal = challenge_reply(challenge.format(bearer=bearer_challenge(server)))
+    pages = {"a": "?p=2", "b": "?p=3", "c": None}
+    server.on_tags(scripted(*(refusal if each == "?" else tags_reply([each], pages[each]) for each in answers)))
+    server.on("/token", scripted(*(json_reply({"token": f"t{n}", "expires_in": 300}) for n in range(4))))
+    if answers[-1] == "?":
+        with pytest.raises(RegistryUnauthorised, match="to the user 'alice'"):
+            registry.tags(app, (ALICE,))
+    else:
+        assert registry.tags(app, (ALICE,)) == ("a", "b", "c")
+    assert [seen.authorisation for seen in server.asked(TAGS)] == shown
+
+
+def test_a_token_that_another_question_renewed_in_between_is_tried_first(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    valid = "t0"
+
+    def answer(seen: Seen) -> Reply:
+        nonlocal valid
+        if seen.query == "p=2" and valid == "t0":
+            valid = "t1"
+            registry.tags(app)
+        if seen.authorisation != f"Bearer {valid}":
+            return challenge_reply(bearer_challenge(server))
+        return tags_reply(["b"]) if seen.query == "p=2" else tags_reply(["a"], "?p=2")
+
+    server.on_tags(answer)
+    server.on("/token", scripted(*(json_reply({"token": f"t{n}", "expires_in": 300}) for n in range(3))))
+    assert registry.tags(app) == ("a", "b")
+    assert len(server.asked("/token")) == 2
+
+
+@pytest.mark.parametrize(
+    "poor",
+    [
+        pytest.param(challenge_reply('Bearer realm="{url}/token",error="insufficient_scope"'), id="401"),
+        pytest.param(error_reply(403, "DENIED"), id="403"),
+        pytest.param(error_reply(404, "NAME_UNKNOWN"), id="404, which hides the repository"),
+    ],
+)
+def test_a_token_with_fewer_rights_than_asked_for_is_no_reason_to_ask_again_but_to_ask_as_the_next(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, poor: Reply
+) -> None:
+    headers = tuple((name, value.format(url=server.url)) for name, value in poor.headers)
+    refusal = Reply(poor.status, poor.body, headers)
+    answers = {
+        None: challenge_reply(bearer_challenge(server)),
+        "Bearer poor": refusal,
+        "Bearer rich": tags_reply(["1"]),
+    }
+    server.on_tags(lambda seen: answers[seen.authorisation])
+    server.on(
+        "/token",
+        lambda seen: json_reply({"token": "rich" if seen.authorisation == basic(BOB) else "poor", "scope": "nothing"}),
+    )
+    assert registry.tags(app, (ALICE, BOB)) == ("1",)
+    assert [seen.authorisation for seen in server.asked(TAGS)] == [None, "Bearer poor", None, "Bearer rich"]
+    assert len(server.asked("/token")) == 2
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        pytest.param(',scope="repository:user/image:pull"', id="a placeholder"),
+        pytest.param(',scope="repository:app:pull,push,delete"', id="more rights than we need"),
+        pytest.param(',scope="registry:catalog:*"', id="something else"),
+        pytest.param(',scope=""', id="an empty one"),
+        pytest.param("", id="none"),
+    ],
+)
+def test_the_scope_is_ours_whatever_the_challenge_says(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, scope: str
+) -> None:
+    server.on_tags(opened_by("Bearer t0", f'Bearer realm="{server.url}/token"{scope}'))
+    server.on("/token", json_reply({"token": "t0"}))
+    assert registry.tags(app) == ("1",)
+    assert [seen.query for seen in server.asked("/token")] == ["scope=repository%3Aapp%3Apull"]
+
+
+def test_a_token_that_lives_shorter_than_it_says_is_replaced_when_it_is_refused(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, clock: StandingClock
+) -> None:
+    issued: list[float] = []
+
+    def issue(_seen: Seen) -> Reply:
+        issued.append(clock.passed)
+        return json_reply({"token": f"t{len(issued) - 1}", "expires_in": 5})
+
+    def answer(seen: Seen) -> Reply:
+        alive = issued and clock.passed < issued[-1] + 5 and seen.authorisation == f"Bearer t{len(issued) - 1}"
+        return tags_reply(["1"]) if alive else challenge_reply(bearer_challenge(server))
+
+    server.on_tags(answer)
+    server.on("/token", issue)
+    for _ in range(3):
+        assert registry.tags(app) == ("1",)
+        clock.passed += 5
+    assert len(issued) == 3
+
+
+def test_who_waits_for_the_same_token_hears_of_its_refusal_and_the_next_asks_anew(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    challenged = threading.Barrier(3)
+
+    def challenge(_seen: Seen) -> Reply:
+        challenged.wait(timeout=10)
+        return challenge_reply(bearer_challenge(server))
+
+    server.on_tags(challenge)
+    server.on("/token", error_reply(401, "UNAUTHORIZED"))
+    refused: list[RegistryUnauthorised] = []
+
+    def ask() -> None:
+        try:
+            registry.tags(app, (ALICE,))
+        except RegistryUnauthorised as error:
+            refused.append(error)
+
+    for _ in range(2):
+        threads = [threading.Thread(target=ask) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(refused) == 6
+    assert 2 <= len(server.asked("/token")) <= 6
+
+
 @pytest.mark.parametrize("challenge", ['Basic realm="r"', "{bearer}"])
 def test_who_is_refused_with_a_fresh_proof_does_not_ask_for_ever(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, challenge: str

@@ -59,7 +59,7 @@ def test_a_key_opens_what_it_names_and_nothing_else(path: Path, key: str, image:
         pytest.param({**auth("a:b"), "username": "c", "password": "d"}, Credential("a", "b"), id="both, auth wins"),
         pytest.param({"auth": "", "username": "c", "password": "d"}, Credential("c", "d"), id="an empty auth"),
         pytest.param({}, None, id="an entry that a credential store left"),
-        pytest.param({**auth("00000000:"), "identitytoken": "x"}, None, id="no password"),
+        pytest.param({**auth("000:"), "identitytoken": "x"}, Credential("000", "", "x"), id="an identity token"),
     ],
 )
 def test_an_entry_gives_its_credential(path: Path, entry: object, expected: Credential | None) -> None:

@@ -1,0 +1,109 @@
+"""How much a registry still lets us ask, as it says itself, for people and for what measures.
+
+Sources: https://docs.docker.com/docker-hub/usage/pulls/ and the `X-` headers of
+https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from watch_cluster.domain.image import DOCKER_HUB
+
+DOCKER_HUB_API: Final = "registry-1.docker.io"
+"""The host that answers for `docker.io`."""
+
+_ITEM: Final = re.compile(r"\s*([0-9]{1,12})\s*(?:;\s*w\s*=\s*([0-9]{1,9})\s*)?(?:[;,].*)?", re.ASCII | re.DOTALL)
+_PREFIXES: Final = ("ratelimit", "x-ratelimit")
+_EPOCH: Final = 1_000_000_000
+"""A larger number is no count of seconds until the reset, but its moment since 1970."""
+_MOST_KEPT: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What a registry says of a limit; None for what it does not say.
+
+    `limit` and `remaining` count questions, within `window`, until `resets_at` (UTC).
+    """
+
+    limit: int | None
+    remaining: int | None
+    window: timedelta | None
+    resets_at: datetime | None
+
+    @classmethod
+    def parse(cls, headers: Mapping[str, str], now: datetime) -> Quota | None:
+        """Read it from an answer's headers; None when they hold neither a limit nor what remains."""
+        for prefix in _PREFIXES:
+            limit, window = _item(headers.get(f"{prefix}-limit", ""))
+            remaining, other_window = _item(headers.get(f"{prefix}-remaining", ""))
+            reset, _ = _item(headers.get(f"{prefix}-reset", ""))
+            if limit is not None or remaining is not None:
+                seconds = window or other_window
+                return cls(limit, remaining, timedelta(seconds=seconds) if seconds else None, _moment(reset, now))
+        return None
+
+    @property
+    def spent(self) -> bool:
+        """Whether nothing remains."""
+        return self.remaining == 0
+
+    def told(self, host: str, now: datetime) -> str:
+        """Say it to a person, as `Docker Hub: 0 of 100 pulls left until 14:05 UTC`, without what is unknown."""
+        hub = host == DOCKER_HUB_API
+        things = "pulls" if hub else "requests"
+        if self.remaining is None:
+            much = f"at most {self.limit} {things}"
+        else:
+            much = f"{self.remaining} {'' if self.limit is None else f'of {self.limit} '}{things} left"
+        until = ""
+        if self.resets_at is not None and self.resets_at > now:
+            form = "%H:%M" if self.resets_at.date() == now.date() else "%Y-%m-%d %H:%M"
+            until = f" until {self.resets_at.strftime(form)} UTC"
+        return f"{'Docker Hub' if hub else host}: {much}{until}"
+
+
+class Quotas:
+    """The last quota that each registry told. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._quotas: OrderedDict[str, Quota] = OrderedDict()
+
+    def of(self, host: str) -> Quota | None:
+        """Give the last one of a registry, named as in image references: `docker.io`, `r.test:5000`."""
+        with self._lock:
+            return self._quotas.get(host)
+
+    def note(self, host: str, quota: Quota) -> None:
+        """Keep the quota of that host, which is Docker Hub's API for Docker Hub."""
+        name = DOCKER_HUB if host == DOCKER_HUB_API else host
+        with self._lock:
+            self._quotas[name] = quota
+            self._quotas.move_to_end(name)
+            while len(self._quotas) > _MOST_KEPT:
+                self._quotas.popitem(last=False)
+
+
+def _item(text: str) -> tuple[int | None, int | None]:
+    """The number and, in seconds, its window; the first of several counts."""
+    match = _ITEM.fullmatch(text)
+    if match is None:
+        return None, None
+    return int(match[1]), int(match[2]) if match[2] else None
+
+
+def _moment(reset: int | None, now: datetime) -> datetime | None:
+    if reset is None:
+        return None
+    try:
+        return datetime.fromtimestamp(reset, UTC) if reset > _EPOCH else now + timedelta(seconds=reset)
+    except (ValueError, OverflowError, OSError):
+        return None
