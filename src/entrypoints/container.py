@@ -19,6 +19,7 @@ from watch_cluster.adapters.kubernetes.pull_credentials import KubernetesPullCre
 from watch_cluster.adapters.log.notifier import LogNotifier
 from watch_cluster.adapters.oci.docker_config import DockerConfigCredentials, NoCredentials
 from watch_cluster.adapters.oci.registry import OciImageRegistry
+from watch_cluster.adapters.oci.trust import trust
 from watch_cluster.adapters.scheduling.clock import SystemClock
 from watch_cluster.adapters.scheduling.cron import CronScheduler
 from watch_cluster.adapters.webhook.delivery import Receiver
@@ -82,9 +83,11 @@ def _connect(kubeconfig: str | None) -> Iterator[KubernetesApi]:
     api.close()
 
 
-def _registry(plain_http_hosts: tuple[str, ...], timeout_milliseconds: int) -> Iterator[ImageRegistry]:
+def _registry(settings: Settings) -> Iterator[ImageRegistry]:
     registry = OciImageRegistry(
-        plain_http_hosts=frozenset(plain_http_hosts), deadline_seconds=timeout_milliseconds / 1000
+        plain_http_hosts=frozenset(settings.REGISTRY_PLAIN_HTTP),
+        deadline_seconds=settings.REGISTRY_TIMEOUT / 1000,
+        tls=trust(settings.REGISTRY_CA_FILE),
     )
     yield registry
     registry.close()
@@ -136,9 +139,7 @@ class Container(DeclarativeContainer):
         _notifiers, List(Singleton(LogNotifier), Singleton(KubernetesEvents, api, clock, identity))
     )
 
-    registry: Provider[ImageRegistry] = Resource(
-        _registry, settings.provided.REGISTRY_PLAIN_HTTP, settings.provided.REGISTRY_TIMEOUT
-    )
+    registry: Provider[ImageRegistry] = Resource(_registry, settings)
     credentials_of_file: Provider[PullCredentials] = Singleton(_credentials_of_file, settings.provided.REGISTRY_CONFIG)
     credentials: Provider[PullCredentials] = Singleton(
         _combined, List(Singleton(KubernetesPullCredentials, api, clock), credentials_of_file)

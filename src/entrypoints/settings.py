@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import httpx
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from watch_cluster.adapters.matching.re2_patterns import compile_tag_pattern
+from watch_cluster.adapters.oci.trust import check_authorities
 from watch_cluster.domain import annotation
 from watch_cluster.domain.announcement import Occasion
 from watch_cluster.domain.policy import PolicyReader
@@ -45,6 +46,11 @@ def _host(text: str) -> str:
     if not _HOST.fullmatch(text):
         raise ValueError(f"{text!r} is no host: write registry.example or registry.example:5000")
     return text
+
+
+def _authorities(path: Path) -> Path:
+    check_authorities(path)
+    return path
 
 
 Namespace = Annotated[str, BeforeValidator(_namespace)]
@@ -99,6 +105,9 @@ class Settings(BaseModel):
 
     REGISTRY_CONFIG: Path | None = None
     """A Docker `config.json` with credentials for registries."""
+
+    REGISTRY_CA_FILE: Annotated[Path, AfterValidator(_authorities)] | None = None
+    """A PEM file with authorities that are trusted for registries, beside the system's."""
 
     REGISTRY_TIMEOUT: Annotated[int, Field(gt=0, le=600_000)] = 30_000
     """The longest that one answer of a registry may take, with everything that it needs, in milliseconds."""

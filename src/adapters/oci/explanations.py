@@ -54,7 +54,7 @@ def _connect_fault(host: str, error: httpcore.ConnectError) -> Fault:
     if isinstance(cause, ssl.SSLCertVerificationError):
         return Fault(
             f"the certificate of {host} is not trusted ({cause.verify_message})",
-            "check that it is valid for this host and that its authority is known to Watch-Cluster",
+            "check that it is valid for this host; an authority of your own belongs in REGISTRY_CA_FILE",
             Remedy.CHANGE,
         )
     if isinstance(cause, ssl.SSLError):

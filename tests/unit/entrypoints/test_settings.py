@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import trustme
 from pydantic import SecretStr
 
 from watch_cluster.entrypoints.settings import InvalidSettings, Settings
@@ -18,12 +19,15 @@ def test_nothing_has_to_be_set() -> None:
     assert settings.POD_NAMESPACE == "watch-cluster"
 
 
-def test_every_variable_is_read() -> None:
+def test_every_variable_is_read(tmp_path: Path) -> None:
+    authorities = tmp_path / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(str(authorities))
     settings = Settings.read(
         {
             "WATCH_NAMESPACES": " team-a, team-b,,team-a ",
             "REGISTRY_PLAIN_HTTP": "registry.example:5000,10.0.0.1,[::1]:5000",
             "REGISTRY_CONFIG": "/etc/registry/config.json",
+            "REGISTRY_CA_FILE": str(authorities),
             "REGISTRY_TIMEOUT": "5000",
             "CHECK_WORKERS": "2",
             "HEALTH_PORT": "8080",
@@ -47,6 +51,7 @@ def test_every_variable_is_read() -> None:
         WATCH_NAMESPACES=("team-a", "team-b"),
         REGISTRY_PLAIN_HTTP=("registry.example:5000", "10.0.0.1", "[::1]:5000"),
         REGISTRY_CONFIG=Path("/etc/registry/config.json"),
+        REGISTRY_CA_FILE=authorities,
         REGISTRY_TIMEOUT=5000,
         CHECK_WORKERS=2,
         HEALTH_PORT=8080,
@@ -71,6 +76,8 @@ def test_every_variable_is_read() -> None:
         ("WATCH_NAMESPACES", "Team A", "'Team A' is no name of a namespace"),
         ("WATCH_NAMESPACES", "a,b_c", "'b_c' is no name of a namespace"),
         ("REGISTRY_PLAIN_HTTP", "http://registry.example", "'http://registry.example' is no host"),
+        ("REGISTRY_CA_FILE", "/nowhere/ca.pem", "'/nowhere/ca.pem' cannot be read (No such file or directory): give"),
+        ("REGISTRY_CA_FILE", __file__, f"{__file__!r} holds no certificate that can be read: give a PEM file"),
         ("REGISTRY_TIMEOUT", "0", "'0': input should be greater than 0"),
         ("REGISTRY_TIMEOUT", "30s", "'30s': input should be a valid integer"),
         ("CHECK_WORKERS", "1000", "'1000': input should be less than or equal to 256"),
