@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from watch_cluster.application.ports.image_registry import (
     ImageRegistry,
@@ -17,6 +17,7 @@ from watch_cluster.application.ports.image_registry import (
 from watch_cluster.application.ports.orchestrator import Orchestrator
 from watch_cluster.application.ports.pull_credentials import PullCredentials
 from watch_cluster.application.ports.timing import Clock, Scheduler
+from watch_cluster.application.through_mirrors import through_mirrors
 from watch_cluster.application.windows import opening
 from watch_cluster.domain.by_digest import decide_digest, held_before_asking
 from watch_cluster.domain.by_version import candidates
@@ -32,13 +33,16 @@ from watch_cluster.domain.holding_back import (
     too_young,
     worth_a_look,
 )
-from watch_cluster.domain.image import DEFAULT_TAG, ImageReference
+from watch_cluster.domain.image import DEFAULT_TAG, ImageReference, Repository
+from watch_cluster.domain.mirror import Mirror
 from watch_cluster.domain.notes import notes
 from watch_cluster.domain.policy import Policy, PolicyReader, Target, wants_watching
 from watch_cluster.domain.running import Published, RunningImage
 from watch_cluster.domain.setting import InvalidConfiguration
 from watch_cluster.domain.strategy import LatestStrategy
 from watch_cluster.domain.workload import Workload, WorkloadKey
+
+AnswerT = TypeVar("AnswerT")
 
 _HOLDS: Final[tuple[tuple[type[RegistryError], Hold], ...]] = (
     (RegistryUnavailable, Hold.REGISTRY_UNREACHABLE),
@@ -85,6 +89,7 @@ class CheckForUpdate:
     read_policy: PolicyReader
     scheduler: Scheduler
     clock: Clock
+    mirrors: tuple[Mirror, ...] = ()
 
     def __call__(self, key: WorkloadKey) -> Check:
         """Check the workload as it is now. Whatever goes wrong is a decision with its reason.
@@ -111,7 +116,7 @@ class CheckForUpdate:
             if isinstance(strategy, LatestStrategy):
                 found = self._by_digest(question, target)
             else:
-                tags = self.registry.tags(target.image.repository, self._credentials(question, target))
+                tags = self._ask(question, target, self.registry.tags)
                 found = candidates(target, strategy, tags)
             if isinstance(found, tuple):
                 return self._first_that_may(question, target, worth_a_look(question.policy, found))
@@ -155,11 +160,9 @@ class CheckForUpdate:
         running = told or ()
         published = Published(self._digest(question, target.image.without_digest(), target))
         if not all(each is not None and published.includes(each.digest) for each in running):
-            contents = self.registry.contents(
-                target.image.repository,
-                published.digest,
-                self._credentials(question, target),
-                configs=any(each is not None and each.bare for each in running),
+            digest, configs = published.digest, any(each is not None and each.bare for each in running)
+            contents = self._ask(
+                question, target, lambda where, who: self.registry.contents(where, digest, who, configs=configs)
             )
             published = Published(published.digest, contents)
         decision = decide_digest(target, workload, running, published)
@@ -169,9 +172,18 @@ class CheckForUpdate:
         """What the image's tag stands for; one answer for the whole check, so that what was judged is what is taken."""
         if image not in question.digests:
             tag = image.effective_tag or DEFAULT_TAG
-            credentials = self._credentials(question, target)
-            question.digests[image] = self.registry.digest(image.repository, tag, credentials)
+            question.digests[image] = self._ask(
+                question, target, lambda where, who: self.registry.digest(where, tag, who)
+            )
         return question.digests[image]
 
-    def _credentials(self, question: _Question, target: Target) -> tuple[Credential, ...]:
-        return self.credentials.candidates(question.workload, target.image.repository)
+    def _ask(
+        self,
+        question: _Question,
+        target: Target,
+        ask: Callable[[Repository, tuple[Credential, ...]], AnswerT],
+    ) -> AnswerT:
+        def candidates_for(repository: Repository) -> tuple[Credential, ...]:
+            return self.credentials.candidates(question.workload, repository)
+
+        return through_mirrors(self.mirrors, target.image.repository, candidates_for, ask)

@@ -155,7 +155,14 @@ class Container(DeclarativeContainer):
         DetectDeployment, orchestrator, timetable, reports, announce, clock, policies
     )
     check: Provider[CheckForUpdate] = Singleton(
-        CheckForUpdate, orchestrator, registry, credentials, policies, scheduler, clock
+        CheckForUpdate,
+        orchestrator,
+        registry,
+        credentials,
+        policies,
+        scheduler,
+        clock,
+        settings.provided.REGISTRY_MIRRORS,
     )
     rollout: Provider[RolloutImage] = Singleton(RolloutImage, orchestrator, clock)
     act: Provider[ActOnCheck] = Singleton(ActOnCheck, orchestrator, rollout, reports, leadership, notifier, outbox)

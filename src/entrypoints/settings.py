@@ -14,6 +14,7 @@ from watch_cluster.adapters.matching.re2_patterns import compile_tag_pattern
 from watch_cluster.adapters.oci.trust import check_authorities
 from watch_cluster.domain import annotation
 from watch_cluster.domain.announcement import Occasion
+from watch_cluster.domain.mirror import Mirror
 from watch_cluster.domain.policy import PolicyReader
 from watch_cluster.domain.setting import Fault
 
@@ -46,6 +47,17 @@ def _host(text: str) -> str:
     if not _HOST.fullmatch(text):
         raise ValueError(f"{text!r} is no host: write registry.example or registry.example:5000")
     return text
+
+
+def _mirrors(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    mirrors = tuple(Mirror.parse(part.strip()) for part in text.split(",") if part.strip())
+    registries = [each.registry.lower() for each in mirrors]
+    twice = next((each for each in registries if registries.count(each) > 1), None)
+    if twice is not None:
+        raise ValueError(f"the registry {twice!r} has several mirrors: name one")
+    return mirrors
 
 
 def _authorities(path: Path) -> Path:
@@ -108,6 +120,9 @@ class Settings(BaseModel):
 
     REGISTRY_CA_FILE: Annotated[Path, AfterValidator(_authorities)] | None = None
     """A PEM file with authorities that are trusted for registries, beside the system's."""
+
+    REGISTRY_MIRRORS: Annotated[tuple[Mirror, ...], BeforeValidator(_mirrors)] = ()
+    """Who is asked instead of a registry, as `REGISTRY=HOST[/PATH]`, comma separated."""
 
     REGISTRY_TIMEOUT: Annotated[int, Field(gt=0, le=600_000)] = 30_000
     """The longest that one answer of a registry may take, with everything that it needs, in milliseconds."""

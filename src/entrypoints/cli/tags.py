@@ -13,10 +13,12 @@ from rich.console import Console
 from rich.text import Text
 
 from watch_cluster.adapters.matching.re2_patterns import compile_tag_pattern
+from watch_cluster.application.through_mirrors import through_mirrors
 from watch_cluster.domain import annotation
 from watch_cluster.domain.by_version import candidates
+from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.decision import HeldBack, UpToDate
-from watch_cluster.domain.image import is_tag
+from watch_cluster.domain.image import Repository, is_tag
 from watch_cluster.domain.policy import PolicyReader, Target
 from watch_cluster.domain.setting import InvalidConfiguration
 from watch_cluster.domain.strategy import Considered, LatestStrategy
@@ -130,11 +132,19 @@ def _ask(question: Question, settings: Settings, tag: str | None = None) -> tupl
     from watch_cluster.entrypoints.container import Container as Wiring
 
     wiring = Wiring(settings=settings)
-    repository = question.target.image.repository
-    try:
-        credentials = wiring.credentials_of_file().candidates(question.workload, repository)
+    file, registry = wiring.credentials_of_file(), wiring.registry()
+
+    def ask(repository: Repository, credentials: tuple[Credential, ...]) -> tuple[str, ...]:
         if tag is not None:
-            return (wiring.registry().digest(repository, tag, credentials),)
-        return wiring.registry().tags(repository, credentials)
+            return (registry.digest(repository, tag, credentials),)
+        return registry.tags(repository, credentials)
+
+    try:
+        return through_mirrors(
+            settings.REGISTRY_MIRRORS,
+            question.target.image.repository,
+            lambda repository: file.candidates(question.workload, repository),
+            ask,
+        )
     finally:
         wiring.shutdown_resources()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -23,6 +23,7 @@ from watch_cluster.domain import annotation
 from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.decision import HeldBack, Hold, Update, UpToDate
 from watch_cluster.domain.image import ImageReference, Repository
+from watch_cluster.domain.mirror import Mirror
 from watch_cluster.domain.rollout import Ended, RolloutState
 from watch_cluster.domain.workload import Container, Workload
 
@@ -58,6 +59,22 @@ def hold_of(check: Check) -> HeldBack:
     [decision] = check.decisions
     assert isinstance(decision, HeldBack)
     return decision
+
+
+@pytest.mark.parametrize("strategy", ["version", "latest"])
+def test_a_mirror_is_asked_and_the_image_is_written_as_it_was(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, strategy: str
+) -> None:
+    mirrored = Repository("mirror.example:5000", "shop")
+    written = {annotation.STRATEGY: strategy, annotation.PIN: "true"}
+    old = f"{image('1.0.0')}@sha256:{'0' * 64}"
+    orchestrator.create(SHOP, [Container("app", old)], WATCHED | written)
+    registry.repositories[str(mirrored)] = ("1.0.0", "1.0.1")
+    [decision] = replace(check, mirrors=(Mirror.parse("registry.example=mirror.example:5000"),))(SHOP).decisions
+    assert isinstance(decision, Update)
+    tag = "1.0.0" if strategy == "latest" else "1.0.1"
+    assert decision.target == f"{image(tag)}@{registry.digest(mirrored, tag)}"
+    assert {asked for asked, _ in registry.questions} == {mirrored}
 
 
 def test_a_newer_tag_is_an_update(

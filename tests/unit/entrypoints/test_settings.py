@@ -8,6 +8,7 @@ import pytest
 import trustme
 from pydantic import SecretStr
 
+from watch_cluster.domain.mirror import Mirror
 from watch_cluster.entrypoints.settings import InvalidSettings, Settings
 
 
@@ -28,6 +29,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
             "REGISTRY_PLAIN_HTTP": "registry.example:5000,10.0.0.1,[::1]:5000",
             "REGISTRY_CONFIG": "/etc/registry/config.json",
             "REGISTRY_CA_FILE": str(authorities),
+            "REGISTRY_MIRRORS": " docker.io=mirror.example:5000, ghcr.io=proxy.example/ghcr,",
             "REGISTRY_TIMEOUT": "5000",
             "CHECK_WORKERS": "2",
             "HEALTH_PORT": "8080",
@@ -52,6 +54,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         REGISTRY_PLAIN_HTTP=("registry.example:5000", "10.0.0.1", "[::1]:5000"),
         REGISTRY_CONFIG=Path("/etc/registry/config.json"),
         REGISTRY_CA_FILE=authorities,
+        REGISTRY_MIRRORS=(Mirror("docker.io", "mirror.example:5000"), Mirror("ghcr.io", "proxy.example", "ghcr")),
         REGISTRY_TIMEOUT=5000,
         CHECK_WORKERS=2,
         HEALTH_PORT=8080,
@@ -78,6 +81,8 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         ("REGISTRY_PLAIN_HTTP", "http://registry.example", "'http://registry.example' is no host"),
         ("REGISTRY_CA_FILE", "/nowhere/ca.pem", "'/nowhere/ca.pem' cannot be read (No such file or directory): give"),
         ("REGISTRY_CA_FILE", __file__, f"{__file__!r} holds no certificate that can be read: give a PEM file"),
+        ("REGISTRY_MIRRORS", "docker.io=https://m.example", "'docker.io=https://m.example' is no mirror: write REGIS"),
+        ("REGISTRY_MIRRORS", "a.io=m.io,A.io=n.io", "'a.io=m.io,A.io=n.io': the registry 'a.io' has several mirrors"),
         ("REGISTRY_TIMEOUT", "0", "'0': input should be greater than 0"),
         ("REGISTRY_TIMEOUT", "30s", "'30s': input should be a valid integer"),
         ("CHECK_WORKERS", "1000", "'1000': input should be less than or equal to 256"),

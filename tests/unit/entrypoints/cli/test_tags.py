@@ -124,6 +124,12 @@ class TestARegistry:
         assert json.loads(ask(*question, "--output", "json", tags=None).stdout)["digest"] == digest
         assert ask(*question, tags=None).stdout == f"tag edge stands for {digest}\n"
 
+    def test_its_mirror_is_asked_instead(self, registry: RegistryServer, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("REGISTRY_MIRRORS", f"registry.example={registry.host}/proxy")
+        registry.on_tags(tags_reply(["1.0.0", "1.0.1"]), "proxy/shop")
+        ended = ask("registry.example/shop:1.0.0", "--output", "json", tags=None)
+        assert json.loads(ended.stdout)["chosen"] == "1.0.1"
+
     def test_what_goes_wrong_is_one_line(self, registry: RegistryServer) -> None:
         ended = ask(f"{registry.host}/none:1.0.0", tags=None)
         assert ended.exit_code == 1
