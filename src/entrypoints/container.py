@@ -88,6 +88,7 @@ def _registry(settings: Settings) -> Iterator[ImageRegistry]:
         plain_http_hosts=frozenset(settings.REGISTRY_PLAIN_HTTP),
         deadline_seconds=settings.REGISTRY_TIMEOUT / 1000,
         tls=trust(settings.REGISTRY_CA_FILE),
+        proxies=settings.proxies,
     )
     yield registry
     registry.close()

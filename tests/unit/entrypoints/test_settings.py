@@ -8,6 +8,8 @@ import pytest
 import trustme
 from pydantic import SecretStr
 
+from watch_cluster.adapters.oci.proxies import Proxies, Proxy
+from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.mirror import Mirror
 from watch_cluster.entrypoints.settings import InvalidSettings, Settings
 
@@ -31,6 +33,9 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
             "REGISTRY_CA_FILE": str(authorities),
             "REGISTRY_MIRRORS": " docker.io=mirror.example:5000, ghcr.io=proxy.example/ghcr,",
             "REGISTRY_TIMEOUT": "5000",
+            "HTTPS_PROXY": "http://me:hidden@proxy.example:3128",
+            "http_proxy": "proxy.example",
+            "no_proxy": "10.0.0.0/8, .svc",
             "CHECK_WORKERS": "2",
             "HEALTH_PORT": "8080",
             "WEBHOOK_URL": "https://hooks.example/a?token=hidden",
@@ -56,6 +61,9 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         REGISTRY_CA_FILE=authorities,
         REGISTRY_MIRRORS=(Mirror("docker.io", "mirror.example:5000"), Mirror("ghcr.io", "proxy.example", "ghcr")),
         REGISTRY_TIMEOUT=5000,
+        HTTPS_PROXY=Proxy("proxy.example", 3128, Credential("me", "hidden")),
+        HTTP_PROXY=Proxy("proxy.example", 80),
+        NO_PROXY=("10.0.0.0/8", ".svc"),
         CHECK_WORKERS=2,
         HEALTH_PORT=8080,
         WEBHOOK_URL="https://hooks.example/a?token=hidden",
@@ -109,6 +117,8 @@ def test_a_fault_is_one_line_with_the_name_the_value_and_what_is_allowed(name: s
         ("WEBHOOK_URL", "ftp://hidden.example"),
         ("WEBHOOK_URL", "https://"),
         ("WEBHOOK_URL", "https://me:hidden@hooks.example"),
+        ("HTTPS_PROXY", "socks5://me:hidden@proxy.example"),
+        ("HTTP_PROXY", "http://me:hidden@proxy.example/path"),
         ("WEBHOOK_HEADERS", "hidden"),
         ("WEBHOOK_HEADERS", "X-Team=blue,X Y=hidden"),
         ("WEBHOOK_HEADERS", "X-Team=hid\nden"),
@@ -124,7 +134,10 @@ def test_what_may_be_a_secret_is_never_quoted(name: str, value: str) -> None:
 
 
 def test_settings_can_be_shown_without_their_secrets() -> None:
-    settings = Settings.read({"WEBHOOK_SECRET": "hidden", "WEBHOOK_HEADERS": "Authorization=hidden"})
+    proxy = "http://me:hidden@proxy.example"
+    settings = Settings.read(
+        {"WEBHOOK_SECRET": "hidden", "WEBHOOK_HEADERS": "Authorization=hidden", "HTTPS_PROXY": proxy}
+    )
     assert "hidden" not in repr(settings)
 
 
@@ -137,3 +150,12 @@ def test_all_faults_are_told_at_once() -> None:
         "LOG_FORMAT",
         "POD_NAMESPACE",
     ]
+
+
+def test_of_a_variable_in_both_cases_the_upper_one_counts() -> None:
+    settings = Settings.read({"HTTPS_PROXY": "upper.example", "https_proxy": "lower.example", "NO_PROXY": "a,b"})
+    assert settings.proxies == Proxies(Proxy("upper.example", 80), None, ("a", "b"))
+
+
+def test_no_other_variable_is_read_in_lower_case() -> None:
+    assert Settings.read({"check_workers": "2"}) == Settings()

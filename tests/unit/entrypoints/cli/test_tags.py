@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import trustme
 from typer.testing import CliRunner, Result
 
+from tests.fakes.proxy import ProxyServer
 from tests.fakes.registry_server import RegistryServer, Reply, tags_reply
 from watch_cluster.entrypoints.main import app
 
@@ -128,6 +131,19 @@ class TestARegistry:
         monkeypatch.setenv("REGISTRY_MIRRORS", f"registry.example={registry.host}/proxy")
         registry.on_tags(tags_reply(["1.0.0", "1.0.1"]), "proxy/shop")
         ended = ask("registry.example/shop:1.0.0", "--output", "json", tags=None)
+        assert json.loads(ended.stdout)["chosen"] == "1.0.1"
+
+    def test_it_may_be_behind_a_proxy_with_a_certificate_of_ones_own(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("registry.behind.test").configure_cert(context)
+        authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+        with RegistryServer(tls=context) as behind, ProxyServer() as proxy:
+            behind.on_tags(tags_reply(["1.0.0", "1.0.1"]), "shop")
+            monkeypatch.setenv("REGISTRY_CA_FILE", str(tmp_path / "ca.pem"))
+            monkeypatch.setenv("https_proxy", f"http://{proxy.host}")
+            ended = ask(f"registry.behind.test:{behind.port}/shop:1.0.0", "--output", "json", tags=None)
         assert json.loads(ended.stdout)["chosen"] == "1.0.1"
 
     def test_what_goes_wrong_is_one_line(self, registry: RegistryServer) -> None:
