@@ -7,7 +7,7 @@ https://pkg.go.dev/golang.org/x/net/http/httpproxy
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
@@ -60,7 +60,7 @@ class Proxies:
 
     https: Proxy | None = None
     http: Proxy | None = None
-    exempt: tuple[str, ...] = field(default=())
+    exempt: tuple[str, ...] = ()
 
     def of(self, url: httpx.URL) -> Proxy | None:
         """Tell through which proxy the URL is asked, None for none. Loopback never is."""

@@ -149,6 +149,16 @@ class TestARegistry:
             ended = ask(f"registry.behind.test:{behind.port}/shop:1.0.0", "--output", "json", tags=None)
         assert json.loads(ended.stdout)["chosen"] == "1.0.1"
 
+    def test_authorities_that_cannot_be_read_end_it_before_anybody_is_asked(
+        self, registry: RegistryServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("REGISTRY_CA_FILE", "/nowhere/ca.pem")
+        ended = ask(f"{registry.host}/shop:1.0.0", tags=None)
+        assert ended.exit_code == 2
+        [line] = ended.stderr.splitlines()
+        assert line.startswith("watch-cluster: REGISTRY_CA_FILE: '/nowhere/ca.pem' cannot be read")
+        assert registry.seen == []
+
     def test_what_goes_wrong_is_one_line(self, registry: RegistryServer) -> None:
         ended = ask(f"{registry.host}/none:1.0.0", tags=None)
         assert ended.exit_code == 1
