@@ -24,6 +24,7 @@ from tests.cluster.cluster import (
 pytest_plugins = [
     "tests.features.steps.announcements",
     "tests.features.steps.clock",
+    "tests.features.steps.private_registries",
     "tests.features.steps.registry",
     "tests.features.steps.rollout",
     "tests.features.steps.workloads",

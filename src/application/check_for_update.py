@@ -6,25 +6,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
+from watch_cluster.application.ask_registry import AskRegistry, Registries
 from watch_cluster.application.ports.image_registry import (
-    ImageRegistry,
     RegistryError,
-    RegistryRefused,
     RegistryUnauthorised,
     RegistryUnavailable,
     RepositoryNotFound,
 )
 from watch_cluster.application.ports.orchestrator import Orchestrator
-from watch_cluster.application.ports.pull_credentials import PullCredentials
 from watch_cluster.application.ports.timing import Clock, Scheduler
-from watch_cluster.application.shared_answers import SharedAnswers
 from watch_cluster.application.windows import opening
 from watch_cluster.domain import annotation
 from watch_cluster.domain.by_digest import decide_digest, held_before_asking
 from watch_cluster.domain.by_version import candidates
-from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.decision import Decision, HeldBack, Hold, Update, UpToDate
 from watch_cluster.domain.first_seen import MOST_CANDIDATES, FirstSeen
 from watch_cluster.domain.holding_back import (
@@ -39,14 +35,15 @@ from watch_cluster.domain.holding_back import (
     too_young,
     worth_a_look,
 )
-from watch_cluster.domain.image import DEFAULT_TAG, ImageReference
 from watch_cluster.domain.notes import notes
-from watch_cluster.domain.platform import Platform, lacking
+from watch_cluster.domain.platform import lacking
 from watch_cluster.domain.policy import Policy, PolicyReader, Target, wants_watching
 from watch_cluster.domain.running import Published, RunningImage
 from watch_cluster.domain.setting import InvalidConfiguration
 from watch_cluster.domain.strategy import LatestStrategy
 from watch_cluster.domain.workload import Workload, WorkloadKey
+
+AnswerT = TypeVar("AnswerT")
 
 _HOLDS: Final[tuple[tuple[type[RegistryError], Hold], ...]] = (
     (RegistryUnavailable, Hold.REGISTRY_UNREACHABLE),
@@ -77,11 +74,10 @@ class _Question:
 
     workload: Workload
     policy: Policy
-    due: datetime
     now: datetime
     first_seen: FirstSeen
+    ask: AskRegistry
     seen: dict[str, list[str]] = field(default_factory=dict)
-    digests: dict[ImageReference, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +85,10 @@ class CheckForUpdate:
     """Gathers what the registry has and asks the domain what follows from it."""
 
     orchestrator: Orchestrator
-    registry: ImageRegistry
-    credentials: PullCredentials
+    registries: Registries
     read_policy: PolicyReader
     scheduler: Scheduler
     clock: Clock
-    answers: SharedAnswers
 
     def __call__(self, key: WorkloadKey, due: datetime | None = None) -> Check:
         """Check the workload as it is now. Whatever goes wrong is a decision with its reason.
@@ -114,8 +108,9 @@ class CheckForUpdate:
         if held is not None:
             return Check(key, (held,), workload, policy)
         now = self.clock.now()
-        asked_for = annotation.CHECK_NOW in workload.annotations
-        question = _Question(workload, policy, now if due is None or asked_for else due, now, FirstSeen.of(workload))
+        at_once = due is None or annotation.CHECK_NOW in workload.annotations
+        ask = self.registries.asked_for(workload, now if due is None or at_once else due)
+        question = _Question(workload, policy, now, FirstSeen.of(workload), ask)
         decisions = tuple(self._decide(question, target) for target in policy.targets)
         return Check(key, decisions, workload, policy, notes(workload, decisions, question.seen, question.now))
 
@@ -125,7 +120,7 @@ class CheckForUpdate:
             if isinstance(strategy, LatestStrategy):
                 found = self._by_digest(question, target)
             else:
-                found = candidates(target, strategy, self._tags(question, target))
+                found = candidates(target, strategy, question.ask.tags(target.image))
             if isinstance(found, tuple):
                 return self._first_that_may(question, target, worth_a_look(question.policy, found))
         except RegistryError as error:
@@ -149,7 +144,7 @@ class CheckForUpdate:
             if held is not None:
                 return held
             if target.pinned and chosen.candidate.digest is None:
-                return chosen.pinned(self._digest(question, chosen.candidate, target))
+                return chosen.pinned(question.ask.digest(chosen.candidate))
             return chosen
         best = rejecting(updates[0], rejected)
         return best if first is None else first(best)
@@ -157,15 +152,18 @@ class CheckForUpdate:
     def _too_young(self, question: _Question, target: Target, update: Update) -> str | None:
         if not question.policy.min_age:
             return None
-        digest = update.digest or update.candidate.digest or self._digest(question, update.candidate, target)
+        digest = update.digest or update.candidate.digest or question.ask.digest(update.candidate)
         candidate = f"{update.candidate.effective_tag}@{digest}"
         question.seen.setdefault(target.container, []).append(candidate)
         return too_young(question.first_seen.age(candidate, question.now), question.policy)
 
     def _not_built_for(self, question: _Question, target: Target, update: Update) -> str | None:
-        candidate = update.digest or update.candidate.digest or self._digest(question, update.candidate, target)
-        built_for = self._platforms(question, target, candidate)
-        current = self._platforms(question, target, update.ran or self._digest_of_current(question, target))
+        candidate = update.digest or update.candidate.digest or question.ask.digest(update.candidate)
+        runs = update.ran or self._digest_of_current(question, target)
+        if runs is None:
+            return None
+        built_for = question.ask.platforms(target.image, candidate)
+        current = question.ask.platforms(target.image, runs)
         if not (built_for and current):
             return None
         nodes = self.orchestrator.nodes()
@@ -174,23 +172,9 @@ class CheckForUpdate:
     def _digest_of_current(self, question: _Question, target: Target) -> str | None:
         """What the current tag stands for; None when the registry has it no longer."""
         try:
-            return self._digest(question, target.image, target)
+            return question.ask.digest(target.image)
         except RepositoryNotFound:
             return None
-
-    def _platforms(self, question: _Question, target: Target, digest: str | None) -> frozenset[Platform]:
-        """What the image is built for; none when that cannot be found out, which holds nothing back."""
-        if digest is None:
-            return frozenset()
-        repository, credentials = target.image.repository, self._credentials(question, target)
-        try:
-            return self.answers.ask(
-                ("platforms", repository, digest, credentials),
-                question.due,
-                lambda: self.registry.platforms(repository, digest, credentials),
-            )
-        except (RegistryRefused, RegistryUnauthorised, RepositoryNotFound):
-            return frozenset()
 
     def _by_digest(self, question: _Question, target: Target) -> tuple[Update, ...] | UpToDate | HeldBack:
         workload = question.workload
@@ -200,38 +184,10 @@ class CheckForUpdate:
         if held is not None:
             return held
         running = told or ()
-        published = Published(self._digest(question, target.image.without_digest(), target))
+        published = Published(question.ask.digest(target.image.without_digest()))
         if not all(each is not None and published.includes(each.digest) for each in running):
-            bare = any(each is not None and each.bare for each in running)
-            published = Published(published.digest, self._contents(question, target, published.digest, configs=bare))
+            digest, configs = published.digest, any(each is not None and each.bare for each in running)
+            contents = question.ask.contents(target.image, digest, configs=configs)
+            published = Published(published.digest, contents)
         decision = decide_digest(target, workload, running, published)
         return (decision,) if isinstance(decision, Update) else decision
-
-    def _tags(self, question: _Question, target: Target) -> tuple[str, ...]:
-        repository, credentials = target.image.repository, self._credentials(question, target)
-        return self.answers.ask(
-            ("tags", repository, credentials), question.due, lambda: self.registry.tags(repository, credentials)
-        )
-
-    def _contents(self, question: _Question, target: Target, digest: str, *, configs: bool) -> frozenset[str]:
-        repository, credentials = target.image.repository, self._credentials(question, target)
-        return self.answers.ask(
-            ("contents", repository, digest, configs, credentials),
-            question.due,
-            lambda: self.registry.contents(repository, digest, credentials, configs=configs),
-        )
-
-    def _digest(self, question: _Question, image: ImageReference, target: Target) -> str:
-        """What the image's tag stands for; one answer for the whole check, so that what was judged is what is taken."""
-        if image not in question.digests:
-            tag = image.effective_tag or DEFAULT_TAG
-            repository, credentials = image.repository, self._credentials(question, target)
-            question.digests[image] = self.answers.ask(
-                ("digest", repository, tag, credentials),
-                question.due,
-                lambda: self.registry.digest(repository, tag, credentials),
-            )
-        return question.digests[image]
-
-    def _credentials(self, question: _Question, target: Target) -> tuple[Credential, ...]:
-        return self.credentials.candidates(question.workload, target.image.repository)

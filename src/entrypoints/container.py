@@ -19,6 +19,7 @@ from watch_cluster.adapters.kubernetes.pull_credentials import KubernetesPullCre
 from watch_cluster.adapters.log.notifier import LogNotifier
 from watch_cluster.adapters.oci.docker_config import DockerConfigCredentials, NoCredentials
 from watch_cluster.adapters.oci.registry import OciImageRegistry
+from watch_cluster.adapters.oci.trust import trust
 from watch_cluster.adapters.scheduling.clock import SystemClock
 from watch_cluster.adapters.scheduling.cron import CronScheduler
 from watch_cluster.adapters.webhook.delivery import Receiver
@@ -27,6 +28,7 @@ from watch_cluster.adapters.webhook.outbox import WebhookOutbox
 from watch_cluster.application.act_on_check import ActOnCheck
 from watch_cluster.application.announce_detection import AnnounceDetection
 from watch_cluster.application.answer_check_now import AnswerCheckNow
+from watch_cluster.application.ask_registry import Registries
 from watch_cluster.application.check_for_update import CheckForUpdate
 from watch_cluster.application.combined_credentials import CombinedCredentials
 from watch_cluster.application.detect_deployment import DetectDeployment
@@ -83,9 +85,12 @@ def _connect(kubeconfig: str | None) -> Iterator[KubernetesApi]:
     api.close()
 
 
-def _registry(plain_http_hosts: tuple[str, ...], timeout_milliseconds: int) -> Iterator[ImageRegistry]:
+def _registry(settings: Settings) -> Iterator[ImageRegistry]:
     registry = OciImageRegistry(
-        plain_http_hosts=frozenset(plain_http_hosts), deadline_seconds=timeout_milliseconds / 1000
+        plain_http_hosts=frozenset(settings.REGISTRY_PLAIN_HTTP),
+        deadline_seconds=settings.REGISTRY_TIMEOUT / 1000,
+        tls=trust(settings.REGISTRY_CA_FILE),
+        proxies=settings.proxies,
     )
     yield registry
     registry.close()
@@ -137,9 +142,7 @@ class Container(DeclarativeContainer):
         _notifiers, List(Singleton(LogNotifier), Singleton(KubernetesEvents, api, clock, identity))
     )
 
-    registry: Provider[ImageRegistry] = Resource(
-        _registry, settings.provided.REGISTRY_PLAIN_HTTP, settings.provided.REGISTRY_TIMEOUT
-    )
+    registry: Provider[ImageRegistry] = Resource(_registry, settings)
     credentials_of_file: Provider[PullCredentials] = Singleton(_credentials_of_file, settings.provided.REGISTRY_CONFIG)
     credentials: Provider[PullCredentials] = Singleton(
         _combined, List(Singleton(KubernetesPullCredentials, api, clock), credentials_of_file)
@@ -154,9 +157,10 @@ class Container(DeclarativeContainer):
     detect: Provider[DetectDeployment] = Singleton(
         DetectDeployment, orchestrator, timetable, reports, announce, clock, policies
     )
-    check: Provider[CheckForUpdate] = Singleton(
-        CheckForUpdate, orchestrator, registry, credentials, policies, scheduler, clock, Singleton(SharedAnswers, clock)
+    registries: Provider[Registries] = Singleton(
+        Registries, registry, credentials, Singleton(SharedAnswers, clock), settings.provided.REGISTRY_MIRRORS
     )
+    check: Provider[CheckForUpdate] = Singleton(CheckForUpdate, orchestrator, registries, policies, scheduler, clock)
     rollout: Provider[RolloutImage] = Singleton(RolloutImage, orchestrator, clock)
     act: Provider[ActOnCheck] = Singleton(ActOnCheck, orchestrator, rollout, reports, leadership, notifier, outbox)
     answer: Provider[AnswerCheckNow] = Singleton(AnswerCheckNow, orchestrator, notifier, clock)

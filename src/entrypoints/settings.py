@@ -8,19 +8,24 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import httpx
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from watch_cluster.adapters.matching.re2_patterns import compile_tag_pattern
+from watch_cluster.adapters.oci.proxies import Proxies, Proxy
+from watch_cluster.adapters.oci.trust import check_authorities
 from watch_cluster.domain import annotation
 from watch_cluster.domain.announcement import Occasion
+from watch_cluster.domain.mirror import Mirror
 from watch_cluster.domain.policy import PolicyReader
 from watch_cluster.domain.setting import Fault
 
 _LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
 _PRINTABLE: Final = re.compile(r"[\x20-\x7e]*", re.ASCII)
-SECRET: Final = frozenset({"WEBHOOK_URL", "WEBHOOK_HEADERS", "WEBHOOK_SECRET"})
+SECRET: Final = frozenset({"WEBHOOK_URL", "WEBHOOK_HEADERS", "WEBHOOK_SECRET", "HTTPS_PROXY", "HTTP_PROXY"})
 """The variables whose values are not shown."""
+_EITHER_CASE: Final = frozenset({"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"})
+"""The variables that custom has in lower case as well."""
 _HOST: Final = re.compile(r"(?:[a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?", re.ASCII)
 
 
@@ -45,6 +50,22 @@ def _host(text: str) -> str:
     if not _HOST.fullmatch(text):
         raise ValueError(f"{text!r} is no host: write registry.example or registry.example:5000")
     return text
+
+
+def _mirrors(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    mirrors = tuple(Mirror.parse(part.strip()) for part in text.split(",") if part.strip())
+    registries = [each.registry.lower() for each in mirrors]
+    twice = next((each for each in registries if registries.count(each) > 1), None)
+    if twice is not None:
+        raise ValueError(f"the registry {twice!r} has several mirrors: name one")
+    return mirrors
+
+
+def _authorities(path: Path) -> Path:
+    check_authorities(path)
+    return path
 
 
 Namespace = Annotated[str, BeforeValidator(_namespace)]
@@ -82,6 +103,10 @@ def _headers(text: object) -> object:
     return tuple((name.strip(), SecretStr(value.strip())) for name, _, value in pairs)
 
 
+def _proxy(text: object) -> object:
+    return Proxy.parse(text) if isinstance(text, str) else text
+
+
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Headers = Annotated[tuple[tuple[str, SecretStr], ...], BeforeValidator(_headers)]
 
@@ -100,8 +125,23 @@ class Settings(BaseModel):
     REGISTRY_CONFIG: Path | None = None
     """A Docker `config.json` with credentials for registries."""
 
+    REGISTRY_CA_FILE: Annotated[Path, AfterValidator(_authorities)] | None = None
+    """A PEM file with authorities that are trusted for registries, beside the system's."""
+
+    REGISTRY_MIRRORS: Annotated[tuple[Mirror, ...], BeforeValidator(_mirrors)] = ()
+    """Who is asked instead of a registry, as `REGISTRY=HOST[/PATH]`, comma separated."""
+
     REGISTRY_TIMEOUT: Annotated[int, Field(gt=0, le=600_000)] = 30_000
     """The longest that one answer of a registry may take, with everything that it needs, in milliseconds."""
+
+    HTTPS_PROXY: Annotated[Proxy, BeforeValidator(_proxy)] | None = None
+    """The proxy through which registries are asked over TLS."""
+
+    HTTP_PROXY: Annotated[Proxy, BeforeValidator(_proxy)] | None = None
+    """The proxy through which registries are asked without TLS."""
+
+    NO_PROXY: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
+    """The registries that are asked without a proxy, comma separated."""
 
     CHECK_WORKERS: Annotated[int, Field(gt=0, le=256)] = 8
     """How many checks may be under way at once."""
@@ -171,6 +211,11 @@ class Settings(BaseModel):
         return PolicyReader(compile_tag_pattern, {key: value for key, value in given.items() if value is not None})
 
     @property
+    def proxies(self) -> Proxies:
+        """The proxies through which registries are asked."""
+        return Proxies(self.HTTPS_PROXY, self.HTTP_PROXY, self.NO_PROXY)
+
+    @property
     def webhooks(self) -> frozenset[Occasion]:
         """The occasions of which webhooks are sent."""
         return frozenset(each for each in Occasion if getattr(self, f"WEBHOOK_ENABLE_{each.value}"))
@@ -181,7 +226,7 @@ class Settings(BaseModel):
 
         Raises `InvalidSettings` with all faults.
         """
-        given = {name: environment[name] for name in cls.model_fields if environment.get(name)}
+        given = {name: value for name in cls.model_fields if (value := _value(name, environment))}
         faults: list[str] = []
         try:
             settings = cls.model_validate(given)
@@ -192,6 +237,10 @@ class Settings(BaseModel):
         if faults:
             raise InvalidSettings("\n".join(faults))
         return settings
+
+
+def _value(name: str, environment: Mapping[str, str]) -> str | None:
+    return environment.get(name) or (environment.get(name.lower()) if name in _EITHER_CASE else None)
 
 
 def _variable_of(key: str) -> str:

@@ -19,6 +19,7 @@ from watch_cluster.adapters.oci.docker_config import NoCredentials
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.adapters.scheduling.clock import SystemClock
 from watch_cluster.adapters.scheduling.cron import CronScheduler
+from watch_cluster.application.ask_registry import Registries
 from watch_cluster.application.check_for_update import CheckForUpdate
 from watch_cluster.application.shared_answers import SharedAnswers
 from watch_cluster.domain import annotation
@@ -55,12 +56,10 @@ def _one_tick(server: RegistryServer, workloads: int, repositories: int) -> None
     registry = OciImageRegistry()
     check = CheckForUpdate(
         orchestrator,
-        registry,
-        NoCredentials(),
+        Registries(registry, NoCredentials(), SharedAnswers(clock)),
         PolicyReader(compile_tag_pattern),
         scheduler,
         clock,
-        SharedAnswers(clock),
     )
     tick, began, used = datetime.now(UTC), time.monotonic(), time.process_time()
     with ThreadPoolExecutor(WORKERS) as pool:

@@ -30,6 +30,7 @@ class ControlPlane:
         self.registry = f"127.0.0.1:{free_port()}"
         self.admin_kubeconfig = folder / "admin.kubeconfig"
         self.kubectl = Kubectl((self._binary, "kubectl"), self.admin_kubeconfig)
+        self.images = folder / "registry"
         self._key = folder / "accounts.key"
         self._make_keys()
         self._servers = {
@@ -66,6 +67,10 @@ class ControlPlane:
     def registry_server(self) -> Server:
         """The registry alone; what was pushed survives its stop."""
         return self._servers["registry"]
+
+    def registry_command(self, configuration: Path) -> list[str]:
+        """What starts another registry with a configuration of its own."""
+        return [self._binary, "registry", str(configuration)]
 
     def compact(self) -> None:
         """Make the API server forget its history, so that a watch from an older version is answered 410.
@@ -156,11 +161,11 @@ class ControlPlane:
         document = {
             "version": "0.1",
             "log": {"level": "error", "accesslog": {"disabled": True}},
-            "storage": {"filesystem": {"rootdirectory": str(self._folder / "registry")}},
+            "storage": {"filesystem": {"rootdirectory": str(self.images)}},
             "http": {"addr": self.registry},
         }
         configuration.write_text(yaml.safe_dump(document))
-        command = [self._binary, "registry", str(configuration)]
+        command = self.registry_command(configuration)
         return Server("registry", command, self._folder, lambda: answers(f"http://{self.registry}/v2/"))
 
     def _write_admin_kubeconfig(self) -> None:

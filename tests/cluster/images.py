@@ -63,7 +63,7 @@ def push_platforms(registry: str, repository: str, tag: str, manifests: Mapping[
 
 
 def _manifest(client: httpx.Client, content: str, behaviour: str) -> bytes:
-    layer_tar = _layer(content)
+    layer_tar = layer_of(content)
     layer = gzip.compress(layer_tar, mtime=0)
     config = json.dumps(
         {
@@ -85,7 +85,8 @@ def _manifest(client: httpx.Client, content: str, behaviour: str) -> bytes:
     ).encode()
 
 
-def _layer(text: str) -> bytes:
+def layer_of(text: str) -> bytes:
+    """An uncompressed layer with one file that says the text."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         entry = tarfile.TarInfo("name")

@@ -44,7 +44,7 @@ class SimulatedNode:
     def __init__(self, api: httpx.Client, registry: str, name: str = "simulated") -> None:
         self._api = api
         self._registry = httpx.Client(base_url=f"http://{registry}", trust_env=False, timeout=5)
-        self._registry_host = registry
+        self._hosts = {registry}
         self._name = name
         self._stop = Event()
         self._pods: dict[str, _Pod] = {}
@@ -56,6 +56,10 @@ class SimulatedNode:
         """Register, and begin to serve."""
         self._register()
         self._thread.start()
+
+    def take_for_registry(self, host: str) -> None:
+        """Pull images of that host, too: another door to the same registry, for which this node needs no login."""
+        self._hosts.add(host)
 
     def stop(self) -> None:
         """Stop serving."""
@@ -134,7 +138,7 @@ class SimulatedNode:
     def _pull(self, image: str) -> PulledImage | None:
         """None when there is no such image, or no registry just now."""
         host, _, rest = image.partition("/")
-        if host != self._registry_host:
+        if host not in self._hosts:
             return None
         name, _, digest = rest.partition("@")
         repository, _, tag = name.partition(":")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
-from watch_cluster.application.ports.image_registry import RegistryError, RepositoryNotFound
+from watch_cluster.application.ports.image_registry import RegistryError, RegistryUnauthorised, RepositoryNotFound
 from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.image import Repository
 from watch_cluster.domain.platform import Platform
@@ -18,6 +18,7 @@ class FakeImageRegistry:
     A fault for a repository is raised until it is taken away. What was asked, and with what, is in `questions`.
 
     `digests` has the digests of tags (`docker.io/library/nginx:1.25`); a tag without one has a digest made of its name.
+    `readers` has, by repository, the credentials that open it; one that is not named there is open to all.
     `parts` and `configs` have, by digest, the manifests that it holds and the configurations; else it holds nothing.
     `built_for` has, by digest, the platforms; else it does not tell.
     """
@@ -29,6 +30,7 @@ class FakeImageRegistry:
     parts: dict[str, frozenset[str]] = field(default_factory=dict)
     configs: dict[str, frozenset[str]] = field(default_factory=dict)
     built_for: dict[str, frozenset[Platform]] = field(default_factory=dict)
+    readers: dict[str, set[Credential]] = field(default_factory=dict)
 
     def tags(self, repository: Repository, credentials: tuple[Credential, ...] = ()) -> tuple[str, ...]:
         return tuple(sorted(self._tags(repository, credentials)))
@@ -65,4 +67,6 @@ class FakeImageRegistry:
             raise self.faults[name]
         if name not in self.repositories:
             raise RepositoryNotFound(f"{name}: there is no such repository; check the image's name")
+        if name in self.readers and self.readers[name].isdisjoint(credentials):
+            raise RegistryUnauthorised(f"{name}: the repository is private or absent; check the pull credentials")
         return self.repositories[name]

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Thread
 from typing import Any, Final
 
 from dependency_injector import providers
 
 from tests.cluster.cluster import Cluster, deployment, leases_in
+from tests.cluster.control_plane import ControlPlane
 from tests.cluster.images import push, push_platforms, push_untagged
+from tests.cluster.private_registry import PrivateRegistry, by_tokens
 from tests.cluster.processes import wait_until
-from tests.features.world import DEADLINE
+from tests.fakes.token_server import TokenServer
+from tests.features.world import DEADLINE, password_of
 from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.adapters.scheduling.clock import SystemClock
@@ -88,13 +93,24 @@ class ShiftedClock(SystemClock):
         return super().now() + self.ahead
 
 
+class ClosedRegistry:
+    """Another door to the registry of the tests, at which a token server says who may read what."""
+
+    def __init__(self, plane: ControlPlane, folder: Path) -> None:
+        with ExitStack() as started:
+            self.tokens = started.enter_context(TokenServer())
+            registry = started.enter_context(PrivateRegistry(plane, folder, by_tokens(self.tokens, folder)))
+            self.host = registry.host
+            self.stop = started.pop_all().close
+
+
 class ClusterWorld:
     """Implements `World` with the whole controller, as its own ServiceAccount, in a namespace of its own.
 
     The Lease is in that namespace, too, so that no scenario waits for another's.
     """
 
-    def __init__(self, cluster: Cluster, namespace: str) -> None:
+    def __init__(self, cluster: Cluster, namespace: str, folder: Path) -> None:
         self._cluster = cluster
         self._namespace = namespace
         self._clock = ShiftedClock()
@@ -102,6 +118,8 @@ class ClusterWorld:
         self._thread: Thread | None = None
         self._editions = 1
         self._registry = OciImageRegistry()
+        self._closed: ClosedRegistry | None = None
+        self._folder = folder
         self._outbox = RecordingOutbox()
         self._kinds: dict[str, str] = {}
         self._silent: list[str] = []
@@ -149,8 +167,31 @@ class ClusterWorld:
         push(self._cluster.registry, f"{self._namespace}/{repository}", tag, edition=self._editions)
 
     def digest(self, image: str) -> str:
-        reference = ImageReference.parse(self.reference(image))
+        reference = ImageReference.parse(f"{self._cluster.registry}/{self._namespace}/{image}")
         return self._registry.digest(reference.repository, reference.effective_tag or "")
+
+    def close_registry(self) -> None:
+        assert self._cluster.control_plane is not None
+        assert self._cluster.node is not None
+        self._closed = ClosedRegistry(self._cluster.control_plane, self._folder)
+        self._cluster.node.take_for_registry(self._closed.host)
+
+    def permit(self, user: str, repository: str) -> None:
+        assert self._closed is not None
+        self._closed.tokens.readers.setdefault(f"{self._namespace}/{repository}", set()).add(user)
+
+    def give_login(self, secret: str, user: str, password: str | None = None) -> None:
+        assert self._closed is not None
+        self._closed.tokens.passwords[user] = password_of(user)
+        login = (f"--docker-username={user}", f"--docker-password={password or password_of(user)}")
+        command = ("create", "secret", "docker-registry", secret, "-n", self._namespace)
+        self._cluster.kubectl(*command, f"--docker-server={self._closed.host}", *login)
+
+    def give_account(self, secret: str) -> None:
+        accounts = f"/api/v1/namespaces/{self._namespace}/serviceaccounts"
+        self.eventually(lambda: bool(self._cluster.read(accounts)["items"]), "the namespace has its account")
+        brought = json.dumps({"imagePullSecrets": [{"name": secret}]})
+        self._cluster.kubectl("patch", "serviceaccount", "default", "-n", self._namespace, "-p", brought)
 
     def registry_down(self) -> None:
         assert self._cluster.control_plane is not None
@@ -170,11 +211,14 @@ class ClusterWorld:
         always_pulled: bool = False,
         owner: str | None = None,
         kind: str = "Deployment",
+        pull_secret: str | None = None,
     ) -> None:
         self._kinds[name] = kind
         seconds = _NO_DEADLINE if deadline is None else round(deadline.total_seconds())
         document = _DOCUMENTS[kind](name, self.reference(image), seconds)
         _pod_of(document)["containers"][0]["imagePullPolicy"] = "Always" if always_pulled else "IfNotPresent"
+        if pull_secret is not None:
+            _pod_of(document)["imagePullSecrets"] = [{"name": pull_secret}]
         owners = [] if owner is None else [self._owner(owner)]
         document["metadata"] = {
             "name": name,
@@ -322,9 +366,12 @@ class ClusterWorld:
             # A DaemonSet of the next scenario would want to run there.
             self._cluster.kubectl("delete", "node", node)
         self._registry.close()
+        if self._closed is not None:
+            self._closed.stop()
 
     def reference(self, image: str) -> str:
-        return f"{self._cluster.registry}/{self._namespace}/{image}"
+        registry = self._cluster.registry if self._closed is None else self._closed.host
+        return f"{registry}/{self._namespace}/{image}"
 
     def _owner(self, name: str) -> dict[str, object]:
         """A real object: what refers to one that does not exist is deleted by Kubernetes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -11,18 +12,18 @@ from dependency_injector import providers
 
 from tests.fakes.image_registry import FakeImageRegistry
 from tests.fakes.timing import FakeClock
-from tests.features.world import DEADLINE
+from tests.features.world import DEADLINE, password_of
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.memory.orchestrator import Behaviour, InMemoryOrchestrator
 from watch_cluster.adapters.memory.outbox import RecordingOutbox
-from watch_cluster.adapters.oci.docker_config import NoCredentials
 from watch_cluster.application.ports.image_registry import RegistryError, RegistryUnavailable
 from watch_cluster.domain import annotation
-from watch_cluster.domain.image import ImageReference
+from watch_cluster.domain.credential import Credential
+from watch_cluster.domain.image import ImageReference, Repository
 from watch_cluster.domain.platform import Node, Platform
 from watch_cluster.domain.workload import Container as WorkloadContainer
-from watch_cluster.domain.workload import WorkloadKey
+from watch_cluster.domain.workload import Workload, WorkloadKey
 from watch_cluster.entrypoints.container import Container
 from watch_cluster.entrypoints.settings import Settings
 from watch_cluster.entrypoints.work import InlineLane, Task
@@ -36,6 +37,18 @@ BEHAVIOURS: Final = {
 STEP: Final = timedelta(seconds=5)
 
 
+@dataclass
+class LoginsInMemory:
+    """Implements the port `PullCredentials`: the logins of pull secrets, and what the account of all workloads has."""
+
+    logins: dict[str, Credential] = field(default_factory=dict)
+    of_account: tuple[str, ...] = ()
+
+    def candidates(self, workload: Workload, repository: Repository) -> tuple[Credential, ...]:  # noqa: ARG002
+        secrets = workload.pull_secrets or self.of_account
+        return tuple(self.logins[each] for each in secrets if each in self.logins)
+
+
 class MemoryWorld:
     """Implements `World` with the controller of the real container and adapters in memory."""
 
@@ -43,6 +56,8 @@ class MemoryWorld:
         self._clock = FakeClock(datetime(2031, 1, 1, 0, 1, tzinfo=UTC))
         self._registry = FakeImageRegistry()
         self._orchestrator = InMemoryOrchestrator(self._clock, pull=self._pull)
+        self._credentials = LoginsInMemory()
+        self._closed = False
         self._outbox = RecordingOutbox()
         self._notifier = RecordingNotifier()
         self._container: Container | None = None
@@ -71,6 +86,8 @@ class MemoryWorld:
     def publish(self, repository: str, tag: str, behaviour: str = "good") -> None:
         name = f"{REGISTRY}/{repository}"
         self._registry.repositories[name] = (*self._registry.repositories.get(name, ()), tag)
+        if self._closed:
+            self._registry.readers.setdefault(name, set())
         self._orchestrator.behave(f"{name}:{tag}", BEHAVIOURS[behaviour])
 
     def publish_for(self, repository: str, tag: str, architectures: tuple[str, ...]) -> None:
@@ -90,8 +107,19 @@ class MemoryWorld:
         self._registry.digests[name] = f"sha256:{hashlib.sha256(before.encode()).hexdigest()}"
 
     def digest(self, image: str) -> str:
-        reference = ImageReference.parse(self.reference(image))
-        return self._registry.digest(reference.repository, reference.effective_tag or "")
+        return self._digest_for_anybody(ImageReference.parse(self.reference(image)))
+
+    def close_registry(self) -> None:
+        self._closed = True
+
+    def permit(self, user: str, repository: str) -> None:
+        self._registry.readers[f"{REGISTRY}/{repository}"].add(Credential(user, password_of(user)))
+
+    def give_login(self, secret: str, user: str, password: str | None = None) -> None:
+        self._credentials.logins[secret] = Credential(user, password or password_of(user))
+
+    def give_account(self, secret: str) -> None:
+        self._credentials.of_account = (secret,)
 
     def registry_down(self) -> None:
         for name in self._registry.repositories:
@@ -110,12 +138,14 @@ class MemoryWorld:
         always_pulled: bool = False,
         owner: str | None = None,
         kind: str = "Deployment",
+        pull_secret: str | None = None,
     ) -> None:
         self._keys[name] = WorkloadKey("default", kind, name)
         containers = [WorkloadContainer("app", self.reference(image), always_pulled)]
         unverifiable = "only later Jobs run what it says now" if kind == "CronJob" else None
         self._orchestrator.create(self._key(name), containers, written, deadline=deadline, unverifiable=unverifiable)
         self._orchestrator.set_owner(self._key(name), owner)
+        self._orchestrator.set_pull_secrets(self._key(name), () if pull_secret is None else (pull_secret,))
         self._settle()
 
     def scale(self, name: str, instances: int) -> None:
@@ -191,7 +221,7 @@ class MemoryWorld:
             registry=providers.Object(self._registry),
             notifier=providers.Object(self._notifier),
             outbox=providers.Object(self._outbox),
-            credentials=providers.Object(NoCredentials()),
+            credentials=providers.Object(self._credentials),
             leadership=providers.Object(self._leadership),
             lanes=providers.Object(dict.fromkeys(Task, InlineLane())),
         )
@@ -218,9 +248,13 @@ class MemoryWorld:
 
     def _pull(self, image: ImageReference) -> str | None:
         try:
-            return self._registry.digest(image.repository, image.effective_tag or "")
+            return self._digest_for_anybody(image)
         except RegistryError:
             return None
+
+    def _digest_for_anybody(self, image: ImageReference) -> str:
+        readers = tuple(self._registry.readers.get(str(image.repository), ()))
+        return self._registry.digest(image.repository, image.effective_tag or "", readers)
 
     def _settle(self) -> None:
         self._orchestrator.settle()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pytest_bdd import scenarios
@@ -12,8 +13,8 @@ from tests.features.cluster_world import ClusterWorld
 
 
 @pytest.fixture
-def world(cluster: Cluster, namespace: str) -> Iterator[ClusterWorld]:
-    real = ClusterWorld(cluster, namespace)
+def world(cluster: Cluster, namespace: str, tmp_path: Path) -> Iterator[ClusterWorld]:
+    real = ClusterWorld(cluster, namespace, tmp_path)
     yield real
     real.close()
 

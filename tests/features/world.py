@@ -10,6 +10,11 @@ DEADLINE: Final = timedelta(minutes=10)
 """How long an orchestrator waits for progress unless a scenario says otherwise."""
 
 
+def password_of(user: str) -> str:
+    """The right password of a user of the closed registry."""
+    return f"{user}s-password"
+
+
 class World(Protocol):
     """A registry, an orchestrator and a controller between them. Images are named without their registry."""
 
@@ -49,6 +54,22 @@ class World(Protocol):
         """What the image's tag stands for in the registry now."""
         ...
 
+    def close_registry(self) -> None:
+        """Have all images in a registry that shows each repository only to who may read it."""
+        ...
+
+    def permit(self, user: str, repository: str) -> None:
+        """Let the user read the repository of a closed registry."""
+        ...
+
+    def give_login(self, secret: str, user: str, password: str | None = None) -> None:
+        """Have a pull secret with the user's login, right unless it says another password."""
+        ...
+
+    def give_account(self, secret: str) -> None:
+        """Have the ServiceAccount of all workloads bring the pull secret."""
+        ...
+
     def registry_down(self) -> None: ...
 
     def registry_back(self) -> None: ...
@@ -63,6 +84,7 @@ class World(Protocol):
         always_pulled: bool = False,
         owner: str | None = None,
         kind: str = "Deployment",
+        pull_secret: str | None = None,
     ) -> None:
         """Have a workload; `owner` is another object that controls it."""
         ...

@@ -134,6 +134,12 @@ class InMemoryOrchestrator:
             self._running[key].workload = replace(self._running[key].workload, owner=owner)
         self.settle()
 
+    def set_pull_secrets(self, key: WorkloadKey, names: tuple[str, ...]) -> None:
+        """Have the workload name pull secrets of its own."""
+        with self._lock:
+            self._running[key].workload = replace(self._running[key].workload, pull_secrets=names)
+        self.settle()
+
     def set_image(self, key: WorkloadKey, container: str, image: str) -> None:
         """Set an image by a person's hand; it is rolled out."""
         with self._lock:

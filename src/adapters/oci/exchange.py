@@ -6,7 +6,6 @@ across origins, remembers cookies, and logs whole URLs. (httpcore reports on its
 
 from __future__ import annotations
 
-import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,14 +13,14 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 from weakref import WeakValueDictionary
 
-import httpcore
 import httpx
 
 from watch_cluster.adapters.deadline import Deadline, ending_by
 from watch_cluster.adapters.oci.explanations import explained
 from watch_cluster.adapters.oci.faults import Fault, Remedy, quote
-from watch_cluster.adapters.oci.network import GuardedBackend, Resolve
+from watch_cluster.adapters.oci.routes import Route, Routes
 from watch_cluster.adapters.oci.timing import Timing
+from watch_cluster.adapters.oci.tunnels import ProxyRefused
 
 KIBIBYTE: Final = 1024
 JSON: Final = "application/json"
@@ -32,8 +31,7 @@ _LARGEST_PORT: Final = 65535
 _MOST_REDIRECTS: Final = 5
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _AT_ONCE_PER_HOST: Final = 4
-_KEEPALIVE_SECONDS: Final = 30.0
-_MOST_IDLE: Final = 32
+_PROXY_WANTS_LOGIN: Final = 407
 _SUCCESS: Final = range(200, 300)
 
 
@@ -71,27 +69,16 @@ class Answer:
 
 
 class Exchanger:
-    """Asks questions over two pools of connections: one for registries, one that connects to public addresses only."""
+    """Asks questions, a few at once for each host, over the routes that there are."""
 
-    def __init__(
-        self, *, user_agent: str, deadline_seconds: float, timing: Timing, tls: ssl.SSLContext, resolve: Resolve
-    ) -> None:
+    def __init__(self, *, user_agent: str, deadline_seconds: float, timing: Timing, routes: Routes) -> None:
         self._deadline_seconds = deadline_seconds
         self._timing = timing
         self._headers = (
             ("User-Agent", user_agent),
             ("Accept-Encoding", "identity"),
         )
-        self._own, self._foreign = (
-            httpcore.ConnectionPool(
-                ssl_context=tls,
-                max_connections=None,
-                max_keepalive_connections=_MOST_IDLE,
-                keepalive_expiry=_KEEPALIVE_SECONDS,
-                network_backend=GuardedBackend(resolve, only_public=only_public),
-            )
-            for only_public in (False, True)
-        )
+        self._routes = routes
         self._gates: WeakValueDictionary[bytes, threading.BoundedSemaphore] = WeakValueDictionary()
         self._gates_lock = threading.Lock()
 
@@ -104,8 +91,7 @@ class Exchanger:
             with self._turn(url.raw_host):
                 # Waiting for others' questions is not the host's slowness.
                 deadline = deadline or Deadline(self._deadline_seconds, self._timing.monotonic)
-                with explained(url, deadline), ending_by(deadline):
-                    answer = self._ask_once(url, question, authorisation)
+                answer = self._ask_once(url, question, authorisation, deadline)
             target = answer.headers.get("location")
             if answer.status not in _REDIRECTS or target is None:
                 return answer
@@ -122,8 +108,7 @@ class Exchanger:
 
     def close(self) -> None:
         """Close all connections."""
-        self._own.close()
-        self._foreign.close()
+        self._routes.close()
 
     @contextmanager
     def _turn(self, host: bytes) -> Iterator[None]:
@@ -134,15 +119,21 @@ class Exchanger:
         with gate:
             yield
 
-    def _ask_once(self, url: httpx.URL, question: Question, authorisation: str | None) -> Answer:
-        pool = self._own if url.raw_host == question.registry.raw_host else self._foreign
-        headers = [("Host", url.netloc.decode("ascii")), *self._headers, ("Accept", question.accept)]
-        if authorisation is not None:
-            headers.append(("Authorization", authorisation))
-        if question.form is not None:
-            headers.append(("Content-Type", "application/x-www-form-urlencoded"))
-        target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-        with pool.stream(question.method, target, headers=headers, content=question.form) as response:
+    def _ask_once(self, url: httpx.URL, question: Question, authorisation: str | None, deadline: Deadline) -> Answer:
+        host = url.netloc.decode("ascii")
+        with explained(host, deadline, self._routes.proxy_of(url)), ending_by(deadline):
+            route = self._routes.to(url, own=url.raw_host == question.registry.raw_host)
+            headers = [("Host", host), *self._headers, ("Accept", question.accept), *route.headers]
+            if authorisation is not None:
+                headers.append(("Authorization", authorisation))
+            if question.form is not None:
+                headers.append(("Content-Type", "application/x-www-form-urlencoded"))
+            return self._read(url, question, route, headers)
+
+    def _read(self, url: httpx.URL, question: Question, route: Route, headers: list[tuple[str, str]]) -> Answer:
+        with route.pool.stream(question.method, route.target, headers=headers, content=question.form) as response:
+            if route.proxied and response.status == _PROXY_WANTS_LOGIN:
+                raise ProxyRefused(response.status)
             body = bytearray()
             successful = response.status in _SUCCESS
             largest = question.largest if successful else _LARGEST_ERROR

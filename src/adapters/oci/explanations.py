@@ -5,24 +5,31 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import httpcore
-import httpx
 
 from watch_cluster.adapters.deadline import Deadline
 from watch_cluster.adapters.oci.faults import Fault, Remedy, quote
 from watch_cluster.adapters.oci.network import ForbiddenAddress, Unresolved
+from watch_cluster.adapters.oci.proxies import Proxy
+from watch_cluster.adapters.oci.tunnels import ProxyRefused
+
+_FORBIDDEN: Final = 403
+_PROXY_WANTS_LOGIN: Final = 407
 
 
 @contextmanager
-def explained(url: httpx.URL, deadline: Deadline) -> Iterator[None]:
-    """Raise a `Fault` for whatever keeps an answer from coming."""
-    host = url.netloc.decode("ascii")
+def explained(host: str, deadline: Deadline, proxy: Proxy | None = None) -> Iterator[None]:
+    """Raise a `Fault` for whatever keeps an answer of the host from coming, through the proxy if there is one."""
+    # With a proxy between, names are resolved and connections made for the proxy alone; TLS is spoken with the host.
+    nearest = host if proxy is None else f"the proxy {proxy}"
+    far = host if proxy is None else f"{host}, asked through the proxy {proxy},"
     try:
         yield
     except httpcore.TimeoutException as error:
         raise Fault(
-            f"{host} did not answer in full within {deadline.seconds:g} s",
+            f"{far} did not answer in full within {deadline.seconds:g} s",
             "check that it can be reached from the cluster and is not overloaded",
             Remedy.LATER,
         ) from error
@@ -34,27 +41,38 @@ def explained(url: httpx.URL, deadline: Deadline) -> Iterator[None]:
         ) from error
     except Unresolved as error:
         raise Fault(
-            f"the host name of {host} cannot be resolved ({error})",
+            f"the host name of {nearest} cannot be resolved ({error})",
             "check its spelling, and the cluster's DNS",
             Remedy.RETRY,
         ) from error
+    except ProxyRefused as error:
+        raise _proxy_fault(host, nearest, error) from error
     except httpcore.ConnectError as error:
-        raise _connect_fault(host, error) from error
+        raise _connect_fault(host, nearest, error) from error
     except (httpcore.NetworkError, httpcore.RemoteProtocolError) as error:
         raise Fault(
-            f"{host} broke the connection off ({quote(str(error))})",
+            f"{far} broke the connection off ({quote(str(error))})",
             "check that it is well, and that nothing between it and the cluster cuts connections",
             Remedy.RETRY,
         ) from error
 
 
-def _connect_fault(host: str, error: httpcore.ConnectError) -> Fault:
+def _proxy_fault(host: str, proxy: str, error: ProxyRefused) -> Fault:
+    what = f"{proxy} makes no connection to {host} ({error})"
+    if error.status == _PROXY_WANTS_LOGIN:
+        return Fault(what, "check the user name and password in HTTPS_PROXY and HTTP_PROXY", Remedy.CHANGE)
+    if error.status == _FORBIDDEN:
+        return Fault(what, "have it allowed there, or name the host in NO_PROXY", Remedy.CHANGE)
+    return Fault(what, "check that it can reach the host, or name the host in NO_PROXY", Remedy.RETRY)
+
+
+def _connect_fault(host: str, nearest: str, error: httpcore.ConnectError) -> Fault:
     # The pool cuts the chain of causes; the error itself still holds the one that it stands for.
     cause = error.args[0] if error.args else error
     if isinstance(cause, ssl.SSLCertVerificationError):
         return Fault(
             f"the certificate of {host} is not trusted ({cause.verify_message})",
-            "check that it is valid for this host and that its authority is known to Watch-Cluster",
+            "check that it is valid for this host; an authority of your own belongs in REGISTRY_CA_FILE",
             Remedy.CHANGE,
         )
     if isinstance(cause, ssl.SSLError):
@@ -64,11 +82,9 @@ def _connect_fault(host: str, error: httpcore.ConnectError) -> Fault:
             Remedy.CHANGE,
         )
     if isinstance(cause, ConnectionRefusedError):
-        return Fault(
-            f"{host} refused the connection", "check that the registry runs and that the port is right", Remedy.RETRY
-        )
+        return Fault(f"{nearest} refused the connection", "check that it runs and that the port is right", Remedy.RETRY)
     return Fault(
-        f"no connection to {host} could be made ({cause})",
+        f"no connection to {nearest} could be made ({cause})",
         "check that it can be reached from the cluster, and its network policies",
         Remedy.RETRY,
     )

@@ -53,6 +53,22 @@ def is_public(text: str) -> bool:
     return address.is_global and not address.is_multicast and address not in _METADATA
 
 
+def refuse_private(host: str) -> None:
+    """Raise `ForbiddenAddress` for a host whose name alone says that it is not public.
+
+    Also for addresses as C libraries read them, such as `127.1`, since whoever resolves the name may use one.
+    """
+    name = host.lower().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        raise ForbiddenAddress(name)
+    try:
+        address = name if ":" in name else socket.inet_ntoa(socket.inet_aton(name))
+    except OSError:
+        return
+    if not is_public(address):
+        raise ForbiddenAddress(address)
+
+
 class GuardedBackend(httpcore.NetworkBackend):
     """Connects to exactly the addresses that were checked, in the resolver's order."""
 

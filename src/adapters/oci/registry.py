@@ -23,16 +23,21 @@ from watch_cluster.adapters.oci.manifests import list_contents, read_digest
 from watch_cluster.adapters.oci.network import Resolve, resolve_by_system
 from watch_cluster.adapters.oci.patience import PatientExchanger
 from watch_cluster.adapters.oci.platforms import list_platforms
+from watch_cluster.adapters.oci.proxies import Proxies
 from watch_cluster.adapters.oci.quotas import DOCKER_HUB_API, Quotas
+from watch_cluster.adapters.oci.routes import Routes
 from watch_cluster.adapters.oci.tags import list_tags
 from watch_cluster.adapters.oci.timing import Timing
 from watch_cluster.adapters.oci.tokens import Tokens
+from watch_cluster.adapters.oci.trust import trust
 from watch_cluster.application.ports.image_registry import RegistryRefused, RegistryUnauthorised, RepositoryNotFound
 from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.image import DOCKER_HUB, Repository
 from watch_cluster.domain.platform import Platform
 
 _MOST_KNOWN: Final = 4096
+
+_NO_PROXIES: Final = Proxies()
 
 AnswerT = TypeVar("AnswerT")
 
@@ -41,8 +46,8 @@ class OciImageRegistry:
     """Asks registries over HTTPS, and over plain HTTP for loopback and the registries that are named for it.
 
     `plain_http_hosts` has registries as they stand in image references, `host` or `host:port`. `deadline_seconds` is
-    the time for one question with its redirects and its whole body; `resolve` gives a host's addresses. What
-    registries say of their limits is kept in `quotas`.
+    the time for one question with its redirects and its whole body; `resolve` gives the addresses of hosts that are not
+    asked through a proxy, and of proxies. What registries say of their limits is kept in `quotas`.
     """
 
     def __init__(
@@ -54,6 +59,7 @@ class OciImageRegistry:
         tls: ssl.SSLContext | None = None,
         resolve: Resolve = resolve_by_system,
         quotas: Quotas | None = None,
+        proxies: Proxies = _NO_PROXIES,
     ) -> None:
         self._plain_http_hosts = frozenset(host.lower() for host in plain_http_hosts)
         self._timing = timing or Timing()
@@ -61,8 +67,7 @@ class OciImageRegistry:
             user_agent=f"watch-cluster/{version('watch-cluster')}",
             deadline_seconds=deadline_seconds,
             timing=self._timing,
-            tls=tls or ssl.create_default_context(),
-            resolve=resolve,
+            routes=Routes(tls or trust(), resolve, proxies),
         )
         self._patient = PatientExchanger(self._exchanger, self._timing, quotas or Quotas())
         self._tokens = Tokens(self._patient, self._timing)

@@ -67,11 +67,22 @@ def tags(
     tags_from: Annotated[
         Path | None, typer.Option(allow_dash=True, help="Read tags, one a line, instead of asking the registry.")
     ] = None,
+    username: Annotated[str | None, typer.Option(metavar="NAME", help="Ask the registry as this user.")] = None,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the user's password from standard input.")
+    ] = False,
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Tell which tag of any image would be taken, and why not the others. Needs no cluster."""
     from watch_cluster.application.ports.image_registry import RegistryError
-    from watch_cluster.entrypoints.cli.tags import InvalidQuestion, Question, answer, print_json, print_text
+    from watch_cluster.entrypoints.cli.tags import (
+        InvalidQuestion,
+        Question,
+        answer,
+        print_json,
+        print_text,
+        read_login,
+    )
 
     options = {
         "strategy": strategy,
@@ -82,7 +93,9 @@ def tags(
     }
     settings = settings_of_process()
     try:
-        question = Question.read(image, {key: value for key, value in options.items() if value is not None}, tags_from)
+        login = read_login(username, tags_from, password_stdin=password_stdin)
+        given = {key: value for key, value in options.items() if value is not None}
+        question = Question.read(image, given, tags_from, login)
         answered = answer(question, settings)
     except InvalidQuestion as error:
         fail(str(error), status=2)

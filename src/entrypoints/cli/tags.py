@@ -13,10 +13,12 @@ from rich.console import Console
 from rich.text import Text
 
 from watch_cluster.adapters.matching.re2_patterns import compile_tag_pattern
+from watch_cluster.application.through_mirrors import through_mirrors
 from watch_cluster.domain import annotation
 from watch_cluster.domain.by_version import candidates
+from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.decision import HeldBack, UpToDate
-from watch_cluster.domain.image import is_tag
+from watch_cluster.domain.image import Repository, is_tag
 from watch_cluster.domain.policy import PolicyReader, Target
 from watch_cluster.domain.setting import InvalidConfiguration
 from watch_cluster.domain.strategy import Considered, LatestStrategy
@@ -33,14 +35,17 @@ class InvalidQuestion(ValueError):  # noqa: N818 - the name says what is wrong, 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An image, how it is to be followed, and the tags that there are; None to ask the registry."""
+    """An image, how it is to be followed, and the tags that there are; None to ask the registry, by `login` if any."""
 
     workload: Workload
     target: Target
     listed: tuple[str, ...] | None
+    login: Credential | None = None
 
     @classmethod
-    def read(cls, image: str, options: Mapping[str, str], tags_from: Path | None) -> Question:
+    def read(
+        cls, image: str, options: Mapping[str, str], tags_from: Path | None, login: Credential | None = None
+    ) -> Question:
         """Read what was asked, options by the names of the annotations. Raises `InvalidQuestion` with all faults."""
         annotations = {f"{annotation.DOMAIN}/{name}": value for name, value in options.items()}
         nothing = Progress(observed=True, desired=0, updated=0, available=0, outdated=0)
@@ -61,7 +66,7 @@ class Question:
             raise InvalidQuestion("\n".join(each.replace("image of container ", "", 1) for each in faults)) from error
         if faults:
             raise InvalidQuestion("\n".join(faults))
-        return cls(workload, policy.targets[0], tags)
+        return cls(workload, policy.targets[0], tags, login)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,22 @@ class Answer:
     considered: tuple[Considered, ...] = ()
     why: str | None = None
     digest: str | None = None
+
+
+def read_login(username: str | None, tags_from: Path | None, *, password_stdin: bool) -> Credential | None:
+    """Read the password of the user from standard input, None when no user is named. Raises `InvalidQuestion`."""
+    if username is None and not password_stdin:
+        return None
+    if not username or ":" in username:
+        raise InvalidQuestion("--username: name the user whose password is read, without ':'")
+    if not password_stdin:
+        raise InvalidQuestion("--password-stdin: the password is read from standard input, say so with this option")
+    if tags_from is not None:
+        raise InvalidQuestion("--username: no registry is asked when tags are read with --tags-from")
+    password = sys.stdin.read().removesuffix("\n").removesuffix("\r")
+    if not password:
+        raise InvalidQuestion("--password-stdin: there is no password on standard input")
+    return Credential(username, password)
 
 
 def answer(question: Question, settings: Settings) -> Answer:
@@ -130,11 +151,20 @@ def _ask(question: Question, settings: Settings, tag: str | None = None) -> tupl
     from watch_cluster.entrypoints.container import Container as Wiring
 
     wiring = Wiring(settings=settings)
-    repository = question.target.image.repository
-    try:
-        credentials = wiring.credentials_of_file().candidates(question.workload, repository)
+    file, registry = wiring.credentials_of_file(), wiring.registry()
+    login = question.login
+
+    def candidates_for(repository: Repository) -> tuple[Credential, ...]:
+        return file.candidates(question.workload, repository) if login is None else (login,)
+
+    def ask(repository: Repository, credentials: tuple[Credential, ...]) -> tuple[str, ...]:
         if tag is not None:
-            return (wiring.registry().digest(repository, tag, credentials),)
-        return wiring.registry().tags(repository, credentials)
+            return (registry.digest(repository, tag, credentials),)
+        return registry.tags(repository, credentials)
+
+    # A login is for the registry that the image names, and no business of its mirror.
+    mirrors = settings.REGISTRY_MIRRORS if login is None else ()
+    try:
+        return through_mirrors(mirrors, question.target.image.repository, candidates_for, ask)
     finally:
         wiring.shutdown_resources()

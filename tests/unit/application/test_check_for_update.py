@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -21,6 +21,7 @@ from tests.unit.application.shop import (
     roll_out,
 )
 from watch_cluster.adapters.scheduling.cron import CronScheduler
+from watch_cluster.application.ask_registry import Registries
 from watch_cluster.application.check_for_update import Check, CheckForUpdate
 from watch_cluster.application.ports.image_registry import (
     RegistryError,
@@ -35,6 +36,7 @@ from watch_cluster.domain import annotation
 from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.decision import HeldBack, Hold, Update, UpToDate
 from watch_cluster.domain.image import ImageReference, Repository
+from watch_cluster.domain.mirror import Mirror
 from watch_cluster.domain.rollout import Ended, RolloutState
 from watch_cluster.domain.workload import Container, Workload
 
@@ -64,7 +66,7 @@ def check(
     orchestrator: TracedOrchestrator, registry: FakeImageRegistry, credentials: FixedCredentials, clock: FakeClock
 ) -> CheckForUpdate:
     return CheckForUpdate(
-        orchestrator, registry, credentials, read_policy, CronScheduler(), clock, SharedAnswers(clock)
+        orchestrator, Registries(registry, credentials, SharedAnswers(clock)), read_policy, CronScheduler(), clock
     )
 
 
@@ -72,6 +74,23 @@ def hold_of(check: Check) -> HeldBack:
     [decision] = check.decisions
     assert isinstance(decision, HeldBack)
     return decision
+
+
+@pytest.mark.parametrize("strategy", ["version", "latest"])
+def test_a_mirror_is_asked_and_the_image_is_written_as_it_was(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, strategy: str
+) -> None:
+    mirrored = Repository("mirror.example:5000", "shop")
+    written = {annotation.STRATEGY: strategy, annotation.PIN: "true"}
+    old = f"{image('1.0.0')}@sha256:{'0' * 64}"
+    orchestrator.create(SHOP, [Container("app", old)], WATCHED | written)
+    registry.repositories[str(mirrored)] = ("1.0.0", "1.0.1")
+    mirrors = (Mirror.parse("registry.example=mirror.example:5000"),)
+    [decision] = replace(check, registries=replace(check.registries, mirrors=mirrors))(SHOP).decisions
+    assert isinstance(decision, Update)
+    tag = "1.0.0" if strategy == "latest" else "1.0.1"
+    assert decision.target == f"{image(tag)}@{registry.digest(mirrored, tag)}"
+    assert {asked for asked, _ in registry.questions} == {mirrored}
 
 
 def test_a_newer_tag_is_an_update(

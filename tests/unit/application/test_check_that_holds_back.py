@@ -12,6 +12,7 @@ from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import REPOSITORY, SHOP, WATCHED, TracedOrchestrator, app, image, read_policy
 from watch_cluster.adapters.oci.docker_config import NoCredentials
 from watch_cluster.adapters.scheduling.cron import CronScheduler
+from watch_cluster.application.ask_registry import Registries
 from watch_cluster.application.check_for_update import CheckForUpdate
 from watch_cluster.application.shared_answers import SharedAnswers
 from watch_cluster.domain import annotation
@@ -32,7 +33,7 @@ def registry() -> FakeImageRegistry:
 @pytest.fixture
 def check(orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock) -> CheckForUpdate:
     return CheckForUpdate(
-        orchestrator, registry, NoCredentials(), read_policy, CronScheduler(), clock, SharedAnswers(clock)
+        orchestrator, Registries(registry, NoCredentials(), SharedAnswers(clock)), read_policy, CronScheduler(), clock
     )
 
 

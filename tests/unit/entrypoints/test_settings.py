@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import trustme
 from pydantic import SecretStr
 
+from watch_cluster.adapters.oci.proxies import Proxies, Proxy
+from watch_cluster.domain.credential import Credential
+from watch_cluster.domain.mirror import Mirror
 from watch_cluster.entrypoints.settings import InvalidSettings, Settings
 
 
@@ -18,13 +22,20 @@ def test_nothing_has_to_be_set() -> None:
     assert settings.POD_NAMESPACE == "watch-cluster"
 
 
-def test_every_variable_is_read() -> None:
+def test_every_variable_is_read(tmp_path: Path) -> None:
+    authorities = tmp_path / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(str(authorities))
     settings = Settings.read(
         {
             "WATCH_NAMESPACES": " team-a, team-b,,team-a ",
             "REGISTRY_PLAIN_HTTP": "registry.example:5000,10.0.0.1,[::1]:5000",
             "REGISTRY_CONFIG": "/etc/registry/config.json",
+            "REGISTRY_CA_FILE": str(authorities),
+            "REGISTRY_MIRRORS": " docker.io=mirror.example:5000, ghcr.io=proxy.example/ghcr,",
             "REGISTRY_TIMEOUT": "5000",
+            "HTTPS_PROXY": "http://me:hidden@proxy.example:3128",
+            "http_proxy": "proxy.example",
+            "no_proxy": "10.0.0.0/8, .svc",
             "CHECK_WORKERS": "2",
             "HEALTH_PORT": "8080",
             "WEBHOOK_URL": "https://hooks.example/a?token=hidden",
@@ -47,7 +58,12 @@ def test_every_variable_is_read() -> None:
         WATCH_NAMESPACES=("team-a", "team-b"),
         REGISTRY_PLAIN_HTTP=("registry.example:5000", "10.0.0.1", "[::1]:5000"),
         REGISTRY_CONFIG=Path("/etc/registry/config.json"),
+        REGISTRY_CA_FILE=authorities,
+        REGISTRY_MIRRORS=(Mirror("docker.io", "mirror.example:5000"), Mirror("ghcr.io", "proxy.example", "ghcr")),
         REGISTRY_TIMEOUT=5000,
+        HTTPS_PROXY=Proxy("proxy.example", 3128, Credential("me", "hidden")),
+        HTTP_PROXY=Proxy("proxy.example", 80),
+        NO_PROXY=("10.0.0.0/8", ".svc"),
         CHECK_WORKERS=2,
         HEALTH_PORT=8080,
         WEBHOOK_URL="https://hooks.example/a?token=hidden",
@@ -71,6 +87,10 @@ def test_every_variable_is_read() -> None:
         ("WATCH_NAMESPACES", "Team A", "'Team A' is no name of a namespace"),
         ("WATCH_NAMESPACES", "a,b_c", "'b_c' is no name of a namespace"),
         ("REGISTRY_PLAIN_HTTP", "http://registry.example", "'http://registry.example' is no host"),
+        ("REGISTRY_CA_FILE", "/nowhere/ca.pem", "'/nowhere/ca.pem' cannot be read (No such file or directory): give"),
+        ("REGISTRY_CA_FILE", __file__, f"{__file__!r} holds no certificate that can be read: give a PEM file"),
+        ("REGISTRY_MIRRORS", "docker.io=https://m.example", "'docker.io=https://m.example' is no mirror: write REGIS"),
+        ("REGISTRY_MIRRORS", "a.io=m.io,A.io=n.io", "'a.io=m.io,A.io=n.io': the registry 'a.io' has several mirrors"),
         ("REGISTRY_TIMEOUT", "0", "'0': input should be greater than 0"),
         ("REGISTRY_TIMEOUT", "30s", "'30s': input should be a valid integer"),
         ("CHECK_WORKERS", "1000", "'1000': input should be less than or equal to 256"),
@@ -97,6 +117,8 @@ def test_a_fault_is_one_line_with_the_name_the_value_and_what_is_allowed(name: s
         ("WEBHOOK_URL", "ftp://hidden.example"),
         ("WEBHOOK_URL", "https://"),
         ("WEBHOOK_URL", "https://me:hidden@hooks.example"),
+        ("HTTPS_PROXY", "socks5://me:hidden@proxy.example"),
+        ("HTTP_PROXY", "http://me:hidden@proxy.example/path"),
         ("WEBHOOK_HEADERS", "hidden"),
         ("WEBHOOK_HEADERS", "X-Team=blue,X Y=hidden"),
         ("WEBHOOK_HEADERS", "X-Team=hid\nden"),
@@ -112,7 +134,10 @@ def test_what_may_be_a_secret_is_never_quoted(name: str, value: str) -> None:
 
 
 def test_settings_can_be_shown_without_their_secrets() -> None:
-    settings = Settings.read({"WEBHOOK_SECRET": "hidden", "WEBHOOK_HEADERS": "Authorization=hidden"})
+    proxy = "http://me:hidden@proxy.example"
+    settings = Settings.read(
+        {"WEBHOOK_SECRET": "hidden", "WEBHOOK_HEADERS": "Authorization=hidden", "HTTPS_PROXY": proxy}
+    )
     assert "hidden" not in repr(settings)
 
 
@@ -125,3 +150,12 @@ def test_all_faults_are_told_at_once() -> None:
         "LOG_FORMAT",
         "POD_NAMESPACE",
     ]
+
+
+def test_of_a_variable_in_both_cases_the_upper_one_counts() -> None:
+    settings = Settings.read({"HTTPS_PROXY": "upper.example", "https_proxy": "lower.example", "NO_PROXY": "a,b"})
+    assert settings.proxies == Proxies(Proxy("upper.example", 80), None, ("a", "b"))
+
+
+def test_no_other_variable_is_read_in_lower_case() -> None:
+    assert Settings.read({"check_workers": "2"}) == Settings()

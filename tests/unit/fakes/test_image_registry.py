@@ -3,7 +3,12 @@ from __future__ import annotations
 import pytest
 
 from tests.fakes.image_registry import FakeImageRegistry
-from watch_cluster.application.ports.image_registry import ImageRegistry, RegistryUnavailable, RepositoryNotFound
+from watch_cluster.application.ports.image_registry import (
+    ImageRegistry,
+    RegistryUnauthorised,
+    RegistryUnavailable,
+    RepositoryNotFound,
+)
 from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.image import ImageReference
 
@@ -19,6 +24,15 @@ def test_it_is_an_image_registry_that_lists_tags_in_order() -> None:
 def test_a_repository_that_it_was_not_given_is_not_found() -> None:
     with pytest.raises(RepositoryNotFound, match="there is no such repository"):
         FakeImageRegistry().tags(NGINX)
+
+
+def test_a_repository_with_readers_is_shown_to_them_alone() -> None:
+    reader, other = Credential("reader", "x"), Credential("other", "x")
+    registry = FakeImageRegistry({str(NGINX): ("1",)}, readers={str(NGINX): {reader}})
+    assert registry.tags(NGINX, (other, reader)) == ("1",)
+    for credentials in ((), (other,)):
+        with pytest.raises(RegistryUnauthorised, match="private or absent"):
+            registry.tags(NGINX, credentials)
 
 
 def test_a_fault_is_raised_until_it_is_taken_away() -> None:

@@ -10,6 +10,8 @@ from tests.fakes.registry_server import RegistryServer, json_reply
 from tests.unit.adapters.oci.conftest import StandingClock, resolve_for_tests
 from watch_cluster.adapters.oci.exchange import Exchanger
 from watch_cluster.adapters.oci.patience import PatientExchanger
+from watch_cluster.adapters.oci.proxies import Proxies
+from watch_cluster.adapters.oci.routes import Routes
 from watch_cluster.adapters.oci.tokens import TokenKey, Tokens
 
 
@@ -19,8 +21,7 @@ def tokens(clock: StandingClock) -> Iterator[Tokens]:
         user_agent="test",
         deadline_seconds=10,
         timing=clock.timing,
-        tls=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-        resolve=resolve_for_tests,
+        routes=Routes(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), resolve_for_tests, Proxies()),
     )
     yield Tokens(PatientExchanger(exchanger, clock.timing), clock.timing)
     exchanger.close()

@@ -17,6 +17,8 @@ SET = {
     "WEBHOOK_URL": "https://hooks.example/s3cret",
     "WEBHOOK_HEADERS": "Authorization=Bearer s3cret",
     "WEBHOOK_SECRET": "s3cret",
+    "HTTPS_PROXY": "http://me:s3cret@proxy.example:3128",
+    "HTTP_PROXY": "http://me:s3cret@proxy.example:3128",
     "WEBHOOK_ENABLE_IMAGE_ROLLOUT_FAILED": "true",
     "DEFAULT_MIN_AGE": "3d",
 }

@@ -14,6 +14,7 @@ from tests.unit.application.shop import read_policy
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.oci.docker_config import NoCredentials
 from watch_cluster.adapters.scheduling.cron import CronScheduler
+from watch_cluster.application.ask_registry import Registries
 from watch_cluster.application.check_for_update import CheckForUpdate
 from watch_cluster.application.shared_answers import SharedAnswers
 from watch_cluster.domain import annotation
@@ -51,12 +52,10 @@ class World:
         scheduler = CronScheduler()
         check = CheckForUpdate(
             self.orchestrator,
-            self.registry,
-            NoCredentials(),
+            Registries(self.registry, NoCredentials(), SharedAnswers(self.clock)),
             read_policy,
             scheduler,
             self.clock,
-            SharedAnswers(self.clock),
         )
         return Explain(check, scheduler, self.clock)(SHOP)
 

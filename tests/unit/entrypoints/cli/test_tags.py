@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import trustme
 from typer.testing import CliRunner, Result
 
-from tests.fakes.registry_server import RegistryServer, Reply, tags_reply
+from tests.fakes.proxy import ProxyServer
+from tests.fakes.registry_server import RegistryServer, Reply, challenge_reply, error_reply, tags_reply
+from watch_cluster.adapters.oci.tokens import basic
 from watch_cluster.entrypoints.main import app
 
 pytestmark = pytest.mark.usefixtures("logs_put_back")
 
+BASIC = challenge_reply("Basic realm=x")
 TAGS = "1.25.3-alpine 1.26.0-alpine 1.26.0 1.25.4-alpine 2.0.0-rc1-alpine latest 1.24.0-alpine"
 
 
@@ -124,8 +129,124 @@ class TestARegistry:
         assert json.loads(ask(*question, "--output", "json", tags=None).stdout)["digest"] == digest
         assert ask(*question, tags=None).stdout == f"tag edge stands for {digest}\n"
 
+    def test_its_mirror_is_asked_instead(self, registry: RegistryServer, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("REGISTRY_MIRRORS", f"registry.example={registry.host}/proxy")
+        registry.on_tags(tags_reply(["1.0.0", "1.0.1"]), "proxy/shop")
+        ended = ask("registry.example/shop:1.0.0", "--output", "json", tags=None)
+        assert json.loads(ended.stdout)["chosen"] == "1.0.1"
+
+    def test_it_may_be_behind_a_proxy_with_a_certificate_of_ones_own(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("registry.behind.test").configure_cert(context)
+        authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+        with RegistryServer(tls=context) as behind, ProxyServer() as proxy:
+            behind.on_tags(tags_reply(["1.0.0", "1.0.1"]), "shop")
+            monkeypatch.setenv("REGISTRY_CA_FILE", str(tmp_path / "ca.pem"))
+            monkeypatch.setenv("https_proxy", f"http://{proxy.host}")
+            ended = ask(f"registry.behind.test:{behind.port}/shop:1.0.0", "--output", "json", tags=None)
+        assert json.loads(ended.stdout)["chosen"] == "1.0.1"
+
+    def test_authorities_that_cannot_be_read_end_it_before_anybody_is_asked(
+        self, registry: RegistryServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("REGISTRY_CA_FILE", "/nowhere/ca.pem")
+        ended = ask(f"{registry.host}/shop:1.0.0", tags=None)
+        assert ended.exit_code == 2
+        [line] = ended.stderr.splitlines()
+        assert line.startswith("watch-cluster: REGISTRY_CA_FILE: '/nowhere/ca.pem' cannot be read")
+        assert registry.seen == []
+
     def test_what_goes_wrong_is_one_line(self, registry: RegistryServer) -> None:
         ended = ask(f"{registry.host}/none:1.0.0", tags=None)
         assert ended.exit_code == 1
         assert ended.stdout == ""
         assert len(ended.stderr.splitlines()) == 1
+
+
+class TestALogin:
+    """A user and a password for trying a registry."""
+
+    @pytest.fixture
+    def registry(self) -> Iterator[RegistryServer]:
+        with RegistryServer() as registry:
+            yield registry
+
+    @staticmethod
+    def log_in(image: str, *options: str, typed: str = "s3cret\n") -> Result:
+        return CliRunner().invoke(app, ["tags", image, *options, "--password-stdin"], input=typed)
+
+    @pytest.mark.parametrize(
+        ("typed", "password"),
+        [
+            pytest.param("s3cret", "s3cret", id="as it is"),
+            pytest.param("s3cret\n", "s3cret", id="with a line's end"),
+            pytest.param("s3cret\r\n", "s3cret", id="with a line's end of Windows"),
+            pytest.param(" s3 cret \n\n", " s3 cret \n", id="with blanks of its own"),
+        ],
+    )
+    def test_it_is_shown_to_the_registry(self, registry: RegistryServer, typed: str, password: str) -> None:
+        registry.on_tags(lambda seen: tags_reply(["1.0.1"]) if seen.authorisation else BASIC, "shop")
+        ended = self.log_in(f"{registry.host}/shop:1.0.0", "--username", "robot", typed=typed)
+        assert ended.stdout.splitlines()[-1] == "chosen: 1.0.1"
+        assert registry.seen[-1].authorisation == basic("robot", password)
+
+    def test_it_alone_is_used_and_never_at_a_mirror(
+        self, registry: RegistryServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        (tmp_path / "config.json").write_text('{"auths": {"*": {"username": "a", "password": "b"}}}')
+        monkeypatch.setenv("REGISTRY_CONFIG", str(tmp_path / "config.json"))
+        registry.on_tags(BASIC, "shop")
+        with RegistryServer() as mirror:
+            monkeypatch.setenv("REGISTRY_MIRRORS", f"{registry.host}={mirror.host}")
+            ended = self.log_in(f"{registry.host}/shop:1.0.0", "--username", "robot")
+            assert mirror.seen == []
+        assert ended.exit_code == 1
+        assert "the user 'robot'" in ended.stderr
+        assert "s3cret" not in ended.stderr
+        assert {seen.authorisation for seen in registry.seen} == {None, basic("robot", "s3cret")}
+
+    @pytest.mark.parametrize(
+        ("options", "password", "complaint"),
+        [
+            pytest.param(["--password-stdin"], "x", "--username: name the user", id="no user"),
+            pytest.param(["--password-stdin", "--username", ""], "x", "--username: name the user", id="an empty user"),
+            pytest.param(["--password-stdin", "--username", "a:b"], "x", "without ':'", id="a colon"),
+            pytest.param(["--username", "a"], "x", "--password-stdin: the password is read", id="no password"),
+            pytest.param(["--password-stdin", "--username", "a"], "\n", "there is no password", id="an empty password"),
+            pytest.param(
+                ["--password-stdin", "--username", "a", "--tags-from", "-"], "1.0", "no registry is asked", id="tags"
+            ),
+        ],
+    )
+    def test_half_of_one_is_a_fault(self, options: list[str], password: str, complaint: str) -> None:
+        ended = CliRunner().invoke(app, ["tags", "nginx:1", *options], input=password)
+        assert ended.exit_code == 2
+        assert ended.stdout == ""
+        [line] = ended.stderr.splitlines()
+        assert complaint in line
+
+    @pytest.mark.parametrize(
+        ("reply", "step"),
+        [
+            pytest.param(BASIC, "answered 401 (UNAUTHORIZED) to the user 'robot'", id="authorisation"),
+            pytest.param(challenge_reply("Bearer realm=//,x"), "sends us to a URL", id="the challenge"),
+            pytest.param(error_reply(403, "DENIED"), "answered 403 (DENIED)", id="rights"),
+            pytest.param(error_reply(404, "NAME_UNKNOWN"), "there is no such repository", id="the repository"),
+            pytest.param(Reply(200, b"<html>"), "that is not the registry protocol's JSON", id="the list"),
+        ],
+    )
+    def test_the_line_names_the_step_that_failed(self, registry: RegistryServer, reply: Reply, step: str) -> None:
+        registry.on_tags(reply, "shop")
+        ended = self.log_in(f"{registry.host}/shop:1.0.0", "--username", "robot")
+        assert ended.exit_code == 1
+        [line] = ended.stderr.splitlines()
+        assert step in line
+
+    def test_a_token_server_that_refuses_is_named(self, registry: RegistryServer) -> None:
+        with RegistryServer() as tokens:
+            registry.on_tags(challenge_reply(f'Bearer realm="http://{tokens.host}/token"'), "shop")
+            tokens.on("/token", error_reply(401, "UNAUTHORIZED"))
+            ended = self.log_in(f"{registry.host}/shop:1.0.0", "--username", "robot")
+        assert f"its token server {tokens.host} answered 401 to the user 'robot'" in ended.stderr

@@ -1,0 +1,120 @@
+"""A real HTTP proxy on loopback that takes every host for this machine."""
+
+from __future__ import annotations
+
+import http.client
+import select
+import socket
+import threading
+from contextlib import closing, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from tests.fakes.registry_server import Seen
+
+
+class ProxyServer:
+    """Tunnels by `CONNECT` and forwards plain HTTP, to 127.0.0.1 at whatever port was asked for.
+
+    `refusal` is a status to answer with instead. `seen` has the requests, with the target as their path.
+    """
+
+    def __init__(self) -> None:
+        self.refusal: int | None = None
+        self.seen: list[Seen] = []
+        self._server = _Server(self)
+        self.port: int = self._server.server_address[1]
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def targets(self) -> list[tuple[str, str]]:
+        """Method and target of each request."""
+        return [(seen.method, seen.path) for seen in self.seen]
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, proxy: ProxyServer) -> None:
+        self.proxy = proxy
+        super().__init__(("127.0.0.1", 0), _RequestHandler)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: clients hang up on purpose here."""
+
+
+class _RequestHandler(BaseHTTPRequestHandler):
+    server: _Server
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def do_CONNECT(self) -> None:
+        if self._refused():
+            return
+        port = int(self.path.rpartition(":")[2])
+        with closing(socket.create_connection(("127.0.0.1", port))) as far:
+            self.send_response(200, "Connection established")
+            self.end_headers()
+            self.close_connection = True
+            with suppress(OSError):
+                _join(self.connection, far)
+
+    def do_GET(self) -> None:
+        if self._refused():
+            return
+        target = urlsplit(self.path)
+        with closing(http.client.HTTPConnection("127.0.0.1", target.port or 80)) as far:
+            headers = {name: value for name, value in self.headers.items() if not name.lower().startswith("proxy-")}
+            far.request(self.command, f"{target.path}?{target.query}".removesuffix("?"), headers=headers)
+            answer = far.getresponse()
+            body = answer.read()
+            self.send_response(answer.status)
+            for name, value in answer.getheaders():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+    do_HEAD = do_GET  # noqa: N815 - the name is the library's
+
+    def _refused(self) -> bool:
+        proxy = self.server.proxy
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        proxy.seen.append(Seen(self.path, "", headers, self.command))
+        if proxy.refusal is None:
+            return False
+        self.send_response(proxy.refusal)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+        return True
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the library's
+        """Say nothing: the requests are kept in `seen`."""
+
+
+def _join(near: socket.socket, far: socket.socket) -> None:
+    """Carry bytes both ways until one side ends."""
+    other = {near: far, far: near}
+    while True:
+        for ready in select.select(list(other), [], [])[0]:
+            chunk = ready.recv(65536)
+            if not chunk:
+                return
+            other[ready].sendall(chunk)
