@@ -100,6 +100,12 @@ class Settings(BaseModel):
     REGISTRY_CONFIG: Path | None = None
     """A Docker `config.json` with credentials for registries."""
 
+    REGISTRY_CREDENTIAL_PROVIDERS: Path | None = None
+    """A kubelet's CredentialProviderConfig, in JSON: the plugins that give credentials for registries."""
+
+    REGISTRY_CREDENTIAL_PROVIDERS_BIN: Path | None = None
+    """The folder with the executables of those plugins."""
+
     REGISTRY_TIMEOUT: Annotated[int, Field(gt=0, le=600_000)] = 30_000
     """The longest that one answer of a registry may take, with everything that it needs, in milliseconds."""
 
@@ -189,6 +195,10 @@ class Settings(BaseModel):
             faults = _lines(error)
             settings = cls()
         faults += _faulty_defaults(given)
+        plugins = "REGISTRY_CREDENTIAL_PROVIDERS", "REGISTRY_CREDENTIAL_PROVIDERS_BIN"
+        missing = [name for name in plugins if name not in given]
+        if len(missing) == 1:
+            faults.append(f"{missing[0]}: it is not set: {' and '.join(plugins)} go together")
         if faults:
             raise InvalidSettings("\n".join(faults))
         return settings

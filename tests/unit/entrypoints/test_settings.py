@@ -24,6 +24,8 @@ def test_every_variable_is_read() -> None:
             "WATCH_NAMESPACES": " team-a, team-b,,team-a ",
             "REGISTRY_PLAIN_HTTP": "registry.example:5000,10.0.0.1,[::1]:5000",
             "REGISTRY_CONFIG": "/etc/registry/config.json",
+            "REGISTRY_CREDENTIAL_PROVIDERS": "/etc/registry/providers.json",
+            "REGISTRY_CREDENTIAL_PROVIDERS_BIN": "/opt/plugins",
             "REGISTRY_TIMEOUT": "5000",
             "CHECK_WORKERS": "2",
             "HEALTH_PORT": "8080",
@@ -47,6 +49,8 @@ def test_every_variable_is_read() -> None:
         WATCH_NAMESPACES=("team-a", "team-b"),
         REGISTRY_PLAIN_HTTP=("registry.example:5000", "10.0.0.1", "[::1]:5000"),
         REGISTRY_CONFIG=Path("/etc/registry/config.json"),
+        REGISTRY_CREDENTIAL_PROVIDERS=Path("/etc/registry/providers.json"),
+        REGISTRY_CREDENTIAL_PROVIDERS_BIN=Path("/opt/plugins"),
         REGISTRY_TIMEOUT=5000,
         CHECK_WORKERS=2,
         HEALTH_PORT=8080,
@@ -125,3 +129,15 @@ def test_all_faults_are_told_at_once() -> None:
         "LOG_FORMAT",
         "POD_NAMESPACE",
     ]
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ("REGISTRY_CREDENTIAL_PROVIDERS", "REGISTRY_CREDENTIAL_PROVIDERS_BIN"),
+        ("REGISTRY_CREDENTIAL_PROVIDERS_BIN", "REGISTRY_CREDENTIAL_PROVIDERS"),
+    ],
+)
+def test_plugins_are_of_no_use_without_their_folder_and_the_folder_without_them(given: str, missing: str) -> None:
+    with pytest.raises(InvalidSettings, match=rf"^{missing}: it is not set: .* go together$"):
+        Settings.read({given: "/x"})
