@@ -78,6 +78,12 @@ class Keyring:
         return tuple(dict.fromkeys(credential for _, credential in found))
 
 
+def opens(key: str, repository: Repository) -> bool:
+    """Whether a key alone, as in a `Keyring`, opens the repository; Docker Hub's own key is nothing special here."""
+    known = _Key.parse(key)
+    return known is not None and known.opens(repository)
+
+
 @dataclass(frozen=True, slots=True)
 class _Key:
     authority: str

@@ -20,6 +20,7 @@ from watch_cluster.adapters.log.notifier import LogNotifier
 from watch_cluster.adapters.oci.docker_config import DockerConfigCredentials, NoCredentials
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.adapters.oci.trust import trust
+from watch_cluster.adapters.plugins.credentials import PluginCredentials
 from watch_cluster.adapters.scheduling.clock import SystemClock
 from watch_cluster.adapters.scheduling.cron import CronScheduler
 from watch_cluster.adapters.webhook.delivery import Receiver
@@ -65,6 +66,10 @@ def _identity() -> str:
 
 def _credentials_of_file(config: Path | None) -> PullCredentials:
     return NoCredentials() if config is None else DockerConfigCredentials(config)
+
+
+def _credentials_of_plugins(config: Path | None, folder: Path | None, clock: Clock) -> PullCredentials:
+    return NoCredentials() if config is None or folder is None else PluginCredentials(config, folder, clock.monotonic)
 
 
 def _combined(sources: list[PullCredentials]) -> PullCredentials:
@@ -144,8 +149,15 @@ class Container(DeclarativeContainer):
 
     registry: Provider[ImageRegistry] = Resource(_registry, settings)
     credentials_of_file: Provider[PullCredentials] = Singleton(_credentials_of_file, settings.provided.REGISTRY_CONFIG)
+    credentials_of_plugins: Provider[PullCredentials] = Singleton(
+        _credentials_of_plugins,
+        settings.provided.REGISTRY_CREDENTIAL_PROVIDERS,
+        settings.provided.REGISTRY_CREDENTIAL_PROVIDERS_BIN,
+        clock,
+    )
     credentials: Provider[PullCredentials] = Singleton(
-        _combined, List(Singleton(KubernetesPullCredentials, api, clock), credentials_of_file)
+        _combined,
+        List(Singleton(KubernetesPullCredentials, api, clock), credentials_of_file, credentials_of_plugins),
     )
 
     outbox: Provider[Outbox] = Resource(_outbox, settings)

@@ -130,6 +130,11 @@ class Settings(BaseModel):
 
     REGISTRY_MIRRORS: Annotated[tuple[Mirror, ...], BeforeValidator(_mirrors)] = ()
     """Who is asked instead of a registry, as `REGISTRY=HOST[/PATH]`, comma separated."""
+    REGISTRY_CREDENTIAL_PROVIDERS: Path | None = None
+    """A kubelet's CredentialProviderConfig, in JSON: the plugins that give credentials for registries."""
+
+    REGISTRY_CREDENTIAL_PROVIDERS_BIN: Path | None = None
+    """The folder with the executables of those plugins."""
 
     REGISTRY_TIMEOUT: Annotated[int, Field(gt=0, le=600_000)] = 30_000
     """The longest that one answer of a registry may take, with everything that it needs, in milliseconds."""
@@ -234,6 +239,10 @@ class Settings(BaseModel):
             faults = _lines(error)
             settings = cls()
         faults += _faulty_defaults(given)
+        plugins = "REGISTRY_CREDENTIAL_PROVIDERS", "REGISTRY_CREDENTIAL_PROVIDERS_BIN"
+        missing = [name for name in plugins if name not in given]
+        if len(missing) == 1:
+            faults.append(f"{missing[0]}: it is not set: {' and '.join(plugins)} go together")
         if faults:
             raise InvalidSettings("\n".join(faults))
         return settings

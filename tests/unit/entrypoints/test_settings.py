@@ -32,6 +32,8 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
             "REGISTRY_CONFIG": "/etc/registry/config.json",
             "REGISTRY_CA_FILE": str(authorities),
             "REGISTRY_MIRRORS": " docker.io=mirror.example:5000, ghcr.io=proxy.example/ghcr,",
+            "REGISTRY_CREDENTIAL_PROVIDERS": "/etc/registry/providers.json",
+            "REGISTRY_CREDENTIAL_PROVIDERS_BIN": "/opt/plugins",
             "REGISTRY_TIMEOUT": "5000",
             "HTTPS_PROXY": "http://me:hidden@proxy.example:3128",
             "http_proxy": "proxy.example",
@@ -60,6 +62,8 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         REGISTRY_CONFIG=Path("/etc/registry/config.json"),
         REGISTRY_CA_FILE=authorities,
         REGISTRY_MIRRORS=(Mirror("docker.io", "mirror.example:5000"), Mirror("ghcr.io", "proxy.example", "ghcr")),
+        REGISTRY_CREDENTIAL_PROVIDERS=Path("/etc/registry/providers.json"),
+        REGISTRY_CREDENTIAL_PROVIDERS_BIN=Path("/opt/plugins"),
         REGISTRY_TIMEOUT=5000,
         HTTPS_PROXY=Proxy("proxy.example", 3128, Credential("me", "hidden")),
         HTTP_PROXY=Proxy("proxy.example", 80),
@@ -159,3 +163,15 @@ def test_of_a_variable_in_both_cases_the_upper_one_counts() -> None:
 
 def test_no_other_variable_is_read_in_lower_case() -> None:
     assert Settings.read({"check_workers": "2"}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ("REGISTRY_CREDENTIAL_PROVIDERS", "REGISTRY_CREDENTIAL_PROVIDERS_BIN"),
+        ("REGISTRY_CREDENTIAL_PROVIDERS_BIN", "REGISTRY_CREDENTIAL_PROVIDERS"),
+    ],
+)
+def test_plugins_are_of_no_use_without_their_folder_and_the_folder_without_them(given: str, missing: str) -> None:
+    with pytest.raises(InvalidSettings, match=rf"^{missing}: it is not set: .* go together$"):
+        Settings.read({given: "/x"})

@@ -1,0 +1,1 @@
+"""Credentials from the credential provider plugins of the kubelet."""

@@ -1,0 +1,148 @@
+"""Credentials of the whole controller from credential provider plugins, as the kubelet gets them of clouds.
+
+Source: pkg/credentialprovider/plugin/plugin.go of https://github.com/kubernetes/kubernetes
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+from weakref import WeakValueDictionary
+
+from pydantic import ValidationError
+
+from watch_cluster.adapters.plugins.documents import Config, Plugin, Response, request_for
+from watch_cluster.adapters.plugins.execution import PluginFailed, run_plugin
+from watch_cluster.application.ports.pull_credentials import PullCredentialsUnavailable, PullCredentialsUnreadable
+from watch_cluster.domain.credential import Credential
+from watch_cluster.domain.image import Repository
+from watch_cluster.domain.keyring import Keyring, opens
+from watch_cluster.domain.workload import Workload
+
+_LONGEST_RUN_SECONDS: Final = 60.0
+_NEGATIVE_SECONDS: Final = 5.0
+"""How long a failure, or an answer without credentials, holds: whoever waited for it does not run the plugin again."""
+_MOST_KEPT: Final = 1000
+
+_Key = tuple[str, str, str]
+"""A plugin, what its answer holds for (`Image`, `Registry`, `Global`), and which of these."""
+
+
+class PluginCredentials:
+    """Implements the port `PullCredentials` by running plugins; a changed configuration is read again.
+
+    `config` is a kubelet's CredentialProviderConfig in JSON, `folder` has the executables. One run at a time is under
+    way for what one answer holds for.
+    """
+
+    def __init__(
+        self,
+        config: Path,
+        folder: Path,
+        monotonic: Callable[[], float],
+        longest_run_seconds: float = _LONGEST_RUN_SECONDS,
+    ) -> None:
+        self._config = config
+        self._folder = folder
+        self._monotonic = monotonic
+        self._longest_run_seconds = longest_run_seconds
+        self._lock = threading.Lock()
+        self._text = b""
+        self._plugins: tuple[Plugin, ...] = ()
+        self._kept: OrderedDict[_Key, tuple[float, Keyring | PluginFailed]] = OrderedDict()
+        self._kinds: dict[str, str] = {}
+        self._turns: WeakValueDictionary[_Key, threading.BoundedSemaphore] = WeakValueDictionary()
+
+    def candidates(self, workload: Workload, repository: Repository) -> tuple[Credential, ...]:  # noqa: ARG002 - for all
+        """Give what the plugins for the image answer; raises the port's errors, for a plugin's failure the second."""
+        entries: list[tuple[str, Credential]] = []
+        for plugin in self._read():
+            if any(opens(pattern, repository) for pattern in plugin.matchImages):
+                entries += self._keyring(plugin, repository).entries
+        return Keyring(tuple(entries)).candidates(repository)
+
+    def _read(self) -> tuple[Plugin, ...]:
+        where = f"the credential providers in {str(self._config)!r} are unusable"
+        try:
+            text = self._config.read_bytes()
+        except OSError as error:
+            raise PullCredentialsUnreadable(f"{where}: {error.strerror or 'the file cannot be read'}") from error
+        with self._lock:
+            if text != self._text:
+                try:
+                    plugins = Config.model_validate_json(text).providers
+                except ValidationError as error:
+                    fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
+                    place = ".".join(str(part) for part in fault["loc"]) or "the document"
+                    why = fault["msg"].splitlines()[0].removeprefix("Value error, ")
+                    raise PullCredentialsUnreadable(f"{where}: {place}: {why}; it must be JSON") from None
+                self._text, self._plugins = text, plugins
+                self._kept.clear()
+            return self._plugins
+
+    def _keyring(self, plugin: Plugin, repository: Repository) -> Keyring:
+        with self._turn(plugin, repository):
+            found = self._found(plugin, repository)
+            if found is None:
+                found = self._ask(plugin, repository)
+        if isinstance(found, PluginFailed):
+            raise PullCredentialsUnavailable(f"the credential provider {plugin.name!r} failed: {found}")
+        return found
+
+    def _turn(self, plugin: Plugin, repository: Repository) -> threading.BoundedSemaphore:
+        with self._lock:
+            # What an answer holds for is known by the first one, for which all others wait.
+            key = _key(plugin, self._kinds.get(plugin.name, "Global"), repository)
+            turn = self._turns.get(key)
+            if turn is None:
+                turn = self._turns[key] = threading.BoundedSemaphore()
+            return turn
+
+    def _found(self, plugin: Plugin, repository: Repository) -> Keyring | PluginFailed | None:
+        now = self._monotonic()
+        with self._lock:
+            for kind in ("Image", "Registry", "Global"):
+                end, kept = self._kept.get(_key(plugin, kind, repository), (now, None))
+                if now < end:
+                    return kept
+        return None
+
+    def _ask(self, plugin: Plugin, repository: Repository) -> Keyring | PluginFailed:
+        environment = {**os.environ, **{each.name: each.value for each in plugin.env or ()}}
+        command = (str(self._folder / plugin.name), *(plugin.args or ()))
+        try:
+            text = run_plugin(command, request_for(str(repository)), environment, self._longest_run_seconds)
+            response = Response.model_validate_json(text)
+        except ValidationError:
+            # Without its cause, which carries what it read.
+            return self._failed(plugin, repository, PluginFailed("its answer is no CredentialProviderResponse"))
+        except PluginFailed as failure:
+            return self._failed(plugin, repository, failure)
+        auth = response.auth or {}
+        keyring = Keyring(tuple((key, Credential(each.username, each.password)) for key, each in auth.items()))
+        duration = plugin.defaultCacheDuration if response.cacheDuration is None else response.cacheDuration
+        seconds = duration.total_seconds() if auth else min(_NEGATIVE_SECONDS, duration.total_seconds())
+        self._keep(_key(plugin, response.cacheKeyType, repository), seconds, keyring)
+        with self._lock:
+            self._kinds[plugin.name] = response.cacheKeyType
+        return keyring
+
+    def _failed(self, plugin: Plugin, repository: Repository, failure: PluginFailed) -> PluginFailed:
+        self._keep(_key(plugin, self._kinds.get(plugin.name, "Global"), repository), _NEGATIVE_SECONDS, failure)
+        return failure
+
+    def _keep(self, key: _Key, seconds: float, answer: Keyring | PluginFailed) -> None:
+        with self._lock:
+            self._kept[key] = (self._monotonic() + seconds, answer)
+            self._kept.move_to_end(key)
+            while len(self._kept) > _MOST_KEPT:
+                self._kept.popitem(last=False)
+
+
+def _key(plugin: Plugin, kind: str, repository: Repository) -> _Key:
+    which = {"Image": str(repository), "Registry": repository.registry}
+    return plugin.name, kind, which.get(kind, "")

@@ -1,0 +1,91 @@
+"""The documents that the kubelet and its credential provider plugins exchange, checked where they come in.
+
+Sources: https://kubernetes.io/docs/reference/config-api/kubelet-config.v1/ and
+https://kubernetes.io/docs/reference/config-api/kubelet-credentialprovider.v1/
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+PROTOCOL: Final = "credentialprovider.kubelet.k8s.io/v1"
+
+_UNIT: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
+_PART: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ns|us|µs|ms|s|m|h)", re.ASCII)
+_DURATION: Final = re.compile(rf"0|(?:{_PART.pattern})+", re.ASCII)
+
+
+def _duration(value: object) -> object:
+    """Read a duration as Go's time.ParseDuration does, zero or more."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or _DURATION.fullmatch(value) is None:
+        raise ValueError("this is no duration: write 12h, 10m or 30s")
+    return timedelta(seconds=sum(float(number) * _UNIT[unit] for number, unit in _PART.findall(value)))
+
+
+def _name(name: str) -> str:
+    if not name or name in {".", ".."} or "/" in name or not name.isprintable() or " " in name:
+        raise ValueError("this is no name of an executable in the folder of plugins")
+    return name
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+class Variable(_Document):
+    """An environment variable of a plugin; its value may be a secret."""
+
+    name: str = Field(min_length=1)
+    value: str = Field(repr=False)
+
+
+class Plugin(_Document):
+    """What to run, for which images, and how long its answers hold when they do not say so."""
+
+    name: Annotated[str, AfterValidator(_name)]
+    apiVersion: Literal["credentialprovider.kubelet.k8s.io/v1"]  # noqa: N815 - the name is the document's
+    matchImages: Annotated[tuple[str, ...], Field(min_length=1)]  # noqa: N815
+    defaultCacheDuration: Duration  # noqa: N815
+    args: tuple[str, ...] | None = None
+    env: tuple[Variable, ...] | None = None
+    tokenAttributes: None = None  # noqa: N815 - needs tokens of the pods' ServiceAccounts, which only kubelets get
+
+
+class Config(_Document):
+    """The kubelet's list of plugins."""
+
+    apiVersion: Literal["kubelet.config.k8s.io/v1"]  # noqa: N815
+    kind: Literal["CredentialProviderConfig"]
+    providers: Annotated[tuple[Plugin, ...], Field(min_length=1)]
+
+
+class Auth(_Document):
+    """A user name and its password."""
+
+    username: str
+    password: str = Field(repr=False)
+
+
+class Response(_Document):
+    """What a plugin gives: credentials by key, and for what they may be kept how long."""
+
+    apiVersion: Literal["credentialprovider.kubelet.k8s.io/v1"]  # noqa: N815
+    kind: Literal["CredentialProviderResponse"]
+    cacheKeyType: Literal["Image", "Registry", "Global"]  # noqa: N815
+    cacheDuration: Duration | None = None  # noqa: N815
+    auth: dict[str, Auth] | None = Field(None, repr=False)
+
+
+def request_for(image: str) -> bytes:
+    """Give what a plugin reads."""
+    return json.dumps({"apiVersion": PROTOCOL, "kind": "CredentialProviderRequest", "image": image}).encode()

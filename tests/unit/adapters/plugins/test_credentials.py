@@ -1,0 +1,231 @@
+"""Credentials from plugins, which are real programs here."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.timing import FakeClock
+from tests.unit.domain.workloads import a_workload
+from watch_cluster.adapters.plugins.credentials import PluginCredentials
+from watch_cluster.application.ports.pull_credentials import (
+    PullCredentials,
+    PullCredentialsUnavailable,
+    PullCredentialsUnreadable,
+)
+from watch_cluster.domain.credential import Credential
+from watch_cluster.domain.image import ImageReference
+
+SHOP = a_workload("ghcr.io/a")
+SECRET = "hunter2"
+ROBOT = Credential("robot", SECRET)
+V1 = "credentialprovider.kubelet.k8s.io/v1"
+OTHERS = {"Image": [1, 0, 1, 1], "Registry": [1, 0, 0, 1], "Global": [1, 0, 0, 0]}
+
+
+class Plugins:
+    """A folder with one plugin, `robot`, which notes each run, and its configuration."""
+
+    def __init__(self, folder: Path, clock: FakeClock) -> None:
+        self.folder = folder
+        self.clock = clock
+        self.config = folder / "providers.json"
+        self.runs = folder / "runs"
+        self.write_config()
+
+    def write_config(self, **changes: object) -> None:
+        provider = {
+            "name": "robot",
+            "apiVersion": V1,
+            "matchImages": ["*.io"],
+            "defaultCacheDuration": "10m",
+            **changes,
+        }
+        document = {
+            "apiVersion": "kubelet.config.k8s.io/v1",
+            "kind": "CredentialProviderConfig",
+            "providers": [provider],
+        }
+        self.config.write_text(json.dumps(document))
+
+    def install(self, body: str) -> None:
+        program = self.folder / "robot"
+        program.write_text(
+            f"#!{sys.executable} -SE\nimport json, os, sys, time\nrequest = json.load(sys.stdin)\n"
+            f"open({str(self.runs)!r}, 'a').write(json.dumps(request) + '\\n')\n{body}\n"
+        )
+        program.chmod(0o700)
+
+    def answer(self, **changes: object) -> None:
+        auth = {"*.io": {"username": "robot", "password": SECRET}}
+        document = {"apiVersion": V1, "kind": "CredentialProviderResponse", "cacheKeyType": "Registry", "auth": auth}
+        self.install(f"print({json.dumps(document | changes)!r})")
+
+    def asked(self) -> list[dict[str, str]]:
+        return [json.loads(line) for line in self.runs.read_text().splitlines()] if self.runs.exists() else []
+
+    def source(self, seconds: float = 60.0) -> PluginCredentials:
+        return PluginCredentials(self.config, self.folder, self.clock.monotonic, seconds)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def plugins(tmp_path: Path, clock: FakeClock) -> Plugins:
+    return Plugins(tmp_path, clock)
+
+
+def candidates(source: PullCredentials, image: str = "ghcr.io/a") -> tuple[Credential, ...]:
+    return source.candidates(SHOP, ImageReference.parse(image).repository)
+
+
+def test_a_plugin_is_asked_for_the_image_and_answers_with_credentials(plugins: Plugins) -> None:
+    plugins.answer()
+    assert candidates(plugins.source(), "ghcr.io/a/b:1") == (ROBOT,)
+    assert plugins.asked() == [{"apiVersion": V1, "kind": "CredentialProviderRequest", "image": "ghcr.io/a/b"}]
+
+
+def test_a_plugin_is_not_asked_for_other_images(plugins: Plugins) -> None:
+    plugins.answer()
+    assert candidates(plugins.source(), "a.b.io/a") == ()
+    assert plugins.asked() == []
+
+
+def test_what_does_not_open_the_image_is_not_shown_to_its_registry(plugins: Plugins) -> None:
+    plugins.answer(auth={"quay.io": {"username": "a", "password": "b"}})
+    assert candidates(plugins.source()) == ()
+
+
+def test_a_plugin_gets_its_arguments_and_its_environment(plugins: Plugins) -> None:
+    plugins.write_config(args=["--say", "x"], env=[{"name": "WHO", "value": "me"}])
+    answer = {"apiVersion": V1, "kind": "CredentialProviderResponse", "cacheKeyType": "Global"}
+    plugins.install(
+        "who = ' '.join(sys.argv[1:]) + os.environ['WHO'] + str('PATH' in os.environ)\n"
+        "auth = {'ghcr.io': {'username': who, 'password': 'p'}}\n"
+        f"print(json.dumps({answer!r} | {{'auth': auth}}))"
+    )
+    assert candidates(plugins.source()) == (Credential("--say xmeTrue", "p"),)
+
+
+@pytest.mark.parametrize("kind", ["Image", "Registry", "Global"])
+def test_an_answer_holds_for_what_it_says(plugins: Plugins, kind: str) -> None:
+    plugins.answer(cacheKeyType=kind)
+    source = plugins.source()
+    runs = []
+    for image in ("ghcr.io/a", "ghcr.io/a", "ghcr.io/b", "quay.io/a"):
+        before = len(plugins.asked())
+        assert candidates(source, image) == (ROBOT,)
+        runs.append(len(plugins.asked()) - before)
+    assert runs == OTHERS[kind]
+
+
+@pytest.mark.parametrize(
+    ("changes", "seconds", "runs"),
+    [
+        pytest.param({"cacheDuration": "1m30s"}, 89, 1, id="as long as it says"),
+        pytest.param({"cacheDuration": "1m30s"}, 90, 2, id="and no longer"),
+        pytest.param({}, 599, 1, id="by default as long as the configuration says"),
+        pytest.param({"cacheDuration": None}, 600, 2, id="and no longer by default"),
+        pytest.param({"cacheDuration": "0s"}, 0, 2, id="not at all"),
+        pytest.param({"auth": {}, "cacheDuration": "1h"}, 4, 1, id="a moment without credentials"),
+        pytest.param({"auth": None, "cacheDuration": "1h"}, 5, 2, id="and no longer without credentials"),
+    ],
+)
+def test_an_answer_is_kept(
+    plugins: Plugins, clock: FakeClock, changes: dict[str, object], seconds: float, runs: int
+) -> None:
+    plugins.answer(**changes)
+    source = plugins.source()
+    candidates(source)
+    clock.advance(timedelta(seconds=seconds))
+    candidates(source)
+    assert len(plugins.asked()) == runs
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        pytest.param("print('no'); sys.exit(3)", "it ended with status 3", id="a status"),
+        pytest.param(
+            "sys.exit('no\\nrole ' + 'x' * 900)", f"status 1 and said 'no role {'x' * 192}'", id="a complaint"
+        ),
+        pytest.param(f"print('{SECRET}')", "its answer is no CredentialProviderResponse", id="no JSON"),
+        pytest.param(f"print(json.dumps(dict(auth='{SECRET}')))", "is no Cred", id="another document"),
+        pytest.param("sys.stdout.write('x' * 2_000_000)", "more than 1048576 bytes", id="too much"),
+        pytest.param("time.sleep(60)", "did not end within 0.5 s", id="too long"),
+        pytest.param("os.close(1), os.close(2), time.sleep(60)", "did not end within 0.5 s", id="silent, too long"),
+    ],
+)
+def test_a_failure_is_one_line_without_secrets_and_may_pass(
+    plugins: Plugins, clock: FakeClock, body: str, complaint: str
+) -> None:
+    plugins.install(body)
+    source = plugins.source(0.5)
+    for _ in range(2):
+        with pytest.raises(PullCredentialsUnavailable, match=r"^the credential provider 'robot' failed: ") as caught:
+            candidates(source)
+        message = str(caught.value)
+        assert complaint in message
+        assert message.splitlines() == [message]
+        assert SECRET not in "".join(traceback.format_exception(caught.value))
+    plugins.answer()
+    clock.advance(timedelta(seconds=5))
+    assert candidates(plugins.source()) == (ROBOT,)
+
+
+def test_a_plugin_that_is_not_there_is_said_to_be_so(plugins: Plugins) -> None:
+    with pytest.raises(
+        PullCredentialsUnavailable, match=r"^the credential provider .robot. failed: it cannot be run: No such file"
+    ):
+        candidates(plugins.source())
+
+
+def test_many_who_need_the_same_answer_share_one_run(plugins: Plugins) -> None:
+    plugins.answer()
+    source = plugins.source()
+    found: list[tuple[Credential, ...]] = []
+    threads = [threading.Thread(target=lambda: found.append(candidates(source))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [(ROBOT,)] * 4
+    assert len(plugins.asked()) == 1
+
+
+@pytest.mark.parametrize(
+    ("write", "complaint"),
+    [
+        pytest.param(lambda plugins: plugins.config.unlink(), "No such file", id="absent"),
+        pytest.param(lambda plugins: plugins.config.write_text(f"a: {SECRET}"), "it must be JSON", id="YAML"),
+        pytest.param(lambda plugins: plugins.write_config(name="../robot"), "providers.0.name", id="a path"),
+        pytest.param(lambda plugins: plugins.write_config(apiVersion="x/v1"), "providers.0.apiVersion", id="a version"),
+        pytest.param(lambda plugins: plugins.write_config(matchImages=[]), "providers.0.matchImages", id="no images"),
+        pytest.param(lambda plugins: plugins.write_config(defaultCacheDuration="-1s"), "no duration", id="a duration"),
+        pytest.param(lambda plugins: plugins.write_config(tokenAttributes={}), "tokenAttributes", id="tokens of pods"),
+    ],
+)
+def test_a_configuration_that_cannot_be_used_is_told_until_it_is_mended(
+    plugins: Plugins, write: Callable[[Plugins], object], complaint: str
+) -> None:
+    plugins.answer()
+    source = plugins.source()
+    assert candidates(source) == (ROBOT,)
+    write(plugins)
+    for _ in range(2):
+        with pytest.raises(PullCredentialsUnreadable, match=complaint) as caught:
+            candidates(source)
+        assert str(caught.value).splitlines() == [str(caught.value)]
+        assert SECRET not in "".join(traceback.format_exception(caught.value))
+    plugins.write_config()
+    assert candidates(source) == (ROBOT,)
