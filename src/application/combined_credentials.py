@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from watch_cluster.application.ports.image_registry import RegistryError
 from watch_cluster.application.ports.pull_credentials import PullCredentials
 from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.image import Repository
@@ -17,6 +18,15 @@ class CombinedCredentials:
     sources: tuple[PullCredentials, ...]
 
     def candidates(self, workload: Workload, repository: Repository) -> tuple[Credential, ...]:
-        """Give what all of them have, each once; raise what the first raises that cannot tell."""
-        found = (each for source in self.sources for each in source.candidates(workload, repository))
-        return tuple(dict.fromkeys(found))
+        """Give what all of them have, each once.
+
+        Raise what one raises that cannot tell, unless an earlier one had something: that is tried first anyway.
+        """
+        found: dict[Credential, None] = {}
+        for source in self.sources:
+            try:
+                found.update(dict.fromkeys(source.candidates(workload, repository)))
+            except RegistryError:
+                if not found:
+                    raise
+        return tuple(found)

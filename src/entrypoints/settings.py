@@ -131,7 +131,7 @@ class Settings(BaseModel):
     REGISTRY_MIRRORS: Annotated[tuple[Mirror, ...], BeforeValidator(_mirrors)] = ()
     """Who is asked instead of a registry, as `REGISTRY=HOST[/PATH]`, comma separated."""
     REGISTRY_CREDENTIAL_PROVIDERS: Path | None = None
-    """A kubelet's CredentialProviderConfig, in JSON: the plugins that give credentials for registries."""
+    """A kubelet's CredentialProviderConfig: the plugins that give credentials for registries."""
 
     REGISTRY_CREDENTIAL_PROVIDERS_BIN: Path | None = None
     """The folder with the executables of those plugins."""

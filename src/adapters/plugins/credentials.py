@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 from weakref import WeakValueDictionary
 
+import yaml
 from pydantic import ValidationError
 
 from watch_cluster.adapters.plugins.documents import Config, Plugin, Response, request_for
@@ -35,8 +36,8 @@ _Key = tuple[str, str, str]
 class PluginCredentials:
     """Implements the port `PullCredentials` by running plugins; a changed configuration is read again.
 
-    `config` is a kubelet's CredentialProviderConfig in JSON, `folder` has the executables. One run at a time is under
-    way for what one answer holds for.
+    `config` is a kubelet's CredentialProviderConfig, YAML or JSON, `folder` has the executables. One run at a time is
+    under way for what one answer holds for.
     """
 
     def __init__(
@@ -74,12 +75,16 @@ class PluginCredentials:
         with self._lock:
             if text != self._text:
                 try:
-                    plugins = Config.model_validate_json(text).providers
+                    # Of which JSON is a part.
+                    plugins = Config.model_validate(yaml.safe_load(text)).providers
+                except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
+                    # Without its cause, which quotes what it read.
+                    raise PullCredentialsUnreadable(f"{where}: the file is neither YAML nor JSON") from None
                 except ValidationError as error:
                     fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
                     place = ".".join(str(part) for part in fault["loc"]) or "the document"
                     why = fault["msg"].splitlines()[0].removeprefix("Value error, ")
-                    raise PullCredentialsUnreadable(f"{where}: {place}: {why}; it must be JSON") from None
+                    raise PullCredentialsUnreadable(f"{where}: {place}: {why}") from None
                 self._text, self._plugins = text, plugins
                 self._kept.clear()
             return self._plugins
@@ -112,7 +117,9 @@ class PluginCredentials:
         return None
 
     def _ask(self, plugin: Plugin, repository: Repository) -> Keyring | PluginFailed:
-        environment = {**os.environ, **{each.name: each.value for each in plugin.env or ()}}
+        # What a cloud tells a pod about itself stands there; what our receiver must not see does, too.
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("WEBHOOK_")}
+        environment = {**ours, **{each.name: each.value for each in plugin.env or ()}}
         command = (str(self._folder / plugin.name), *(plugin.args or ()))
         try:
             text = run_plugin(command, request_for(str(repository)), environment, self._longest_run_seconds)

@@ -51,4 +51,8 @@ def test_of_nobody_nothing_is_known() -> None:
 
 def test_who_does_not_answer_keeps_the_question_open() -> None:
     with pytest.raises(PullCredentialsUnavailable):
-        candidates(Source((ROBOT,)), AwaySource())
+        candidates(AwaySource(), Source((ROBOT,)))
+
+
+def test_who_does_not_answer_keeps_nobody_from_trying_what_comes_first_anyway() -> None:
+    assert candidates(Source((ROBOT,)), AwaySource(), Source((BOB,))) == (ROBOT, BOB)

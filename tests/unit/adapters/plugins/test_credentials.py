@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.fakes.timing import FakeClock
 from tests.unit.domain.workloads import a_workload
@@ -207,7 +208,10 @@ def test_many_who_need_the_same_answer_share_one_run(plugins: Plugins) -> None:
     ("write", "complaint"),
     [
         pytest.param(lambda plugins: plugins.config.unlink(), "No such file", id="absent"),
-        pytest.param(lambda plugins: plugins.config.write_text(f"a: {SECRET}"), "it must be JSON", id="YAML"),
+        pytest.param(
+            lambda plugins: plugins.config.write_text(f"a: {SECRET}"), "kind: Field required", id="no configuration"
+        ),
+        pytest.param(lambda plugins: plugins.config.write_text(f"a: [{SECRET}"), "neither YAML nor JSON", id="no YAML"),
         pytest.param(lambda plugins: plugins.write_config(name="../robot"), "providers.0.name", id="a path"),
         pytest.param(lambda plugins: plugins.write_config(apiVersion="x/v1"), "providers.0.apiVersion", id="a version"),
         pytest.param(lambda plugins: plugins.write_config(matchImages=[]), "providers.0.matchImages", id="no images"),
@@ -229,3 +233,9 @@ def test_a_configuration_that_cannot_be_used_is_told_until_it_is_mended(
         assert SECRET not in "".join(traceback.format_exception(caught.value))
     plugins.write_config()
     assert candidates(source) == (ROBOT,)
+
+
+def test_a_configuration_may_be_yaml_as_kubelets_have_it(plugins: Plugins) -> None:
+    plugins.answer()
+    plugins.config.write_text(yaml.safe_dump(json.loads(plugins.config.read_text())))
+    assert candidates(plugins.source()) == (ROBOT,)
