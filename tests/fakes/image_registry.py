@@ -15,7 +15,8 @@ from watch_cluster.domain.platform import Platform
 class FakeImageRegistry:
     """All registries of a test: the tags by repository (`docker.io/library/nginx`), and faults to raise instead.
 
-    A fault for a repository is raised until it is taken away. What was asked, and with what, is in `questions`.
+    A fault for a repository is raised until it is taken away. What was asked, and with what, is in `questions`; of
+    which repositories all tags were, in `listed`.
 
     `digests` has the digests of tags (`docker.io/library/nginx:1.25`); a tag without one has a digest made of its name.
     `readers` has, by repository, the credentials that open it; one that is not named there is open to all.
@@ -26,6 +27,7 @@ class FakeImageRegistry:
     repositories: dict[str, tuple[str, ...]] = field(default_factory=dict)
     faults: dict[str, RegistryError] = field(default_factory=dict)
     questions: list[tuple[Repository, tuple[Credential, ...]]] = field(default_factory=list)
+    listed: list[Repository] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
     parts: dict[str, frozenset[str]] = field(default_factory=dict)
     configs: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -33,6 +35,7 @@ class FakeImageRegistry:
     readers: dict[str, set[Credential]] = field(default_factory=dict)
 
     def tags(self, repository: Repository, credentials: tuple[Credential, ...] = ()) -> tuple[str, ...]:
+        self.listed.append(repository)
         return tuple(sorted(self._tags(repository, credentials)))
 
     def digest(self, repository: Repository, tag: str, credentials: tuple[Credential, ...] = ()) -> str:

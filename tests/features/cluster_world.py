@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -23,7 +24,8 @@ from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.adapters.scheduling.clock import SystemClock
 from watch_cluster.domain import annotation
-from watch_cluster.domain.image import ImageReference
+from watch_cluster.domain.credential import Credential
+from watch_cluster.domain.image import ImageReference, Repository
 from watch_cluster.domain.rollout import RolloutRecord
 from watch_cluster.domain.workload import WorkloadKey
 from watch_cluster.entrypoints.container import Container
@@ -83,6 +85,18 @@ _DOCUMENTS: Final = {
 }
 
 
+class CountingRegistry(OciImageRegistry):
+    """Counts the questions for tags, by repository."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: Counter[str] = Counter()
+
+    def tags(self, repository: Repository, credentials: tuple[Credential, ...] = ()) -> tuple[str, ...]:
+        self.asked[str(repository)] += 1
+        return super().tags(repository, credentials)
+
+
 class ShiftedClock(SystemClock):
     """The system's clock, set forward. Seconds that a lease counts are real ones."""
 
@@ -121,6 +135,7 @@ class ClusterWorld:
         self._closed: ClosedRegistry | None = None
         self._folder = folder
         self._outbox = RecordingOutbox()
+        self._counting: CountingRegistry | None = None
         self._kinds: dict[str, str] = {}
         self._silent: list[str] = []
         cluster.kubectl.apply(*leases_in(namespace))
@@ -192,6 +207,13 @@ class ClusterWorld:
         self.eventually(lambda: bool(self._cluster.read(accounts)["items"]), "the namespace has its account")
         brought = json.dumps({"imagePullSecrets": [{"name": secret}]})
         self._cluster.kubectl("patch", "serviceaccount", "default", "-n", self._namespace, "-p", brought)
+
+    def count_questions(self) -> None:
+        self._counting = CountingRegistry()
+
+    def times_asked(self, repository: str) -> int:
+        assert self._counting is not None
+        return self._counting.asked[f"{self._cluster.registry}/{self._namespace}/{repository}"]
 
     def registry_down(self) -> None:
         assert self._cluster.control_plane is not None
@@ -342,6 +364,8 @@ class ClusterWorld:
         self._container = Container(
             settings=settings, clock=providers.Object(self._clock), outbox=providers.Object(self._outbox)
         )
+        if self._counting is not None:
+            self._container.registry.override(providers.Object(self._counting))
         controller = self._container.controller()
         controller.start()
         self._thread = Thread(target=controller.run, name="controller", daemon=True)
@@ -366,6 +390,8 @@ class ClusterWorld:
             # A DaemonSet of the next scenario would want to run there.
             self._cluster.kubectl("delete", "node", node)
         self._registry.close()
+        if self._counting is not None:
+            self._counting.close()
         if self._closed is not None:
             self._closed.stop()
 

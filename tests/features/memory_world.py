@@ -121,6 +121,12 @@ class MemoryWorld:
     def give_account(self, secret: str) -> None:
         self._credentials.of_account = (secret,)
 
+    def count_questions(self) -> None:
+        self._registry.listed.clear()
+
+    def times_asked(self, repository: str) -> int:
+        return sum(str(each) == f"{REGISTRY}/{repository}" for each in self._registry.listed)
+
     def registry_down(self) -> None:
         for name in self._registry.repositories:
             self._registry.faults[name] = RegistryUnavailable(f"{name}: the registry cannot be reached")

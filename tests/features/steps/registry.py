@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_bdd import given, parsers, when
+from pytest_bdd import given, parsers, then, when
 
 from tests.features.world import World
 
@@ -41,6 +41,17 @@ def is_slow(world: World, tag: str, repository: str) -> None:
 @given(parsers.parse("version {tag} of {repository} never gets ready"))
 def never_gets_ready(world: World, tag: str, repository: str) -> None:
     world.publish(repository, tag, "never-ready")
+
+
+@given("questions to the registry are counted")
+def questions_are_counted(world: World) -> None:
+    world.count_questions()
+
+
+@then(parsers.parse("the registry was asked for the tags of {repository} once"))
+def was_asked_once(world: World, repository: str) -> None:
+    world.eventually(lambda: world.times_asked(repository) > 0, "the registry was not asked")
+    assert world.times_asked(repository) == 1
 
 
 @given("the registry is down")
