@@ -7,9 +7,10 @@ and sorts `rc10` before `rc9`.
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 _LONGEST_TAG: Final = 128
@@ -28,26 +29,33 @@ _PRERELEASES: Final = (
 """The words of prereleases, from the earliest to the latest."""
 _RANKS: Final = {word: rank for rank, words in enumerate(_PRERELEASES) for word in words}
 _RELEASE: Final = len(_PRERELEASES)
+_WORDS: Final = "|".join(
+    word if len(word) > 1 else rf"{word}(?=[-._]?\d)" for word in sorted(_RANKS, key=len, reverse=True)
+)
+"""One letter needs its number: alone it is a later repair (`2024-02-06b`) or a variant, and no beta."""
 _YEARS: Final = 1000
-_YEAR_DIGITS: Final = len(str(_YEARS))
 """A first number from here on is a year or an id, and never comes after one below."""
+_AFTER_YEARS: Final = 10_000
+_LONGEST_NUMBER: Final = 6
+_IDS: Final = 10**_LONGEST_NUMBER
+"""A number with more digits is a date or an id."""
 
 _PARTS: Final = re.compile(
     r"(?P<prefix>(?:[a-z][a-z._-]*)?)"
-    r"(?P<numbers>\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ|\d{4}-\d{1,2}-\d{1,2}|\d+(?:\.\d+){0,3})"
-    rf"(?:[-._]?(?P<word>{'|'.join(sorted(_RANKS, key=len, reverse=True))})[-._]?(?P<count>\d*)(?=[-._]|$))?"
-    r"(?:_(?P<build>\d+)(?=[-._]|$))?"
-    r"(?P<rest>(?:[-._].*)?)",
+    # Atomic: numbers that are followed by a letter must not be read again as fewer numbers and a suffix.
+    r"(?P<numbers>(?>\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ|\d{4}-\d{1,2}-\d{1,2}(?!\d)|\d+(?:\.\d+){0,3}))"
+    rf"(?:[-._]?(?P<word>{_WORDS})[-._]?(?P<count>\d*)(?=[-._]|$))?"
+    rf"(?:_(?P<build>\d{{1,{_LONGEST_NUMBER}}})(?=[-._]|$))?"
+    r"(?P<rest>(?:[-._][a-z0-9._-]*)?)",
     re.ASCII | re.IGNORECASE,
 )
 _NAMED_REVISION: Final = re.compile(r"(?P<variant>.*)-(?P<kind>r|ls|build\.)(?P<number>\d+)", re.ASCII)
-_BARE_REVISION: Final = re.compile(r"-(?P<number>\d{1,6})", re.ASCII)
+_BARE_REVISION: Final = re.compile(rf"-(?P<number>\d{{1,{_LONGEST_NUMBER}}})", re.ASCII)
 _COMMIT: Final = re.compile(r"(?:[a-zA-Z]+[-_.])*(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,64}", re.ASCII)
 """Also behind words, as in `sha-a1b2c3d`; digits alone may be a date."""
 _PULL_REQUEST: Final = re.compile(r"(?:pr|mr|pull|merge)[-_.]?\d+(?:[-_.].*)?", re.ASCII | re.IGNORECASE)
-_DAY: Final = re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:\d{4}(?:\d\d)?)?", re.ASCII)
-_LONGEST_NUMBER: Final = 6
-"""One number alone with more digits is a date or an id."""
+_DAY: Final = re.compile(r"(?P<year>20\d\d)(?P<month>\d\d)(?P<day>\d\d)(?:\d{4}(?:\d\d)?)?", re.ASCII)
+"""No image is older; an id that looks like a day of the year 9123 would be the newest for ever."""
 
 
 class InvalidVersion(ValueError):  # noqa: N818 - the name says what is wrong, as in packaging
@@ -67,10 +75,10 @@ class Family(NamedTuple):
 class Version:
     """A tag, taken apart.
 
-    `shape` tells how the numbers are written: how many there are and with which separator, and whether they begin
-    with a year. `prerelease` is the word's place in the order of prereleases, with its number; None for a release.
-    `revision` is how a newer build of the same version is counted (`-5`, `-r5`, `-ls24`, `-build.7`, `_8`): its kind
-    and its number; None where builds are not counted.
+    `shape` tells how the numbers are written: how many there are and with which separator, whether they begin with a
+    year, and whether a date or an id is among them. `prerelease` is the word's place in the order of prereleases, with
+    its number; None for a release. `revision` is how a newer build of the same version is counted (`-5`, `-r5`,
+    `-ls24`, `-build.7`, `_8`): its kind and its number; None where builds are not counted.
 
     >>> Version.parse("1.25.3-alpine").family == Version.parse("1.26.0-alpine").family
     True
@@ -104,7 +112,7 @@ class Version:
 
     @property
     def parts(self) -> tuple[tuple[str, str], ...]:
-        """What the tag is made of, by name and in its order; only what is there.
+        """Prefix, numbers, prerelease, variant and revision, in this order; only what is there.
 
         >>> Version.parse("v1.2.3-rc1-alpine").parts
         (('prefix', 'v'), ('numbers', '1.2.3'), ('prerelease', 'rc1'), ('variant', '-alpine'))
@@ -127,25 +135,25 @@ class Version:
         return (self.numbers, self.prerelease or (_RELEASE, 0), self.revision[1] if self.revision else 0)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=131_072)
 def _parse(tag: str) -> Version | str:
-    """The version, or why there is none. Kept, because the same tags are seen at every check."""
+    """The version, or why there is none. Kept (about 300 bytes each), because the same tags are seen at every check."""
     if (why := _no_version_at_first_sight(tag)) is not None:
         return why
     match = _PARTS.fullmatch(tag)
     if match is None:
         return "it is not a prefix, 1 to 4 numbers and a suffix that is set apart"
-    prefix, written, word, count, build, rest = match.group("prefix", "numbers", "word", "count", "build", "rest")
-    written = written.upper()
-    if rest[:1] == "." and rest[1:2].isdigit():
+    prefix, written, word, count, build, rest = match.groups()
+    if rest[:1] == "." and rest[1:2].isdigit() and match.end("numbers") == match.start("rest") and "-" not in written:
         return "it has more than 4 numbers"
-    shape = _shape(written)
-    if shape is None:
+    read = _numbers_and_shape(written)
+    if read is None:
         return "a number this long that is no date is an id"
+    numbers, shape = read
     prerelease = (_RANKS[word.lower()], int(count or 0)) if word else None
     variant, revision = (rest, ("_", int(build))) if build else _variant_and_revision(rest)
-    numbers = tuple(map(int, _numbers(written)))
-    return Version(tag, prefix, numbers, shape, prerelease, variant, revision)
+    # Few differ among thousands of tags.
+    return Version(tag, sys.intern(prefix), numbers, shape, prerelease, sys.intern(variant), revision)
 
 
 def _no_version_at_first_sight(tag: str) -> str | None:
@@ -153,6 +161,9 @@ def _no_version_at_first_sight(tag: str) -> str | None:
         return f"it is longer than {_LONGEST_TAG} characters"
     if tag.startswith(("sha256-", "sha512-")) or tag.endswith((".sig", ".att", ".sbom")):
         return "it belongs to a signature or an attestation"
+    if tag[:1].isdigit() and "." in tag:
+        # As most do; spares the two below, which match no such text.
+        return None
     if _COMMIT.fullmatch(tag):
         return "it looks like a commit"
     if _PULL_REQUEST.fullmatch(tag):
@@ -170,28 +181,44 @@ def _variant_and_revision(rest: str) -> tuple[str, tuple[str, int] | None]:
     return rest, None
 
 
-def _numbers(written: str) -> list[str]:
-    """The numbers one by one; the time of day of a moment is one number."""
-    day, moment, time = written.partition("T")
-    numbers = day.replace("-", ".").split(".")
-    return [*numbers, time.rstrip("Z").replace("-", "")] if moment else numbers
-
-
-def _shape(written: str) -> str | None:
-    """How the numbers are written; None for one long number that is no date."""
-    if written.endswith("Z"):
-        return "moment"
+def _numbers_and_shape(written: str) -> tuple[tuple[int, ...], str] | None:
+    """The numbers and how they are written; None for one long number that is no date."""
     separator = "-" if "-" in written else "."
-    numbers = written.split(separator)
-    if len(numbers) == 1 and len(written) > _LONGEST_NUMBER:
-        match = _DAY.fullmatch(written)
-        if match is None:
-            return None
-        try:
-            date(int(match["year"]), int(match["month"]), int(match["day"]))
-        except ValueError:
-            return None
-        return f"date of {len(written)} digits"
-    # Most have fewer than 4 digits.
-    era = "from a year" if len(numbers[0]) >= _YEAR_DIGITS and int(numbers[0]) >= _YEARS else "numbers"
-    return f"{len(numbers)} {era} with {separator}" if len(numbers) > 1 else f"1 {era}"
+    if separator == "-" and written[-1] in "Zz":
+        day, _, time = written[:-1].upper().partition("T")
+        return (*map(int, day.split("-")), int(time.replace("-", ""))), "moment"
+    numbers = tuple(map(int, written.split(separator)))
+    if len(numbers) == 1:
+        shape = _shape_of_one(written, numbers[0])
+        return None if shape is None else (numbers, shape)
+    era = "from a year" if numbers[0] >= _YEARS else "numbers"
+    if len(written) > _LONGEST_NUMBER and max(numbers[1:]) >= _IDS:
+        # `1.2.20240115` is a build of some day, and does not come after `1.2.3`.
+        era += ", a date or an id among them,"
+    return numbers, _shape_of_several(len(numbers), era, separator)
+
+
+@cache
+def _shape_of_several(count: int, era: str, separator: str) -> str:
+    """Written once for all: thousands of tags have few shapes."""
+    return f"{count} {era} with {separator}"
+
+
+def _shape_of_one(written: str, number: int) -> str | None:
+    if len(written) > _LONGEST_NUMBER:
+        return f"date of {len(written)} digits" if _is_day(written) else None
+    if number >= _AFTER_YEARS:
+        # `2024`, `202401` and `240115` are dates of different kinds, and `104233` is none.
+        return f"1 of {len(written)} digits"
+    return "1 from a year" if number >= _YEARS else "1 numbers"
+
+
+def _is_day(written: str) -> bool:
+    match = _DAY.fullmatch(written)
+    if match is None:
+        return False
+    try:
+        date(int(match["year"]), int(match["month"]), int(match["day"]))
+    except ValueError:
+        return False
+    return True
