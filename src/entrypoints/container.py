@@ -18,6 +18,7 @@ from watch_cluster.adapters.kubernetes.orchestrator import KubernetesOrchestrato
 from watch_cluster.adapters.kubernetes.pull_credentials import KubernetesPullCredentials
 from watch_cluster.adapters.log.notifier import LogNotifier
 from watch_cluster.adapters.oci.docker_config import DockerConfigCredentials, NoCredentials
+from watch_cluster.adapters.oci.quotas import LastQuotas
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.adapters.oci.trust import trust
 from watch_cluster.adapters.plugins.credentials import PluginCredentials
@@ -41,6 +42,7 @@ from watch_cluster.application.ports.notifier import Notifier
 from watch_cluster.application.ports.orchestrator import Orchestrator
 from watch_cluster.application.ports.outbox import Outbox
 from watch_cluster.application.ports.pull_credentials import PullCredentials
+from watch_cluster.application.ports.quotas import Quotas
 from watch_cluster.application.ports.timing import Clock, Scheduler
 from watch_cluster.application.report_rollout_end import ReportRolloutEnd
 from watch_cluster.application.reports import Reports
@@ -90,12 +92,13 @@ def _connect(kubeconfig: str | None) -> Iterator[KubernetesApi]:
     api.close()
 
 
-def _registry(settings: Settings) -> Iterator[ImageRegistry]:
+def _registry(settings: Settings, quotas: Quotas) -> Iterator[ImageRegistry]:
     registry = OciImageRegistry(
         plain_http_hosts=frozenset(settings.REGISTRY_PLAIN_HTTP),
         deadline_seconds=settings.REGISTRY_TIMEOUT / 1000,
         tls=trust(settings.REGISTRY_CA_FILE),
         proxies=settings.proxies,
+        quotas=quotas,
     )
     yield registry
     registry.close()
@@ -147,7 +150,8 @@ class Container(DeclarativeContainer):
         _notifiers, List(Singleton(LogNotifier), Singleton(KubernetesEvents, api, clock, identity))
     )
 
-    registry: Provider[ImageRegistry] = Resource(_registry, settings)
+    quotas: Provider[Quotas] = Singleton(LastQuotas)
+    registry: Provider[ImageRegistry] = Resource(_registry, settings, quotas)
     credentials_of_file: Provider[PullCredentials] = Singleton(_credentials_of_file, settings.provided.REGISTRY_CONFIG)
     credentials_of_plugins: Provider[PullCredentials] = Singleton(
         _credentials_of_plugins,

@@ -7,10 +7,11 @@ from typing import Final
 
 from watch_cluster.adapters.oci.exchange import Answer, Exchanger, Question, same_origin
 from watch_cluster.adapters.oci.faults import Fault, Remedy
-from watch_cluster.adapters.oci.quotas import Quota, Quotas
+from watch_cluster.adapters.oci.quotas import LastQuotas, read_quota, registry_of, tell_quota
 from watch_cluster.adapters.oci.rests import Rests
 from watch_cluster.adapters.oci.timing import Timing
 from watch_cluster.adapters.oci.wishes import wish
+from watch_cluster.application.ports.quotas import Quotas
 
 _RETRIES: Final = 3
 _FIRST_PAUSE_SECONDS: Final = 0.5
@@ -31,7 +32,7 @@ class PatientExchanger:
 
     exchanger: Exchanger
     timing: Timing
-    quotas: Quotas = field(default_factory=Quotas)
+    quotas: Quotas = field(default_factory=LastQuotas)
     rests: Rests = field(default_factory=Rests)
 
     def ask(self, question: Question) -> Answer:
@@ -53,11 +54,11 @@ class PatientExchanger:
     def _ask_once(self, question: Question) -> Answer:
         answer = self.exchanger.ask(question)
         now = self.timing.now()
-        quota = Quota.parse(answer.headers, now)
+        quota = read_quota(answer.headers, now)
         if quota is not None and same_origin(answer.url, question.registry):
-            self.quotas.note(answer.host, quota)
+            self.quotas.note(registry_of(answer.host), quota)
         if answer.status == _TOO_MANY_REQUESTS:
-            told = "" if quota is None else f" ({quota.told(answer.host, now)})"
+            told = "" if quota is None else f" ({tell_quota(quota, answer.host, now)})"
             raise Fault(
                 f"{answer.host} answered 429, too many requests{told}",
                 "check less often, or give credentials with a higher limit",

@@ -10,11 +10,11 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from watch_cluster.domain.image import DOCKER_HUB
+from watch_cluster.domain.quota import Quota
 
 DOCKER_HUB_API: Final = "registry-1.docker.io"
 """The host that answers for `docker.io`."""
@@ -26,68 +26,55 @@ _EPOCH: Final = 1_000_000_000
 _MOST_KEPT: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """What a registry says of a limit; None for what it does not say.
-
-    `limit` and `remaining` count questions, within `window`, until `resets_at` (UTC).
-    """
-
-    limit: int | None
-    remaining: int | None
-    window: timedelta | None
-    resets_at: datetime | None
-
-    @classmethod
-    def parse(cls, headers: Mapping[str, str], now: datetime) -> Quota | None:
-        """Read it from an answer's headers; None when they hold neither a limit nor what remains."""
-        for prefix in _PREFIXES:
-            limit, window = _item(headers.get(f"{prefix}-limit", ""))
-            remaining, other_window = _item(headers.get(f"{prefix}-remaining", ""))
-            reset, _ = _item(headers.get(f"{prefix}-reset", ""))
-            if limit is not None or remaining is not None:
-                seconds = window or other_window
-                return cls(limit, remaining, timedelta(seconds=seconds) if seconds else None, _moment(reset, now))
-        return None
-
-    @property
-    def spent(self) -> bool:
-        """Whether nothing remains."""
-        return self.remaining == 0
-
-    def told(self, host: str, now: datetime) -> str:
-        """Say it to a person, as `Docker Hub: 0 of 100 pulls left until 14:05 UTC`, without what is unknown."""
-        hub = host == DOCKER_HUB_API
-        things = "pulls" if hub else "requests"
-        if self.remaining is None:
-            much = f"at most {self.limit} {things}"
-        else:
-            much = f"{self.remaining} {'' if self.limit is None else f'of {self.limit} '}{things} left"
-        until = ""
-        if self.resets_at is not None and self.resets_at > now:
-            form = "%H:%M" if self.resets_at.date() == now.date() else "%Y-%m-%d %H:%M"
-            until = f" until {self.resets_at.strftime(form)} UTC"
-        return f"{'Docker Hub' if hub else host}: {much}{until}"
+def read_quota(headers: Mapping[str, str], now: datetime) -> Quota | None:
+    """Read it from an answer's headers; None when they hold neither a limit nor what remains."""
+    for prefix in _PREFIXES:
+        limit, window = _item(headers.get(f"{prefix}-limit", ""))
+        remaining, other_window = _item(headers.get(f"{prefix}-remaining", ""))
+        reset, _ = _item(headers.get(f"{prefix}-reset", ""))
+        if limit is not None or remaining is not None:
+            seconds = window or other_window
+            return Quota(limit, remaining, timedelta(seconds=seconds) if seconds else None, _moment(reset, now))
+    return None
 
 
-class Quotas:
-    """The last quota that each registry told. Safe for threads."""
+def tell_quota(quota: Quota, host: str, now: datetime) -> str:
+    """Say it to a person, as `Docker Hub: 0 of 100 pulls left until 14:05 UTC`, without what is unknown."""
+    hub = host == DOCKER_HUB_API
+    things = "pulls" if hub else "requests"
+    if quota.remaining is None:
+        much = f"at most {quota.limit} {things}"
+    else:
+        much = f"{quota.remaining} {'' if quota.limit is None else f'of {quota.limit} '}{things} left"
+    until = ""
+    if quota.resets_at is not None and quota.resets_at > now:
+        form = "%H:%M" if quota.resets_at.date() == now.date() else "%Y-%m-%d %H:%M"
+        until = f" until {quota.resets_at.strftime(form)} UTC"
+    return f"{'Docker Hub' if hub else host}: {much}{until}"
+
+
+def registry_of(host: str) -> str:
+    """Name the registry that the host answers for, as image references name it."""
+    return DOCKER_HUB if host == DOCKER_HUB_API else host
+
+
+class LastQuotas:
+    """Implements the port `Quotas`: keeps what each registry told last. Safe for threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._quotas: OrderedDict[str, Quota] = OrderedDict()
 
-    def of(self, host: str) -> Quota | None:
+    def of(self, registry: str) -> Quota | None:
         """Give the last one of a registry, named as in image references: `docker.io`, `r.test:5000`."""
         with self._lock:
-            return self._quotas.get(host)
+            return self._quotas.get(registry)
 
-    def note(self, host: str, quota: Quota) -> None:
-        """Keep the quota of that host, which is Docker Hub's API for Docker Hub."""
-        name = DOCKER_HUB if host == DOCKER_HUB_API else host
+    def note(self, registry: str, quota: Quota) -> None:
+        """Keep the quota."""
         with self._lock:
-            self._quotas[name] = quota
-            self._quotas.move_to_end(name)
+            self._quotas[registry] = quota
+            self._quotas.move_to_end(registry)
             while len(self._quotas) > _MOST_KEPT:
                 self._quotas.popitem(last=False)
 

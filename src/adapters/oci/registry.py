@@ -24,13 +24,14 @@ from watch_cluster.adapters.oci.network import Resolve, resolve_by_system
 from watch_cluster.adapters.oci.patience import PatientExchanger
 from watch_cluster.adapters.oci.platforms import list_platforms
 from watch_cluster.adapters.oci.proxies import Proxies
-from watch_cluster.adapters.oci.quotas import DOCKER_HUB_API, Quotas
+from watch_cluster.adapters.oci.quotas import DOCKER_HUB_API, LastQuotas
 from watch_cluster.adapters.oci.routes import Routes
 from watch_cluster.adapters.oci.tags import list_tags
 from watch_cluster.adapters.oci.timing import Timing
 from watch_cluster.adapters.oci.tokens import Tokens
 from watch_cluster.adapters.oci.trust import trust
 from watch_cluster.application.ports.image_registry import RegistryRefused, RegistryUnauthorised, RepositoryNotFound
+from watch_cluster.application.ports.quotas import Quotas
 from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.image import DOCKER_HUB, Repository
 from watch_cluster.domain.platform import Platform
@@ -69,7 +70,7 @@ class OciImageRegistry:
             timing=self._timing,
             routes=Routes(tls or trust(), resolve, proxies),
         )
-        self._patient = PatientExchanger(self._exchanger, self._timing, quotas or Quotas())
+        self._patient = PatientExchanger(self._exchanger, self._timing, quotas or LastQuotas())
         self._tokens = Tokens(self._patient, self._timing)
         self._lock = Lock()
         self._platforms: OrderedDict[tuple[Repository, str, tuple[Credential, ...]], frozenset[Platform]] = (

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from tests.fakes.registry_server import RegistryServer, Reply, tags_reply
 from tests.unit.adapters.oci.conftest import Connect, StandingClock
-from watch_cluster.adapters.oci.quotas import Quota, Quotas
+from watch_cluster.adapters.oci.quotas import LastQuotas, read_quota, tell_quota
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.application.ports.image_registry import RegistryUnavailable
 from watch_cluster.domain.image import Repository
+from watch_cluster.domain.quota import Quota
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 SIX_HOURS = timedelta(hours=6)
@@ -66,14 +67,14 @@ HUB = "registry-1.docker.io"
     ],
 )
 def test_a_quota_is_what_the_headers_say(headers: dict[str, str], expected: Quota | None) -> None:
-    assert Quota.parse(httpx.Headers(headers), NOW) == expected
+    assert read_quota(httpx.Headers(headers), NOW) == expected
 
 
 @given(st.text(), st.text(), st.text())
 def test_no_header_breaks_anything(limit: str, remaining: str, reset: str) -> None:
     headers = {"ratelimit-limit": limit, "ratelimit-remaining": remaining, "ratelimit-reset": reset}
-    quota = Quota.parse(headers, NOW)
-    assert quota is None or quota.told("r.test", NOW)
+    quota = read_quota(headers, NOW)
+    assert quota is None or tell_quota(quota, "r.test", NOW)
 
 
 @pytest.mark.parametrize(
@@ -96,21 +97,21 @@ def test_no_header_breaks_anything(limit: str, remaining: str, reset: str) -> No
     ],
 )
 def test_a_quota_is_told_without_what_is_unknown(host: str, quota: Quota, told: str) -> None:
-    assert quota.told(host, NOW) == told
+    assert tell_quota(quota, host, NOW) == told
 
 
 def test_the_last_quota_of_each_registry_is_kept() -> None:
-    quotas = Quotas()
+    quotas = LastQuotas()
     quotas.note("r.test:5000", Quota(1, 1, None, None))
     quotas.note("r.test:5000", Quota(1, 0, None, None))
-    quotas.note(HUB, Quota(100, 7, None, None))
+    quotas.note("docker.io", Quota(100, 7, None, None))
     assert quotas.of("r.test:5000") == Quota(1, 0, None, None)
     assert quotas.of("docker.io") == Quota(100, 7, None, None)
     assert quotas.of("r.test") is None
 
 
 def test_the_quota_that_was_told_longest_ago_makes_room() -> None:
-    quotas = Quotas()
+    quotas = LastQuotas()
     for number in range(1001):
         quotas.note(f"r{number}.test", Quota(number, None, None, None))
     assert quotas.of("r0.test") is None
@@ -118,7 +119,7 @@ def test_the_quota_that_was_told_longest_ago_makes_room() -> None:
 
 
 def test_every_answer_of_a_registry_counts(connect: Connect, server: RegistryServer, app: Repository) -> None:
-    quotas = Quotas()
+    quotas = LastQuotas()
     limits = (("RateLimit-Limit", "100;w=21600"), ("RateLimit-Remaining", "12;w=21600"))
     server.on_manifest("1", Reply(headers=(("Docker-Content-Digest", f"sha256:{'0' * 64}"), *limits)))
     connect(quotas=quotas).digest(app, "1")
@@ -128,7 +129,7 @@ def test_every_answer_of_a_registry_counts(connect: Connect, server: RegistrySer
 def test_whom_a_registry_sends_us_to_does_not_count(
     connect: Connect, server: RegistryServer, other_server: RegistryServer, app: Repository
 ) -> None:
-    quotas = Quotas()
+    quotas = LastQuotas()
     server.on_tags(Reply(307, headers=(("Location", f"{other_server.url}/tags"),)))
     listed = tags_reply(["1"])
     other_server.on("/tags", Reply(200, listed.body, (*listed.headers, ("RateLimit-Limit", "5"))))
