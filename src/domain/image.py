@@ -97,12 +97,7 @@ class ImageReference:
     @property
     def repository(self) -> Repository:
         """The repository that the name stands for, with what a short name leaves out."""
-        domain, path = _split_domain(self.name)
-        if domain in {"", _HUB_ALIAS}:
-            domain = DOCKER_HUB
-        if domain == DOCKER_HUB and "/" not in path:
-            path = f"library/{path}"
-        return Repository(domain, path)
+        return _repository(*_split_domain(self.name))
 
     @property
     def effective_tag(self) -> str | None:
@@ -154,6 +149,14 @@ def _split_domain(name: str) -> tuple[str, str]:
     return "", name
 
 
+def _repository(domain: str, path: str) -> Repository:
+    if domain in {"", _HUB_ALIAS}:
+        domain = DOCKER_HUB
+    if domain == DOCKER_HUB and "/" not in path:
+        path = f"library/{path}"
+    return Repository(domain, path)
+
+
 def _check_name(name: str, text: str) -> None:
     if not name:
         raise InvalidImageReference(f"image {text!r} has no name: write one such as 'nginx:1.25'")
@@ -163,16 +166,18 @@ def _check_name(name: str, text: str) -> None:
             f"image {text!r} names the registry {domain!r}: a registry is a host name or an address, with ':' and a"
             " port if need be, without a scheme"
         )
-    if _IMAGE_ID.fullmatch(name):
+    # With a tag or a digest behind it, the same is a name.
+    if _IMAGE_ID.fullmatch(text):
         raise InvalidImageReference(f"image {text!r} is an image's id and no name: it cannot be pulled")
     if _PATH.fullmatch(path) is None:
         raise InvalidImageReference(
             f"image {text!r} has the path {path!r}: a path is lowercase letters and digits, separated by '/', '.', '_',"
             " '__' or '-'"
         )
-    if len(path) > _LONGEST_PATH:
+    if len(whole := _repository(domain, path).path) > _LONGEST_PATH:
         raise InvalidImageReference(
-            f"image {text!r} has a path of {len(path)} characters: at most {_LONGEST_PATH} are allowed"
+            f"image {text!r} has a path of {len(whole)} characters: at most {_LONGEST_PATH} are allowed, with the"
+            " 'library/' that a short name stands for"
         )
 
 

@@ -54,6 +54,12 @@ SHA512 = "sha512:" + "0123456789abcdef" * 8
         pytest.param("r.io/1/2:3", "r.io", "1/2", "3", None, id="digits everywhere"),
         pytest.param("app:latest", "docker.io", "library/app", "latest", None, id="latest, written out"),
         pytest.param(f"{'b' * 63}/app", "docker.io", f"{'b' * 63}/app", None, None, id="a long user is no registry"),
+        pytest.param("a" * 64 + ":1", "docker.io", "library/" + "a" * 64, "1", None, id="an id's form with a tag"),
+        pytest.param("p" * 247, "docker.io", "library/" + "p" * 247, None, None, id="the longest short name"),
+        pytest.param("f" * 63, "docker.io", "library/" + "f" * 63, None, None, id="a digit less than an id"),
+        pytest.param("f" * 65, "docker.io", "library/" + "f" * 65, None, None, id="a digit more than an id"),
+        pytest.param("Docker.io/a", "Docker.io", "a", None, None, id="Docker Hub in uppercase is another registry"),
+        pytest.param("test.com:5000/a:5000", "test.com:5000", "a", "5000", None, id="a port and a tag that look alike"),
         pytest.param(f"r:5/a:1@{SHA512}", "r:5", "a", "1", SHA512, id="everything, with sha512"),
     ],
 )
@@ -115,6 +121,14 @@ def test_a_reference_is_understood_and_written_back_as_it_was(
         pytest.param("l." * 127 + "io/a", "the registry", id="a host that is too long"),
         pytest.param("a" * 64, "is an image's id", id="an image's id"),
         pytest.param("r.io/" + "p" * 256, "at most 255", id="a path that is too long"),
+        pytest.param("p" * 248, "a path of 256 characters", id="a short name that is too long with library/"),
+        pytest.param("[::1/a", "the registry '\\[::1'", id="a bracket that is left open"),
+        pytest.param("[10.0.0.1]/a", "the registry", id="an IPv4 address in brackets"),
+        pytest.param("[fe80::1%eth0]/a", "the registry", id="an IPv6 address with a zone"),
+        pytest.param("r.io\n/a", "the registry", id="a newline behind the registry"),
+        pytest.param("r.io:8\uff10/a", "the registry", id="a port beyond ASCII"),
+        pytest.param(f"a@{SHA512[:-1]}", "the digest", id="a sha512 digest that is too short"),
+        pytest.param("a@sha512:" + SHA256[7:], "the digest", id="the digits of another kind of digest"),
         pytest.param("a" * 5000, "at most 1024", id="a text that is too long"),
     ],
 )
@@ -160,6 +174,30 @@ def test_the_tag_beside_a_digest_does_not_change_alone() -> None:
 def test_what_is_no_tag_does_not_become_one() -> None:
     with pytest.raises(InvalidImageReference, match=r"'2\\n' cannot be the tag of image 'nginx'"):
         ImageReference.parse("nginx").with_tag("2\n")
+
+
+DOMAINS = st.from_regex(
+    r"(localhost|[A-Za-z0-9]{1,5}(-[a-z0-9]{1,3})?\.[a-z]{2,3}|[a-z]{1,5}:[1-9][0-9]{0,3}|\[::[1-9]\](:5000)?)/",
+    fullmatch=True,
+)
+PATHS = st.from_regex(
+    r"[a-z0-9]{1,4}((_|__|-{1,3})[a-z0-9]{1,3}){0,2}(/[a-z0-9]{1,4}((\.|__)[a-z0-9])?){0,3}", fullmatch=True
+)
+REFERENCES = st.builds(
+    lambda domain, path, tag, digest: (ImageReference(domain + path, tag, digest), domain[:-1], path),
+    st.just("") | DOMAINS,
+    PATHS,
+    st.none() | st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", fullmatch=True),
+    st.none() | st.sampled_from([SHA256, SHA512]),
+)
+
+
+@given(REFERENCES)
+def test_every_reference_is_read_back_from_what_is_written(generated: tuple[ImageReference, str, str]) -> None:
+    image, domain, path = generated
+    assert ImageReference.parse(str(image)) == image
+    assert image.repository.registry == (domain or "docker.io")
+    assert image.repository.path in {path, f"library/{path}"}
 
 
 @given(st.text(st.sampled_from("aB0.-_:/@[]\n é") | st.characters(), max_size=40))
