@@ -44,7 +44,7 @@ _PARTS: Final = re.compile(
     r"(?P<prefix>(?:[a-z][a-z._-]*)?)"
     # Atomic: numbers that are followed by a letter must not be read again as fewer numbers and a suffix.
     r"(?P<numbers>(?>\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ|\d{4}-\d{1,2}-\d{1,2}(?!\d)|\d+(?:\.\d+){0,3}))"
-    rf"(?:[-._]?(?P<word>{_WORDS})[-._]?(?P<count>\d*)(?=[-._]|$))?"
+    rf"(?:[-._]?+(?P<word>{_WORDS})[-._]?(?P<count>\d*)(?=[-._]|$))?"
     rf"(?:_(?P<build>\d{{1,{_LONGEST_NUMBER}}})(?=[-._]|$))?"
     r"(?P<rest>(?:[-._][a-z0-9._-]*)?)",
     re.ASCII | re.IGNORECASE,
@@ -172,8 +172,8 @@ def _no_version_at_first_sight(tag: str) -> str | None:
 
 
 def _variant_and_revision(rest: str) -> tuple[str, tuple[str, int] | None]:
-    if not rest:
-        return "", None
+    if not rest[-1:].isdigit():
+        return rest, None
     if bare := _BARE_REVISION.fullmatch(rest):
         return "", ("-", int(bare["number"]))
     if named := _NAMED_REVISION.fullmatch(rest):

@@ -67,6 +67,8 @@ def test_a_tag_is_taken_apart(tag: str, parts: dict[str, Any]) -> None:
         pytest.param("19991231", "an id", id="a day before there were images"),
         pytest.param("sha-abc1234", "commit", id="a commit behind a word"),
         pytest.param("pr-123", "pull request", id="a pull request"),
+        pytest.param("git.a1b2c3d", "commit", id="a commit behind a word and a dot"),
+        pytest.param("pr-123.4", "pull request", id="a pull request with a count"),
         pytest.param("PR123-alpine", "pull request", id="a pull request with a variant"),
         pytest.param("1.2.3.4.5", "more than 4 numbers", id="five numbers"),
         pytest.param(".1.2", "not a prefix", id="a separator in front"),
