@@ -139,14 +139,7 @@ class KubernetesOrchestrator:
             raise ChangeConflict(f"{key} is gone")
         patch = _patch(kind, workload, change)
         try:
-            self._api.request(
-                "PATCH",
-                kind.path(key),
-                query=[("fieldManager", FIELD_MANAGER)],
-                body=msgspec.json.encode(patch),
-                content_type="application/json-patch+json",
-                timeout=REQUEST_SECONDS,
-            )
+            self._send_patch(kind.path(key), patch, "application/json-patch+json")
         except ApiUnreachable as error:
             raise OrchestratorUnavailable(f"{key} cannot be patched: {error}") from error
         except ApiRefused as error:
@@ -164,20 +157,23 @@ class KubernetesOrchestrator:
         """Annotate the namespace, as the port says."""
         body = {"metadata": {"annotations": {FREEZE: reason}}}
         try:
-            self._api.request(
-                "PATCH",
-                _NAMESPACES.path(namespace),
-                query=[("fieldManager", FIELD_MANAGER)],
-                body=msgspec.json.encode(body),
-                content_type="application/merge-patch+json",
-                timeout=REQUEST_SECONDS,
-            )
+            self._send_patch(_NAMESPACES.path(namespace), body, "application/merge-patch+json")
         except ApiUnreachable as error:
             raise OrchestratorUnavailable(f"namespace {namespace} cannot be patched: {error}") from error
         except ApiRefused as error:
             if error.status == HTTPStatus.NOT_FOUND:
                 raise ChangeRejected(f"there is no namespace {namespace}") from error
             raise ChangeRejected(f"the API server says no to patching namespace {namespace}: {error}") from error
+
+    def _send_patch(self, path: str, body: object, content_type: str) -> None:
+        self._api.request(
+            "PATCH",
+            path,
+            query=[("fieldManager", FIELD_MANAGER)],
+            body=msgspec.json.encode(body),
+            content_type=content_type,
+            timeout=REQUEST_SECONDS,
+        )
 
     def _has_changed(self, kind: Kind, key: WorkloadKey, change: Change, patch: list[Operation]) -> bool:
         """Tell a test that failed from a change that is not valid: the API server answers 422 to both."""
