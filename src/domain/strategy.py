@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 from watch_cluster.domain.constraint import Constraint
 from watch_cluster.domain.tag_pattern import TagPattern
-from watch_cluster.domain.version import InvalidVersion, Version
-
-_MOST_NUMBERS: Final = 4
-_PADDING: Final = tuple((0,) * (_MOST_NUMBERS - count) for count in range(_MOST_NUMBERS + 1))
+from watch_cluster.domain.version import Family, InvalidVersion, Version
 
 
 class UnknownStrategy(ValueError):  # noqa: N818 - the name says what is wrong, as in packaging
     """There is no strategy of that name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Considered:
-    """A tag that looks newer than the current one, whether the rules let it through, and which rule decided."""
+class Considered(NamedTuple):
+    """A tag that looks newer than the current one, whether the rules let it through, and which rule decided.
+
+    A tuple, since one is made for each of thousands of tags.
+    """
 
     tag: str
     kept: bool
@@ -70,12 +71,12 @@ class VersionStrategy:
         Raises `InvalidVersion` when the current tag cannot be followed.
         """
         now = Version.parse(current)
-        newer = [(rank, version) for version, rank in _newer(now, tags)]
-        newer.sort(key=lambda pair: pair[1].tag)
-        newer.sort(key=lambda pair: pair[0], reverse=True)
+        newer = [version for version in _versions(tags) if version.key > now.key]
+        newer.sort(key=attrgetter("tag"))
+        newer.sort(key=attrgetter("key"), reverse=True)
         considered: list[Considered] = []
         best: Version | None = None
-        for _, version in newer:
+        for version in newer:
             objection = self._objection(now, version)
             if objection is None:
                 best = best or version
@@ -84,8 +85,8 @@ class VersionStrategy:
 
     def _objection(self, now: Version, version: Version) -> str | None:
         """The rule that rejects the version, None when all let it through."""
-        if (difference := _difference(now, version)) is not None:
-            return difference
+        if version.family != now.family:
+            return _difference(now.family, version.family)
         if version.numbers[: self.locked] != now.numbers[: self.locked]:
             return f"{_PLACES[self.locked]} {'.'.join(str(number) for number in now.numbers[: self.locked])}"
         if version.prerelease is not None and not self.prerelease:
@@ -138,38 +139,24 @@ def strategy_named(
     return VersionStrategy(NAMES.index(name), constraint, allow, ignore, prerelease)
 
 
-_Rank = tuple[tuple[int, ...], tuple[int, int], int]
-
-
-def _rank(version: Version) -> _Rank:
-    """An order across families, for what merely looks newer; inside a family it is the family's own."""
-    numbers, prerelease, revision = version.key
-    return (numbers + _PADDING[len(numbers)], prerelease, revision)
-
-
-def _newer(now: Version, tags: Iterable[str]) -> Iterable[tuple[Version, _Rank]]:
-    present = _rank(now)
+def _versions(tags: Iterable[str]) -> Iterator[Version]:
     for tag in tags:
         try:
-            version = Version.parse(tag)
+            yield Version.parse(tag)
         except InvalidVersion:
             continue
-        rank = _rank(version)
-        if rank > present:
-            yield version, rank
 
 
-def _difference(now: Version, version: Version) -> str | None:
-    """What is not equal of the two families, None when both are of one."""
-    if version.prefix != now.prefix:
-        return f"another prefix: {version.prefix or 'none'} instead of {now.prefix or 'none'}"
-    if version.shape != now.shape:
-        return f"another shape: {version.shape} instead of {now.shape}"
-    if version.variant != now.variant:
-        return f"another variant: {version.variant or 'none'} instead of {now.variant or 'none'}"
-    if (version.revision and version.revision[0]) != (now.revision and now.revision[0]):
-        return "another way to count revisions"
-    return None
+@lru_cache(maxsize=4096)
+def _difference(now: Family, other: Family) -> str:
+    """What is not equal of the two families. Said once for all: thousands of tags have few families."""
+    if other.prefix != now.prefix:
+        return f"another prefix: {other.prefix or 'none'} instead of {now.prefix or 'none'}"
+    if other.shape != now.shape:
+        return f"another shape: {other.shape} instead of {now.shape}"
+    if other.variant != now.variant:
+        return f"another variant: {other.variant or 'none'} instead of {now.variant or 'none'}"
+    return "another way to count revisions"
 
 
 def _praise(version: Version, best: Version | None) -> str:

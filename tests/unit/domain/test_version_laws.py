@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watch_cluster.domain import version as module
+from watch_cluster.domain import version, version_numbers
 from watch_cluster.domain.image import is_tag
 from watch_cluster.domain.strategy import VersionStrategy
 from watch_cluster.domain.version import InvalidVersion, Version
@@ -190,7 +190,12 @@ UNITS = (
     *("2024-", "2024-01-15", "20240115", "T", "a1", "1a", "abcdef0", "sha-", "pr-1", "pr", "--", "..", "v1.2.3-"),
 )
 HEADS = ("", "1", "1.2.3", "v", "1.2.3-rc", "2024-01-15", "-r", "pr-1", "sha-", "20240115")
-PATTERNS = {name: value for name, value in vars(module).items() if isinstance(value, re.Pattern)}
+PATTERNS = {
+    name: value
+    for module in (version, version_numbers)
+    for name, value in vars(module).items()
+    if isinstance(value, re.Pattern)
+}
 
 
 @pytest.mark.parametrize("unit", UNITS)

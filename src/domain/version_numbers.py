@@ -1,0 +1,61 @@
+"""The numbers of a tag, because a year, a date and an id are no successors of version 22, whatever their size."""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import date
+from functools import lru_cache
+from typing import Final
+
+MOST_NUMBERS: Final = 4
+"""More are no version."""
+LONGEST_NUMBER: Final = 6
+"""A number with more digits is a date or an id."""
+_IDS: Final = 10**LONGEST_NUMBER
+_YEARS: Final = 1000
+"""A first number from here on is a year or an id, and never comes after one below."""
+_AFTER_YEARS: Final = 10_000
+_DAY: Final = re.compile(r"(?P<year>20\d\d)(?P<month>\d\d)(?P<day>\d\d)(?:\d{4}(?:\d\d)?)?", re.ASCII)
+"""No image is older; an id that looks like a day of the year 9123 would be the newest for ever."""
+
+
+@lru_cache(maxsize=32_768)
+def read_numbers(written: str) -> tuple[tuple[int, ...], str] | None:
+    """Read the numbers, and tell their shape: how they are written (see `Family`). None for one long number, no date.
+
+    Kept, because most versions stand in several tags. Of shapes there are few: all tags share their texts.
+    """
+    separator = "-" if "-" in written else "."
+    if separator == "-" and written[-1] in "Zz":
+        day, _, time = written[:-1].upper().partition("T")
+        return (*map(int, day.split("-")), int(time.replace("-", ""))), "moment"
+    numbers = tuple(map(int, written.split(separator)))
+    if len(numbers) == 1:
+        shape = _shape_of_one(written, numbers[0])
+        return None if shape is None else (numbers, shape)
+    era = "from a year" if numbers[0] >= _YEARS else "numbers"
+    if len(written) > LONGEST_NUMBER and max(numbers[1:]) >= _IDS:
+        # `1.2.20240115` is a build of some day, and does not come after `1.2.3`.
+        era += ", a date or an id among them,"
+    return numbers, sys.intern(f"{len(numbers)} {era} with {separator}")
+
+
+def _shape_of_one(written: str, number: int) -> str | None:
+    if len(written) > LONGEST_NUMBER:
+        return f"date of {len(written)} digits" if _is_day(written) else None
+    if number >= _AFTER_YEARS:
+        # `2024`, `202401` and `240115` are dates of different kinds, and `104233` is none.
+        return f"1 of {len(written)} digits"
+    return "1 from a year" if number >= _YEARS else "1 numbers"
+
+
+def _is_day(written: str) -> bool:
+    match = _DAY.fullmatch(written)
+    if match is None:
+        return False
+    try:
+        date(int(match["year"]), int(match["month"]), int(match["day"]))
+    except ValueError:
+        return False
+    return True
