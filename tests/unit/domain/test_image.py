@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watch_cluster.domain.credential import Credential
-from watch_cluster.domain.image import ImageReference, InvalidImageReference, Repository
+from watch_cluster.domain.image import ImageReference, InvalidImageReference, Repository, is_digest
 
 SHA256 = "sha256:" + "0123456789abcdef" * 4
 SHA512 = "sha512:" + "0123456789abcdef" * 8
@@ -28,6 +28,8 @@ SHA512 = "sha512:" + "0123456789abcdef" * 8
         pytest.param("test:5000/app", "test:5000", "app", None, None, id="a port makes a registry"),
         pytest.param("test:5000/app:2", "test:5000", "app", "2", None, id="a port and a tag"),
         pytest.param("test:65535/app", "test:65535", "app", None, None, id="the largest port"),
+        pytest.param("test:1/app", "test:1", "app", None, None, id="the smallest port"),
+        pytest.param("l." * 126 + "l/app", "l." * 126 + "l", "app", None, None, id="the longest host"),
         pytest.param("localhost/app", "localhost", "app", None, None, id="localhost is a registry"),
         pytest.param("localhost:5000/app", "localhost:5000", "app", None, None, id="localhost with a port"),
         pytest.param("localhost", "docker.io", "library/localhost", None, None, id="localhost without a slash"),
@@ -118,7 +120,7 @@ def test_a_reference_is_understood_and_written_back_as_it_was(
         pytest.param(".io/a", "the registry", id="an empty label"),
         pytest.param("a_b.io/a", "the registry", id="an underscore in a host"),
         pytest.param("l" * 64 + ".io/a", "the registry", id="a label that is too long"),
-        pytest.param("l." * 127 + "io/a", "the registry", id="a host that is too long"),
+        pytest.param("l." * 126 + "ll/a", "the registry", id="a host that is too long"),
         pytest.param("a" * 64, "is an image's id", id="an image's id"),
         pytest.param("r.io/" + "p" * 256, "at most 255", id="a path that is too long"),
         pytest.param("p" * 248, "a path of 256 characters", id="a short name that is too long with library/"),
@@ -129,7 +131,10 @@ def test_a_reference_is_understood_and_written_back_as_it_was(
         pytest.param("r.io:8\uff10/a", "the registry", id="a port beyond ASCII"),
         pytest.param(f"a@{SHA512[:-1]}", "the digest", id="a sha512 digest that is too short"),
         pytest.param("a@sha512:" + SHA256[7:], "the digest", id="the digits of another kind of digest"),
-        pytest.param("a" * 5000, "at most 1024", id="a text that is too long"),
+        pytest.param("a" * 1024, "a path of 1032 characters", id="the longest text"),
+        pytest.param(
+            "a" * 1025, f"image '{'a' * 60}'… has 1025 characters: at most 1024", id="a text that is too long"
+        ),
     ],
 )
 def test_what_is_no_reference_is_refused_in_one_line_that_quotes_it(text: str, complaint: str) -> None:
@@ -174,6 +179,38 @@ def test_the_tag_beside_a_digest_does_not_change_alone() -> None:
 def test_what_is_no_tag_does_not_become_one() -> None:
     with pytest.raises(InvalidImageReference, match=r"'2\\n' cannot be the tag of image 'nginx'"):
         ImageReference.parse("nginx").with_tag("2\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("nginx", f"nginx:latest@{SHA256}", id="the tag that was left out is written"),
+        pytest.param("r:5000/nginx:1", f"r:5000/nginx:1@{SHA256}", id="a tag stays"),
+        pytest.param(f"nginx:1@{SHA512}", f"nginx:1@{SHA256}", id="another digest is replaced"),
+    ],
+)
+def test_a_digest_pins_the_tag_that_is_followed(text: str, expected: str) -> None:
+    assert str(ImageReference.parse(text).with_digest(SHA256)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "digest"),
+    [
+        pytest.param("nginx:1", "sha256:abc", id="a digest that is too short"),
+        pytest.param("nginx:1", "", id="no digest"),
+        pytest.param(f"nginx@{SHA512}", SHA256, id="no tag that is followed"),
+    ],
+)
+def test_what_cannot_be_pinned_is_refused(text: str, digest: str) -> None:
+    with pytest.raises(InvalidImageReference) as caught:
+        ImageReference.parse(text).with_digest(digest)
+    assert str(caught.value) == f"image {text!r} cannot be pinned to {digest!r}"
+
+
+def test_a_digest_is_told_from_what_is_none() -> None:
+    assert is_digest(SHA256)
+    assert is_digest(SHA512)
+    assert not is_digest(SHA256[:-1])
 
 
 DOMAINS = st.from_regex(

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.image import ImageReference, Repository
-from watch_cluster.domain.keyring import InvalidDockerConfig, Keyring
+from watch_cluster.domain.keyring import InvalidDockerConfig, Keyring, opens
 
 SECRET = "hunter2"
 
@@ -68,6 +68,7 @@ def auth(text: str) -> dict[str, str]:
         pytest.param("hcr.io", "ghcr.io/a/b", False, id="the end of a host"),
         pytest.param("ghcr", "ghcr.io/a/b", False, id="the start of a host"),
         pytest.param("ghcr.io", "ghcr.io.evil.test/a", False, id="the start of an evil host"),
+        pytest.param("ghcr.io.evil.test", "ghcr.io/a", False, id="an evil host that begins alike"),
         pytest.param("ghcr.io", "evil.ghcr.io/a", False, id="a host above"),
         pytest.param("r.io:5000", "r.io:5000/a", True, id="a port"),
         pytest.param("https://r.io:5000/v2/", "r.io:5000/a", True, id="a port and all else"),
@@ -106,6 +107,8 @@ def auth(text: str) -> dict[str, str]:
         pytest.param(
             "https://index.docker.io/v1/", "index.docker.io/team/app", True, id="Docker Hub by its other name"
         ),
+        pytest.param("https://index.docker.io/v1/", "a.io/a", False, id="nor for one that comes before as text"),
+        pytest.param("https://index.docker.io/v1/", "docker.io/library/nginx", True, id="Docker Hub written out"),
         pytest.param("index.docker.io", "nginx", True, id="Docker Hub's own key cut down"),
         pytest.param("https://index.docker.io/v1", "nginx", False, id="Docker Hub's own key without a slash"),
         pytest.param("index.docker.io/library", "nginx", False, id="Docker Hub's own key with a path"),
@@ -163,6 +166,25 @@ def test_the_same_credential_is_tried_once() -> None:
     assert keyring.candidates(repository("ghcr.io/a")) == (Credential("robot", "pw"),)
 
 
+@pytest.mark.parametrize(
+    ("key", "image", "expected"),
+    [
+        pytest.param("ghcr.io/a", "ghcr.io/a/b", True, id="what it names"),
+        pytest.param("ghcr.io/a", "ghcr.io/b", False, id="what it does not name"),
+        pytest.param("ghcr.io\n", "ghcr.io/b", False, id="a key that cannot be understood"),
+        pytest.param("https://index.docker.io/v1/", "nginx", False, id="Docker Hub's own key is nothing special"),
+    ],
+)
+def test_a_key_alone_opens_what_it_names(key: str, image: str, expected: bool) -> None:
+    assert opens(key, repository(image)) is expected
+
+
+@pytest.mark.parametrize(("length", "expected"), [(1024, True), (1025, False)])
+def test_a_key_that_is_too_long_opens_nothing(length: int, expected: bool) -> None:
+    key = "@ghcr.io".rjust(length, "u")
+    assert bool(openers("ghcr.io/a", key)) is expected
+
+
 @given(st.lists(st.text()))
 def test_no_key_breaks_the_keyring(keys: list[str]) -> None:
     found = openers("ghcr.io/a/b", *keys)
@@ -196,6 +218,7 @@ def test_no_key_takes_long(key: str) -> None:
         pytest.param(auth("robot:pw:with:colons"), Credential("robot", "pw:with:colons"), id="colons"),
         pytest.param(auth(":pw"), Credential("", "pw"), id="no user"),
         pytest.param({"auth": "cm9ib3Q6cHc"}, Credential("robot", "pw"), id="base64 without its padding"),
+        pytest.param({"auth": "cm9ib3Q6cGFzcw"}, Credential("robot", "pass"), id="without two signs of padding"),
         pytest.param({"auth": "cm9i\r\nb3Q6cHc=\n"}, Credential("robot", "pw"), id="base64 in lines"),
         pytest.param({"username": "robot", "password": "pw"}, Credential("robot", "pw"), id="plain"),
         pytest.param({**auth("a:b"), "username": "c", "password": "d"}, Credential("a", "b"), id="both, auth wins"),
@@ -241,6 +264,7 @@ def test_a_config_without_entries_holds_nothing(text: str) -> None:
         pytest.param(f'{{"r.io": {{"password": ["{SECRET}"]}}}}', "entry 1 .* no text", id="a list for a password"),
         pytest.param('{"r.io": {"identitytoken": false}}', "entry 1 .* no text", id="a flag for an identity token"),
         pytest.param(f'{{"r.io": {{"auth": "{SECRET}!"}}}}', "entry 1 .* not base64", id="no base64"),
+        pytest.param('{"r.io": {"auth": "!!!!cm9ib3Q6cHc="}}', "entry 1 .* not base64", id="signs beside base64"),
         pytest.param('{"r.io": {"auth": "/////w=="}}', "entry 1 .* not base64", id="no UTF-8"),
         pytest.param(json.dumps({str(number): {} for number in range(1001)}), "has 1001 entries", id="too many"),
         pytest.param(json.dumps({"r.io": auth(SECRET)}), "entry 1 .* not USER:PASSWORD", id="no colon"),
