@@ -44,7 +44,7 @@ def test_a_repository_is_asked_for_at_the_mirror_of_its_registry(text: str, aske
         pytest.param("docker.io=m.example:99999", id="a port that is none"),
         pytest.param("docker.io/library=m.example", id="a path of a registry"),
         pytest.param("library=m.example", id="a registry that looks like a path"),
-        pytest.param("1=m.example", id="a registry that looks like a path of digits"),
+        pytest.param("docker.io=1", id="a host that looks like a path of digits"),
         pytest.param("docker.io=m.example=n.example", id="two mirrors"),
     ],
 )

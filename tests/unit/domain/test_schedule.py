@@ -257,6 +257,12 @@ def test_an_absurdly_long_expression_is_refused_and_not_repeated() -> None:
     assert str(caught.value) == f"cron '0 {'1,' * 19}…' is 20009 characters long: write at most 256"
 
 
+def test_the_longest_expression_is_read() -> None:
+    assert str(Schedule.parse("0 0 2 * * ?".ljust(256))) == "0 0 2 * * ?"
+    with pytest.raises(InvalidSchedule, match="is 257 characters long"):
+        Schedule.parse("0 0 2 * * ?".ljust(257))
+
+
 @pytest.mark.parametrize(
     ("written", "normal"),
     [
