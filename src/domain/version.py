@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from watch_cluster.domain.version_numbers import LONGEST_NUMBER, MOST_NUMBERS, read_numbers
 
 _LONGEST_TAG: Final = 128
-_PADDING: Final = tuple((0,) * (MOST_NUMBERS - count) for count in range(MOST_NUMBERS + 1))
+_ZEROS: Final = (0,) * MOST_NUMBERS
 _PRERELEASES: Final = (
     ("dev",),
     ("snapshot",),
@@ -30,9 +30,7 @@ _PRERELEASES: Final = (
 """The words of prereleases, from the earliest to the latest."""
 _RANKS: Final = {word: rank for rank, words in enumerate(_PRERELEASES) for word in words}
 _RELEASE: Final = len(_PRERELEASES)
-_WORDS: Final = "|".join(
-    word if len(word) > 1 else rf"{word}(?=[-._]?\d)" for word in sorted(_RANKS, key=len, reverse=True)
-)
+_WORDS: Final = "|".join(word if len(word) > 1 else rf"{word}(?=[-._]?\d)" for word in _RANKS)
 """One letter needs its number: alone it is a later repair (`2024-02-06b`) or a variant, and no beta."""
 
 _PARTS: Final = re.compile(
@@ -156,7 +154,7 @@ def _parse(tag: str) -> Version | str:
     numbers, shape = read
     rank, number = (_RANKS[word.lower()], int(count or 0)) if word else (_RELEASE, 0)
     variant, kind, revision = (rest, "_", int(build)) if build else _variant_and_revision(rest)
-    key = numbers + _PADDING[len(numbers)] + (rank, number, revision)
+    key = numbers + _ZEROS[len(numbers) :] + (rank, number, revision)
     return Version(tag, _family(prefix, shape, variant, kind), numbers, key)
 
 

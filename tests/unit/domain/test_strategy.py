@@ -109,6 +109,11 @@ def test_every_tag_that_looks_newer_is_told_with_the_rule_that_decided() -> None
     ]
 
 
+def test_a_number_that_is_left_out_looks_like_zero() -> None:
+    assert VERSION.choose("1.2.0", ["1.2", "1", "1.2.0.0"]).considered == ()
+    assert [each.tag for each in VERSION.choose("1.2", ["1.2.0", "1.2.1"]).considered] == ["1.2.1"]
+
+
 def test_of_very_many_newer_tags_each_is_told_the_newest_first() -> None:
     choice = VERSION.choose("1.0.0", [f"1.0.{number}" for number in range(1, 1000)])
 

@@ -105,6 +105,7 @@ def test_what_is_no_version_is_said_with_the_reason(tag: str, words: str) -> Non
                 "1.0.0-nightly",
                 "1.0.0-canary",
                 "1.0.0-alpha",
+                "1.0.0-alpha.1",
                 "1.0.0-alpha.2",
                 "1.0.0b1",
                 "1.0.0-beta2",
