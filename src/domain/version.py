@@ -7,7 +7,6 @@ and sorts `rc10` before `rc9`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -67,13 +66,14 @@ class Family(NamedTuple):
     revision: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """A tag, taken apart.
 
     `key` is the order inside a family; two versions of one family with the same key are equal. Across families it
     only tells what looks newer. It is flat, since thousands are sorted by it: the numbers, filled up with 0 to the
-    most that there are, the word's place in the order of prereleases with its number, and the revision's number.
+    most that there are, the word's place in the order of prereleases with its number, and the revision's number. For
+    the same reason a version is a tuple, made in a fraction of the time; its fields stand in the order in which they
+    are to be compared.
 
     >>> Version.parse("1.25.3-alpine").family == Version.parse("1.26.0-alpine").family
     True
@@ -81,10 +81,10 @@ class Version:
     True
     """
 
-    tag: str
     family: Family
-    numbers: tuple[int, ...]
     key: tuple[int, ...]
+    numbers: tuple[int, ...]
+    tag: str
 
     @classmethod
     def parse(cls, tag: str) -> Version:
@@ -155,7 +155,7 @@ def _parse(tag: str) -> Version | str:
     rank, number = (_RANKS[word.lower()], int(count or 0)) if word else (_RELEASE, 0)
     variant, kind, revision = (rest, "_", int(build)) if build else _variant_and_revision(rest)
     key = numbers + _ZEROS[len(numbers) :] + (rank, number, revision)
-    return Version(tag, _family(prefix, shape, variant, kind), numbers, key)
+    return Version(_family(prefix, shape, variant, kind), key, numbers, tag)
 
 
 @lru_cache(maxsize=4096)
