@@ -178,6 +178,30 @@ def test_a_schedule_in_five_fields_fires_at_second_zero() -> None:
 
 
 @pytest.mark.parametrize(
+    ("expression", "seconds", "years"),
+    [
+        pytest.param("* 0 0 1 1 ? 2997/1", range(60), [2997, 2998, 2999], id="to the last second and the last year"),
+        pytest.param("50-10/5 0 0 1 1 ? */1000", [0, 5, 10, 50, 55], [1970, 2970], id="over the minute, by steps"),
+    ],
+)
+def test_the_fields_that_quartz_alone_has(expression: str, seconds: Iterable[int], years: Iterable[int]) -> None:
+    schedule = Schedule.parse(expression)
+    assert (list(schedule.seconds), list(schedule.years)) == (list(seconds), list(years))
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        pytest.param("0 0 0 * * ?", range(1, 29), id="every day"),
+        pytest.param("0 0 0 1,L-28 * ?", [1], id="a day before the first"),
+        pytest.param("0 0 0 1,31 * ?", [1], id="a day after the last"),
+    ],
+)
+def test_no_day_is_named_that_the_month_has_not(expression: str, expected: Iterable[int]) -> None:
+    assert Schedule.parse(expression).days.days(2026, 2) == tuple(expected)
+
+
+@pytest.mark.parametrize(
     ("expression", "fixed"),
     [
         pytest.param("0 30 2 * * ?", True, id="one time"),

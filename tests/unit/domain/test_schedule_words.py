@@ -39,6 +39,7 @@ from watch_cluster.domain.schedule import InvalidSchedule, Schedule, in_words
         pytest.param("0 0 * * * ?", "every hour", id="every hour"),
         pytest.param("0 0 0-23 * * ?", "every hour", id="a range of all hours"),
         pytest.param("0 15 * * * ?", "at minute 15 of every hour", id="every hour at a quarter past"),
+        pytest.param("5 5 * * * ?", "at second 5 of minute 5 of every hour", id="a second and a minute alike"),
         pytest.param("0 0 */2 * * ?", "every 2 hours", id="even hours"),
         pytest.param("0 30 */2 * * ?", "every 2 hours from 0:30 to 22:30", id="after even hours"),
         pytest.param("23 0-23/5 * * *", "every 5 hours from 0:23 to 20:23", id="hours that begin anew"),
@@ -85,6 +86,7 @@ from watch_cluster.domain.schedule import InvalidSchedule, Schedule, in_words
             id="ordinals",
         ),
         pytest.param("0 0 0 1-31 * ?", "at 0:00 every day", id="all days by number"),
+        pytest.param("0 0 0 ? * 1-7", "at 0:00 every day", id="all weekdays by number"),
         pytest.param("30 4 1,15 * 5", "at 4:30 on the 1st and the 15th of the month or on Friday", id="either day"),
         pytest.param(
             "0 0 13 6-8 5", "at 0:00 on the 13th of the month or on Friday, in June to August", id="either, in summer"

@@ -114,6 +114,11 @@ def test_a_number_that_is_left_out_looks_like_zero() -> None:
     assert [each.tag for each in VERSION.choose("1.2", ["1.2.0", "1.2.1"]).considered] == ["1.2.1"]
 
 
+def test_a_variant_of_the_same_version_does_not_look_newer() -> None:
+    assert VERSION.choose("1.2.3", ["1.2.3-alpine", "1.2.3-alpine3.19"]).considered == ()
+    assert VERSION.choose("1.2.3-alpine", ["1.2.3", "1.2.3-alpine3.19"]).considered == ()
+
+
 def test_of_very_many_newer_tags_each_is_told_the_newest_first() -> None:
     choice = VERSION.choose("1.0.0", [f"1.0.{number}" for number in range(1, 1000)])
 

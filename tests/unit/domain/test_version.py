@@ -37,6 +37,9 @@ from watch_cluster.domain.version import InvalidVersion, Version
         ("20240115", {"numbers": (20240115,)}),
         ("202401151230", {"numbers": (202401151230,)}),
         ("2026-01-30", {"numbers": (2026, 1, 30)}),
+        ("2026-01-30T10-11-12Z", {"numbers": (2026, 1, 30, 101112)}),
+        ("2026-01-30t10-11-12z", {"numbers": (2026, 1, 30, 101112)}),
+        ("1.2-" + "a" * 124, {"numbers": (1, 2), "variant": "-" + "a" * 124}),
         ("2026.1", {"numbers": (2026, 1)}),
         ("24.04", {"numbers": (24, 4)}),
         ("1.0.0.Final", {"numbers": (1, 0, 0), "variant": ".Final"}),
@@ -71,6 +74,7 @@ def test_a_tag_is_taken_apart(tag: str, parts: dict[str, Any]) -> None:
         pytest.param("pr-123.4", "pull request", id="a pull request with a count"),
         pytest.param("PR123-alpine", "pull request", id="a pull request with a variant"),
         pytest.param("1.2.3.4.5", "more than 4 numbers", id="five numbers"),
+        pytest.param("1.2.3.4.5-alpine", "more than 4 numbers", id="five numbers with a variant"),
         pytest.param(".1.2", "not a prefix", id="a separator in front"),
         pytest.param("1234567", "an id", id="a number too long"),
         pytest.param("20241301", "an id", id="month 13"),
@@ -157,6 +161,30 @@ def test_versions_of_one_family_have_an_order(ascending: list[str]) -> None:
 )
 def test_tags_of_different_families_cannot_be_compared(one: str, other: str) -> None:
     assert Version.parse(one).family != Version.parse(other).family
+
+
+@pytest.mark.parametrize(
+    ("tag", "shape"),
+    [
+        ("7", "1 numbers"),
+        ("999", "1 numbers"),
+        ("1000", "1 from a year"),
+        ("9999", "1 from a year"),
+        ("10000", "1 of 5 digits"),
+        ("999999", "1 of 6 digits"),
+        ("20240115", "date of 8 digits"),
+        ("202401151230", "date of 12 digits"),
+        ("20240115123059", "date of 14 digits"),
+        ("999.1", "2 numbers with ."),
+        ("1000.1", "2 from a year with ."),
+        ("1.2.999999", "3 numbers with ."),
+        ("1.2.1000000", "3 numbers, a date or an id among them, with ."),
+        ("2026-01-30", "3 from a year with -"),
+        ("2026-01-30T10-11-12Z", "moment"),
+    ],
+)
+def test_a_shape_says_how_the_numbers_are_written(tag: str, shape: str) -> None:
+    assert Version.parse(tag).family.shape == shape
 
 
 def test_a_zero_in_front_makes_no_other_version() -> None:
