@@ -117,6 +117,7 @@ def test_a_number_that_is_left_out_looks_like_zero() -> None:
 def test_a_variant_of_the_same_version_does_not_look_newer() -> None:
     assert VERSION.choose("1.2.3", ["1.2.3-alpine", "1.2.3-alpine3.19"]).considered == ()
     assert VERSION.choose("1.2.3-alpine", ["1.2.3", "1.2.3-alpine3.19"]).considered == ()
+    assert VERSION.choose("1.2.3-alpine3.19", ["1.2.3", "1.2.3-alpine"]).considered == ()
 
 
 def test_of_very_many_newer_tags_each_is_told_the_newest_first() -> None:
