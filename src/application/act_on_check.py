@@ -9,19 +9,23 @@ from typing import Final
 from watch_cluster.application.check_for_update import Check
 from watch_cluster.application.ports.leadership import Leadership
 from watch_cluster.application.ports.notifier import Notifier
-from watch_cluster.application.ports.orchestrator import ChangeRejected, Orchestrator
+from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, Orchestrator
 from watch_cluster.application.ports.outbox import Outbox
 from watch_cluster.application.reports import Reports
+from watch_cluster.application.respect_other_hands import RespectOtherHands
 from watch_cluster.application.rollout_image import RolloutImage
+from watch_cluster.application.rollout_slots import RolloutSlots
 from watch_cluster.domain import annotation
 from watch_cluster.domain.announcement import Announcement
 from watch_cluster.domain.decision import HeldBack, Hold, Update
 from watch_cluster.domain.events import Event, Reason
+from watch_cluster.domain.policy import Policy
 from watch_cluster.domain.rollout import RolloutRecord
 from watch_cluster.domain.workload import Change, Workload
 
 _TOLD_AS: Final = {
     Hold.CONTROLLED_BY_OWNER: Reason.UPDATE_HELD,
+    Hold.FAILING_ELSEWHERE: Reason.UPDATE_HELD,
     Hold.FROZEN: Reason.UPDATE_HELD,
     Hold.INVALID_CONFIGURATION: Reason.UPDATE_HELD,
     Hold.NO_TAG: Reason.UPDATE_HELD,
@@ -32,6 +36,7 @@ _TOLD_AS: Final = {
     Hold.RUNNING_DIGEST_UNKNOWN: Reason.UPDATE_HELD,
     Hold.TAG_NOT_A_VERSION: Reason.UPDATE_HELD,
     Hold.TOO_YOUNG: Reason.UPDATE_AVAILABLE,
+    Hold.TRIED_LATELY: Reason.UPDATE_HELD,
     Hold.UNPINNED_AGAIN: Reason.UPDATE_HELD,
     Hold.WAITING_FOR_APPROVAL: Reason.UPDATE_AVAILABLE,
     Hold.REGISTRY_REFUSED: Reason.REGISTRY_ERROR,
@@ -51,6 +56,8 @@ class ActOnCheck:
 
     orchestrator: Orchestrator
     rollout: RolloutImage
+    slots: RolloutSlots
+    hands: RespectOtherHands
     reports: Reports
     leadership: Leadership
     notifier: Notifier
@@ -73,12 +80,25 @@ class ActOnCheck:
         # The registry may have taken its time: another process may lead by now.
         if not self.leadership.leads():
             return None
-        if not updates:
+        if not updates or not self.slots.take(workload.key):
             self._note(workload, check.notes)
             return None
+        return self._start(workload, policy, updates, check.notes)
+
+    def _start(
+        self, workload: Workload, policy: Policy, updates: list[Update], notes: Mapping[str, str | None]
+    ) -> RolloutRecord | None:
         try:
-            record = self.rollout(workload, policy, updates, check.notes)
+            if self.hands.in_history(workload):
+                # The workload was written to, and is decided on afresh.
+                self.slots.give_back(workload.key)
+                return None
+            record = self.rollout(workload, policy, updates, notes)
+        except ChangeConflict:
+            self.slots.give_back(workload.key)
+            raise
         except ChangeRejected as error:
+            self.slots.give_back(workload.key)
             images = ", ".join(each.target for each in updates)
             message = f"Could not update to {images}: {error}"
             self.reports.tell(Event(Reason.IMAGE_UPDATE_FAILED, workload.key, workload.uid, message, images))

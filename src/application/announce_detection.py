@@ -80,5 +80,8 @@ def _ours(before: _Seen, seen: _Seen, workload: Workload) -> bool:
     if (before.uid, before.settings) != (seen.uid, seen.settings):
         return False
     record = RolloutRecord.of(workload)
-    set_by_us = set() if record is None else {(step.container, step.after) for step in record.images}
+    steps = () if record is None else record.images
+    if record is not None and record.failure is not None:
+        steps += record.steps_back or ()
+    set_by_us = {(step.container, step.after) for step in steps}
     return set(seen.images) - set(before.images) <= set_by_us

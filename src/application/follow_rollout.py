@@ -1,41 +1,49 @@
-"""The use case that looks at a rollout in flight, and closes and reports it when it has come to an end."""
+"""The use case that looks at a rollout in flight, and does, tells and records what follows when it has ended."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from watch_cluster.application.ports.notifier import Notifier
-from watch_cluster.application.ports.orchestrator import Orchestrator
+from watch_cluster.application.ports.orchestrator import ChangeRejected, Orchestrator
 from watch_cluster.application.ports.outbox import Outbox
 from watch_cluster.application.ports.timing import Clock
-from watch_cluster.domain.announcement import Occasion
-from watch_cluster.domain.events import Event, Reason
-from watch_cluster.domain.rollout import Ended, RolloutRecord, RolloutState
-from watch_cluster.domain.verdict import Ongoing, judge
-from watch_cluster.domain.workload import WorkloadKey
+from watch_cluster.application.respect_other_hands import RespectOtherHands
+from watch_cluster.application.unstick_instances import UnstickInstances
+from watch_cluster.domain.announcement import occasion_of
+from watch_cluster.domain.conclusion import Conclusion, conclude
+from watch_cluster.domain.rollout import RolloutRecord, Stage
+from watch_cluster.domain.verdict import Ongoing, TakenOver, judge
+from watch_cluster.domain.workload import Workload, WorkloadKey
 
 
 class Sightings:
-    """The last look at each rollout in flight, by the rollout's id. Safe for threads.
+    """The last look at each rollout in flight, by the rollout and its direction. Safe for threads.
 
-    It holds no more than time without progress: a process that starts without it waits a little longer.
+    It holds no more than how long something has lasted: a process that starts without it waits a little longer.
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._looks: dict[WorkloadKey, tuple[str, Ongoing]] = {}
+        self._looks: dict[WorkloadKey, tuple[str, bool, Ongoing]] = {}
 
-    def of(self, key: WorkloadKey, rollout_id: str) -> Ongoing | None:
-        """The last look at that rollout, None before the first."""
+    def of(self, key: WorkloadKey, record: RolloutRecord) -> Ongoing | None:
+        """The last look at that rollout, or at its rollback; None before the first."""
         with self._lock:
             seen = self._looks.get(key)
-        return seen[1] if seen is not None and seen[0] == rollout_id else None
+        return seen[2] if seen is not None and seen[:2] == (record.id, record.rolling_back) else None
 
-    def note(self, key: WorkloadKey, rollout_id: str, look: Ongoing) -> None:
+    def knows(self, key: WorkloadKey, record: RolloutRecord | None) -> bool:
+        """Whether the rollout in flight that was looked at last is this one; also when neither is any."""
+        with self._lock:
+            seen = self._looks.get(key)
+        return (None if seen is None else seen[0]) == (None if record is None else record.id)
+
+    def note(self, key: WorkloadKey, record: RolloutRecord, look: Ongoing) -> None:
         """Remember a look."""
         with self._lock:
-            self._looks[key] = (rollout_id, look)
+            self._looks[key] = (record.id, record.rolling_back, look)
 
     def forget(self, key: WorkloadKey) -> None:
         """The workload has no rollout in flight."""
@@ -45,15 +53,17 @@ class Sightings:
 
 @dataclass(frozen=True, slots=True)
 class FollowRollout:
-    """Judges a rollout by the state of the workload alone; nothing waits for it in between."""
+    """Judges a rollout by the state of the workload and its instances alone; nothing waits for it in between."""
 
     orchestrator: Orchestrator
+    hands: RespectOtherHands
+    unstick: UnstickInstances
     notifier: Notifier
     outbox: Outbox
     clock: Clock
     sightings: Sightings = field(default_factory=Sightings)
 
-    def __call__(self, key: WorkloadKey) -> Ongoing | Ended | None:
+    def __call__(self, key: WorkloadKey) -> Ongoing | Conclusion | None:
         """Look at the workload's rollout: None when none is in flight.
 
         The end is told before the record is closed: a process that dies in between is followed by one that tells the
@@ -61,26 +71,41 @@ class FollowRollout:
         `ChangeConflict` and `ChangeRejected`; the rollout is then still open and is to be looked at again.
         """
         workload = self.orchestrator.find(key)
-        record = RolloutRecord.of(workload) if workload is not None else None
-        if workload is None or record is None or not record.running:
+        if workload is None:
             self.sightings.forget(key)
             return None
-        now = self.clock.now()
-        verdict = judge(record, workload, self.sightings.of(key, record.id), now)
+        latest = RolloutRecord.of(workload)
+        record = latest if latest is not None and latest.running else None
+        # What appears or is gone unlooked for may be what `kubectl rollout undo` has brought back.
+        revived = not self.sightings.knows(key, record) and self.hands.in_history(workload)
+        if record is None or revived:
+            self.sightings.forget(key)
+            return None
+        return self._judge(workload, record)
+
+    def _judge(self, workload: Workload, record: RolloutRecord) -> Ongoing | Conclusion:
+        key = workload.key
+        instances = self.orchestrator.instances(key)
+        verdict = judge(record, workload, instances, self.sightings.of(key, record), self.clock.monotonic())
         if isinstance(verdict, Ongoing):
-            self.sightings.note(key, record.id, verdict)
+            self.sightings.note(key, record, verdict)
+            self.unstick(workload, record, instances)
             return verdict
-        self.notifier.notify(_end_of(record, verdict, key))
-        done = verdict.state is RolloutState.DONE
-        occasion = Occasion.IMAGE_ROLLOUT_COMPLETED if done else Occasion.IMAGE_ROLLOUT_FAILED
-        self.orchestrator.apply(key, record.closing(verdict, now, unreported=self.outbox.wants(occasion)))
+        if isinstance(verdict, TakenOver) and verdict.container is not None:
+            hand = self.orchestrator.last_hand(key, verdict.container)
+            verdict = verdict if hand is None else replace(verdict, message=f"{verdict.message} (by {hand})")
+        conclusion = conclude(workload, record, verdict, self.clock.now())
+        self.notifier.notify(conclusion.event)
+        try:
+            self.orchestrator.apply(key, conclusion.change(workload, self._is_wanted))
+        except ChangeRejected as error:
+            if not conclusion.images:
+                raise
+            conclusion = conclusion.refused(workload, str(error), self.clock.now())
+            self.notifier.notify(conclusion.event)
+            self.orchestrator.apply(key, conclusion.change(workload, self._is_wanted))
         self.sightings.forget(key)
-        return verdict
+        return conclusion
 
-
-def _end_of(record: RolloutRecord, verdict: Ended, key: WorkloadKey) -> Event:
-    if verdict.state is RolloutState.DONE:
-        proof = "" if verdict.unverified is None else f" (applied, not verified: {verdict.unverified})"
-        return Event(Reason.IMAGE_UPDATED, key, record.uid, f"Updated {record.change}{proof}", record.id, record)
-    message = f"Failed {record.change}: {verdict.message}"
-    return Event(Reason.IMAGE_UPDATE_FAILED, key, record.uid, message, record.id, record)
+    def _is_wanted(self, stage: Stage) -> bool:
+        return self.outbox.wants(occasion_of(stage))

@@ -1,4 +1,4 @@
-"""The use case that sees to it that the end of a rollout is heard of outside, also after a crash."""
+"""The use case that sees to it that each end of a rollout is heard of outside, also after a crash."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from watch_cluster.application.ports.orchestrator import Orchestrator
 from watch_cluster.application.ports.outbox import Fate, Outbox
 from watch_cluster.application.ports.timing import Clock
 from watch_cluster.domain.announcement import Announcement
-from watch_cluster.domain.rollout import RolloutRecord
+from watch_cluster.domain.recording import reported
+from watch_cluster.domain.rollout import RolloutRecord, Stage
 from watch_cluster.domain.workload import WorkloadKey
 
 WAITING_PAUSE: Final = timedelta(seconds=5)
@@ -60,16 +61,16 @@ class ReportRolloutEnd:
         """
         workload = self.orchestrator.find(key)
         record = RolloutRecord.of(workload) if workload is not None else None
-        if record is None or not record.all_unreported:
+        if workload is None or record is None or not record.all_unreported:
             return None
-        settled: set[str] = set()
+        settled: set[tuple[str, Stage]] = set()
         pauses = []
         now = self.clock.now()
-        for owed in record.all_unreported:
-            announcement = Announcement.of_end(key, owed)
+        for owed, stage in ((each, stage) for each in record.all_unreported for stage in each.unreported):
+            announcement = Announcement.of_stage(key, owed, stage)
             fate = self.outbox.fate(announcement.id)
             if fate is Fate.SETTLED:
-                settled.add(owed.id)
+                settled.add((owed.id, stage))
                 self.attempts.forget(announcement.id)
                 continue
             rest = self.attempts.rest(announcement.id, now) if fate is Fate.FAILED else timedelta()
@@ -78,5 +79,5 @@ class ReportRolloutEnd:
                 self.outbox.put(announcement)
             pauses.append(rest or WAITING_PAUSE)
         if settled:
-            self.orchestrator.apply(key, record.reported(settled))
+            self.orchestrator.apply(key, reported(workload, record, settled))
         return min(pauses, default=None)

@@ -9,6 +9,7 @@ from watch_cluster.application.ports.orchestrator import Orchestrator
 from watch_cluster.application.ports.timing import Clock
 from watch_cluster.domain.decision import Update
 from watch_cluster.domain.policy import Policy
+from watch_cluster.domain.recording import begin, opening
 from watch_cluster.domain.rollout import RolloutRecord
 from watch_cluster.domain.workload import ImageChange, Workload
 
@@ -36,6 +37,6 @@ class RolloutImage:
             ImageChange(each.container, str(each.current), str(each.candidate), each.ran, each.digest)
             for each in updates
         )
-        record = RolloutRecord.begin(workload, images, policy.rollout_timeout, self.clock.now())
-        self.orchestrator.apply(workload.key, record.opening(notes))
+        record = begin(workload, images, policy.terms, self.clock.now())
+        self.orchestrator.apply(workload.key, opening(record, notes))
         return record

@@ -22,6 +22,8 @@ MODE: Final = f"{DOMAIN}/mode"
 APPROVAL: Final = f"{DOMAIN}/approval"
 APPROVED: Final = f"{DOMAIN}/approved"
 ROLLOUT_TIMEOUT: Final = f"{DOMAIN}/rollout-timeout"
+SOAK: Final = f"{DOMAIN}/soak"
+ROLLBACK: Final = f"{DOMAIN}/rollback"
 CHECK_NOW: Final = f"{DOMAIN}/check-now"
 
 FREEZE: Final = f"{DOMAIN}/freeze"
@@ -31,6 +33,7 @@ LAST_UPDATE: Final = f"{DOMAIN}/last-update"
 LAST_UPDATE_IMAGE: Final = f"{DOMAIN}/last-update-image"
 CHANGE: Final = f"{DOMAIN}/change"
 ROLLOUT: Final = f"{DOMAIN}/rollout"
+QUARANTINE: Final = f"{DOMAIN}/quarantine"
 FIRST_SEEN: Final = f"{DOMAIN}/first-seen"
 PENDING: Final = f"{DOMAIN}/pending"
 
@@ -48,10 +51,12 @@ OF_NAMESPACES: Final = OF_CONTAINERS | {
     MODE,
     APPROVAL,
     ROLLOUT_TIMEOUT,
+    SOAK,
+    ROLLBACK,
 }
 """What a namespace, and the controller, may give to the workloads that say nothing themselves."""
 READ: Final = OF_NAMESPACES | {ENABLED, APPROVED, CHECK_NOW}
-WRITTEN: Final = frozenset({LAST_UPDATE, LAST_UPDATE_IMAGE, CHANGE, ROLLOUT, FIRST_SEEN, PENDING})
+WRITTEN: Final = frozenset({LAST_UPDATE, LAST_UPDATE_IMAGE, CHANGE, ROLLOUT, QUARANTINE, FIRST_SEEN, PENDING})
 
 
 def of_container(key: str, container: str) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
-from watch_cluster.domain.rollout import RolloutRecord, RolloutState
-from watch_cluster.domain.workload import Container, Workload, WorkloadKey
+from watch_cluster.domain.rollout import RolloutRecord, Stage
+from watch_cluster.domain.workload import Container, ImageChange, Workload, WorkloadKey
 
 
 class Occasion(StrEnum):
@@ -20,6 +20,7 @@ class Occasion(StrEnum):
     IMAGE_ROLLOUT_STARTED = "IMAGE_ROLLOUT_STARTED"
     IMAGE_ROLLOUT_COMPLETED = "IMAGE_ROLLOUT_COMPLETED"
     IMAGE_ROLLOUT_FAILED = "IMAGE_ROLLOUT_FAILED"
+    IMAGE_ROLLED_BACK = "IMAGE_ROLLED_BACK"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +47,38 @@ class Announcement:
     @classmethod
     def of_start(cls, key: WorkloadKey, record: RolloutRecord) -> Self:
         """Announce that the rollout has started."""
-        return cls(f"{record.id}-started", Occasion.IMAGE_ROLLOUT_STARTED, key, _containers(record), record.started)
+        return cls(
+            f"{record.id}-started", Occasion.IMAGE_ROLLOUT_STARTED, key, _containers(record.images), record.started
+        )
 
     @classmethod
-    def of_end(cls, key: WorkloadKey, record: RolloutRecord) -> Self:
-        """Announce that the rollout has ended: well, or with its failure in one line for a person."""
-        ended = record.ended or record.started
-        milliseconds = max(0, round((ended - record.started).total_seconds() * 1000))
+    def of_stage(cls, key: WorkloadKey, record: RolloutRecord, stage: Stage) -> Self:
+        """Announce how the rollout has gone: well, or with what went wrong in one line for a person."""
+        at = record.ended or record.started
+        reason = record.message
+        if record.failure is not None and stage is not Stage.ROLLBACK_FAILED:
+            reason = record.failure.message
+            at = record.failure.at if stage is Stage.FAILED else at
+        milliseconds = max(0, round((at - record.started).total_seconds() * 1000))
         details = {"rolloutDuration": f"{milliseconds}ms"}
-        occasion = Occasion.IMAGE_ROLLOUT_COMPLETED
-        if record.state is not RolloutState.DONE:
-            occasion = Occasion.IMAGE_ROLLOUT_FAILED
-            details["reason"] = record.failure or record.state.value
-        return cls(f"{record.id}-ended", occasion, key, _containers(record), ended, details)
+        if stage is not Stage.COMPLETED:
+            details["reason"] = reason or record.state.value
+        steps = record.images if stage in {Stage.COMPLETED, Stage.FAILED} else record.steps_back or record.images
+        return cls(f"{record.id}-{stage}", occasion_of(stage), key, _containers(steps), at, details)
 
 
-def _containers(record: RolloutRecord) -> tuple[Container, ...]:
-    return tuple(Container(step.container, step.after) for step in record.images)
+def occasion_of(stage: Stage) -> Occasion:
+    """The occasion by which the world outside hears of a stage."""
+    return _OCCASIONS[stage]
+
+
+_OCCASIONS: Final = {
+    Stage.COMPLETED: Occasion.IMAGE_ROLLOUT_COMPLETED,
+    Stage.FAILED: Occasion.IMAGE_ROLLOUT_FAILED,
+    Stage.ROLLED_BACK: Occasion.IMAGE_ROLLED_BACK,
+    Stage.ROLLBACK_FAILED: Occasion.IMAGE_ROLLOUT_FAILED,
+}
+
+
+def _containers(steps: tuple[ImageChange, ...]) -> tuple[Container, ...]:
+    return tuple(Container(step.container, step.after) for step in steps)

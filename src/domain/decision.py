@@ -13,6 +13,7 @@ class Hold(StrEnum):
     """Why a workload is held back, in the words that a person is shown."""
 
     CONTROLLED_BY_OWNER = "controlled by an owner"
+    FAILING_ELSEWHERE = "failing elsewhere"
     FROZEN = "frozen"
     INVALID_CONFIGURATION = "invalid configuration"
     NO_TAG = "no tag"
@@ -22,6 +23,7 @@ class Hold(StrEnum):
     NOTIFY_ONLY = "notify only"
     PAUSED = "paused"
     OUTSIDE_WINDOW = "outside the window"
+    QUARANTINED = "quarantined"
     REGISTRY_REFUSED = "registry refused"
     REGISTRY_UNREACHABLE = "registry unreachable"
     REPOSITORY_NOT_FOUND = "repository not found"
@@ -29,6 +31,7 @@ class Hold(StrEnum):
     RUNNING_DIGEST_UNKNOWN = "running digest unknown"
     TAG_NOT_A_VERSION = "tag not a version"
     TOO_YOUNG = "too young"
+    TRIED_LATELY = "tried lately"
     UNAUTHORISED = "unauthorised"
     UNPINNED_AGAIN = "unpinned again"
     WAITING_FOR_APPROVAL = "waiting for approval"
@@ -66,6 +69,11 @@ class Update:
     def target(self) -> str:
         """The candidate with all that is known of it."""
         return str(self.candidate) + ("" if self.digest is None else f"@{self.digest}")
+
+    @property
+    def image(self) -> ImageReference:
+        """The candidate, with its digest also where that is not to be written."""
+        return self.candidate if self.digest is None else self.candidate.with_digest(self.digest)
 
     @property
     def approval(self) -> str:

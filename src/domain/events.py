@@ -13,6 +13,7 @@ from watch_cluster.domain.workload import WorkloadKey
 class Reason(StrEnum):
     """The reasons under which events are told, as `kubectl get events` shows them."""
 
+    IMAGE_ROLLED_BACK = "ImageRolledBack"
     IMAGE_UPDATED = "ImageUpdated"
     IMAGE_UPDATE_FAILED = "ImageUpdateFailed"
     IMAGE_UPDATE_STARTED = "ImageUpdateStarted"

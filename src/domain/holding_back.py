@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from watch_cluster.domain import annotation
+from watch_cluster.domain.back_off import tried_lately
 from watch_cluster.domain.decision import HeldBack, Hold, Update
+from watch_cluster.domain.hands import gone_back_behind
 from watch_cluster.domain.platform import Platform
 from watch_cluster.domain.policy import Policy
 from watch_cluster.domain.rollout import RolloutRecord
 from watch_cluster.domain.strategy import Considered
 from watch_cluster.domain.window import Opening
-from watch_cluster.domain.workload import Workload
+from watch_cluster.domain.workload import Workload, WorkloadKey
+
+ENOUGH_FAILURES: Final = 3
+"""On how many workloads an image must have failed to be kept from all others."""
 
 
 def held_by_owner(workload: Workload) -> HeldBack | None:
@@ -47,30 +53,65 @@ def worth_a_look(policy: Policy, updates: Sequence[Update]) -> tuple[Update, ...
     return tuple(each for each in updates if each.approval in policy.approved)[:1] or tuple(updates)
 
 
-def too_young(age: timedelta, policy: Policy) -> str | None:
-    """Tell what is missing of the age that a candidate must have, None when it is old enough."""
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """What speaks against one candidate, whoever owns the workload: `why` in few words, `message` in a sentence.
+
+    `final` is whether an older candidate is not to be taken in its place.
+    """
+
+    reason: Hold
+    why: str
+    message: str
+    final: bool = False
+
+    def hold(self, update: Update) -> HeldBack:
+        """Hold the candidate back."""
+        message = f"container {update.container}: {update.target} is available, and {self.message}"
+        return HeldBack(self.reason, message, update.container, update.considered, update)
+
+
+def quarantined(workload: Workload, policy: Policy, update: Update) -> Objection | None:
+    """Object to what failed here before, and to what somebody has taken back or gone back behind."""
+    if policy.quarantine.holds(update.image):
+        how = f"take it out of {annotation.QUARANTINE}, or set it by hand, to have it after all"
+        return Objection(Hold.QUARANTINED, "in quarantine", f"in quarantine here: {how}")
+    left = gone_back_behind(workload, update.container, update.image)
+    if left is None:
+        return None
+    why = f"older than {left}, which somebody has taken back"
+    return Objection(Hold.QUARANTINED, why, why)
+
+
+def failing_elsewhere(workloads: Sequence[WorkloadKey]) -> Objection | None:
+    """Object to what has failed on too many other workloads and runs well on none."""
+    if len(workloads) < ENOUGH_FAILURES:
+        return None
+    names = ", ".join(str(each) for each in workloads[:ENOUGH_FAILURES])
+    return Objection(Hold.FAILING_ELSEWHERE, "fails elsewhere", f"it failed on {names} and has gone well nowhere")
+
+
+def tried_too_lately(workload: Workload, update: Update, now: datetime) -> Objection | None:
+    """Object to what is to rest for a while, or for good; an older candidate would fare no better."""
+    why = tried_lately(workload, update, now)
+    return None if why is None else Objection(Hold.TRIED_LATELY, "tried lately", why, final=True)
+
+
+def too_young(age: timedelta, policy: Policy) -> Objection | None:
+    """Object to a candidate that was not seen for long enough."""
     if age >= policy.min_age:
         return None
-    return (
-        f"seen for {_rounded(age)} of the {_rounded(policy.min_age)} that {annotation.short(annotation.MIN_AGE)} wants"
-    )
+    wanted = f"the {_rounded(policy.min_age)} that {annotation.short(annotation.MIN_AGE)} wants"
+    why = f"seen for {_rounded(age)} of {wanted}"
+    return Objection(Hold.TOO_YOUNG, why, f"too young: {why}")
 
 
-def held_by_age(update: Update, why: str) -> HeldBack:
-    """Hold back everything, since even the oldest candidate is too young; `update` is the best of them."""
-    message = f"container {update.container}: {update.target} is available, and too young: {why}"
-    return HeldBack(Hold.TOO_YOUNG, message, update.container, update.considered, update)
-
-
-def not_built_for(missing: Sequence[Platform]) -> str | None:
-    """Tell which platforms a candidate lacks, None when it lacks none."""
-    return f"not built for {', '.join(str(each) for each in missing)}" if missing else None
-
-
-def held_by_platforms(update: Update, why: str) -> HeldBack:
-    """Hold back what some of the workload's nodes could not run."""
-    message = f"container {update.container}: {update.target} is available, and {why}, on which the workload may run"
-    return HeldBack(Hold.NOT_BUILT_FOR, message, update.container, update.considered, update)
+def not_built_for(missing: Sequence[Platform]) -> Objection | None:
+    """Object to what some of the workload's nodes could not run."""
+    if not missing:
+        return None
+    why = f"not built for {', '.join(str(each) for each in missing)}"
+    return Objection(Hold.NOT_BUILT_FOR, why, f"{why}, on which the workload may run")
 
 
 def rejecting(update: Update, rejected: Mapping[str, str]) -> Update:

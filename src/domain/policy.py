@@ -13,10 +13,12 @@ from watch_cluster.domain import annotation
 from watch_cluster.domain.constraint import Constraint
 from watch_cluster.domain.duration import parse_duration
 from watch_cluster.domain.image import ImageReference, is_digest, is_tag
+from watch_cluster.domain.quarantine import Quarantine
 from watch_cluster.domain.schedule import Schedule
 from watch_cluster.domain.setting import InvalidConfiguration, Setting, SettingsOf, unknown_keys
 from watch_cluster.domain.strategy import LatestStrategy, Strategy, strategy_named
 from watch_cluster.domain.tag_pattern import Compiler, TagPattern
+from watch_cluster.domain.terms import RolloutTerms
 from watch_cluster.domain.timezone import parse_timezone
 from watch_cluster.domain.window import Window, parse_windows
 from watch_cluster.domain.workload import Container, Workload
@@ -39,19 +41,20 @@ class Target:
 class Policy:
     """What counts for one watched workload.
 
-    `rollout_timeout` is the longest time without progress. `approved` are the tags and digests that somebody has
-    approved. `settings` tells where each value comes from.
+    `terms` are those that its rollouts begin with, `quarantine` is what is not to be tried again. `approved` are the
+    tags and digests that somebody has approved. `settings` tells where each value comes from.
     """
 
     schedule: Schedule
     zone: ZoneInfo
-    rollout_timeout: timedelta
+    terms: RolloutTerms
     targets: tuple[Target, ...]
     min_age: timedelta = timedelta()
     windows: tuple[Window, ...] = ()
     notify_only: bool = False
     approval_required: bool = False
     approved: frozenset[str] = frozenset()
+    quarantine: Quarantine = field(default_factory=Quarantine)
     settings: tuple[Setting, ...] = field(default=(), repr=False)
 
 
@@ -74,6 +77,9 @@ class PolicyReader:
         schedule = settings.read(annotation.CRON, Schedule.parse)
         zone = settings.read(annotation.TIMEZONE, parse_timezone)
         timeout = settings.read(annotation.ROLLOUT_TIMEOUT, _timeout)
+        soak = settings.read(annotation.SOAK, parse_duration)
+        rollback = settings.read(annotation.ROLLBACK, _boolean)
+        quarantine = settings.read(annotation.QUARANTINE, Quarantine.parse)
         min_age = settings.read(annotation.MIN_AGE, parse_duration)
         windows = settings.read(annotation.WINDOW, parse_windows)
         notify_only = settings.read(annotation.MODE, _mode)
@@ -82,18 +88,20 @@ class PolicyReader:
         targets = [self._target(settings, container) for container in _targeted(settings)]
         settings.faults.update(dict.fromkeys(unknown_keys(workload)))
         complete = tuple(target for target in targets if target is not None)
-        if settings.faults or schedule is None or zone is None or timeout is None or min_age is None or not complete:
+        terms = None if timeout is None or soak is None else RolloutTerms(timeout, soak, rollback=rollback is not False)
+        if settings.faults or schedule is None or zone is None or terms is None or min_age is None or not complete:
             raise InvalidConfiguration(tuple(settings.faults))
         return Policy(
             schedule,
             zone,
-            timeout,
+            terms,
             complete,
             min_age,
             windows or (),
             notify_only=bool(notify_only),
             approval_required=bool(approval),
             approved=approved or frozenset(),
+            quarantine=quarantine or Quarantine(),
             settings=tuple(settings.settings.values()),
         )
 
@@ -103,6 +111,8 @@ class PolicyReader:
             annotation.CRON: Schedule.parse,
             annotation.TIMEZONE: parse_timezone,
             annotation.ROLLOUT_TIMEOUT: _timeout,
+            annotation.SOAK: parse_duration,
+            annotation.ROLLBACK: _boolean,
             annotation.MIN_AGE: parse_duration,
             annotation.WINDOW: parse_windows,
             annotation.MODE: _mode,

@@ -18,6 +18,8 @@ DEFAULTS: Final[Mapping[str, str]] = {
     annotation.MIN_AGE: "0",
     annotation.MODE: "update",
     annotation.ROLLOUT_TIMEOUT: "10m",
+    annotation.SOAK: "30s",
+    annotation.ROLLBACK: "true",
 }
 """What counts where nobody says anything."""
 

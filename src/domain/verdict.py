@@ -1,60 +1,208 @@
-"""How a rollout goes, judged by its record and by what the workload shows."""
+"""How a rollout goes, judged by its record and by what the workload and its instances show."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
 
 from watch_cluster.domain import annotation
-from watch_cluster.domain.rollout import Ended, RolloutRecord, RolloutState
+from watch_cluster.domain.blame import Blame, Restarts, beyond_hope, blame, instances_of_rollout, restarts_of
+from watch_cluster.domain.instance import Instance
+from watch_cluster.domain.rollout import RolloutRecord
 from watch_cluster.domain.workload import Progress, Workload
+
+_UNSEEN: Final = "every instance"
+"""Stands for the instances that nobody may see: the counts speak for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Well:
+    """Since when an instance has been ready without a restart, in seconds of the clock that nobody sets."""
+
+    since: float
+    restarts: int
 
 
 @dataclass(frozen=True, slots=True)
 class Ongoing:
-    """The rollout goes on. `progress` was first seen at `since`; nothing may stay the same after `until`."""
+    """The rollout goes on, and is to be looked at again after `pause` at the latest.
 
-    progress: Progress
-    since: datetime
-    until: datetime
+    `at` is when it was looked at, `idle` for how long it has neither moved nor been healthy, `missing` what was left to
+    do when least was, for `desired` instances at most. `moved` is whether the orchestrator was seen not to have given
+    up. `well` has the instances that are ready, `restarts` those that are none of this rollout's.
+    """
+
+    at: float
+    pause: timedelta
+    idle: float = 0.0
+    missing: int = 0
+    desired: int = 0
+    moved: bool = False
+    healthy: bool = False
+    well: Mapping[str, Well] = field(default_factory=dict)
+    restarts: Restarts = field(default_factory=dict)
 
 
-def judge(record: RolloutRecord, workload: Workload, before: Ongoing | None, now: datetime) -> Ongoing | Ended:
-    """Say how a running rollout stands.
+@dataclass(frozen=True, slots=True)
+class Healthy:
+    """It is complete and has stayed so. `unverified` is why that proves nothing, None when it does."""
 
-    `before` is the last answer of this process for the same rollout: without one, the time without progress counts
-    from now.
+    unverified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It comes to no good end."""
+
+    message: str
+    blame: Blame
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """Somebody else ended it: hands off. `container` is the one whose image was set, None when it was otherwise."""
+
+    message: str
+    container: str | None = None
+
+
+Verdict = Ongoing | Healthy | Failed | TakenOver
+
+
+def judge(
+    record: RolloutRecord,
+    workload: Workload,
+    instances: Sequence[Instance] | None,
+    before: Ongoing | None,
+    now: float,
+) -> Verdict:
+    """Say how a running rollout stands, or its rollback.
+
+    `instances` are those of the workload, None when nobody may see them. `before` is the last answer of this process
+    for the same rollout in the same direction: without one, all times count from now. `now` is in seconds of a clock
+    that nobody sets.
     """
     taken_over = _taken_over(record, workload)
     if taken_over is not None:
-        return Ended(RolloutState.SUPERSEDED, taken_over)
+        return taken_over
     progress = workload.progress
-    if progress.observed and progress.stalled is not None:
-        return Ended(RolloutState.FAILED, f"the progress deadline was exceeded: {progress.stalled}")
     if progress.complete and progress.unverifiable is not None:
-        return Ended(RolloutState.DONE, "applied, not verified", progress.unverifiable)
-    if progress.complete:
-        return Ended(RolloutState.DONE, "every instance runs the new image and is available")
-    since = before.since if before is not None and before.progress == progress else now
-    patience = max(record.timeout, progress.deadline or timedelta())
-    if now - since >= patience:
-        return Ended(RolloutState.FAILED, f"no progress for {patience}: {_count(progress)}")
-    return Ongoing(progress, since, since + patience)
+        return Healthy(progress.unverifiable)
+    fresh = None if instances is None else instances_of_rollout(record, instances)
+    lost = beyond_hope(record, fresh or (), _restarts_before(record, fresh or (), before))
+    if lost is not None:
+        return Failed(lost.evidence, lost)
+    if progress.complete and not fresh:
+        # Whatever is left now is of the new template, also where somebody rewrites the images of instances.
+        fresh = None if instances is None else tuple(instances)
+    look = _look(record, progress, fresh, before, now)
+    if look.healthy and all(now - each.since >= record.terms.soak.total_seconds() for each in look.well.values()):
+        return Healthy()
+    why = _given_up(record, progress, look)
+    if why is not None:
+        culprit = blame(record, progress, fresh)
+        return Failed(f"{why}: {culprit.evidence}" if culprit.evidence else why, culprit)
+    return look
 
 
-def _taken_over(record: RolloutRecord, workload: Workload) -> str | None:
+def _look(
+    record: RolloutRecord,
+    progress: Progress,
+    fresh: Sequence[Instance] | None,
+    before: Ongoing | None,
+    now: float,
+) -> Ongoing:
+    well = _well(record, progress, fresh, {} if before is None else before.well, now)
+    healthy = progress.complete and len(well) >= len(fresh or ())
+    missing, desired = _missing(progress), progress.desired
+    idle = 0.0
+    if before is not None:
+        idle = before.idle if before.healthy else before.idle + (now - before.at)
+        if desired > before.desired:
+            # More are wanted than ever before: there is more to do.
+            idle = 0.0
+        elif missing < before.missing:
+            idle = 0.0
+        else:
+            missing = before.missing
+        desired = max(desired, before.desired)
+    moved = (before is not None and before.moved) or (progress.observed and progress.stalled is None)
+    patience = _patience(record, progress).total_seconds()
+    soak = record.terms.soak.total_seconds()
+    rest = max((each.since + soak - now for each in well.values()), default=soak) if healthy else patience - idle
+    pause = timedelta(seconds=max(0.0, rest))
+    restarts = _restarts_before(record, fresh or (), before)
+    return Ongoing(now, pause, idle, missing, desired, moved, healthy, well, restarts)
+
+
+def _restarts_before(record: RolloutRecord, fresh: Sequence[Instance], before: Ongoing | None) -> Restarts:
+    """What is rolled back to may never have stopped running: its restarts of long ago prove nothing."""
+    if before is not None:
+        return before.restarts
+    return restarts_of(fresh) if record.rolling_back else {}
+
+
+def _well(
+    record: RolloutRecord,
+    progress: Progress,
+    fresh: Sequence[Instance] | None,
+    before: Mapping[str, Well],
+    now: float,
+) -> dict[str, Well]:
+    """Since when each of the new instances has been ready and has not been restarted."""
+    if not fresh:
+        return {_UNSEEN: before.get(_UNSEEN, Well(now, 0))} if progress.complete else {}
+    changed = {step.container for step in record.wanted}
+    well = {}
+    for each in fresh:
+        if each.ready:
+            restarts = sum(state.restarts for state in each.containers if state.name in changed)
+            known = before.get(each.id)
+            well[each.id] = known if known is not None and known.restarts == restarts else Well(now, restarts)
+    return well
+
+
+def _given_up(record: RolloutRecord, progress: Progress, look: Ongoing) -> str | None:
+    """Why it is not waited for any longer, None while it is.
+
+    That the orchestrator has given up counts only when it has been seen not to: the word may be about what was there
+    before, until something moves.
+    """
+    if progress.observed and progress.stalled is not None and look.moved:
+        return f"the progress deadline was exceeded: {progress.stalled}"
+    patience = _patience(record, progress)
+    if not look.healthy and look.idle >= patience.total_seconds():
+        return f"no progress for {patience}: {_count(progress)}"
+    return None
+
+
+def _patience(record: RolloutRecord, progress: Progress) -> timedelta:
+    return max(record.terms.timeout, progress.deadline or timedelta())
+
+
+def _taken_over(record: RolloutRecord, workload: Workload) -> TakenOver | None:
     """How somebody else ended the rollout, None when nobody did."""
     if workload.annotations.get(annotation.ENABLED) != "true":
-        return f"{annotation.ENABLED} is no longer true, so it is left as it is"
-    for step in record.images:
+        return TakenOver(f"{annotation.ENABLED} is no longer true, so it is left as it is")
+    for step in record.wanted:
         present = workload.image_of(step.container)
         if present is None:
-            return f"container {step.container} was removed during the rollout"
-        if step.digest is not None and workload.template_digest != step.digest:
-            return f"somebody set annotation {annotation.TEMPLATE_DIGEST} of the template during the rollout"
+            return TakenOver(f"container {step.container} was removed during the rollout")
         if present != step.after:
-            return f"somebody set the image of container {step.container} to {present} during the rollout"
+            message = f"somebody set the image of container {step.container} to {present} during the rollout"
+            return TakenOver(message, step.container)
+        if step.digest is not None and workload.template_digest != step.digest:
+            key = annotation.TEMPLATE_DIGEST
+            return TakenOver(f"somebody set annotation {key} of the template during the rollout")
     return None
+
+
+def _missing(progress: Progress) -> int:
+    """How much is left to do, in steps of instances; less is progress."""
+    lacking = max(0, progress.desired - progress.updated) + max(0, progress.desired - progress.available)
+    return lacking + progress.outdated + (0 if progress.observed else 1)
 
 
 def _count(progress: Progress) -> str:

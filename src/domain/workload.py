@@ -42,6 +42,7 @@ class Progress:
     `observed` is false while the counts still speak of an older template. `outdated` counts the instances of older
     templates that still exist. `stalled` is the orchestrator's own word that it gave up, None while it has not.
     `deadline` is how long the orchestrator itself waits for progress before it says so, None when it never does.
+    `shortage` is why it cannot make as many instances as are wanted, such as a quota, None when it can.
     `unverifiable` is why nothing of this proves that the template works, None when it does.
     """
 
@@ -52,6 +53,7 @@ class Progress:
     outdated: int
     stalled: str | None = None
     deadline: timedelta | None = None
+    shortage: str | None = None
     unverifiable: str | None = None
 
     @property
@@ -90,7 +92,8 @@ class Workload:
     bring along to pull images, in order, and `service_account` the account that they run as: it brings more of them.
     `inherited` are the keys of Watch-Cluster on its namespace. `owner` is the object that controls it and would revert
     what we change, such as `Rollout my-app`. `paused` is whether its owner wants no rollout to move.
-    `needs` is what its template demands of a node.
+    `needs` is what its template demands of a node. `ordered` is whether its instances come one after the other, so
+    that a broken one stops all that come after it.
     """
 
     key: WorkloadKey
@@ -105,6 +108,7 @@ class Workload:
     freeze: Freeze | None = None
     owner: str | None = None
     paused: bool = False
+    ordered: bool = False
     needs: Needs = field(default_factory=Needs)
     pull_secrets: tuple[str, ...] = ()
     service_account: str = "default"
@@ -139,12 +143,12 @@ class Change:
 
     `uid` is the workload's: another one of the same name is left alone. `images` replaces each image only where
     `before` still stands. `annotations` are set, and removed where the value is None. `expected` are the annotations
-    that must have exactly these values when the change takes effect.
+    that must have exactly these values, None for absent, when the change takes effect.
     """
 
     uid: str
     annotations: Mapping[str, str | None]
-    expected: Mapping[str, str]
+    expected: Mapping[str, str | None]
     images: tuple[ImageChange, ...] = ()
 
     @property

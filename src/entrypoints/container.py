@@ -36,6 +36,8 @@ from watch_cluster.application.combined_credentials import CombinedCredentials
 from watch_cluster.application.detect_deployment import DetectDeployment
 from watch_cluster.application.follow_rollout import FollowRollout
 from watch_cluster.application.notifiers import Notifiers
+from watch_cluster.application.outcomes import Outcomes
+from watch_cluster.application.overview import Overview
 from watch_cluster.application.ports.image_registry import ImageRegistry
 from watch_cluster.application.ports.leadership import Leadership
 from watch_cluster.application.ports.notifier import Notifier
@@ -46,9 +48,13 @@ from watch_cluster.application.ports.quotas import Quotas
 from watch_cluster.application.ports.timing import Clock, Scheduler
 from watch_cluster.application.report_rollout_end import ReportRolloutEnd
 from watch_cluster.application.reports import Reports
+from watch_cluster.application.respect_other_hands import RespectOtherHands
 from watch_cluster.application.rollout_image import RolloutImage
+from watch_cluster.application.rollout_slots import RolloutSlots
 from watch_cluster.application.shared_answers import SharedAnswers
 from watch_cluster.application.timetable import Timetable
+from watch_cluster.application.unstick_instances import UnstickInstances
+from watch_cluster.application.weigh_candidates import WeighCandidates
 from watch_cluster.domain.policy import PolicyReader
 from watch_cluster.entrypoints.cli.check import CheckAll
 from watch_cluster.entrypoints.cli.explain import Explain
@@ -176,11 +182,19 @@ class Container(DeclarativeContainer):
     registries: Provider[Registries] = Singleton(
         Registries, registry, credentials, Singleton(SharedAnswers, clock), settings.provided.REGISTRY_MIRRORS
     )
-    check: Provider[CheckForUpdate] = Singleton(CheckForUpdate, orchestrator, registries, policies, scheduler, clock)
+    outcomes: Provider[Outcomes] = Singleton(Outcomes)
+    slots: Provider[RolloutSlots] = Singleton(RolloutSlots, settings.provided.MAX_CONCURRENT_ROLLOUTS, clock)
+    overview: Provider[Overview] = Singleton(Overview, orchestrator, slots, outcomes)
+    weigh: Provider[WeighCandidates] = Singleton(WeighCandidates, orchestrator, scheduler, outcomes)
+    check: Provider[CheckForUpdate] = Singleton(CheckForUpdate, orchestrator, registries, policies, weigh, clock)
     rollout: Provider[RolloutImage] = Singleton(RolloutImage, orchestrator, clock)
-    act: Provider[ActOnCheck] = Singleton(ActOnCheck, orchestrator, rollout, reports, leadership, notifier, outbox)
+    hands: Provider[RespectOtherHands] = Singleton(RespectOtherHands, orchestrator, notifier)
+    act: Provider[ActOnCheck] = Singleton(
+        ActOnCheck, orchestrator, rollout, slots, hands, reports, leadership, notifier, outbox
+    )
     answer: Provider[AnswerCheckNow] = Singleton(AnswerCheckNow, orchestrator, notifier, clock)
-    follow: Provider[FollowRollout] = Singleton(FollowRollout, orchestrator, notifier, outbox, clock)
+    unstick: Provider[UnstickInstances] = Singleton(UnstickInstances, orchestrator, reports)
+    follow: Provider[FollowRollout] = Singleton(FollowRollout, orchestrator, hands, unstick, notifier, outbox, clock)
     report: Provider[ReportRolloutEnd] = Singleton(ReportRolloutEnd, orchestrator, outbox, clock)
 
     lanes: Provider[dict[Task, Lane]] = Singleton(_lanes, settings.provided.CHECK_WORKERS)
@@ -189,7 +203,7 @@ class Container(DeclarativeContainer):
         orchestrator,
         leadership,
         timetable,
-        Singleton(UseCases, detect, check, act, answer, follow, report),
+        Singleton(UseCases, overview, detect, hands, check, act, answer, follow, report),
         clock,
         lanes,
     )

@@ -15,6 +15,7 @@ from watch_cluster.application.answer_check_now import AnswerCheckNow
 from watch_cluster.application.check_for_update import CheckForUpdate
 from watch_cluster.application.detect_deployment import DetectDeployment, Detection
 from watch_cluster.application.follow_rollout import FollowRollout
+from watch_cluster.application.overview import Overview
 from watch_cluster.application.ports.leadership import Leadership
 from watch_cluster.application.ports.notifier import NotifierUnavailable
 from watch_cluster.application.ports.orchestrator import (
@@ -25,7 +26,9 @@ from watch_cluster.application.ports.orchestrator import (
 )
 from watch_cluster.application.ports.timing import Clock
 from watch_cluster.application.report_rollout_end import ReportRolloutEnd
+from watch_cluster.application.respect_other_hands import RespectOtherHands
 from watch_cluster.application.timetable import LATEST_MAKE_UP, Timetable
+from watch_cluster.domain.conclusion import Conclusion
 from watch_cluster.domain.decision import HeldBack, Hold, UpToDate
 from watch_cluster.domain.verdict import Ongoing
 from watch_cluster.domain.workload import WorkloadKey
@@ -35,6 +38,8 @@ FIRST_RETRY: Final = timedelta(seconds=1)
 LONGEST_RETRY: Final = timedelta(minutes=1)
 REMINDER: Final = timedelta(hours=1)
 """How often an owner is told again that a workload cannot be updated as it is written."""
+OLDEST_ANSWER: Final = timedelta(minutes=1)
+"""How old what a registry has told others may be for a check that had to wait."""
 LOOKING_ROUND: Final = timedelta(seconds=0.5)
 """How often the loop looks at the lead and the clock when nothing wakes it."""
 
@@ -43,7 +48,9 @@ LOOKING_ROUND: Final = timedelta(seconds=0.5)
 class UseCases:
     """What the controller lets happen."""
 
+    overview: Overview
     detect: DetectDeployment
+    respect: RespectOtherHands
     check: CheckForUpdate
     act: ActOnCheck
     answer: AnswerCheckNow
@@ -136,7 +143,7 @@ class Controller:
         now = self._clock.now()
         tick = self._leadership.finished_tick()
         self._timetable.begin(max(min(tick, now), now - LATEST_MAKE_UP) if tick is not None else now)
-        workloads = [each.key for each in self._orchestrator.workloads()]
+        workloads = self._use_cases.overview.take()
         with self._wake:
             self._hints.update(workloads)
             self._unseen = set(workloads)
@@ -146,6 +153,7 @@ class Controller:
     def _stand_by(self) -> None:
         self._acting = False
         self._work.clear()
+        self._use_cases.overview.drop()
         with self._wake:
             self._later = {task: Agenda() for task in Task}
             self._attempts.clear()
@@ -200,16 +208,27 @@ class Controller:
             self._attempts.pop((key, task), None)
         finally:
             if task is Task.CHECK:
-                self._timetable.finish(key, began)
+                slots = self._use_cases.overview.slots
+                slots.finish(key)
+                # Who waits for a slot has not been checked yet, for whoever leads after us.
+                if not slots.waits(key):
+                    self._timetable.finish(key, began)
             else:
                 with self._wake:
                     self._unseen.discard(key)
+            for waiting in self._use_cases.overview.slots.call():
+                self._work.add(waiting, Task.CHECK)
 
     def _look(self, key: WorkloadKey, log: structlog.stdlib.BoundLogger) -> None:
-        verdict = self._use_cases.follow(key)
-        if verdict is not None and not isinstance(verdict, Ongoing):
-            log.info("rollout ended", state=verdict.state.value, why=verdict.message)
-        moments = [verdict.until] if isinstance(verdict, Ongoing) else []
+        self._use_cases.overview.see(key)
+        followed = self._use_cases.follow(key)
+        if isinstance(followed, Conclusion):
+            record = followed.record
+            log.info(
+                "rolling back" if record.running else "rollout ended", rollout=record.id, why=followed.event.message
+            )
+        moments = [self._clock.now() + followed.pause] if isinstance(followed, Ongoing) else []
+        self._use_cases.respect(key)
         pause = self._use_cases.report(key)
         if pause is not None:
             moments.append(self._clock.now() + pause)
@@ -228,7 +247,7 @@ class Controller:
                 self._later[Task.CHECK].drop(key)
 
     def _check(self, key: WorkloadKey, log: structlog.stdlib.BoundLogger) -> None:
-        check = self._use_cases.check(key, self._timetable.open_since(key))
+        check = self._use_cases.check(key, self._due(key))
         for decision in check.decisions:
             if isinstance(decision, UpToDate):
                 log.debug("up to date", container=decision.container, image=str(decision.current))
@@ -241,6 +260,11 @@ class Controller:
         self._use_cases.answer(check)
         held = any(isinstance(each, HeldBack) and each.reason is Hold.OUTSIDE_WINDOW for each in check.decisions)
         self._timetable.hold_for_window(key, held=held, now=self._clock.now())
+
+    def _due(self, key: WorkloadKey) -> datetime | None:
+        """Since when the workload is to be checked: no answer counts that is much older, however long it has waited."""
+        since = self._timetable.open_since(key)
+        return None if since is None else max(since, self._clock.now() - OLDEST_ANSWER)
 
     def _put_off(self, key: WorkloadKey, task: Task) -> datetime:
         with self._wake:

@@ -151,6 +151,9 @@ class Settings(BaseModel):
     CHECK_WORKERS: Annotated[int, Field(gt=0, le=256)] = 8
     """How many checks may be under way at once."""
 
+    MAX_CONCURRENT_ROLLOUTS: Annotated[int, Field(gt=0, le=10_000)] = 10
+    """How many rollouts may be in flight at once; the others wait for their turn."""
+
     HEALTH_PORT: Annotated[int, Field(ge=0, le=65535)] = 0
     """Where `/healthz` and `/readyz` are answered; 0 for nowhere."""
 
@@ -168,6 +171,9 @@ class Settings(BaseModel):
 
     WEBHOOK_ENABLE_IMAGE_ROLLOUT_FAILED: Flag = False
     """Whether `IMAGE_ROLLOUT_FAILED` is sent."""
+
+    WEBHOOK_ENABLE_IMAGE_ROLLED_BACK: Flag = False
+    """Whether `IMAGE_ROLLED_BACK` is sent."""
 
     WEBHOOK_HEADERS: Headers = ()
     """Headers that go with every webhook, as `key1=value1,key2=value2`."""
@@ -195,6 +201,8 @@ class Settings(BaseModel):
     DEFAULT_MODE: str | None = None
     DEFAULT_APPROVAL: str | None = None
     DEFAULT_ROLLOUT_TIMEOUT: str | None = None
+    DEFAULT_SOAK: str | None = None
+    DEFAULT_ROLLBACK: str | None = None
     """What counts for workloads and namespaces that do not say it themselves, as the annotations are written."""
 
     LOG_LEVEL: Literal["debug", "info", "warning", "error"] = "info"

@@ -21,7 +21,9 @@ from watch_cluster.adapters.scheduling.clock import SystemClock
 from watch_cluster.adapters.scheduling.cron import CronScheduler
 from watch_cluster.application.ask_registry import Registries
 from watch_cluster.application.check_for_update import CheckForUpdate
+from watch_cluster.application.outcomes import Outcomes
 from watch_cluster.application.shared_answers import SharedAnswers
+from watch_cluster.application.weigh_candidates import WeighCandidates
 from watch_cluster.domain import annotation
 from watch_cluster.domain.image import ImageReference
 from watch_cluster.domain.policy import PolicyReader
@@ -58,7 +60,7 @@ def _one_tick(server: RegistryServer, workloads: int, repositories: int) -> None
         orchestrator,
         Registries(registry, NoCredentials(), SharedAnswers(clock)),
         PolicyReader(compile_tag_pattern),
-        scheduler,
+        WeighCandidates(orchestrator, scheduler, Outcomes()),
         clock,
     )
     tick, began, used = datetime.now(UTC), time.monotonic(), time.process_time()

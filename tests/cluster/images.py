@@ -15,10 +15,14 @@ from typing import Final
 
 import httpx
 
-BEHAVIOURS: Final = ("good", "slow", "never-ready", "crash")
-"""What the simulated node makes of an image: `slow` gets ready after `SLOW_SECONDS`, `crash` ends when it starts."""
+BEHAVIOURS: Final = ("good", "slow", "never-ready", "crash", "crash-later")
+"""What a node makes of an image: `slow` gets ready after `SLOW_SECONDS`, `crash` ends when it starts, `crash-later` is
+ready at once and ends after `CRASH_SECONDS`."""
 BEHAVIOUR_LABEL: Final = "watch-cluster.test/behaviour"
 SLOW_SECONDS: Final = 2.0
+CRASH_SECONDS: Final = 1.5
+LAST_WORD: Final = "cannot open the database"
+"""What a container that crashes says at last."""
 _INDEX: Final = "application/vnd.oci.image.index.v1+json"
 _MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 import httpx
 
 from tests.cluster.images import BEHAVIOUR_LABEL
-from tests.cluster.pod_status import PulledImage, pod_status, timestamp
+from tests.cluster.pod_status import NotPulled, PulledImage, pod_status, timestamp
 
 _LOOK_SECONDS: Final = 0.1
 _HEARTBEAT: Final = timedelta(seconds=10)
@@ -30,7 +30,7 @@ class _Pod:
 
     since: datetime
     address: str
-    images: dict[str, PulledImage | None] = field(default_factory=dict)
+    images: dict[str, PulledImage | NotPulled] = field(default_factory=dict)
     told: object = None
 
 
@@ -124,7 +124,7 @@ class SimulatedNode:
             ours = self._pods[uid] = _Pod(now, next(self._addresses))
         for image in {each["image"] for each in pod["spec"]["containers"]}:
             # What could not be pulled is tried again, what was pulled stays as it is: like a kubelet.
-            if ours.images.get(image) is None:
+            if not isinstance(ours.images.get(image), PulledImage):
                 ours.images[image] = self._pull(image)
         status = pod_status(pod, ours.images, now - ours.since, now, ours.address)
         if status["containerStatuses"] == ours.told:
@@ -135,25 +135,40 @@ class SimulatedNode:
     def _patch(self, path: str, body: dict[str, Any]) -> httpx.Response:
         return self._api.patch(path, json=body, headers=_MERGE)
 
-    def _pull(self, image: str) -> PulledImage | None:
-        """None when there is no such image, or no registry just now."""
+    def _pull(self, image: str) -> PulledImage | NotPulled:
+        """Pull as containerd does, with its words for what goes wrong."""
         host, _, rest = image.partition("/")
-        if host not in self._hosts:
-            return None
         name, _, digest = rest.partition("@")
         repository, _, tag = name.partition(":")
+        failed = f'failed to pull and unpack image "{image}": failed to resolve reference "{image}"'
+        if not rest or not name.islower():
+            return NotPulled(f"couldn't parse image name {image!r}: invalid reference format", "InvalidImageName")
+        if host not in self._hosts:
+            return NotPulled(f"{failed}: failed to do request: Head {host}: dial tcp: lookup {host}: no such host")
         try:
             manifest = self._manifest(repository, digest or tag or "latest")
             told = manifest.headers["Docker-Content-Digest"]
             if "manifests" in manifest.json():
                 # A kubelet runs its own platform's, and tells the digest that it was asked to pull.
-                [own, *_] = manifest.json()["manifests"]
-                manifest = self._manifest(repository, own["digest"])
+                platforms = {each["platform"]["architecture"]: each["digest"] for each in manifest.json()["manifests"]}
+                if "amd64" not in platforms:
+                    return NotPulled(f"{failed}: no match for platform in manifest: not found")
+                manifest = self._manifest(repository, platforms["amd64"])
             config = self._registry.get(
                 f"/v2/{repository}/blobs/{manifest.json()['config']['digest']}"
             ).raise_for_status()
+        except httpx.HTTPStatusError as error:
+            missing = error.response.status_code == httpx.codes.NOT_FOUND
+            why = (
+                f"{image}: not found"
+                if missing
+                else f"unexpected status from HEAD request: {error.response.status_code}"
+            )
+            return NotPulled(f"{failed}: {why}")
         except httpx.HTTPError:
-            return None
+            return NotPulled(
+                f"{failed}: failed to do request: Head {host}: dial tcp {host}: connect: connection refused"
+            )
         behaviour = config.json()["config"]["Labels"][BEHAVIOUR_LABEL]
         return PulledImage(f"{host}/{repository}@{told}", behaviour)
 

@@ -14,7 +14,7 @@ Feature: Announcements
     Given version 1.0.1 of shop never gets ready
     And a watched workload runs shop:1.0.0 and may take 5 seconds to make progress
     When the next check is due
-    Then the receiver hears of DEPLOYMENT_DETECTED 1.0.0, IMAGE_ROLLOUT_STARTED 1.0.1, IMAGE_ROLLOUT_FAILED 1.0.1 in this order
+    Then the receiver hears of DEPLOYMENT_DETECTED 1.0.0, IMAGE_ROLLOUT_STARTED 1.0.1, IMAGE_ROLLOUT_FAILED 1.0.1, IMAGE_ROLLED_BACK 1.0.0 in this order
 
   Scenario: Somebody else changes the image
     Given a watched workload runs shop:1.0.0

@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, Final
 
+import yaml
 from dependency_injector import providers
 
 from tests.cluster.cluster import Cluster, deployment, leases_in
@@ -20,6 +21,8 @@ from tests.cluster.private_registry import PrivateRegistry, by_tokens
 from tests.cluster.processes import wait_until
 from tests.fakes.token_server import TokenServer
 from tests.features.world import DEADLINE, password_of
+from watch_cluster.adapters.kubernetes.lease import KubernetesLease
+from watch_cluster.adapters.kubernetes.lease_store import LeaseStore
 from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.adapters.scheduling.clock import SystemClock
@@ -32,6 +35,9 @@ from watch_cluster.entrypoints.container import Container
 from watch_cluster.entrypoints.settings import Settings
 
 PATIENCE_SECONDS: Final = 30.0
+SOAK: Final = "1s"
+"""What counts for scenarios that do not say it: here, seconds are real ones."""
+UNSTICK: Final = Path(__file__).parents[2] / "k8s" / "unstick.yaml"
 _NODE_INFO: Final = dict.fromkeys(
     (
         "machineID",
@@ -98,13 +104,16 @@ class CountingRegistry(OciImageRegistry):
 
 
 class ShiftedClock(SystemClock):
-    """The system's clock, set forward. Seconds that a lease counts are real ones."""
+    """The system's clock, set forward."""
 
     def __init__(self) -> None:
         self.ahead = timedelta(0)
 
     def now(self) -> datetime:
         return super().now() + self.ahead
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.ahead.total_seconds()
 
 
 class ClosedRegistry:
@@ -138,6 +147,7 @@ class ClusterWorld:
         self._counting: CountingRegistry | None = None
         self._kinds: dict[str, str] = {}
         self._silent: list[str] = []
+        self._most_rollouts = 10
         cluster.kubectl.apply(*leases_in(namespace))
 
     def now(self) -> datetime:
@@ -295,6 +305,35 @@ class ClusterWorld:
     def set_image(self, name: str, image: str) -> None:
         self._cluster.kubectl("set", "image", "-n", self._namespace, self._named(name), f"app={self.reference(image)}")
 
+    def undo(self, name: str) -> None:
+        self._cluster.kubectl("rollout", "undo", "-n", self._namespace, self._named(name))
+
+    def limit_instances(self, most: int | None) -> None:
+        hard = {} if most is None else {"pods": str(most)}
+        metadata = {"name": "limit", "namespace": self._namespace}
+        self._cluster.kubectl.apply(
+            {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": {"hard": hard}}
+        )
+        path = f"/api/v1/namespaces/{self._namespace}/resourcequotas/limit"
+        self.eventually(lambda: self._cluster.read(path).get("status", {}).get("hard", {}) == hard, "the quota counts")
+
+    def limit_rollouts(self, most: int) -> None:
+        self._most_rollouts = most
+
+    def permit_removal(self) -> None:
+        role, _ = yaml.safe_load_all(UNSTICK.read_text())
+        self._cluster.kubectl.apply(role)
+        command = ("create", "rolebinding", "unstick", "-n", self._namespace)
+        account = "--serviceaccount=watch-cluster:watch-cluster"
+        self._cluster.kubectl(*command, f"--clusterrole={role['metadata']['name']}", account)
+
+    def soaks(self, name: str) -> bool:
+        assert self._container is not None
+        text = self.annotation(name, annotation.ROLLOUT)
+        record = None if text is None else RolloutRecord.parse(text)
+        look = None if record is None else self._container.follow().sightings.of(self._key(name), record)
+        return look is not None and look.healthy
+
     def delete(self, name: str) -> None:
         self._cluster.kubectl("delete", "-n", self._namespace, self._named(name))
         if self._container is not None:
@@ -308,11 +347,12 @@ class ClusterWorld:
 
         def halted() -> bool:
             text = self.annotation(name, annotation.ROLLOUT)
-            look = sightings.of(self._key(name), RolloutRecord.parse(text).id) if text is not None else None
-            if look is None:
-                return False
-            seen = look.progress
-            return (seen.updated, seen.outdated, seen.available) == (1, seen.desired, seen.desired)
+            look = sightings.of(self._key(name), RolloutRecord.parse(text)) if text is not None else None
+            status = self._object(name)["status"]
+            wanted = status["replicas"] - 1
+            counts = (status.get("updatedReplicas", 0), status.get("availableReplicas", 0))
+            # One is still to be updated after that: what is missing is counted in steps of instances.
+            return look is not None and counts == (1, wanted) and look.missing == 2 * wanted - 1
 
         self.eventually(halted, f"the controller sees one new pod of {name} beside all the old ones")
 
@@ -359,11 +399,21 @@ class ClusterWorld:
             POD_NAMESPACE=self._namespace,
             KUBECONFIG=str(self._cluster.kubeconfig),
             REGISTRY_PLAIN_HTTP=(self._cluster.registry,),
+            MAX_CONCURRENT_ROLLOUTS=self._most_rollouts,
+            DEFAULT_SOAK=SOAK,
         )
         self._outbox.forget()
         self._container = Container(
             settings=settings, clock=providers.Object(self._clock), outbox=providers.Object(self._outbox)
         )
+        # A lease is kept against other processes, in real seconds.
+        lease = providers.Singleton(
+            KubernetesLease,
+            providers.Singleton(LeaseStore, self._container.api, self._namespace),
+            SystemClock(),
+            self._container.identity,
+        )
+        self._container.leadership.override(lease)
         if self._counting is not None:
             self._container.registry.override(providers.Object(self._counting))
         controller = self._container.controller()

@@ -18,7 +18,7 @@ Feature: Following rollouts
       Given version 1.0.1 of shop never gets ready
       And a watched workload runs shop:1.0.0 and may take 5 seconds to make progress
       When the next check is due
-      Then the rollout is closed as failed
+      Then the rollout is closed as rolled-back
       And its owner is told "ImageUpdateFailed" about "progress deadline"
       And the workload remembers no update
 
@@ -28,7 +28,7 @@ Feature: Following rollouts
       When the next check is due
       And the rollout comes to a halt
       And 13 minutes pass
-      Then the rollout is closed as failed
+      Then the rollout is closed as rolled-back
       And its owner is told "ImageUpdateFailed" about "no progress for 0:12:00"
 
     Scenario: Somebody sets another image meanwhile

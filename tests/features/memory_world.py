@@ -15,13 +15,16 @@ from tests.fakes.timing import FakeClock
 from tests.features.world import DEADLINE, password_of
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.memory.notifier import RecordingNotifier
-from watch_cluster.adapters.memory.orchestrator import Behaviour, InMemoryOrchestrator
+from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.memory.outbox import RecordingOutbox
+from watch_cluster.adapters.memory.simulation import Behaviour
 from watch_cluster.application.ports.image_registry import RegistryError, RegistryUnavailable
 from watch_cluster.domain import annotation
 from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.image import ImageReference, Repository
+from watch_cluster.domain.instance import running_in
 from watch_cluster.domain.platform import Node, Platform
+from watch_cluster.domain.rollout import RolloutRecord
 from watch_cluster.domain.workload import Container as WorkloadContainer
 from watch_cluster.domain.workload import Workload, WorkloadKey
 from watch_cluster.entrypoints.container import Container
@@ -33,6 +36,8 @@ BEHAVIOURS: Final = {
     "good": Behaviour(),
     "slow": Behaviour(takes=timedelta(minutes=2)),
     "never-ready": Behaviour(gets_ready=False),
+    "crash": Behaviour(crashes_after=timedelta()),
+    "crash-later": Behaviour(crashes_after=timedelta(seconds=25)),
 }
 STEP: Final = timedelta(seconds=5)
 
@@ -63,6 +68,8 @@ class MemoryWorld:
         self._container: Container | None = None
         self._leadership = SoleLeadership()
         self._keys: dict[str, WorkloadKey] = {}
+        self._most_rollouts = 10
+        self._orchestrator.may_remove = False
 
     def now(self) -> datetime:
         return self._clock.now()
@@ -159,8 +166,8 @@ class MemoryWorld:
         self._settle()
 
     def runs(self, name: str) -> set[str | None]:
-        running = self._orchestrator.running(self._key(name), "app")
-        return {each.digest if each is not None else None for each in running or ()}
+        running = running_in(self._orchestrator.instances(self._key(name)) or (), "app")
+        return {each.digest if each is not None else None for each in running}
 
     def annotate(self, name: str, written: Mapping[str, str]) -> None:
         self._orchestrator.annotate(self._key(name), written)
@@ -177,6 +184,27 @@ class MemoryWorld:
     def set_image(self, name: str, image: str) -> None:
         self._orchestrator.set_image(self._key(name), "app", self.reference(image))
         self._settle()
+
+    def undo(self, name: str) -> None:
+        self._orchestrator.undo(self._key(name))
+        self._settle()
+
+    def limit_instances(self, most: int | None) -> None:
+        self._orchestrator.limit("default", most)
+        self._settle()
+
+    def limit_rollouts(self, most: int) -> None:
+        self._most_rollouts = most
+
+    def permit_removal(self) -> None:
+        self._orchestrator.may_remove = True
+
+    def soaks(self, name: str) -> bool:
+        assert self._container is not None
+        workload = self._orchestrator.find(self._key(name))
+        record = None if workload is None else RolloutRecord.of(workload)
+        look = None if record is None else self._container.follow().sightings.of(self._key(name), record)
+        return look is not None and look.healthy
 
     def delete(self, name: str) -> None:
         self._orchestrator.delete(self._key(name))
@@ -221,7 +249,7 @@ class MemoryWorld:
         self._leadership = SoleLeadership(self._leadership.tick)
         self._outbox.forget()
         self._container = Container(
-            settings=Settings(),
+            settings=Settings(MAX_CONCURRENT_ROLLOUTS=self._most_rollouts),
             clock=providers.Object(self._clock),
             orchestrator=providers.Object(self._orchestrator),
             registry=providers.Object(self._registry),

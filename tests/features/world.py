@@ -31,7 +31,7 @@ class World(Protocol):
         ...
 
     def publish(self, repository: str, tag: str, behaviour: str = "good") -> None:
-        """Have the image in the registry: `good`, `slow` or `never-ready`."""
+        """Have the image in the registry: `good`, `slow`, `never-ready`, `crash` or `crash-later`."""
         ...
 
     def publish_for(self, repository: str, tag: str, architectures: tuple[str, ...]) -> None:
@@ -114,6 +114,26 @@ class World(Protocol):
     def annotate(self, name: str, written: Mapping[str, str]) -> None: ...
 
     def set_image(self, name: str, image: str) -> None: ...
+
+    def undo(self, name: str) -> None:
+        """Undo its last rollout, as `kubectl rollout undo` does."""
+        ...
+
+    def limit_instances(self, most: int | None) -> None:
+        """Have room for so many instances in the namespace, for any number when it is None."""
+        ...
+
+    def limit_rollouts(self, most: int) -> None:
+        """Have the controller, which is not started yet, let so many rollouts be in flight at once."""
+        ...
+
+    def permit_removal(self) -> None:
+        """Give the controller the right to remove instances."""
+        ...
+
+    def soaks(self, name: str) -> bool:
+        """Whether the controller has seen that the workload's rollout is complete, and now sees whether it stays so."""
+        ...
 
     def delete(self, name: str) -> None: ...
 

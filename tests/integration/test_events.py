@@ -16,10 +16,11 @@ from watch_cluster.adapters.kubernetes.events import KubernetesEvents
 from watch_cluster.application.ports.notifier import Notifier
 from watch_cluster.domain.events import Event, Reason
 from watch_cluster.domain.rollout import RolloutRecord
+from watch_cluster.domain.terms import RolloutTerms
 from watch_cluster.domain.workload import WorkloadKey
 
 NOW = datetime(2026, 5, 1, 3, 0, 0, 42, tzinfo=UTC)
-RECORD = RolloutRecord("1", "1", (), NOW, timedelta(minutes=10))
+RECORD = RolloutRecord("1", "1", (), NOW, RolloutTerms(timedelta(minutes=10)))
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ def test_there_are_the_files_that_the_installation_names() -> None:
         "configmap.yaml",
         "deployment.yaml",
         "example-deployment.yaml",
+        "unstick.yaml",
     }
 
 

@@ -35,6 +35,7 @@ FIELD_MANAGER: Final = "watch-cluster"
 _ORCHESTRATOR_ITSELF: Final = frozenset({FIELD_MANAGER, "kube-controller-manager"})
 _DEFAULT_ACCOUNT: Final = "default"
 """The ServiceAccount of pods whose template names none (admission plugin ServiceAccount)."""
+_ORDERED: Final = "OrderedReady"
 _NO_NEEDS: Final = Needs()
 _DAWN: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -108,6 +109,7 @@ class Kind:
             owner=_owner(metadata),
             needs=_needs(template.spec),
             paused=getattr(read.spec, "paused", False),
+            ordered=getattr(read.spec, "pod_management_policy", None) == _ORDERED,
             pull_secrets=tuple(each.name for each in template.spec.image_pull_secrets or ()),
             service_account=template.spec.service_account_name or _DEFAULT_ACCOUNT,
         )

@@ -128,7 +128,7 @@ class DeploymentSpec(msgspec.Struct, rename="camel"):
 
 
 class Condition(msgspec.Struct):
-    """Part of apps/v1 DeploymentCondition."""
+    """Part of apps/v1 DeploymentCondition and core/v1 PodCondition."""
 
     type: str
     status: str
@@ -171,6 +171,7 @@ class StatefulSetSpec(msgspec.Struct, rename="camel"):
     """Part of apps/v1 StatefulSetSpec; the server fills in the defaults."""
 
     replicas: int = 1
+    pod_management_policy: str = ""
     update_strategy: UpdateStrategy = msgspec.field(default_factory=UpdateStrategy)
     template: PodTemplate = msgspec.field(default_factory=PodTemplate)
 

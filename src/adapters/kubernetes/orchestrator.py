@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -12,19 +12,21 @@ import structlog
 
 from watch_cluster.adapters.kubernetes.api import ApiRefused, ApiUnreachable, KubernetesApi
 from watch_cluster.adapters.kubernetes.collection import Collection, Item, Key, View
+from watch_cluster.adapters.kubernetes.history import History
+from watch_cluster.adapters.kubernetes.instances import WatchedPods
 from watch_cluster.adapters.kubernetes.kinds import FIELD_MANAGER, KINDS, Kind
 from watch_cluster.adapters.kubernetes.listing import cure, list_all, told
 from watch_cluster.adapters.kubernetes.namespaces import Namespace, NamespaceCache, Namespaces
 from watch_cluster.adapters.kubernetes.nodes import Nodes
 from watch_cluster.adapters.kubernetes.pacing import Pace
-from watch_cluster.adapters.kubernetes.patching import ContainerGone, Operation, holds, operations
-from watch_cluster.adapters.kubernetes.running import RunningPods
+from watch_cluster.adapters.kubernetes.patching import ContainerGone, Operation, encoded, holds, operations
 from watch_cluster.adapters.kubernetes.watching import LEFT_OUT, Watcher
 from watch_cluster.adapters.kubernetes.workload_cache import WorkloadCache
 from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, OrchestratorUnavailable
 from watch_cluster.domain.annotation import FREEZE
+from watch_cluster.domain.instance import Instance
 from watch_cluster.domain.platform import Node
-from watch_cluster.domain.running import Running
+from watch_cluster.domain.rollout import RolloutRecord
 from watch_cluster.domain.workload import Change, Workload, WorkloadKey
 
 REQUEST_SECONDS: Final = 10.0
@@ -57,7 +59,8 @@ class KubernetesOrchestrator:
         self._caches = {kind.name: WorkloadCache(self._tell) for kind in KINDS}
         spaces: tuple[str | None, ...] = namespaces or (None,)
         self._scopes = [(kind, namespace) for kind in KINDS for namespace in spaces]
-        self._pods = RunningPods(api, spaces, self._pace)
+        self._pods = WatchedPods(api, spaces, self._pace, self._tell_of_pod)
+        self._history = History(api)
         self._nodes = Nodes(api, self._pace)
         self._namespaces = NamespaceCache(own, self._tell_namespace)
         self._watchers: list[AnyWatcher] = []
@@ -73,9 +76,17 @@ class KubernetesOrchestrator:
         workload = None if cache is None else cache.find(key)
         return None if workload is None else self._namespaces.around(workload)
 
-    def running(self, key: WorkloadKey, container: str) -> Running | None:
-        """What the workload's pods run in that container."""
-        return self._pods.of(key, container)
+    def instances(self, key: WorkloadKey) -> tuple[Instance, ...] | None:
+        """The workload's pods."""
+        return self._pods.of(key)
+
+    def remembered(self, key: WorkloadKey) -> tuple[Mapping[str, str], ...]:
+        """The annotations of ours on a Deployment's ReplicaSets."""
+        return self._history.remembered(key)
+
+    def last_hand(self, key: WorkloadKey, container: str) -> str | None:
+        """The field manager that has set the image last."""
+        return self._history.last_hand(self._kinds[key.kind], key, container)
 
     def nodes(self) -> tuple[Node, ...] | None:
         """Every node, None while they cannot be listed."""
@@ -153,6 +164,21 @@ class KubernetesOrchestrator:
                 ) from error
             raise OrchestratorUnavailable(f"{key} cannot be patched now: {error}{cure(error)}") from error
 
+    def remove(self, key: WorkloadKey, instance: Instance) -> None:
+        """Delete the pod, as the port says."""
+        path = f"/api/v1/namespaces/{key.namespace}/pods/{instance.name}"
+        body = msgspec.json.encode({"preconditions": {"uid": instance.id}})
+        try:
+            self._api.request("DELETE", path, body=body, content_type="application/json", timeout=REQUEST_SECONDS)
+        except ApiUnreachable as error:
+            raise OrchestratorUnavailable(f"pod {instance.name} cannot be deleted: {error}") from error
+        except ApiRefused as error:
+            if error.status in _CHANGED:
+                return
+            if error.status in _NEVER:
+                raise ChangeRejected(f"the API server says no to deleting it: {error.message}{cure(error)}") from error
+            raise OrchestratorUnavailable(f"pod {instance.name} cannot be deleted: {error}{cure(error)}") from error
+
     def freeze(self, namespace: str, reason: str | None) -> None:
         """Annotate the namespace, as the port says."""
         body = {"metadata": {"annotations": {FREEZE: reason}}}
@@ -170,7 +196,7 @@ class KubernetesOrchestrator:
             "PATCH",
             path,
             query=[("fieldManager", FIELD_MANAGER)],
-            body=msgspec.json.encode(body),
+            body=encoded(body),
             content_type=content_type,
             timeout=REQUEST_SECONDS,
         )
@@ -194,6 +220,13 @@ class KubernetesOrchestrator:
             for workload in cache.all():
                 if name in {workload.key.namespace, self._namespaces.own}:
                     self._tell(workload.key)
+
+    def _tell_of_pod(self, owner: WorkloadKey) -> None:
+        """Pods come and go for many reasons; they matter to a rollout in flight."""
+        workload = self.find(owner)
+        record = None if workload is None else RolloutRecord.of(workload)
+        if record is not None and record.running:
+            self._tell(owner)
 
     def _tell(self, key: WorkloadKey) -> None:
         changed = self._changed

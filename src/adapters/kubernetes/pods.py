@@ -1,4 +1,4 @@
-"""Pods, for what they report to run: the only place where an unpinned image's digest can be seen."""
+"""Pods: the only place where it can be seen what runs, and what keeps it from running."""
 
 from __future__ import annotations
 
@@ -9,51 +9,16 @@ from typing import Final, NamedTuple
 import msgspec
 
 from watch_cluster.adapters.kubernetes.collection import Page
-from watch_cluster.adapters.kubernetes.objects import ListMetadata, OwnerReference
+from watch_cluster.adapters.kubernetes.container_states import container_state
+from watch_cluster.adapters.kubernetes.pod_objects import PodList, PodMetadata, PodObject
+from watch_cluster.domain.annotation import TEMPLATE_DIGEST
+from watch_cluster.domain.instance import Instance
 from watch_cluster.domain.workload import WorkloadKey
 
 _RUNS: Final = frozenset({"Pending", "Running"})
 _HASH: Final = "pod-template-hash"
 _DIRECT: Final = frozenset({"StatefulSet", "DaemonSet"})
 _JOB: Final = re.compile(r"(?P<name>.+)-\d{8,}", re.ASCII)
-
-
-class _Metadata(msgspec.Struct, rename="camel"):
-    """Part of meta/v1 ObjectMeta."""
-
-    name: str = ""
-    namespace: str = ""
-    resource_version: str = ""
-    deletion_timestamp: str | None = None
-    labels: dict[str, str] | None = None
-    owner_references: list[OwnerReference] | None = None
-
-
-class _ContainerStatus(msgspec.Struct, rename={"image_id": "imageID"}):
-    """Part of core/v1 ContainerStatus."""
-
-    name: str
-    image_id: str = ""
-
-
-class _Status(msgspec.Struct, rename="camel"):
-    """Part of core/v1 PodStatus."""
-
-    phase: str = ""
-    container_statuses: list[_ContainerStatus] | None = None
-    init_container_statuses: list[_ContainerStatus] | None = None
-
-
-class _Pod(msgspec.Struct):
-    """Part of core/v1 Pod."""
-
-    metadata: _Metadata
-    status: _Status = msgspec.field(default_factory=_Status)
-
-
-class _PodList(msgspec.Struct):
-    metadata: ListMetadata
-    items: list[_Pod] | None = None
 
 
 class PodKey(NamedTuple):
@@ -65,11 +30,11 @@ class PodKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Pod:
-    """A pod that a workload owns. `image_ids` has what its containers report, of those that were started."""
+    """A pod that a workload owns."""
 
     key: PodKey
     owner: WorkloadKey
-    image_ids: tuple[tuple[str, str], ...]
+    instance: Instance
 
 
 class Pods:
@@ -95,23 +60,37 @@ class Pods:
         return PodKey(read.metadata.namespace, read.metadata.name), read.metadata.resource_version, _pod(read)
 
 
-_ONE: Final = msgspec.json.Decoder(_Pod)
-_LIST: Final = msgspec.json.Decoder(_PodList)
+_ONE: Final = msgspec.json.Decoder(PodObject)
+_LIST: Final = msgspec.json.Decoder(PodList)
 
 
-def _pod(read: _Pod) -> Pod | None:
+def _pod(read: PodObject) -> Pod | None:
     metadata = read.metadata
     if metadata.deletion_timestamp is not None or read.status.phase not in _RUNS:
         return None
     owner = _workload_of(metadata)
     if owner is None:
         return None
-    statuses = (*(read.status.container_statuses or ()), *(read.status.init_container_statuses or ()))
-    started = tuple((each.name, each.image_id) for each in statuses if each.image_id)
-    return Pod(PodKey(metadata.namespace, metadata.name), owner, started)
+    return Pod(PodKey(metadata.namespace, metadata.name), owner, _instance(read))
 
 
-def _workload_of(metadata: _Metadata) -> WorkloadKey | None:
+def _instance(read: PodObject) -> Instance:
+    status = read.status
+    told = {each.name: each for each in (*(status.container_statuses or ()), *(status.init_container_statuses or ()))}
+    specs = (*(read.spec.containers or ()), *(read.spec.init_containers or ()))
+    conditions = {each.type: each for each in status.conditions or ()}
+    placed, ready = conditions.get("PodScheduled"), conditions.get("Ready")
+    return Instance(
+        read.metadata.uid,
+        read.metadata.name,
+        tuple(container_state(each.name, each.image, told.get(each.name)) for each in specs),
+        ready=ready is not None and ready.status == "True",
+        digest=(read.metadata.annotations or {}).get(TEMPLATE_DIGEST),
+        unplaced=placed.message or placed.reason if placed is not None and placed.status == "False" else None,
+    )
+
+
+def _workload_of(metadata: PodMetadata) -> WorkloadKey | None:
     """The workload whose pod it is.
 
     A Deployment's ReplicaSets have its name and the hash that their pods are labelled with, a CronJob's Jobs its name

@@ -37,6 +37,14 @@ def deployment_progress(read: Deployment) -> Progress:
         ),
         None,
     )
+    shortage = next(
+        (
+            each.message or each.reason
+            for each in status.conditions or ()
+            if each.type == "ReplicaFailure" and each.status == "True"
+        ),
+        None,
+    )
     observed = status.observed_generation >= read.metadata.generation
     return Progress(
         observed=observed,
@@ -45,6 +53,7 @@ def deployment_progress(read: Deployment) -> Progress:
         available=status.available_replicas,
         outdated=max(0, status.replicas - status.updated_replicas),
         stalled=stalled if observed else None,
+        shortage=shortage,
         unverifiable=None if read.spec.replicas else "no instance is wanted",
         deadline=None if deadline is None or deadline == _NO_DEADLINE else timedelta(seconds=deadline),
     )

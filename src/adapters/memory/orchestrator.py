@@ -5,44 +5,45 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import RLock
 from typing import Final
 
-from watch_cluster.application.ports.orchestrator import ChangeConflict, OrchestratorError
+from watch_cluster.adapters.memory.simulation import RESTART_PAUSE, Behaviour, Simulation, Template
+from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, OrchestratorError
 from watch_cluster.application.ports.timing import Clock
 from watch_cluster.domain import annotation
-from watch_cluster.domain.image import ImageReference, InvalidImageReference
+from watch_cluster.domain.image import ImageReference
+from watch_cluster.domain.instance import Instance
 from watch_cluster.domain.namespace import surrounded
 from watch_cluster.domain.platform import Node
-from watch_cluster.domain.running import Running, RunningImage
 from watch_cluster.domain.workload import Change, Container, Progress, Workload, WorkloadKey
 
+_IN_PLACE: Final = frozenset({"StatefulSet", "DaemonSet"})
 DEFAULT_DEADLINE: Final = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
-class Behaviour:
-    """What an image does when it is rolled out: how long all instances take, and whether they ever get ready."""
-
-    takes: timedelta = timedelta(seconds=20)
-    gets_ready: bool = True
 
 
 @dataclass(slots=True)
 class _Running:
-    """A workload with what the orchestrator alone knows of it."""
+    """A workload with what the orchestrator alone knows of it.
+
+    `revisions` has for each template that it had, in the order of their last use, the annotations of that time.
+    """
 
     workload: Workload
-    replicas: int
+    simulation: Simulation
     deadline: timedelta | None
-    rolled_at: datetime
-    first: bool = True
-    pulled: bool = True
-    shown: Workload | None = field(default=None)
     unverifiable: str | None = None
-    digests: dict[str, str | None] = field(default_factory=dict)
-    """What the instances run, by container; None where nothing tells."""
+    shown: tuple[Workload, tuple[Instance, ...]] | None = None
+    revisions: dict[Template, dict[str, str]] = field(default_factory=dict)
+    hands: dict[str, str] = field(default_factory=dict)
+    """Who has set a container's image last, of those that are not Watch-Cluster."""
+
+    def remember(self) -> None:
+        """Note the annotations on the present revision: they are copied, and never dropped."""
+        template = self.simulation.template
+        known = self.revisions.pop(template, {})
+        self.revisions[template] = known | dict(self.workload.annotations)
 
 
 class InMemoryOrchestrator:
@@ -58,6 +59,7 @@ class InMemoryOrchestrator:
         behaviours: Mapping[str, Behaviour] | None = None,
         pull: Callable[[ImageReference], str | None] | None = None,
         own: str = "watch-cluster",
+        restart_pause: timedelta = RESTART_PAUSE,
     ) -> None:
         self.machines: tuple[Node, ...] | None = None
         """The machines of the cluster; None when they are not known."""
@@ -65,6 +67,7 @@ class InMemoryOrchestrator:
         """The namespace whose freeze counts everywhere."""
         self._clock = clock
         self._pull = pull or _pull_nothing
+        self._restart_pause = restart_pause
         self._behaviours: dict[str, Behaviour] = dict(behaviours or {})
         self._lock = RLock()
         self._running: dict[WorkloadKey, _Running] = {}
@@ -73,6 +76,8 @@ class InMemoryOrchestrator:
         self._born = 0
         self.fault: OrchestratorError | None = None
         """While set, every change fails with it."""
+        self.may_remove = True
+        """Whether Watch-Cluster has the right to remove instances."""
 
     def behave(self, image: str, behaviour: Behaviour) -> None:
         """Say what the image does from its next rollout on."""
@@ -97,10 +102,26 @@ class InMemoryOrchestrator:
         with self._lock:
             self._born += 1
             uid = hashlib.sha256(f"{key}{self._born}".encode()).hexdigest()[:12]
-            nothing = Progress(observed=True, desired=replicas, updated=replicas, available=replicas, outdated=0)
-            workload = Workload(key, uid, tuple(containers), nothing, now, dict(written or {}))
-            self._running[key] = _Running(workload, replicas, deadline, now, unverifiable=unverifiable)
-            self._start_instances(self._running[key])
+            ordered = key.kind == "StatefulSet"
+            template = Template(tuple(containers))
+            simulation = Simulation(
+                key.name,
+                template,
+                replicas,
+                self._behaviours,
+                self._pull,
+                now,
+                in_place=key.kind in _IN_PLACE,
+                ordered=ordered,
+                restart_pause=self._restart_pause,
+            )
+            simulation.begin()
+            longest = deadline if key.kind == "Deployment" else None
+            workload = Workload(
+                key, uid, template.containers, simulation.progress(longest), now, dict(written or {}), ordered=ordered
+            )
+            self._running[key] = running = _Running(workload, simulation, longest, unverifiable)
+            running.remember()
         self.settle()
 
     def annotate(self, key: WorkloadKey, written: Mapping[str, str | None]) -> None:
@@ -109,6 +130,7 @@ class InMemoryOrchestrator:
             workload = self._running[key].workload
             kept = {name: value for name, value in {**workload.annotations, **written}.items() if value is not None}
             self._running[key].workload = replace(workload, annotations=kept, touched=self._clock.now())
+            self._running[key].remember()
         self.settle()
 
     def annotate_namespace(self, name: str, written: Mapping[str, str | None]) -> None:
@@ -126,6 +148,7 @@ class InMemoryOrchestrator:
         """Have the workload's rollouts stand still, or go on."""
         with self._lock:
             self._running[key].workload = replace(self._running[key].workload, paused=paused)
+            self._running[key].simulation.paused = paused
         self.settle()
 
     def set_owner(self, key: WorkloadKey, owner: str | None) -> None:
@@ -140,21 +163,49 @@ class InMemoryOrchestrator:
             self._running[key].workload = replace(self._running[key].workload, pull_secrets=names)
         self.settle()
 
-    def set_image(self, key: WorkloadKey, container: str, image: str) -> None:
-        """Set an image by a person's hand; it is rolled out."""
+    def set_image(self, key: WorkloadKey, container: str, image: str, hand: str = "kubectl-set") -> None:
+        """Set an image by the hand of a person or program; it is rolled out."""
         with self._lock:
-            self._roll(self._running[key], {container: image})
-            self._running[key].workload = replace(self._running[key].workload, touched=self._clock.now())
+            running = self._running[key]
+            self._roll(running, {container: image})
+            running.hands[container] = hand
+            running.workload = replace(running.workload, touched=self._clock.now())
+            running.remember()
+        self.settle()
+
+    def undo(self, key: WorkloadKey) -> None:
+        """Go back to the template before, as `kubectl rollout undo` does; a Deployment gets its old annotations too."""
+        with self._lock:
+            running = self._running[key]
+            before = list(running.revisions)[-2]
+            running.simulation.advance(self._clock.now())
+            running.simulation.roll(before)
+            old = running.revisions[before]
+            annotations = old if key.kind == "Deployment" else running.workload.annotations
+            running.hands = {each.name: "kubectl-rollout" for each in before.containers}
+            running.workload = replace(
+                running.workload,
+                containers=before.containers,
+                template_digest=before.digest,
+                annotations=dict(annotations),
+                touched=self._clock.now(),
+            )
+            running.remember()
         self.settle()
 
     def scale(self, key: WorkloadKey, replicas: int) -> None:
         """Have another number of instances, at once."""
         with self._lock:
-            running = self._running[key]
-            running.replicas = replicas
-            if running.first:
-                there = Progress(observed=True, desired=replicas, updated=replicas, available=replicas, outdated=0)
-                running.workload = replace(running.workload, progress=there)
+            self._running[key].simulation.scale(replicas)
+        self.settle()
+
+    def limit(self, namespace: str, most: int | None) -> None:
+        """Have room for so many instances of each workload in the namespace, for any number when it is None."""
+        with self._lock:
+            for key, running in self._running.items():
+                if key.namespace == namespace:
+                    running.simulation.advance(self._clock.now())
+                    running.simulation.most = most
         self.settle()
 
     def image_of(self, key: WorkloadKey, container: str) -> str:
@@ -174,9 +225,7 @@ class InMemoryOrchestrator:
         with self._lock:
             for key, running in self._running.items():
                 running.workload = replace(running.workload, progress=self._progress(running))
-                if running.workload.progress.complete and not running.pulled:
-                    self._start_instances(running)
-                shown = self._in_namespace(running.workload)
+                shown = self._in_namespace(running.workload), running.simulation.instances()
                 if shown != running.shown:
                     running.shown = shown
                     different.append(key)
@@ -214,6 +263,9 @@ class InMemoryOrchestrator:
             merged = {**workload.annotations, **change.annotations}
             kept = {name: value for name, value in merged.items() if value is not None}
             running.workload = replace(running.workload, annotations=kept)
+            for step in change.images:
+                running.hands.pop(step.container, None)
+            running.remember()
         self.settle()
 
     def nodes(self) -> tuple[Node, ...] | None:
@@ -235,15 +287,33 @@ class InMemoryOrchestrator:
         """Tell no more."""
         self._changed = None
 
-    def running(self, key: WorkloadKey, container: str) -> Running | None:
-        """What the instances run in that container: the old ones while new ones come up."""
+    def instances(self, key: WorkloadKey) -> tuple[Instance, ...] | None:
+        """The instances that are there."""
         self.settle()
         with self._lock:
             running = self._running.get(key)
-            if running is None or running.replicas == 0 or container not in running.digests:
-                return ()
-            digest = running.digests[container]
-            return (RunningImage(digest) if digest is not None else None,) * running.replicas
+            return () if running is None else running.simulation.instances()
+
+    def remembered(self, key: WorkloadKey) -> tuple[Mapping[str, str], ...]:
+        """The annotations of a Deployment's revisions."""
+        with self._lock:
+            running = self._running.get(key)
+            return () if running is None or key.kind != "Deployment" else tuple(running.revisions.values())
+
+    def last_hand(self, key: WorkloadKey, container: str) -> str | None:
+        """Who has set the image last."""
+        with self._lock:
+            running = self._running.get(key)
+            return None if running is None else running.hands.get(container)
+
+    def remove(self, key: WorkloadKey, instance: Instance) -> None:
+        """Remove the instance; another one is made."""
+        if not self.may_remove:
+            raise ChangeRejected("nobody gave us the right to")
+        with self._lock:
+            if key in self._running:
+                self._running[key].simulation.remove(instance)
+        self.settle()
 
     def _in_namespace(self, workload: Workload) -> Workload:
         return surrounded(workload, self._namespaces, self.own)
@@ -251,54 +321,16 @@ class InMemoryOrchestrator:
     def _roll(self, running: _Running, images: Mapping[str, str], template_digest: str | None = None) -> None:
         before = running.workload
         after = tuple(replace(each, image=images.get(each.name, each.image)) for each in before.containers)
-        digest = template_digest or before.template_digest
-        if (after, digest) != (before.containers, before.template_digest):
-            running.workload = replace(before, containers=after, template_digest=digest)
-            running.rolled_at = self._clock.now()
-            running.first = False
-            running.pulled = False
-
-    def _start_instances(self, running: _Running) -> None:
-        running.pulled = True
-        for container in running.workload.containers:
-            try:
-                image = ImageReference.parse(container.image)
-            except InvalidImageReference:
-                running.digests.pop(container.name, None)
-            else:
-                running.digests[container.name] = image.digest or self._pull(image)
+        template = Template(after, template_digest or before.template_digest)
+        if template != running.simulation.template:
+            running.workload = replace(before, containers=after, template_digest=template.digest)
+            running.simulation.advance(self._clock.now())
+            running.simulation.roll(template)
 
     def _progress(self, running: _Running) -> Progress:
-        unverifiable = running.unverifiable or (None if running.replicas else "no instance is wanted")
-        return replace(self._counts(running), unverifiable=unverifiable)
-
-    def _counts(self, running: _Running) -> Progress:
-        wanted = running.replicas
-        if running.first:
-            return replace(running.workload.progress, deadline=running.deadline)
-        elapsed = self._clock.now() - running.rolled_at
-        behaviours = [self._behaviours.get(each.image, Behaviour()) for each in running.workload.containers]
-        if all(each.gets_ready for each in behaviours):
-            takes = max(each.takes for each in behaviours)
-            updated = wanted if elapsed >= takes else int(wanted * (elapsed / takes))
-            return Progress(
-                observed=True,
-                desired=wanted,
-                updated=updated,
-                available=wanted,
-                outdated=wanted - updated,
-                deadline=running.deadline,
-            )
-        gave_up = running.deadline is not None and elapsed >= running.deadline
-        return Progress(
-            observed=True,
-            desired=wanted,
-            updated=min(1, wanted),
-            available=wanted,
-            outdated=wanted,
-            stalled=f"{running.workload.key.name} has timed out progressing" if gave_up else None,
-            deadline=running.deadline,
-        )
+        running.simulation.advance(self._clock.now())
+        unverifiable = running.unverifiable or (None if running.simulation.replicas else "no instance is wanted")
+        return replace(running.simulation.progress(running.deadline), unverifiable=unverifiable)
 
     def _tell(self, keys: Iterable[WorkloadKey]) -> None:
         for key in keys:

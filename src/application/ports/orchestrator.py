@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
+from watch_cluster.domain.instance import Instance
 from watch_cluster.domain.platform import Node
-from watch_cluster.domain.running import Running
 from watch_cluster.domain.workload import Change, Workload, WorkloadKey
 
 
@@ -39,10 +39,23 @@ class Orchestrator(Protocol):
     def find(self, key: WorkloadKey) -> Workload | None:
         """The workload as last seen, None when it is gone or carries no annotation of ours."""
 
-    def running(self, key: WorkloadKey, container: str) -> Running | None:
-        """What the workload's instances run in that container now; None when the orchestrator will not tell.
+    def instances(self, key: WorkloadKey) -> tuple[Instance, ...] | None:
+        """The workload's instances that are there and are not being removed; None when the orchestrator will not tell.
 
-        Empty when no instance has started the container. Raises `OrchestratorUnavailable` when it is not known yet.
+        Once asked, a workload counts as changed also when an instance of its running rollout has changed.
+        Raises `OrchestratorUnavailable` when it is not known yet.
+        """
+
+    def remembered(self, key: WorkloadKey) -> tuple[Mapping[str, str], ...]:
+        """The annotations of ours that earlier revisions of the workload carry; empty where revisions carry none.
+
+        Raises `OrchestratorUnavailable`.
+        """
+
+    def last_hand(self, key: WorkloadKey, container: str) -> str | None:
+        """The name of the program that set the container's image last, None when it is not known.
+
+        Raises `OrchestratorUnavailable`.
         """
 
     def nodes(self) -> tuple[Node, ...] | None:
@@ -53,6 +66,12 @@ class Orchestrator(Protocol):
 
         Raises `OrchestratorUnavailable`, `ChangeConflict` or `ChangeRejected`. After `OrchestratorUnavailable` the
         change may have been made all the same.
+        """
+
+    def remove(self, key: WorkloadKey, instance: Instance) -> None:
+        """Have the orchestrator make a new one in place of exactly this instance; nothing when it is gone already.
+
+        Raises `OrchestratorUnavailable`, or `ChangeRejected` when we have no right to.
         """
 
     def freeze(self, namespace: str, reason: str | None) -> None:

@@ -64,6 +64,7 @@ def loaded_container() -> Container:
     container = container_of_process()
     try:
         container.orchestrator().load()
+        container.overview().take()
     except (NoApiServer, OrchestratorUnavailable) as error:
         fail(str(error))
     return container

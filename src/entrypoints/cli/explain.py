@@ -17,6 +17,7 @@ from watch_cluster.application.windows import opening
 from watch_cluster.domain import annotation
 from watch_cluster.domain.decision import Decision, HeldBack, Update
 from watch_cluster.domain.policy import Policy, Target
+from watch_cluster.domain.rollout import RolloutRecord
 from watch_cluster.domain.setting import Setting
 from watch_cluster.domain.window import Opening
 from watch_cluster.domain.workload import Workload, WorkloadKey
@@ -99,6 +100,7 @@ def print_json(explanation: Explanation) -> None:
             }
             for decision in check.decisions
         ],
+        "last_rollout": _last_rollout(check),
         "next_check": None if explanation.next_check is None else explanation.next_check.isoformat(),
         "window": None
         if windows is None
@@ -131,10 +133,27 @@ def print_text(explanation: Explanation, console: Console) -> None:
         print_candidates(_tag(check, decision), decision.considered, console)
         say(f"{decision}" + (f": {decision.message}" if isinstance(decision, HeldBack) else ""))
     say("")
+    last = _last_rollout(check)
+    if last is not None:
+        say(f"last rollout: {last['state']}: {last['change']}" + (f": {last['message']}" if last["message"] else ""))
     say(f"next check: {_when(explanation.next_check)}")
     if explanation.windows is not None:
         windows = explanation.windows
         say(f"window: {'open' if windows.now else 'closed'}, opens next at {_when(windows.following)}")
+
+
+def _last_rollout(check: Check) -> dict[str, str | None] | None:
+    record = None if check.workload is None else RolloutRecord.of(check.workload)
+    if record is None:
+        return None
+    why = record.message or (record.failure.message if record.failure is not None else None)
+    return {
+        "state": record.state.value,
+        "change": record.change,
+        "message": why,
+        "started": record.started.isoformat(),
+        "ended": None if record.ended is None else record.ended.isoformat(),
+    }
 
 
 def _settings(policy: Policy | None) -> tuple[Setting, ...]:

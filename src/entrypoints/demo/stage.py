@@ -12,7 +12,8 @@ from dependency_injector import providers
 from pydantic import SecretStr
 
 from watch_cluster.adapters.memory.leadership import SoleLeadership
-from watch_cluster.adapters.memory.orchestrator import Behaviour, InMemoryOrchestrator
+from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
+from watch_cluster.adapters.memory.simulation import Behaviour
 from watch_cluster.adapters.oci.docker_config import NoCredentials
 from watch_cluster.adapters.scheduling.clock import SystemClock
 from watch_cluster.application.ports.notifier import Notifier
@@ -27,8 +28,8 @@ from watch_cluster.entrypoints.demo.registry import EmbeddedRegistry, digest_of,
 from watch_cluster.entrypoints.settings import Settings
 
 NAMESPACE: Final = "demo"
-DEADLINE: Final = timedelta(seconds=4)
-"""How long the orchestrator waits for an image that never gets ready."""
+RESTART_PAUSE: Final = timedelta(seconds=1)
+"""How long the orchestrator leaves a container alone that has ended; a kubelet is ten times as patient."""
 _LOOK_SECONDS: Final = 0.1
 
 
@@ -39,13 +40,14 @@ class Stage:
         self._registry = EmbeddedRegistry()
         self._receiver = EmbeddedReceiver(received)
         clock = SystemClock()
-        self._orchestrator = InMemoryOrchestrator(clock, pull=self._pull)
+        self._orchestrator = InMemoryOrchestrator(clock, pull=self._pull, restart_pause=RESTART_PAUSE)
         settings = Settings(
             WEBHOOK_URL=self._receiver.url,
             WEBHOOK_ENABLE_DEPLOYMENT_DETECTED=True,
             WEBHOOK_ENABLE_IMAGE_ROLLOUT_STARTED=True,
             WEBHOOK_ENABLE_IMAGE_ROLLOUT_COMPLETED=True,
             WEBHOOK_ENABLE_IMAGE_ROLLOUT_FAILED=True,
+            WEBHOOK_ENABLE_IMAGE_ROLLED_BACK=True,
             WEBHOOK_SECRET=SecretStr("demo"),
         )
         self._container = Container(
@@ -80,18 +82,19 @@ class Stage:
         self._receiver.close()
         self._registry.close()
 
-    def push(self, repository: str, tag: str, content: str = "", *, gets_ready: bool = True) -> None:
+    def push(self, repository: str, tag: str, content: str = "", *, works: bool = True) -> None:
         """Push an image; what it does where it runs is said here, since nothing really runs."""
         manifest = manifest_of(f"{repository}:{tag} {content}")
         image = self.image(repository, tag)
         for reference in (image, f"{image}@{digest_of(manifest)}"):
-            self._orchestrator.behave(reference, Behaviour(timedelta(seconds=1.5), gets_ready))
+            crashes_after = None if works else timedelta()
+            self._orchestrator.behave(reference, Behaviour(timedelta(seconds=1.5), crashes_after=crashes_after))
         self._registry.push(repository, tag, manifest)
 
     def deploy(self, name: str, image: str, settings: Mapping[str, str]) -> None:
         """Create a workload with one container."""
         written = {f"{annotation.DOMAIN}/{key}": value for key, value in settings.items()}
-        self._orchestrator.create(_key(name), [WorkloadContainer("app", image)], written, deadline=DEADLINE)
+        self._orchestrator.create(_key(name), [WorkloadContainer("app", image)], written)
 
     def image(self, repository: str, tag: str) -> str:
         """An image of the embedded registry, as workloads write it."""
@@ -100,6 +103,11 @@ class Stage:
     def runs(self, name: str) -> str:
         """The image that the workload has."""
         return self._orchestrator.image_of(_key(name), "app")
+
+    def rests(self, name: str, seconds: float) -> bool:
+        """See whether the workload keeps its image for this long."""
+        before = self.runs(name)
+        return not self._ended.wait(seconds) and self.runs(name) == before
 
     def check(self) -> tuple[Line, ...]:
         """What `watch-cluster check` says now."""

@@ -18,6 +18,8 @@ from watch_cluster.entrypoints.demo.stage import Stage
 EVERY_SECOND: Final = "* * * * * ?"
 _PATIENCE_SECONDS: Final = 20.0
 _LOOK_SECONDS: Final = 0.05
+_REST_SECONDS: Final = 2.5
+"""How long the demo waits to see that what failed is not tried again, though it is checked each second."""
 _STYLES: Final = {True: "yellow", False: "green"}
 
 
@@ -64,7 +66,7 @@ class Teller:
 
 
 def play(console: Console) -> bool:
-    """Play the demo, in about a quarter of a minute; whether everything came out as it should."""
+    """Play the demo, in about half a minute; whether everything came out as it should."""
     teller = Teller(console)
     console.print(
         "Watch-Cluster at work: a registry, a cluster in memory, a receiver of webhooks, all in this process."
@@ -80,7 +82,7 @@ def _play(teller: Teller, stage: Stage, console: Console) -> bool:
     for repository, tag in (("shop", "1.0.0"), ("cart", "1.0.0"), ("site", "edge")):
         stage.push(repository, tag)
         strategy = "latest" if tag == "edge" else "version"
-        settings = {"enabled": "true", "cron": EVERY_SECOND, "strategy": strategy}
+        settings = {"enabled": "true", "cron": EVERY_SECOND, "strategy": strategy, "soak": "1s"}
         stage.deploy(repository, stage.image(repository, tag), settings)
         teller.act(f"Deployment {repository} runs {repository}:{tag} and opts in with strategy {strategy}")
     stage.start()
@@ -96,14 +98,22 @@ def _play(teller: Teller, stage: Stage, console: Console) -> bool:
     teller.act("push another image as site:edge")
     changed = _comes_true(lambda: teller.told("site", Reason.IMAGE_UPDATED, Occasion.IMAGE_ROLLOUT_COMPLETED))
 
-    console.print("\nA failure: the new image never gets ready, and the old instances go on.")
-    stage.push("cart", "1.1.0", gets_ready=False)
-    teller.act("push cart:1.1.0, which does not start")
+    console.print("\nA failure: the new image crashes. The old one is put back, and the new one is never tried again.")
+    stage.push("cart", "1.1.0", works=False)
+    teller.act("push cart:1.1.0, which crashes")
     failed = _comes_true(lambda: teller.told("cart", Reason.IMAGE_UPDATE_FAILED, Occasion.IMAGE_ROLLOUT_FAILED))
+    back = _comes_true(lambda: teller.told("cart", Reason.IMAGE_ROLLED_BACK, Occasion.IMAGE_ROLLED_BACK))
+    rested = stage.rests("cart", _REST_SECONDS)
+
+    console.print("\nA newer one is taken.")
+    stage.push("cart", "1.1.1")
+    teller.act("push cart:1.1.1, which works")
+    mended = _comes_true(lambda: teller.told("cart", Reason.IMAGE_UPDATED, Occasion.IMAGE_ROLLOUT_COMPLETED))
 
     console.print("\nWhat `watch-cluster check` says now:")
     print_table(stage.check(), console)
-    right = good and changed and failed and stage.runs("shop") == stage.image("shop", "1.1.0")
+    right = good and changed and failed and back and rested and mended
+    right = right and stage.runs("shop") == stage.image("shop", "1.1.0")
     console.print("\nThat was it. The same on your own cluster: README.md." if right else "\nThat went wrong.")
     return right
 

@@ -67,3 +67,13 @@ def the_registry_is_back(world: World) -> None:
 @when(parsers.parse("the tag {tag} of {repository} comes to stand for a new image"))
 def stands_for_a_new_image(world: World, tag: str, repository: str) -> None:
     world.republish(repository, tag)
+
+
+@given(parsers.parse("version {tag} of {repository} crashes"))
+def crashes(world: World, tag: str, repository: str) -> None:
+    world.publish(repository, tag, "crash")
+
+
+@given(parsers.parse("version {tag} of {repository} gets ready and crashes later"))
+def crashes_later(world: World, tag: str, repository: str) -> None:
+    world.publish(repository, tag, "crash-later")

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.matching.re2_patterns import compile_tag_pattern
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
+from watch_cluster.adapters.scheduling.cron import CronScheduler
+from watch_cluster.adapters.webhook.nobody import NoOutbox
+from watch_cluster.application.ask_registry import Registries
+from watch_cluster.application.check_for_update import CheckForUpdate
+from watch_cluster.application.follow_rollout import FollowRollout
+from watch_cluster.application.outcomes import Outcomes
+from watch_cluster.application.ports.notifier import Notifier
+from watch_cluster.application.ports.outbox import Outbox
+from watch_cluster.application.reports import Reports
+from watch_cluster.application.respect_other_hands import RespectOtherHands
 from watch_cluster.application.rollout_image import RolloutImage
+from watch_cluster.application.unstick_instances import UnstickInstances
+from watch_cluster.application.weigh_candidates import WeighCandidates
 from watch_cluster.domain import annotation
+from watch_cluster.domain.conclusion import Conclusion
 from watch_cluster.domain.decision import Update
 from watch_cluster.domain.events import Event
 from watch_cluster.domain.image import ImageReference
@@ -73,8 +86,41 @@ def update(before: str, after: str, container: str = "app") -> Update:
     return Update(container, current, candidate)
 
 
-def roll_out(orchestrator: TracedOrchestrator, clock: FakeClock, tag: str) -> RolloutRecord:
+def following(
+    orchestrator: InMemoryOrchestrator, notifier: Notifier, clock: FakeClock, outbox: Outbox | None = None
+) -> FollowRollout:
+    """The use case that follows, with everything that it stands on."""
+    return FollowRollout(
+        orchestrator,
+        RespectOtherHands(orchestrator, notifier),
+        UnstickInstances(orchestrator, Reports(notifier, clock)),
+        notifier,
+        outbox or NoOutbox(),
+        clock,
+    )
+
+
+def checking(
+    orchestrator: InMemoryOrchestrator, registries: Registries, clock: FakeClock, outcomes: Outcomes | None = None
+) -> CheckForUpdate:
+    """The use case that checks, with everything that it stands on."""
+    weigh = WeighCandidates(orchestrator, CronScheduler(), outcomes or Outcomes())
+    return CheckForUpdate(orchestrator, registries, read_policy, weigh, clock)
+
+
+def see_through(follow: FollowRollout, clock: FakeClock) -> Conclusion:
+    """Follow the shop's rollout until it comes to something, for half an hour at most."""
+    for _ in range(360):
+        seen = follow(SHOP)
+        if isinstance(seen, Conclusion):
+            return seen
+        clock.advance(timedelta(seconds=5))
+    raise AssertionError("the rollout goes on for half an hour")
+
+
+def roll_out(orchestrator: TracedOrchestrator, clock: FakeClock, tag: str, key: WorkloadKey = SHOP) -> RolloutRecord:
     """Start a rollout of the shop's first container."""
-    workload = orchestrator.shop()
+    workload = orchestrator.find(key)
+    assert workload is not None
     step = update(workload.containers[0].image, tag)
     return RolloutImage(orchestrator, clock)(workload, read_policy(workload), [step])

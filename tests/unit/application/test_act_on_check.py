@@ -28,7 +28,9 @@ from watch_cluster.application.check_for_update import Check
 from watch_cluster.application.ports.notifier import NotifierUnavailable
 from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, OrchestratorUnavailable
 from watch_cluster.application.reports import Reports
+from watch_cluster.application.respect_other_hands import RespectOtherHands
 from watch_cluster.application.rollout_image import RolloutImage
+from watch_cluster.application.rollout_slots import RolloutSlots
 from watch_cluster.domain import annotation
 from watch_cluster.domain.announcement import Announcement
 from watch_cluster.domain.decision import Decision, HeldBack, Hold, UpToDate
@@ -43,6 +45,28 @@ UNREACHABLE: Final = HeldBack(Hold.REGISTRY_UNREACHABLE, "container app: it answ
 NO_VERSION: Final = HeldBack(Hold.TAG_NOT_A_VERSION, "container app: 'stable' is no version", "app")
 
 
+def acting(
+    orchestrator: TracedOrchestrator,
+    clock: FakeClock,
+    reports: Reports,
+    leadership: SoleLeadership,
+    notifier: RecordingNotifier,
+    outbox: RecordingOutbox,
+    most: int = 10,
+) -> ActOnCheck:
+    """The use case, with everything that it stands on."""
+    return ActOnCheck(
+        orchestrator,
+        RolloutImage(orchestrator, clock),
+        RolloutSlots(most, clock),
+        RespectOtherHands(orchestrator, notifier),
+        reports,
+        leadership,
+        notifier,
+        outbox,
+    )
+
+
 @pytest.fixture
 def leadership() -> SoleLeadership:
     leadership = SoleLeadership()
@@ -53,9 +77,7 @@ def leadership() -> SoleLeadership:
 @pytest.fixture
 def act(orchestrator: TracedOrchestrator, clock: FakeClock, reports: Reports, leadership: SoleLeadership) -> ActOnCheck:
     orchestrator.create(SHOP, [app(), Container("sidecar", "proxy:2.0")], WATCHED)
-    return ActOnCheck(
-        orchestrator, RolloutImage(orchestrator, clock), reports, leadership, RecordingNotifier(), RecordingOutbox()
-    )
+    return acting(orchestrator, clock, reports, leadership, RecordingNotifier(), RecordingOutbox())
 
 
 def check_of(orchestrator: TracedOrchestrator, *decisions: Decision) -> Check:
@@ -268,14 +290,7 @@ def test_what_cannot_be_told_now_is_told_at_the_next_check(
     orchestrator: TracedOrchestrator, clock: FakeClock, leadership: SoleLeadership
 ) -> None:
     notifier = RecordingNotifier()
-    act = ActOnCheck(
-        orchestrator,
-        RolloutImage(orchestrator, clock),
-        Reports(notifier, clock),
-        leadership,
-        notifier,
-        RecordingOutbox(),
-    )
+    act = acting(orchestrator, clock, Reports(notifier, clock), leadership, notifier, RecordingOutbox())
     orchestrator.create(SHOP, [app()], WATCHED)
     notifier.fault = NotifierUnavailable("not now")
     with pytest.raises(NotifierUnavailable, match="not now"):
@@ -289,9 +304,7 @@ def test_a_start_is_told_and_announced(
     orchestrator: TracedOrchestrator, clock: FakeClock, leadership: SoleLeadership
 ) -> None:
     notifier, outbox = RecordingNotifier(), RecordingOutbox()
-    act = ActOnCheck(
-        orchestrator, RolloutImage(orchestrator, clock), Reports(notifier, clock), leadership, notifier, outbox
-    )
+    act = acting(orchestrator, clock, Reports(notifier, clock), leadership, notifier, outbox)
     orchestrator.create(SHOP, [app()], WATCHED)
 
     record = act(check_of(orchestrator, UPDATE))

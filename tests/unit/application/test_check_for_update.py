@@ -16,11 +16,11 @@ from tests.unit.application.shop import (
     WATCHED,
     TracedOrchestrator,
     app,
+    checking,
     image,
     read_policy,
     roll_out,
 )
-from watch_cluster.adapters.scheduling.cron import CronScheduler
 from watch_cluster.application.ask_registry import Registries
 from watch_cluster.application.check_for_update import Check, CheckForUpdate
 from watch_cluster.application.ports.image_registry import (
@@ -37,7 +37,8 @@ from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.decision import HeldBack, Hold, Update, UpToDate
 from watch_cluster.domain.image import ImageReference, Repository
 from watch_cluster.domain.mirror import Mirror
-from watch_cluster.domain.rollout import Ended, RolloutState
+from watch_cluster.domain.recording import becoming, ended
+from watch_cluster.domain.rollout import RolloutState
 from watch_cluster.domain.workload import Container, Workload
 
 
@@ -65,9 +66,7 @@ def credentials() -> FixedCredentials:
 def check(
     orchestrator: TracedOrchestrator, registry: FakeImageRegistry, credentials: FixedCredentials, clock: FakeClock
 ) -> CheckForUpdate:
-    return CheckForUpdate(
-        orchestrator, Registries(registry, credentials, SharedAnswers(clock)), read_policy, CronScheduler(), clock
-    )
+    return checking(orchestrator, Registries(registry, credentials, SharedAnswers(clock)), clock)
 
 
 def hold_of(check: Check) -> HeldBack:
@@ -237,7 +236,8 @@ def test_a_rollout_that_has_ended_holds_back_nothing(
 ) -> None:
     orchestrator.create(SHOP, [app()], WATCHED)
     record = roll_out(orchestrator, clock, "1.0.1")
-    orchestrator.apply(SHOP, record.closing(Ended(state, "why"), clock.now()))
+    closed = ended(record, state, "why", clock.now())
+    orchestrator.apply(SHOP, becoming(orchestrator.shop(), closed))
     assert check(SHOP).decisions == (UpToDate("app", ImageReference.parse(image("1.0.1"))),)
 
 

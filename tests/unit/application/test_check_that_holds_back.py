@@ -9,9 +9,8 @@ import pytest
 
 from tests.fakes.image_registry import FakeImageRegistry
 from tests.fakes.timing import FakeClock
-from tests.unit.application.shop import REPOSITORY, SHOP, WATCHED, TracedOrchestrator, app, image, read_policy
+from tests.unit.application.shop import REPOSITORY, SHOP, WATCHED, TracedOrchestrator, app, checking, image
 from watch_cluster.adapters.oci.docker_config import NoCredentials
-from watch_cluster.adapters.scheduling.cron import CronScheduler
 from watch_cluster.application.ask_registry import Registries
 from watch_cluster.application.check_for_update import CheckForUpdate
 from watch_cluster.application.shared_answers import SharedAnswers
@@ -32,9 +31,7 @@ def registry() -> FakeImageRegistry:
 
 @pytest.fixture
 def check(orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock) -> CheckForUpdate:
-    return CheckForUpdate(
-        orchestrator, Registries(registry, NoCredentials(), SharedAnswers(clock)), read_policy, CronScheduler(), clock
-    )
+    return checking(orchestrator, Registries(registry, NoCredentials(), SharedAnswers(clock)), clock)
 
 
 def digest(registry: FakeImageRegistry, tag: str) -> str:

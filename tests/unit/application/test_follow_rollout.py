@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import pytest
@@ -12,18 +12,19 @@ import pytest
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import (
     CART,
-    NOON,
     SHOP,
     WATCHED,
     PlainNotifier,
     TracedOrchestrator,
     app,
+    following,
     image,
     roll_out,
+    see_through,
 )
 from watch_cluster.adapters.memory.notifier import RecordingNotifier
-from watch_cluster.adapters.memory.orchestrator import DEFAULT_DEADLINE, Behaviour
-from watch_cluster.adapters.webhook.nobody import NoOutbox
+from watch_cluster.adapters.memory.outbox import RecordingOutbox
+from watch_cluster.adapters.memory.simulation import Behaviour, not_found
 from watch_cluster.application.follow_rollout import FollowRollout, Sightings
 from watch_cluster.application.ports.notifier import NotifierUnavailable
 from watch_cluster.application.ports.orchestrator import (
@@ -33,17 +34,32 @@ from watch_cluster.application.ports.orchestrator import (
     OrchestratorUnavailable,
 )
 from watch_cluster.domain import annotation
+from watch_cluster.domain.conclusion import Conclusion
 from watch_cluster.domain.events import Reason
-from watch_cluster.domain.rollout import Ended, RolloutRecord, RolloutState
+from watch_cluster.domain.failure import Fault
+from watch_cluster.domain.rollout import RolloutRecord, RolloutState, Stage
 from watch_cluster.domain.verdict import Ongoing
-from watch_cluster.domain.workload import Progress
+from watch_cluster.domain.workload import Change, WorkloadKey
 
 TIMEOUT: Final = timedelta(minutes=5)
+SOAK: Final = timedelta(seconds=30)
+STATEFUL: Final = WorkloadKey("default", "StatefulSet", "shop")
+
+
+class ForbiddingOrchestrator(TracedOrchestrator):
+    """Says no to every change of images that is none of its people's."""
+
+    forbids = False
+
+    def apply(self, key: WorkloadKey, change: Change) -> None:
+        if self.forbids and change.images:
+            raise ChangeRejected("a policy forbids it")
+        super().apply(key, change)
 
 
 @pytest.fixture
 def follow(orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock) -> FollowRollout:
-    return FollowRollout(orchestrator, notifier, NoOutbox(), clock)
+    return following(orchestrator, notifier, clock)
 
 
 @pytest.fixture
@@ -53,34 +69,28 @@ def record(orchestrator: TracedOrchestrator, clock: FakeClock) -> RolloutRecord:
     return roll_out(orchestrator, clock, "1.0.1")
 
 
-@pytest.fixture
-def stuck(orchestrator: TracedOrchestrator, clock: FakeClock) -> RolloutRecord:
-    """A rollout of the shop that never gets anywhere, and of which only we can say so."""
-    orchestrator.behave(image("1.0.1"), Behaviour(gets_ready=False))
-    orchestrator.create(SHOP, [app()], {**WATCHED, annotation.ROLLOUT_TIMEOUT: "5m"}, deadline=None)
+def crash(orchestrator: TracedOrchestrator, clock: FakeClock, **settings: str) -> RolloutRecord:
+    """Start a rollout of the shop to an image that crashes."""
+    orchestrator.behave(image("1.0.1"), Behaviour(crashes_after=timedelta()))
+    written = {f"{annotation.DOMAIN}/{key}": value for key, value in settings.items()}
+    orchestrator.create(SHOP, [app()], WATCHED | written)
     return roll_out(orchestrator, clock, "1.0.1")
 
 
-def until_of(verdict: Ongoing | Ended | None) -> datetime:
-    assert isinstance(verdict, Ongoing)
-    return verdict.until
-
-
-def state_of(verdict: Ongoing | Ended | None) -> RolloutState:
-    assert isinstance(verdict, Ended)
-    return verdict.state
+def reasons(notifier: PlainNotifier) -> list[Reason]:
+    return [each.reason for each in notifier.told]
 
 
 def test_a_rollout_that_goes_on_is_neither_told_nor_written(
     follow: FollowRollout, record: RolloutRecord, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
-    assert until_of(follow(SHOP)) == NOON + DEFAULT_DEADLINE
+    assert isinstance(follow(SHOP), Ongoing)
     assert orchestrator.record() == record
     assert len(orchestrator.changes) == 1
     assert notifier.told == []
 
 
-def test_a_complete_rollout_is_told_and_closed_as_done(
+def test_a_complete_rollout_soaks_and_is_then_told_and_closed_as_done(
     follow: FollowRollout,
     record: RolloutRecord,
     orchestrator: TracedOrchestrator,
@@ -88,35 +98,147 @@ def test_a_complete_rollout_is_told_and_closed_as_done(
     clock: FakeClock,
 ) -> None:
     clock.advance(timedelta(seconds=20))
-    assert state_of(follow(SHOP)) is RolloutState.DONE
+    look = follow(SHOP)
+    assert isinstance(look, Ongoing)
+    assert (look.healthy, look.pause) == (True, SOAK)
+    clock.advance(SOAK)
+    assert isinstance(follow(SHOP), Conclusion)
     [event] = notifier.told
     assert (event.reason, event.workload, event.uid) == (Reason.IMAGE_UPDATED, SHOP, record.uid)
     assert (event.message, event.rollout) == (f"Updated {record.change}", record)
-    assert orchestrator.changes[1:] == [(SHOP, record.closing(Ended(RolloutState.DONE, "why"), clock.now()))]
+    assert orchestrator.record().state is RolloutState.DONE
+    assert orchestrator.shop().annotations[annotation.LAST_UPDATE_IMAGE] == image("1.0.1")
 
 
-def test_a_rollout_that_the_orchestrator_gave_up_is_told_and_closed_as_failed(
+def test_what_fails_is_rolled_back_and_told_and_the_rollback_is_verified_too(
+    follow: FollowRollout, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+) -> None:
+    record = crash(orchestrator, clock)
+    see_through(follow, clock)
+    assert reasons(notifier) == [Reason.IMAGE_UPDATE_FAILED]
+    assert "cannot open the database" in notifier.told[0].message
+    assert "after 3 restarts" in notifier.told[0].message
+    assert orchestrator.record().rolling_back
+    assert orchestrator.shop().image_of("app") == image("1.0.0")
+    assert orchestrator.shop().annotations[annotation.QUARANTINE] == image("1.0.1")
+
+    see_through(follow, clock)
+    assert reasons(notifier) == [Reason.IMAGE_UPDATE_FAILED, Reason.IMAGE_ROLLED_BACK]
+    closed = orchestrator.record()
+    assert (closed.id, closed.state) == (record.id, RolloutState.ROLLED_BACK)
+    assert closed.failure is not None
+    assert (closed.failure.fault, closed.failure.containers) == (Fault.IMAGE, ("app",))
+    assert annotation.LAST_UPDATE not in orchestrator.shop().annotations
+
+
+def test_each_stage_that_somebody_wants_to_hear_of_is_put_on_record(
+    orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+) -> None:
+    follow = following(orchestrator, notifier, clock, RecordingOutbox())
+    crash(orchestrator, clock)
+    see_through(follow, clock)
+    assert orchestrator.record().unreported == (Stage.FAILED,)
+    see_through(follow, clock)
+    assert orchestrator.record().unreported == (Stage.FAILED, Stage.ROLLED_BACK)
+
+
+def test_an_image_that_is_not_there_is_given_up_at_once(
+    follow: FollowRollout, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+) -> None:
+    orchestrator.behave(image("1.0.1"), Behaviour(trouble=not_found(image("1.0.1"))))
+    orchestrator.create(SHOP, [app()], WATCHED)
+    roll_out(orchestrator, clock, "1.0.1")
+    assert isinstance(follow(SHOP), Conclusion)
+    assert "its image was not found" in notifier.told[0].message
+
+
+def test_what_is_not_to_be_rolled_back_is_left_and_said(
+    follow: FollowRollout, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+) -> None:
+    crash(orchestrator, clock, rollback="false")
+    see_through(follow, clock)
+    assert orchestrator.record().state is RolloutState.FAILED
+    assert orchestrator.shop().image_of("app") == image("1.0.1")
+    assert "it is left as it is, since watch-cluster.io/rollback is false" in notifier.told[0].message
+    assert follow(SHOP) is None
+
+
+def test_a_rollback_that_fails_too_is_told_and_nothing_more_is_tried(
+    follow: FollowRollout, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+) -> None:
+    crash(orchestrator, clock)
+    orchestrator.limit("default", 1)
+    see_through(follow, clock)
+    orchestrator.behave(image("1.0.0"), Behaviour(crashes_after=timedelta()))
+    see_through(follow, clock)
+    assert reasons(notifier) == [Reason.IMAGE_UPDATE_FAILED, Reason.IMAGE_UPDATE_FAILED]
+    assert notifier.told[1].message.startswith("Could not roll back ")
+    assert notifier.told[0].identity != notifier.told[1].identity
+    assert orchestrator.record().state is RolloutState.FAILED
+    assert follow(SHOP) is None
+
+
+def test_a_rollback_that_the_orchestrator_never_takes_is_told_and_closed(
+    notifier: PlainNotifier, clock: FakeClock
+) -> None:
+    orchestrator = ForbiddingOrchestrator(clock)
+    follow = following(orchestrator, notifier, clock, RecordingOutbox())
+    crash(orchestrator, clock)
+    orchestrator.forbids = True
+    see_through(follow, clock)
+    assert [each.message.partition(":")[0].split(" ")[0] for each in notifier.told] == ["Failed", "Could"]
+    assert "a policy forbids it" in notifier.told[1].message
+    closed = orchestrator.record()
+    assert (closed.state, closed.unreported) == (RolloutState.FAILED, (Stage.FAILED, Stage.ROLLBACK_FAILED))
+    assert follow(SHOP) is None
+
+
+def test_no_progress_for_the_timeout_is_a_failure(
     follow: FollowRollout, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
 ) -> None:
     orchestrator.behave(image("1.0.1"), Behaviour(gets_ready=False))
-    orchestrator.create(SHOP, [app()], WATCHED)
-    record = roll_out(orchestrator, clock, "1.0.1")
-    clock.advance(DEFAULT_DEADLINE)
-    assert state_of(follow(SHOP)) is RolloutState.FAILED
-    [event] = notifier.told
-    assert event.reason is Reason.IMAGE_UPDATE_FAILED
-    assert event.message.startswith(f"Failed {record.change}: ")
-    assert "timed out progressing" in event.message
-    [_, message] = event.message.split(": ", 1)
-    assert orchestrator.record() == replace(record, state=RolloutState.FAILED, ended=clock.now(), failure=message)
-    assert annotation.LAST_UPDATE not in orchestrator.shop().annotations
+    orchestrator.create(SHOP, [app()], {**WATCHED, annotation.ROLLOUT_TIMEOUT: "5m"}, deadline=None)
+    roll_out(orchestrator, clock, "1.0.1")
+    clock.advance(timedelta(hours=1))
+    look = follow(SHOP)
+    assert isinstance(look, Ongoing)
+    assert look.pause == TIMEOUT, "it counts from the first look of this process"
+    clock.advance(TIMEOUT)
+    assert isinstance(follow(SHOP), Conclusion)
+    assert "no progress for 0:05:00" in notifier.told[0].message
+
+
+def test_an_ordered_workload_is_freed_of_what_it_waits_for_in_vain(
+    follow: FollowRollout, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+) -> None:
+    orchestrator.behave(image("1.0.1"), Behaviour(crashes_after=timedelta()))
+    orchestrator.create(STATEFUL, [app()], WATCHED)
+    rolled = orchestrator.find(STATEFUL)
+    assert rolled is not None
+    roll_out(orchestrator, clock, "1.0.1", STATEFUL)
+    orchestrator.may_remove = False
+    while not (record := RolloutRecord.of(orchestrator.find(STATEFUL) or rolled)) or not record.rolling_back:
+        follow(STATEFUL)
+        clock.advance(timedelta(seconds=5))
+    follow(STATEFUL)
+    follow(STATEFUL)
+    stuck = [each.message for each in notifier.told if "must be deleted by hand" in each.message]
+    assert len(stuck) == 1, "it is told once"
+
+    orchestrator.may_remove = True
+    for _ in range(20):
+        follow(STATEFUL)
+        clock.advance(timedelta(seconds=5))
+    closed = RolloutRecord.of(orchestrator.find(STATEFUL) or rolled)
+    assert closed is not None
+    assert closed.state is RolloutState.ROLLED_BACK
 
 
 @pytest.mark.parametrize(
     ("hand", "words"),
     [
         pytest.param(lambda it: it.set_image(SHOP, "app", image("9.9.9")), "9.9.9", id="a third image"),
-        pytest.param(lambda it: it.set_image(SHOP, "app", image("1.0.0")), "1.0.0", id="the old image"),
+        pytest.param(lambda it: it.set_image(SHOP, "app", image("1.0.0")), "(by kubectl-set)", id="the old image"),
         pytest.param(lambda it: it.annotate(SHOP, {annotation.ENABLED: "false"}), "no longer true", id="opted out"),
     ],
 )
@@ -128,25 +250,55 @@ def test_a_rollout_that_somebody_ended_is_closed_as_superseded_and_left_as_it_is
     hand: Callable[[TracedOrchestrator], None],
     words: str,
 ) -> None:
+    follow(SHOP)
     hand(orchestrator)
     left = orchestrator.shop().containers
-    assert state_of(follow(SHOP)) is RolloutState.SUPERSEDED
+    follow(SHOP)
     [event] = notifier.told
     assert event.reason is Reason.IMAGE_UPDATE_FAILED
     assert words in event.message
     closed = orchestrator.record()
-    assert closed == replace(record, state=RolloutState.SUPERSEDED, ended=closed.ended, failure=closed.failure)
-    assert words in (closed.failure or "")
+    assert (closed.id, closed.state) == (record.id, RolloutState.SUPERSEDED)
     assert orchestrator.shop().containers == left
+
+
+def test_a_rollout_that_kubectl_has_undone_is_closed_though_its_record_is_gone(
+    follow: FollowRollout, record: RolloutRecord, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    follow(SHOP)
+    orchestrator.undo(SHOP)
+    assert annotation.ROLLOUT not in orchestrator.shop().annotations
+    follow(SHOP)
+    assert reasons(notifier) == [Reason.IMAGE_UPDATE_FAILED]
+    assert "(by kubectl-rollout)" in notifier.told[0].message
+    assert (orchestrator.record().id, orchestrator.record().state) == (record.id, RolloutState.SUPERSEDED)
+    assert orchestrator.shop().annotations[annotation.QUARANTINE] == image("1.0.1")
+    follow(SHOP)
+    assert len(notifier.told) == 1
+
+
+def test_a_failed_image_that_kubectl_brings_back_is_not_fought(
+    follow: FollowRollout, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+) -> None:
+    record = crash(orchestrator, clock)
+    see_through(follow, clock)
+    see_through(follow, clock)
+    orchestrator.undo(SHOP)
+    assert orchestrator.record().running, "an old record comes back with the old annotations"
+    follow(SHOP)
+    assert orchestrator.record().state is RolloutState.ROLLED_BACK
+    assert orchestrator.record().id == record.id
+    assert annotation.QUARANTINE not in orchestrator.shop().annotations
+    assert orchestrator.shop().image_of("app") == image("1.0.1")
+    assert "was brought back by hand" in notifier.told[-1].message
+    assert follow(SHOP) is None
 
 
 def test_what_has_ended_is_looked_at_no_more(
     follow: FollowRollout, record: RolloutRecord, notifier: PlainNotifier, clock: FakeClock
 ) -> None:
-    follow(SHOP)
-    clock.advance(timedelta(seconds=20))
-    follow(SHOP)
-    assert follow.sightings.of(SHOP, record.id) is None
+    see_through(follow, clock)
+    assert follow.sightings.of(SHOP, record) is None
     assert follow(SHOP) is None
     assert len(notifier.told) == 1
 
@@ -164,7 +316,7 @@ def test_a_workload_that_was_deleted_is_forgotten(
     follow(SHOP)
     orchestrator.delete(SHOP)
     assert follow(SHOP) is None
-    assert follow.sightings.of(SHOP, record.id) is None
+    assert follow.sightings.of(SHOP, record) is None
     assert notifier.told == []
 
 
@@ -181,14 +333,13 @@ def test_an_end_that_cannot_be_told_leaves_the_rollout_open(
     record: RolloutRecord, orchestrator: TracedOrchestrator, clock: FakeClock
 ) -> None:
     notifier = RecordingNotifier()
-    follow = FollowRollout(orchestrator, notifier, NoOutbox(), clock)
-    clock.advance(timedelta(seconds=20))
+    follow = following(orchestrator, notifier, clock)
     notifier.fault = NotifierUnavailable("not now")
     with pytest.raises(NotifierUnavailable, match="not now"):
-        follow(SHOP)
+        see_through(follow, clock)
     assert orchestrator.record() == record
     notifier.fault = None
-    assert state_of(follow(SHOP)) is RolloutState.DONE
+    see_through(follow, clock)
     assert [each.reason for each in notifier.events] == [Reason.IMAGE_UPDATED]
 
 
@@ -200,87 +351,48 @@ def test_an_end_that_was_told_and_not_written_is_told_by_the_next_process_as_the
     clock: FakeClock,
     error: OrchestratorError,
 ) -> None:
-    clock.advance(timedelta(seconds=20))
     orchestrator.fault = error
     with pytest.raises(type(error)):
-        FollowRollout(orchestrator, notifier, NoOutbox(), clock)(SHOP)
+        see_through(following(orchestrator, notifier, clock), clock)
     assert orchestrator.record() == record
     orchestrator.fault = None
-    clock.advance(timedelta(seconds=40))
-    assert state_of(FollowRollout(orchestrator, notifier, NoOutbox(), clock)(SHOP)) is RolloutState.DONE
+    see_through(following(orchestrator, notifier, clock), clock)
     first, again = notifier.told
     assert first.identity == again.identity
     assert not orchestrator.record().running
 
 
-def test_the_ends_of_two_rollouts_are_two_events(
-    follow: FollowRollout,
-    record: RolloutRecord,
-    orchestrator: TracedOrchestrator,
-    notifier: PlainNotifier,
-    clock: FakeClock,
-) -> None:
-    clock.advance(timedelta(seconds=20))
-    follow(SHOP)
-    assert roll_out(orchestrator, clock, "1.0.2").id != record.id
-    clock.advance(timedelta(seconds=20))
-    follow(SHOP)
-    assert len({each.identity for each in notifier.told}) == 2
-
-
-@pytest.mark.usefixtures("stuck")
-def test_time_without_progress_counts_from_the_first_sighting(follow: FollowRollout, clock: FakeClock) -> None:
-    clock.advance(timedelta(hours=1))
-    until = until_of(follow(SHOP))
-    assert until == clock.now() + TIMEOUT
-    clock.set(until - timedelta(seconds=1))
-    assert until_of(follow(SHOP)) == until
-    clock.set(until)
-    assert state_of(follow(SHOP)) is RolloutState.FAILED
-
-
-@pytest.mark.usefixtures("stuck")
-def test_a_process_that_takes_over_counts_from_its_own_first_sighting(
+@pytest.mark.usefixtures("record")
+def test_a_process_that_takes_over_soaks_from_its_own_first_look(
     follow: FollowRollout, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
 ) -> None:
+    clock.advance(timedelta(seconds=20))
     follow(SHOP)
-    clock.advance(TIMEOUT)
-    successor = FollowRollout(orchestrator, notifier, NoOutbox(), clock)
-    assert until_of(successor(SHOP)) == clock.now() + TIMEOUT
+    clock.advance(SOAK)
+    look = following(orchestrator, notifier, clock)(SHOP)
+    assert isinstance(look, Ongoing)
+    assert look.pause == SOAK
 
 
-def test_progress_since_the_last_sighting_starts_the_time_anew(
-    follow: FollowRollout, orchestrator: TracedOrchestrator, clock: FakeClock
-) -> None:
-    orchestrator.behave(image("1.0.1"), Behaviour(takes=timedelta(minutes=8)))
-    orchestrator.create(SHOP, [app()], {**WATCHED, annotation.ROLLOUT_TIMEOUT: "5m"}, deadline=None)
-    roll_out(orchestrator, clock, "1.0.1")
-    assert until_of(follow(SHOP)) == NOON + TIMEOUT
-    clock.advance(timedelta(minutes=4))
-    assert until_of(follow(SHOP)) == NOON + timedelta(minutes=9)
-    clock.advance(timedelta(minutes=4))
-    assert state_of(follow(SHOP)) is RolloutState.DONE
-
-
-def test_the_sighting_of_another_rollout_does_not_count(
-    follow: FollowRollout, stuck: RolloutRecord, orchestrator: TracedOrchestrator
-) -> None:
-    long_ago = NOON - timedelta(hours=1)
-    look = Ongoing(orchestrator.shop().progress, long_ago, long_ago + TIMEOUT)
-    follow.sightings.note(SHOP, "another", look)
-    follow.sightings.note(CART, stuck.id, look)
-    assert until_of(follow(SHOP)) == NOON + TIMEOUT
-
-
-def test_only_the_last_sighting_of_a_workload_is_kept() -> None:
-    nothing = Progress(observed=True, desired=1, updated=0, available=1, outdated=1)
-    first = Ongoing(nothing, NOON, NOON + TIMEOUT)
-    second = replace(first, since=NOON + TIMEOUT)
+def test_only_the_last_look_at_a_workload_is_kept(record: RolloutRecord) -> None:
+    one, two = (Ongoing(float(moment), TIMEOUT) for moment in (1, 2))
     sightings = Sightings()
-    sightings.note(SHOP, "one", first)
-    sightings.note(CART, "one", first)
-    sightings.note(SHOP, "two", second)
-    assert (sightings.of(SHOP, "one"), sightings.of(SHOP, "two")) == (None, second)
+    other = begin_again(record)
+    sightings.note(SHOP, record, one)
+    sightings.note(CART, record, one)
+    sightings.note(SHOP, other, two)
+    assert (sightings.of(SHOP, record), sightings.of(SHOP, other)) == (None, two)
+    assert (sightings.knows(SHOP, other), sightings.knows(SHOP, record), sightings.knows(SHOP, None)) == (
+        True,
+        False,
+        False,
+    )
     sightings.forget(SHOP)
     sightings.forget(SHOP)
-    assert (sightings.of(SHOP, "two"), sightings.of(CART, "one")) == (None, first)
+    assert (sightings.of(SHOP, other), sightings.of(CART, record)) == (None, one)
+    assert sightings.knows(SHOP, None)
+
+
+def begin_again(record: RolloutRecord) -> RolloutRecord:
+    """Another rollout of the same."""
+    return replace(record, id="another")

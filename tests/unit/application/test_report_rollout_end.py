@@ -7,13 +7,22 @@ from datetime import timedelta
 import pytest
 
 from tests.fakes.timing import FakeClock
-from tests.unit.application.shop import SHOP, WATCHED, PlainNotifier, TracedOrchestrator, app, roll_out
+from tests.unit.application.shop import (
+    SHOP,
+    WATCHED,
+    PlainNotifier,
+    TracedOrchestrator,
+    app,
+    following,
+    roll_out,
+    see_through,
+)
 from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.adapters.webhook.nobody import NoOutbox
-from watch_cluster.application.follow_rollout import FollowRollout
 from watch_cluster.application.ports.orchestrator import OrchestratorUnavailable
 from watch_cluster.application.report_rollout_end import FAILED_PAUSE, WAITING_PAUSE, Attempts, ReportRolloutEnd
 from watch_cluster.domain.announcement import Announcement, Occasion
+from watch_cluster.domain.rollout import Stage
 
 
 @pytest.fixture
@@ -30,8 +39,7 @@ def report(orchestrator: TracedOrchestrator, outbox: RecordingOutbox, clock: Fak
 def ended(orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock, outbox: RecordingOutbox) -> None:
     orchestrator.create(SHOP, [app()], WATCHED)
     roll_out(orchestrator, clock, "1.0.1")
-    clock.advance(timedelta(seconds=20))
-    FollowRollout(orchestrator, notifier, outbox, clock)(SHOP)
+    see_through(following(orchestrator, notifier, clock, outbox), clock)
 
 
 @pytest.mark.usefixtures("ended")
@@ -43,7 +51,7 @@ def test_an_end_is_announced_and_struck_off(
 
     [announcement] = outbox.delivered
     assert announcement.occasion is Occasion.IMAGE_ROLLOUT_COMPLETED
-    assert announcement.details == {"rolloutDuration": "20000ms"}
+    assert announcement.details == {"rolloutDuration": "50000ms"}
     assert orchestrator.record().all_unreported == ()
 
 
@@ -84,7 +92,9 @@ def test_another_process_reports_what_the_one_that_was_killed_could_not(
 
     ReportRolloutEnd(orchestrator, successor, clock)(SHOP)
 
-    assert [each.id for each in successor.delivered] == [Announcement.of_end(SHOP, orchestrator.record()).id]
+    assert [each.id for each in successor.delivered] == [
+        Announcement.of_stage(SHOP, orchestrator.record(), Stage.COMPLETED).id
+    ]
 
 
 @pytest.mark.usefixtures("ended")
@@ -97,7 +107,7 @@ def test_an_end_is_reported_also_while_the_next_rollout_goes_on(
     report(SHOP)
     report(SHOP)
 
-    assert [each.id for each in outbox.delivered] == [Announcement.of_end(SHOP, first).id]
+    assert [each.id for each in outbox.delivered] == [Announcement.of_stage(SHOP, first, Stage.COMPLETED).id]
     assert orchestrator.record().running
     assert orchestrator.record().all_unreported == ()
 
@@ -120,8 +130,7 @@ def test_without_a_receiver_nothing_is_put_on_record(
 ) -> None:
     orchestrator.create(SHOP, [app()], WATCHED)
     roll_out(orchestrator, clock, "1.0.1")
-    clock.advance(timedelta(seconds=20))
-    FollowRollout(orchestrator, notifier, NoOutbox(), clock)(SHOP)
+    see_through(following(orchestrator, notifier, clock, NoOutbox()), clock)
     assert not orchestrator.record().unreported
 
 

@@ -51,7 +51,7 @@ def test_the_record_that_is_given_back_stands_on_the_workload(
     record = roll_out(orchestrator, clock, "1.0.1")
     assert record == orchestrator.record()
     assert record.running
-    assert (record.started, record.timeout) == (NOON, timedelta(minutes=3))
+    assert (record.started, record.terms.timeout) == (NOON, timedelta(minutes=3))
 
 
 @pytest.mark.parametrize(

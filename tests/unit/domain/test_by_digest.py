@@ -12,9 +12,10 @@ from watch_cluster.domain.by_digest import decide_digest, held_before_asking
 from watch_cluster.domain.decision import HeldBack, Hold, Update, UpToDate
 from watch_cluster.domain.image import ImageReference
 from watch_cluster.domain.policy import Target
-from watch_cluster.domain.rollout import RolloutRecord
+from watch_cluster.domain.recording import begin
 from watch_cluster.domain.running import Published, Running, RunningImage
 from watch_cluster.domain.strategy import LatestStrategy
+from watch_cluster.domain.terms import RolloutTerms
 from watch_cluster.domain.workload import ImageChange
 
 DIGEST = "sha256:" + "0" * 64
@@ -92,7 +93,7 @@ def test_an_unpinned_image_is_started_anew_for_the_digest_and_not_twice_for_the_
 def test_what_somebody_unpins_twice_is_left_alone_while_the_digest_is_the_same(repeats: int, *, held: bool) -> None:
     step = ImageChange("app", "shop:latest", f"shop:latest@{OTHER}")
     record = replace(
-        RolloutRecord.begin(a_workload("shop:latest"), (step,), timedelta(minutes=10), NOON), repeats=repeats
+        begin(a_workload("shop:latest"), (step,), RolloutTerms(timedelta(minutes=10)), NOON), repeats=repeats
     )
     workload = a_workload("shop:latest", rollout=str(record))
 

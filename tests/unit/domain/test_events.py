@@ -9,7 +9,8 @@ import pytest
 
 from tests.unit.domain.workloads import NOON, SHOP, a_workload
 from watch_cluster.domain.events import Event, Reason
-from watch_cluster.domain.rollout import RolloutRecord
+from watch_cluster.domain.recording import begin
+from watch_cluster.domain.terms import RolloutTerms
 
 EVENT = Event(Reason.REGISTRY_ERROR, SHOP, "uid-1", "the registry answers 500", "registry.example")
 
@@ -42,7 +43,7 @@ def test_all_but_a_success_are_warnings() -> None:
 
 
 def test_what_happened_is_told_once_and_what_lasts_may_be_told_again() -> None:
-    record = RolloutRecord.begin(a_workload("shop:1"), (), timedelta(minutes=1), NOON)
+    record = begin(a_workload("shop:1"), (), RolloutTerms(timedelta(minutes=1)), NOON)
     assert EVENT.lasting
     assert not replace(EVENT, rollout=record).lasting
     assert not replace(EVENT, reason=Reason.MANUAL_CHECK_DONE).lasting

@@ -10,20 +10,25 @@ import pytest
 from tests.unit.domain.workloads import NOON, a_workload, read_policy
 from watch_cluster.domain.decision import Hold, Update
 from watch_cluster.domain.holding_back import (
+    failing_elsewhere,
     held_back,
-    held_by_age,
     held_by_owner,
     held_by_pause,
     held_by_rollout,
+    not_built_for,
+    quarantined,
     rejecting,
     too_young,
     worth_a_look,
 )
 from watch_cluster.domain.image import ImageReference
-from watch_cluster.domain.rollout import Ended, RolloutRecord, RolloutState
+from watch_cluster.domain.platform import Platform
+from watch_cluster.domain.recording import begin, ended
+from watch_cluster.domain.rollout import RolloutState
 from watch_cluster.domain.strategy import Considered
+from watch_cluster.domain.terms import RolloutTerms
 from watch_cluster.domain.window import Opening
-from watch_cluster.domain.workload import Freeze, ImageChange, Workload
+from watch_cluster.domain.workload import Freeze, ImageChange, Workload, WorkloadKey
 
 DIGEST = "sha256:" + "0" * 64
 HOUR = timedelta(hours=1)
@@ -123,9 +128,9 @@ def test_exactly_one_candidate_is_approved_by(candidate: Update, current: str, a
     ("age", "young"), [(timedelta(), True), (35 * HOUR, True), (36 * HOUR, False), (37 * HOUR, False)]
 )
 def test_a_candidate_is_old_enough_from_its_age_on(age: timedelta, *, young: bool) -> None:
-    why = too_young(age, read_policy(a_shop(min_age="36h")))
-    assert (why is not None) is young
-    assert why is None or "of the 1 day, 12:00:00 that min-age wants" in why
+    objection = too_young(age, read_policy(a_shop(min_age="36h")))
+    assert (objection is not None) is young
+    assert objection is None or "of the 1 day, 12:00:00 that min-age wants" in objection.why
 
 
 def test_without_a_minimum_age_nothing_is_too_young() -> None:
@@ -142,10 +147,38 @@ def test_who_is_too_young_is_said_to_be_rejected() -> None:
     assert rejecting(NEWER, {}) is NEWER
 
 
-def test_when_all_are_too_young_the_best_is_told() -> None:
-    held = held_by_age(NEWEST, "seen for 0:00:01")
+def test_an_objection_names_the_candidate() -> None:
+    objection = too_young(timedelta(seconds=1), read_policy(a_shop(min_age="2s")))
+    assert objection is not None
+    held = objection.hold(NEWEST)
     assert (held.reason, held.update) == (Hold.TOO_YOUNG, NEWEST)
-    assert held.message == "container app: shop:1.2 is available, and too young: seen for 0:00:01"
+    seen = "seen for 0:00:01 of the 0:00:02 that min-age wants"
+    assert held.message == f"container app: shop:1.2 is available, and too young: {seen}"
+
+
+def test_what_is_in_quarantine_is_not_taken_and_it_is_said_how_to_have_it() -> None:
+    shop = a_shop(quarantine="shop:1.2")
+    objection = quarantined(shop, read_policy(shop), NEWEST)
+    assert objection is not None
+    assert (objection.reason, objection.final) == (Hold.QUARANTINED, False)
+    assert "take it out of watch-cluster.io/quarantine" in objection.message
+    assert quarantined(shop, read_policy(shop), NEWER) is None
+
+
+@pytest.mark.parametrize(("failures", "held"), [(0, False), (2, False), (3, True), (4, True)])
+def test_what_failed_on_three_others_is_not_taken(failures: int, *, held: bool) -> None:
+    names = tuple(WorkloadKey("default", "Deployment", f"shop-{number}") for number in range(failures))
+    objection = failing_elsewhere(names)
+    assert (objection is not None) is held
+    if objection is not None:
+        assert "default/Deployment/shop-0, default/Deployment/shop-1, default/Deployment/shop-2" in objection.message
+
+
+def test_what_runs_on_none_of_the_nodes_is_not_taken() -> None:
+    assert not_built_for(()) is None
+    objection = not_built_for((Platform.of("linux", "arm64"),))
+    assert objection is not None
+    assert "not built for linux/arm64" in objection.message
 
 
 def test_what_another_object_controls_is_left_to_it() -> None:
@@ -158,8 +191,8 @@ def test_what_another_object_controls_is_left_to_it() -> None:
 
 def test_a_rollout_that_has_not_ended_holds_everything_back() -> None:
     step = ImageChange("app", "shop:0.9", "shop:1.0")
-    record = RolloutRecord.begin(a_shop(), (step,), timedelta(minutes=10), NOON)
-    closed = record.closing(Ended(RolloutState.DONE, ""), NOON).annotations["watch-cluster.io/rollout"]
+    record = begin(a_shop(), (step,), RolloutTerms(timedelta(minutes=10)), NOON)
+    closed = ended(record, RolloutState.DONE, "", NOON)
     held = held_by_rollout(a_shop(rollout=str(record)))
     assert held is not None
     assert held.reason is Hold.ROLLOUT_IN_PROGRESS

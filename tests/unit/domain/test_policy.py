@@ -17,6 +17,7 @@ from watch_cluster.domain.policy import Target, wants_watching
 from watch_cluster.domain.schedule import Schedule
 from watch_cluster.domain.setting import Fault, InvalidConfiguration
 from watch_cluster.domain.strategy import VersionStrategy
+from watch_cluster.domain.terms import RolloutTerms
 from watch_cluster.domain.window import parse_windows
 from watch_cluster.domain.workload import Container
 
@@ -43,7 +44,7 @@ def test_whoever_only_opts_in_gets_the_defaults() -> None:
 
     assert policy.schedule == Schedule.parse("0 */5 * * * ?")
     assert policy.zone == ZoneInfo("UTC")
-    assert policy.rollout_timeout == timedelta(minutes=10)
+    assert policy.terms == RolloutTerms(timedelta(minutes=10), timedelta(seconds=30), rollback=True)
     assert policy.targets == (Target("app", ImageReference.parse("shop:1.0.0"), VersionStrategy()),)
 
 
@@ -54,12 +55,16 @@ def test_every_setting_is_read() -> None:
         "timezone": "Asia/Seoul",
         "strategy": "version",
         "rollout_timeout": "1h30m",
+        "soak": "2m",
+        "rollback": "false",
+        "quarantine": "shop:1.2.3",
     }
     policy = read_policy(a_workload("shop:1.0.0", **written))
 
     assert policy.schedule == Schedule.parse("0 0 9 * * ?")
     assert policy.zone == ZoneInfo("Asia/Seoul")
-    assert policy.rollout_timeout == timedelta(minutes=90)
+    assert str(policy.quarantine) == "shop:1.2.3"
+    assert policy.terms == RolloutTerms(timedelta(minutes=90), timedelta(minutes=2), rollback=False)
 
 
 def test_what_holds_updates_back_is_read() -> None:

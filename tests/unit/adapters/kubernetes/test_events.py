@@ -20,10 +20,11 @@ from watch_cluster.adapters.kubernetes.events import KubernetesEvents, event_nam
 from watch_cluster.application.ports.notifier import Notifier, NotifierUnavailable
 from watch_cluster.domain.events import Event, Reason
 from watch_cluster.domain.rollout import RolloutRecord
+from watch_cluster.domain.terms import RolloutTerms
 from watch_cluster.domain.workload import WorkloadKey
 
 EVENT = Event(Reason.IMAGE_UPDATED, WorkloadKey("shop", "Deployment", "web"), "uid-1", "web:1 -> web:2", "web:2")
-RECORD = RolloutRecord("1", "1", (), datetime(2026, 5, 1, tzinfo=UTC), timedelta(minutes=10))
+RECORD = RolloutRecord("1", "1", (), datetime(2026, 5, 1, tzinfo=UTC), RolloutTerms(timedelta(minutes=10)))
 NOW = datetime(2026, 5, 1, 3, 0, 0, 42, tzinfo=UTC)
 DNS_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 Logs = list[MutableMapping[str, Any]]

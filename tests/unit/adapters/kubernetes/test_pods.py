@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from watch_cluster.adapters.kubernetes.pods import Pod, PodKey, Pods
+from watch_cluster.domain.instance import running_in
+from watch_cluster.domain.running import RunningImage
 from watch_cluster.domain.workload import WorkloadKey
 
+ONE, TWO = (f"sha256:{digit * 64}" for digit in "12")
 SHOP = WorkloadKey("team", "Deployment", "shop")
 
 
@@ -18,12 +21,21 @@ def pod(name: str = "shop-abc-1", **parts: Any) -> dict[str, Any]:
     metadata = {
         "name": name,
         "namespace": "team",
+        "uid": f"uid-{name}",
         "resourceVersion": "7",
         "labels": {"pod-template-hash": "abc"},
         "ownerReferences": [{"kind": "ReplicaSet", "name": "shop-abc", "controller": True}],
     }
-    status = {"phase": "Running", "containerStatuses": [{"name": "app", "imageID": "shop@sha256:1"}]}
-    return {"metadata": metadata | parts.get("metadata", {}), "status": status | parts.get("status", {})}
+    status = {"phase": "Running", "containerStatuses": [{"name": "app", "imageID": f"shop@{ONE}"}]}
+    spec = {
+        "containers": [{"name": "app", "image": "shop:1"}],
+        "initContainers": [{"name": "migrate", "image": "tool:1"}],
+    }
+    return {
+        "metadata": metadata | parts.get("metadata", {}),
+        "spec": spec,
+        "status": status | parts.get("status", {}),
+    }
 
 
 def read(document: dict[str, Any]) -> Pod | None:
@@ -33,7 +45,9 @@ def read(document: dict[str, Any]) -> Pod | None:
 def test_a_pod_tells_its_workload_and_what_it_runs() -> None:
     key, version, found = Pods().read(json.dumps(pod()).encode())
     assert (key, version) == (PodKey("team", "shop-abc-1"), "7")
-    assert found == Pod(key, SHOP, (("app", "shop@sha256:1"),))
+    assert found is not None
+    assert (found.key, found.owner) == (key, SHOP)
+    assert running_in([found.instance], "app") == (RunningImage(ONE),)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +80,27 @@ def test_what_runs_for_no_workload_does_not_matter(document: dict[str, Any]) -> 
 def test_a_container_that_was_not_started_tells_nothing(status: dict[str, Any]) -> None:
     found = read(pod(status=status))
     assert found is not None
-    assert found.image_ids == ()
+    assert running_in([found.instance], "app") == ()
+
+
+def test_a_pod_tells_what_it_was_made_for_and_whether_it_has_a_node() -> None:
+    conditions = [
+        {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/1 nodes are available"},
+        {"type": "Ready", "status": "False"},
+    ]
+    metadata = {"annotations": {"watch-cluster.io/digest": ONE}}
+    found = read(pod(metadata=metadata, status={"phase": "Pending", "conditions": conditions}))
+    assert found is not None
+    instance = found.instance
+    assert (instance.id, instance.name, instance.digest) == ("uid-shop-abc-1", "shop-abc-1", ONE)
+    assert [(each.name, each.image) for each in instance.containers] == [("app", "shop:1"), ("migrate", "tool:1")]
+    assert (instance.ready, instance.unplaced) == (False, "0/1 nodes are available")
+
+
+def test_a_pod_is_ready_when_its_condition_says_so() -> None:
+    found = read(pod(status={"conditions": [{"type": "Ready", "status": "True"}]}))
+    assert found is not None
+    assert found.instance.ready
 
 
 def test_a_page_has_the_pods_that_matter() -> None:
@@ -82,9 +116,9 @@ def test_pods_are_found_in_one_namespace_or_in_all(namespace: str | None, path: 
 
 
 def test_init_containers_tell_what_they_ran() -> None:
-    found = read(pod(status={"initContainerStatuses": [{"name": "migrate", "imageID": "tool@sha256:2"}]}))
+    found = read(pod(status={"initContainerStatuses": [{"name": "migrate", "imageID": f"tool@{TWO}"}]}))
     assert found is not None
-    assert found.image_ids == (("app", "shop@sha256:1"), ("migrate", "tool@sha256:2"))
+    assert running_in([found.instance], "migrate") == (RunningImage(TWO),)
 
 
 @pytest.mark.parametrize(

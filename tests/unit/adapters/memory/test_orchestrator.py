@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from tests.fakes.timing import FakeClock
-from watch_cluster.adapters.memory.orchestrator import Behaviour, InMemoryOrchestrator
+from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
+from watch_cluster.adapters.memory.simulation import Behaviour
 from watch_cluster.application.ports.orchestrator import ChangeConflict, OrchestratorUnavailable
 from watch_cluster.domain import annotation
 from watch_cluster.domain.workload import Change, Container, ImageChange, Workload, WorkloadKey
@@ -124,11 +125,12 @@ def test_a_rollout_takes_its_time(world: World) -> None:
 
     seen = []
     for _ in range(3):
+        world.orchestrator.settle()
         progress = world.shop().progress
         seen.append((progress.updated, progress.outdated, progress.complete))
         world.wait(MINUTE)
 
-    assert seen == [(0, 2, False), (1, 1, False), (2, 0, True)]
+    assert seen == [(1, 2, False), (2, 1, False), (2, 0, True)], "one more is made before an old one goes"
 
 
 def test_an_image_that_never_gets_ready_keeps_the_old_instances_until_the_deadline_is_over(world: World) -> None:

@@ -10,12 +10,11 @@ from rich.console import Console
 
 from tests.fakes.image_registry import FakeImageRegistry
 from tests.fakes.timing import FakeClock
-from tests.unit.application.shop import read_policy
+from tests.unit.application.shop import checking
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.oci.docker_config import NoCredentials
 from watch_cluster.adapters.scheduling.cron import CronScheduler
 from watch_cluster.application.ask_registry import Registries
-from watch_cluster.application.check_for_update import CheckForUpdate
 from watch_cluster.application.shared_answers import SharedAnswers
 from watch_cluster.domain import annotation
 from watch_cluster.domain.workload import Container, WorkloadKey
@@ -36,12 +35,8 @@ class World:
         self.orchestrator.create(WorkloadKey("default", "Deployment", name), containers, written)
 
     def lines(self) -> tuple[Line, ...]:
-        check = CheckForUpdate(
-            self.orchestrator,
-            Registries(self.registry, NoCredentials(), SharedAnswers(self.clock)),
-            read_policy,
-            CronScheduler(),
-            self.clock,
+        check = checking(
+            self.orchestrator, Registries(self.registry, NoCredentials(), SharedAnswers(self.clock)), self.clock
         )
         return CheckAll(self.orchestrator, check, CronScheduler(), self.clock, 4)()
 

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from rich.console import Console
 
 from tests.fakes.image_registry import FakeImageRegistry
 from tests.fakes.timing import FakeClock
-from tests.unit.application.shop import read_policy
+from tests.unit.application.shop import checking
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.oci.docker_config import NoCredentials
 from watch_cluster.adapters.scheduling.cron import CronScheduler
 from watch_cluster.application.ask_registry import Registries
-from watch_cluster.application.check_for_update import CheckForUpdate
 from watch_cluster.application.shared_answers import SharedAnswers
 from watch_cluster.domain import annotation
-from watch_cluster.domain.workload import Container, WorkloadKey
+from watch_cluster.domain.recording import begin, ended
+from watch_cluster.domain.rollout import RolloutState
+from watch_cluster.domain.terms import RolloutTerms
+from watch_cluster.domain.workload import Container, ImageChange, WorkloadKey
 from watch_cluster.entrypoints.cli.explain import (
     Explain,
     Explanation,
@@ -28,6 +31,7 @@ from watch_cluster.entrypoints.cli.explain import (
     print_text,
 )
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SHOP = WorkloadKey("default", "Deployment", "shop")
 TAGS = ("1.0.0-alpine", "1.0.1-alpine", "1.1.0", "1.0.2-alpine", "2.0.0-alpine")
 
@@ -50,12 +54,8 @@ class World:
 
     def explanation(self) -> Explanation:
         scheduler = CronScheduler()
-        check = CheckForUpdate(
-            self.orchestrator,
-            Registries(self.registry, NoCredentials(), SharedAnswers(self.clock)),
-            read_policy,
-            scheduler,
-            self.clock,
+        check = checking(
+            self.orchestrator, Registries(self.registry, NoCredentials(), SharedAnswers(self.clock)), self.clock
         )
         return Explain(check, scheduler, self.clock)(SHOP)
 
@@ -147,3 +147,24 @@ def test_an_explanation_changes_nothing(world: World) -> None:
     before = list(world.orchestrator.workloads())
     world.explanation()
     assert list(world.orchestrator.workloads()) == before
+
+
+def test_how_the_last_rollout_went_is_told(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.deploy("1.0.0-alpine")
+    workload = world.orchestrator.find(SHOP)
+    assert workload is not None
+    step = ImageChange("app", "shop:1.0.0", "shop:1.0.1")
+    failed = ended(
+        begin(workload, (step,), RolloutTerms(timedelta(minutes=1)), NOW), RolloutState.FAILED, "it crashed", NOW
+    )
+    world.orchestrator.annotate(SHOP, {annotation.ROLLOUT: str(failed)})
+
+    assert "last rollout: failed: shop:1.0.0 -> shop:1.0.1: it crashed" in world.text()
+    print_json(world.explanation())
+    assert json.loads(capsys.readouterr().out)["last_rollout"] == {
+        "state": "failed",
+        "change": "shop:1.0.0 -> shop:1.0.1",
+        "message": "it crashed",
+        "started": NOW.isoformat(),
+        "ended": NOW.isoformat(),
+    }

@@ -1,9 +1,9 @@
-"""What the pods of a workload run, watched from the first time that somebody asks."""
+"""The pods of each workload, watched from the first time that somebody asks."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Final
 
@@ -16,7 +16,7 @@ from watch_cluster.adapters.kubernetes.pacing import Pace
 from watch_cluster.adapters.kubernetes.pods import Pod, PodKey, Pods
 from watch_cluster.adapters.kubernetes.watching import LEFT_OUT, Watcher
 from watch_cluster.application.ports.orchestrator import OrchestratorUnavailable
-from watch_cluster.domain.running import Running, RunningImage
+from watch_cluster.domain.instance import Instance
 from watch_cluster.domain.workload import WorkloadKey
 
 FIRST_LIST_SECONDS: Final = 5.0
@@ -24,14 +24,22 @@ FIRST_LIST_SECONDS: Final = 5.0
 _PODS: Final = Pods()
 
 
-class RunningPods:
+class WatchedPods:
     """The pods of all workloads: one slim watch for each scope, or one list when nothing is to be observed.
 
     Safe for threads.
     """
 
-    def __init__(self, api: KubernetesApi, scopes: tuple[str | None, ...], pace: Pace) -> None:
+    def __init__(
+        self,
+        api: KubernetesApi,
+        scopes: tuple[str | None, ...],
+        pace: Pace,
+        changed: Callable[[WorkloadKey], None],
+    ) -> None:
+        """Watch the pods of these scopes; `changed` is called for the workload whose pod appears, changes or goes."""
         self._api = api
+        self._changed = changed
         self._scopes = scopes
         self._pace = pace
         self._log = structlog.get_logger()
@@ -56,8 +64,8 @@ class RunningPods:
         for watcher in self._watchers:
             watcher.join(max(0.0, deadline - time.monotonic()))
 
-    def of(self, key: WorkloadKey, container: str) -> Running | None:
-        """What the workload's pods run in that container, as the port `Orchestrator` says."""
+    def of(self, key: WorkloadKey) -> tuple[Instance, ...] | None:
+        """The workload's instances, as the port `Orchestrator` says."""
         with self._beginning:
             if not self._begun:
                 self._begin()
@@ -68,27 +76,27 @@ class RunningPods:
         if key.namespace in self._blind() or None in self._blind():
             return None
         with self._lock:
-            pods = [self._pods[each] for each in sorted(self._of.get(key, ()))]
-        return tuple(RunningImage.parse(image) for pod in pods for name, image in pod.image_ids if name == container)
+            return tuple(self._pods[each].instance for each in sorted(self._of.get(key, ())))
 
     def replace(self, namespace: str | None, items: Sequence[Pod]) -> None:
         """Take in a whole collection: what is not in it is gone."""
         listed = {pod.key for pod in items}
         with self._lock:
-            for key in [key for key in self._pods if namespace in {None, key.namespace} and key not in listed]:
-                self._forget(key)
-            for pod in items:
-                self._take(pod)
+            gone = [key for key in self._pods if namespace in {None, key.namespace} and key not in listed]
+            owners = [*(self._forget(key) for key in gone), *(self._take(pod) for pod in items)]
+        self._tell(*owners)
 
     def seen(self, item: Pod) -> None:
         """Take in one pod."""
         with self._lock:
-            self._take(item)
+            owner = self._take(item)
+        self._tell(owner)
 
     def gone(self, key: PodKey) -> None:
         """Forget one pod."""
         with self._lock:
-            self._forget(key)
+            owner = self._forget(key)
+        self._tell(owner)
 
     def _begin(self) -> None:
         if not self._observing:
@@ -119,16 +127,27 @@ class RunningPods:
             scope for scope, watcher in zip(self._scopes, self._watchers, strict=False) if watcher.left_out
         }
 
-    def _take(self, pod: Pod) -> None:
+    def _tell(self, *owners: WorkloadKey | None) -> None:
+        for owner in dict.fromkeys(owners):
+            if owner is not None:
+                self._changed(owner)
+
+    def _take(self, pod: Pod) -> WorkloadKey | None:
+        """Take in a pod: whose it is, None when it looks as before."""
+        known = self._pods.get(pod.key)
+        if known == pod:
+            return None
         self._forget(pod.key)
         self._pods[pod.key] = pod
         self._of.setdefault(pod.owner, set()).add(pod.key)
+        return pod.owner
 
-    def _forget(self, key: PodKey) -> None:
+    def _forget(self, key: PodKey) -> WorkloadKey | None:
         pod = self._pods.pop(key, None)
         if pod is None:
-            return
+            return None
         siblings = self._of[pod.owner]
         siblings.discard(key)
         if not siblings:
             del self._of[pod.owner]
+        return pod.owner

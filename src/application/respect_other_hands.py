@@ -1,0 +1,61 @@
+"""The use case that gives way to somebody else's hand: who goes back to an older image, or takes one in quarantine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from watch_cluster.application.ports.notifier import Notifier
+from watch_cluster.application.ports.orchestrator import Orchestrator
+from watch_cluster.domain import annotation
+from watch_cluster.domain.events import Event, Reason
+from watch_cluster.domain.hands import TurnedBack, released, respected, respected_history
+from watch_cluster.domain.workload import Workload, WorkloadKey
+
+
+@dataclass(frozen=True, slots=True)
+class RespectOtherHands:
+    """Quarantines what was taken back, releases what was set by hand, and says so once."""
+
+    orchestrator: Orchestrator
+    notifier: Notifier
+
+    def __call__(self, key: WorkloadKey) -> bool:
+        """Look at the workload as it is; whether somebody's hand was found, and the workload written to.
+
+        Raises `NotifierUnavailable`, `OrchestratorUnavailable`, `ChangeConflict` and `ChangeRejected`.
+        """
+        workload = self.orchestrator.find(key)
+        if workload is None or workload.annotations.get(annotation.ENABLED) != "true":
+            return False
+        found = respected(workload)
+        if found is not None:
+            self._respect(workload, found)
+            return True
+        release = released(workload)
+        if release is not None:
+            self.orchestrator.apply(key, release)
+        return release is not None
+
+    def in_history(self, workload: Workload) -> bool:
+        """Look at what earlier revisions remember as well; whether they know of a later rollout than the workload.
+
+        It asks the orchestrator, so it is for the moments at which it matters: before a rollout starts, and when the
+        record of one appears or is gone that was not looked for. Raises as above.
+        """
+        if workload.annotations.get(annotation.ENABLED) != "true":
+            return False
+        found = respected_history(workload, self.orchestrator.remembered(workload.key))
+        if found is not None:
+            self._respect(workload, found)
+        return found is not None
+
+    def _respect(self, workload: Workload, found: TurnedBack) -> None:
+        """Tell first: a process that dies in between is followed by one that tells the same event again."""
+        message = found.message
+        if found.container is not None:
+            hand = self.orchestrator.last_hand(workload.key, found.container)
+            message = message if hand is None else f"{message} (by {hand})"
+        reason = Reason.IMAGE_UPDATE_FAILED if found.record.running else Reason.UPDATE_HELD
+        subject = f"{found.record.id}-other-hand"
+        self.notifier.notify(Event(reason, workload.key, workload.uid, message, subject, found.record))
+        self.orchestrator.apply(workload.key, found.change)

@@ -1,0 +1,97 @@
+"""The changes to a workload by which a rollout begins, goes on and ends: its record is part of each."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from watch_cluster.domain import annotation
+from watch_cluster.domain.failure import Fault
+from watch_cluster.domain.rollout import RolloutRecord, RolloutState, Stage
+from watch_cluster.domain.terms import RolloutTerms
+from watch_cluster.domain.workload import Change, ImageChange, Workload
+
+_MOST_EARLIER: Final = 5
+"""How many rollouts a receiver may be behind: an annotation is no place for more."""
+
+
+def begin(workload: Workload, images: tuple[ImageChange, ...], terms: RolloutTerms, now: datetime) -> RolloutRecord:
+    """Record what is about to be changed. The id follows from the rest, so that nothing here is random."""
+    steps = "".join(f"\0{step.container}\0{step.before}\0{step.after}" for step in images)
+    identity = hashlib.sha256(f"{workload.uid}\0{now.isoformat()}{steps}".encode()).hexdigest()[:12]
+    last = RolloutRecord.of(workload)
+    repeats = retries = 0
+    if last is not None and targets(last.images) == targets(images):
+        if last.failure is None:
+            repeats = last.repeats + 1
+        elif last.failure.fault is Fault.SURROUNDINGS:
+            retries = last.retries + 1
+    return RolloutRecord(
+        identity,
+        workload.uid,
+        images,
+        now,
+        terms,
+        unhealthy_before=not workload.progress.complete,
+        repeats=repeats,
+        retries=retries,
+        earlier=() if last is None else last.all_unreported[-_MOST_EARLIER:],
+    )
+
+
+def opening(record: RolloutRecord, notes: Mapping[str, str | None] | None = None) -> Change:
+    """The change that starts the rollout: images, record and notes at once, while the workload is opted in."""
+    return Change(
+        uid=record.uid,
+        annotations={**(notes or {}), annotation.ROLLOUT: str(record)},
+        expected={annotation.ENABLED: "true"},
+        images=record.images,
+    )
+
+
+def becoming(
+    workload: Workload,
+    record: RolloutRecord,
+    told: Mapping[str, str | None] | None = None,
+    images: tuple[ImageChange, ...] = (),
+) -> Change:
+    """The change that overwrites the workload's record, and with it whatever else is told."""
+    return Change(
+        uid=record.uid,
+        annotations={**(told or {}), annotation.ROLLOUT: str(record)},
+        expected={annotation.ROLLOUT: workload.annotations.get(annotation.ROLLOUT)},
+        images=images,
+    )
+
+
+def succeeded(record: RolloutRecord, now: datetime) -> dict[str, str | None]:
+    """What the workload remembers of its last update."""
+    return {
+        annotation.LAST_UPDATE: str(int(now.timestamp() * 1000)),
+        annotation.LAST_UPDATE_IMAGE: ",".join(step.after for step in record.images),
+        annotation.CHANGE: record.change,
+    }
+
+
+def ended(record: RolloutRecord, state: RolloutState, message: str, now: datetime) -> RolloutRecord:
+    """The record of a rollout that is over."""
+    return replace(record, state=state, message=message, ended=now)
+
+
+def reported(workload: Workload, record: RolloutRecord, told: Collection[tuple[str, Stage]]) -> Change:
+    """The change that says that everybody has heard of these stages of the rollouts with these ids."""
+    earlier = tuple(_without(each, told) for each in record.earlier)
+    left = replace(_without(record, told), earlier=tuple(each for each in earlier if each.unreported))
+    return becoming(workload, left)
+
+
+def targets(images: tuple[ImageChange, ...]) -> tuple[tuple[str, str, str | None], ...]:
+    """What the images are to become, whatever they were."""
+    return tuple((step.container, step.after, step.digest) for step in images)
+
+
+def _without(record: RolloutRecord, told: Collection[tuple[str, Stage]]) -> RolloutRecord:
+    return replace(record, unreported=tuple(each for each in record.unreported if (record.id, each) not in told))
