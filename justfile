@@ -24,6 +24,10 @@ test *arguments:
 test-cluster *arguments:
     uv run pytest --cluster {{ arguments }}
 
+# The tests that run real containers: as root on Linux, with containerd, runc and the CNI plugins.
+test-node *arguments:
+    uv run pytest --node tests/node {{ arguments }}
+
 # The tests that need nothing but Python: seconds.
 test-fast *arguments:
     uv run pytest tests/unit tests/features/test_in_memory.py {{ arguments }}

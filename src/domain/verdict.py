@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
@@ -91,20 +91,29 @@ def judge(
     if progress.complete and progress.unverifiable is not None:
         return Healthy(progress.unverifiable)
     fresh = None if instances is None else instances_of_rollout(record, instances)
-    lost = beyond_hope(record, fresh or (), _restarts_before(record, fresh or (), before))
-    if lost is not None:
-        return Failed(lost.evidence, lost)
     if progress.complete and not fresh:
         # Whatever is left now is of the new template, also where somebody rewrites the images of instances.
         fresh = None if instances is None else tuple(instances)
     look = _look(record, progress, fresh, before, now)
-    if look.healthy and all(now - each.since >= record.terms.soak.total_seconds() for each in look.well.values()):
-        return Healthy()
+    if workload.paused and not look.healthy:
+        # Nothing moves until somebody resumes it, forward or back.
+        return replace(look, idle=0.0 if before is None else before.idle)
+    soaked = all(now - each.since >= record.terms.soak.total_seconds() for each in look.well.values())
+    return _failure(record, progress, fresh, look) or (Healthy() if look.healthy and soaked else look)
+
+
+def _failure(
+    record: RolloutRecord, progress: Progress, fresh: Sequence[Instance] | None, look: Ongoing
+) -> Failed | None:
+    """How it has failed, None when it has not."""
+    lost = beyond_hope(record, fresh or (), look.restarts)
+    if lost is not None:
+        return Failed(lost.evidence, lost)
     why = _given_up(record, progress, look)
-    if why is not None:
-        culprit = blame(record, progress, fresh)
-        return Failed(f"{why}: {culprit.evidence}" if culprit.evidence else why, culprit)
-    return look
+    if why is None:
+        return None
+    culprit = blame(record, progress, fresh)
+    return Failed(f"{why}: {culprit.evidence}" if culprit.evidence else why, culprit)
 
 
 def _look(

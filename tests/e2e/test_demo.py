@@ -14,14 +14,18 @@ STORY = (
     r"you +push another image as site:edge",
     r"event +Normal ImageUpdated demo/Deployment/site: Updated \S+@sha256:\w{64} -> \S+/site:edge@sha256:\w{64}$",
     r"webhook +IMAGE_ROLLOUT_COMPLETED site",
-    r"you +push cart:1\.1\.0, which does not start",
-    r"event +Warning ImageUpdateFailed demo/Deployment/cart: .*the progress deadline was exceeded",
+    r"you +push cart:1\.1\.0, which crashes",
+    r"event +Warning ImageUpdateFailed demo/Deployment/cart: .*it crashed: exit code 1: cannot open the database",
     r"webhook +IMAGE_ROLLOUT_FAILED cart",
+    r"event +Warning ImageRolledBack demo/Deployment/cart: Rolled back \S+/cart:1\.1\.0 -> \S+/cart:1\.0\.0$",
+    r"webhook +IMAGE_ROLLED_BACK cart \S+/cart:1\.0\.0",
+    r"you +push cart:1\.1\.1, which works",
+    r"event +Normal ImageUpdated demo/Deployment/cart: Updated \S+/cart:1\.0\.0 -> \S+/cart:1\.1\.1$",
     r"demo/Deployment/shop +app +\S+/shop:1\.1\.0 +- +up to date",
 )
 
 
-def test_the_demo_shows_an_update_a_digest_change_and_a_failure() -> None:
+def test_the_demo_shows_an_update_a_digest_change_and_a_failure_that_is_taken_back() -> None:
     ended = subprocess.run(
         command("demo"), env=surroundings({}), check=False, capture_output=True, text=True, timeout=60
     )

@@ -243,6 +243,18 @@ def test_what_gets_well_again_and_again_and_never_stays_so_fails_in_the_end() ->
     assert at <= 20 * MINUTE + 20
 
 
+def test_while_it_is_paused_no_time_passes_and_nothing_is_given_up() -> None:
+    watcher = Watcher()
+    watcher.look(0, shop(), COMING)
+    watcher.look(5 * MINUTE, shop(), COMING)
+    paused = replace(shop(), paused=True)
+    broken = (*COMING[:2], instance("one", app(ready=False, restarts=9, trouble=CRASHED), mesh()))
+    assert ongoing(watcher.look(60 * MINUTE, paused, broken)).idle == 5 * MINUTE
+    assert ongoing(watcher.look(90 * MINUTE, paused, broken)).idle == 5 * MINUTE
+    assert ongoing(watcher.look(94 * MINUTE, shop(), COMING)).pause == timedelta(minutes=1)
+    assert isinstance(watcher.look(95 * MINUTE, shop(), COMING), Failed)
+
+
 def test_the_timeout_is_never_shorter_than_the_orchestrators_own_deadline() -> None:
     patient = shop(replace(BEGUN, deadline=timedelta(hours=1)))
     assert ongoing(Watcher().look(0, patient, COMING)).pause == timedelta(hours=1)
