@@ -16,10 +16,12 @@ from tests.cluster.cluster import (
     REGISTRY_VARIABLE,
     Cluster,
     IncompleteEnvironment,
+    cluster_with_real_node,
     foreign_cluster,
     names_foreign_cluster,
     own_cluster,
 )
+from tests.cluster.real_node import missing
 
 pytest_plugins = [
     "tests.features.steps.announcements",
@@ -44,15 +46,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="build the control plane for the cluster tests first; nothing may be skipped",
     )
 
+    parser.addoption(
+        "--node",
+        action="store_true",
+        help="run the tests on a real node as well: kubelet, containerd and runc, as root on Linux",
+    )
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "cluster: needs a Kubernetes cluster")
     config.stash[_BINARY] = None
     try:
         if not names_foreign_cluster():
-            config.stash[_BINARY] = _build(config) if config.getoption("--cluster") else cached_binary()
+            config.stash[_BINARY] = _build(config) if _must_build(config) else cached_binary()
     except (CannotBuild, IncompleteEnvironment) as error:
         raise pytest.UsageError(str(error)) from error
+    if config.getoption("--node") and (lack := missing()) is not None:
+        raise pytest.UsageError(f"--node: {lack}")
+
+
+def _must_build(config: pytest.Config) -> bool:
+    return bool(config.getoption("--cluster") or config.getoption("--node"))
 
 
 def _build(config: pytest.Config) -> Path:
@@ -62,7 +76,11 @@ def _build(config: pytest.Config) -> Path:
         return build_binary()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--node"):
+        on_node = [item for item in items if "node_cluster" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=on_node)
+        items[:] = [item for item in items if item not in on_node]
     for item in items:
         if "cluster" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.cluster)
@@ -97,6 +115,16 @@ def cluster(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactor
         started = own_cluster(binary, folder)
     else:
         pytest.skip(HOW_TO_ENABLE)
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="session")
+def node_cluster(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A control plane with a real node alone."""
+    binary = pytestconfig.stash[_BINARY]
+    assert binary is not None
+    started = cluster_with_real_node(binary, tmp_path_factory.mktemp("node"))
     yield started
     started.stop()
 

@@ -54,10 +54,15 @@ def build_binary() -> Path:
     return path
 
 
+def workload_of(binary: Path) -> Path:
+    """The program that test images hold, which is built with the binary."""
+    return binary.with_name(f"{binary.name}-workload")
+
+
 def _binary_path(go: str) -> Path:
     key = hashlib.sha256(repr(_go_version(go)).encode())
-    for file in sorted([SOURCE / "go.mod", SOURCE / "go.sum", *SOURCE.glob("*.go")]):
-        key.update(f"{file.name}\0".encode() + file.read_bytes())
+    for file in sorted([SOURCE / "go.mod", SOURCE / "go.sum", *SOURCE.rglob("*.go")]):
+        key.update(f"{file.relative_to(SOURCE)}\0".encode() + file.read_bytes())
     return cache_folder() / f"control-plane-{key.hexdigest()[:16]}"
 
 
@@ -87,6 +92,13 @@ def _build(go: str, path: Path) -> None:
     if status != 0:
         tail = " ".join(log.read_text(errors="replace").split()[-60:])
         raise CannotBuild(f"go build failed with status {status}: {tail}")
+    workload = workload_of(path)
+    subprocess.run(
+        [go, "build", "-trimpath", "-ldflags", "-s -w", "-o", str(workload), "./workload"],
+        check=True,
+        cwd=SOURCE,
+        env=_environment(),
+    )
     new.replace(path)
     _say(f"  built in {int(time.monotonic() - began)} s: {path}")
 

@@ -11,10 +11,13 @@ from typing import Any, Final
 
 import httpx
 
+from tests.cluster.build import workload_of
 from tests.cluster.control_plane import ControlPlane
+from tests.cluster.images import Program, push
 from tests.cluster.kubectl import Kubectl
 from tests.cluster.node import SimulatedNode
 from tests.cluster.processes import Server, answers, free_port
+from tests.cluster.real_node import RealNode
 
 KUBECONFIG_VARIABLE: Final = "WATCH_CLUSTER_TEST_KUBECONFIG"
 REGISTRY_VARIABLE: Final = "WATCH_CLUSTER_TEST_REGISTRY"
@@ -59,7 +62,9 @@ class Cluster:
     kubeconfig: Path
     registry: str
     control_plane: ControlPlane | None
-    node: SimulatedNode | None
+    node: SimulatedNode | RealNode | None
+    program: Program | None = None
+    """What images hold that are to run on a real node."""
 
     def read(self, path: str, **query: str) -> Any:
         """Read an object or a collection without the price of a process, as polling wants it."""
@@ -110,6 +115,24 @@ def own_cluster(binary: Path, folder: Path) -> Cluster:
     return Cluster(plane.kubectl, proxy, plane.admin_kubeconfig, rights, plane.registry, plane, node)
 
 
+def cluster_with_real_node(binary: Path, folder: Path) -> Cluster:
+    """Start a control plane and a real node."""
+    plane = ControlPlane(binary, folder)
+    plane.start()
+    program = Program(workload_of(binary).read_bytes())
+    node = RealNode(plane, binary, folder, f"{plane.registry}/pause:1")
+    try:
+        push(plane.registry, "pause", "1", "pause", program=program)
+        node.start()
+        rights = _give_rights(plane.kubectl, folder)
+        proxy = Proxy(plane.kubectl, folder)
+    except BaseException:
+        node.stop()
+        plane.stop()
+        raise
+    return Cluster(plane.kubectl, proxy, plane.admin_kubeconfig, rights, plane.registry, plane, node, program)
+
+
 def _give_rights(kubectl: Kubectl, folder: Path) -> Path:
     """Apply the namespace and the rights that users apply, and write the kubeconfig of the ServiceAccount."""
     for file in ("namespace.yaml", "rbac.yaml"):
@@ -135,12 +158,23 @@ def deployment(name: str, image: str, **spec: object) -> dict[str, Any]:
             "selector": {"matchLabels": labels},
             "template": {
                 "metadata": {"labels": labels},
-                "spec": {"containers": [{"name": "app", "image": image}], "terminationGracePeriodSeconds": 0},
+                "spec": {"containers": [container("app", image)], "terminationGracePeriodSeconds": 0},
             },
             **spec,
         },
     }
     return json.loads(json.dumps(document))  # type: ignore[no-any-return]
+
+
+def container(name: str, image: str) -> dict[str, Any]:
+    """A container of a pod specification that asks the images of the tests whether they are ready."""
+    probe = {"exec": {"command": ["/workload", "ready"]}, "periodSeconds": 1}
+    return {
+        "name": name,
+        "image": image,
+        "readinessProbe": probe,
+        "terminationMessagePolicy": "FallbackToLogsOnError",
+    }
 
 
 def leases_in(namespace: str) -> tuple[dict[str, object], ...]:

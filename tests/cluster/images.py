@@ -11,11 +11,12 @@ import io
 import json
 import tarfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import httpx
 
-BEHAVIOURS: Final = ("good", "slow", "never-ready", "crash", "crash-later")
+BEHAVIOURS: Final = ("good", "slow", "never-ready", "crash", "crash-later", "pause")
 """What a node makes of an image: `slow` gets ready after `SLOW_SECONDS`, `crash` ends when it starts, `crash-later` is
 ready at once and ends after `CRASH_SECONDS`."""
 BEHAVIOUR_LABEL: Final = "watch-cluster.test/behaviour"
@@ -27,11 +28,29 @@ _INDEX: Final = "application/vnd.oci.image.index.v1+json"
 _MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
 
 
-def push(registry: str, repository: str, tag: str, behaviour: str = "good", edition: int = 1) -> str:
-    """Push an image and return its digest. The same tag with another behaviour or edition is another image."""
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What an image holds that a real node is to run: the program of `binary/workload`."""
+
+    content: bytes
+
+
+def push(
+    registry: str,
+    repository: str,
+    tag: str,
+    behaviour: str = "good",
+    edition: int = 1,
+    program: Program | None = None,
+    architecture: str = "amd64",
+) -> str:
+    """Push an image and return its digest. The same tag with another behaviour or edition is another image.
+
+    With a program it behaves on a real node as it does on a simulated one.
+    """
     assert behaviour in BEHAVIOURS, f"no image is {behaviour!r}: one of {', '.join(BEHAVIOURS)}"
     with httpx.Client(base_url=f"http://{registry}/v2/{repository}", trust_env=False) as client:
-        body = _manifest(client, f"{repository}:{tag}#{edition}", behaviour)
+        body = _manifest(client, f"{repository}:{tag}#{edition}", behaviour, program, architecture)
         client.put(f"/manifests/{tag}", content=body, headers={"Content-Type": _MANIFEST}).raise_for_status()
     return _digest(body)
 
@@ -66,14 +85,32 @@ def push_platforms(registry: str, repository: str, tag: str, manifests: Mapping[
     return _digest(body)
 
 
-def _manifest(client: httpx.Client, content: str, behaviour: str) -> bytes:
-    layer_tar = layer_of(content)
+def _manifest(
+    client: httpx.Client,
+    content: str,
+    behaviour: str,
+    program: Program | None = None,
+    architecture: str = "amd64",
+) -> bytes:
+    layer_tar = (
+        layer_of(content) if program is None else _layer({"name": content.encode(), "workload": program.content})
+    )
+    settings = {
+        "BEHAVIOUR": behaviour,
+        "SLOW_SECONDS": str(SLOW_SECONDS),
+        "CRASH_SECONDS": str(CRASH_SECONDS),
+        "LAST_WORD": LAST_WORD,
+    }
     layer = gzip.compress(layer_tar, mtime=0)
     config = json.dumps(
         {
-            "architecture": "amd64",
+            "architecture": architecture,
             "os": "linux",
-            "config": {"Labels": {BEHAVIOUR_LABEL: behaviour}},
+            "config": {
+                "Labels": {BEHAVIOUR_LABEL: behaviour},
+                "Entrypoint": ["/workload"],
+                "Env": [f"{name}={value}" for name, value in settings.items()],
+            },
             "rootfs": {"type": "layers", "diff_ids": [_digest(layer_tar)]},
         }
     ).encode()
@@ -91,11 +128,16 @@ def _manifest(client: httpx.Client, content: str, behaviour: str) -> bytes:
 
 def layer_of(text: str) -> bytes:
     """An uncompressed layer with one file that says the text."""
+    return _layer({"name": text.encode()})
+
+
+def _layer(files: Mapping[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
-        entry = tarfile.TarInfo("name")
-        entry.size = len(text.encode())
-        archive.addfile(entry, io.BytesIO(text.encode()))
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(content), 0o755
+            archive.addfile(entry, io.BytesIO(content))
     return buffer.getvalue()
 
 

@@ -165,11 +165,11 @@ class ClusterWorld:
         wait_until(condition, what, PATIENCE_SECONDS)
 
     def publish(self, repository: str, tag: str, behaviour: str = "good") -> None:
-        push(self._cluster.registry, f"{self._namespace}/{repository}", tag, behaviour)
+        self._push(repository, tag, behaviour)
 
     def publish_for(self, repository: str, tag: str, architectures: tuple[str, ...]) -> None:
         name = f"{self._namespace}/{repository}"
-        manifests = {each: push(self._cluster.registry, name, f"{tag}-{each}") for each in architectures}
+        manifests = {each: self._push(repository, f"{tag}-{each}", architecture=each) for each in architectures}
         push_platforms(self._cluster.registry, name, tag, manifests)
 
     def have_nodes(self, architectures: tuple[str, ...]) -> None:
@@ -189,7 +189,7 @@ class ClusterWorld:
 
     def republish(self, repository: str, tag: str) -> None:
         self._editions += 1
-        push(self._cluster.registry, f"{self._namespace}/{repository}", tag, edition=self._editions)
+        self._push(repository, tag, edition=self._editions)
 
     def digest(self, image: str) -> str:
         reference = ImageReference.parse(f"{self._cluster.registry}/{self._namespace}/{image}")
@@ -448,6 +448,12 @@ class ClusterWorld:
     def reference(self, image: str) -> str:
         registry = self._cluster.registry if self._closed is None else self._closed.host
         return f"{registry}/{self._namespace}/{image}"
+
+    def _push(
+        self, repository: str, tag: str, behaviour: str = "good", edition: int = 1, architecture: str = "amd64"
+    ) -> str:
+        name, program = f"{self._namespace}/{repository}", self._cluster.program
+        return push(self._cluster.registry, name, tag, behaviour, edition, program, architecture)
 
     def _owner(self, name: str) -> dict[str, object]:
         """A real object: what refers to one that does not exist is deleted by Kubernetes."""

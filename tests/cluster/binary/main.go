@@ -1,8 +1,9 @@
 // Command watch-cluster-control-plane is every server that the cluster tests need, in one binary:
-// etcd, the Kubernetes control plane and the distribution registry, with kubectl beside them, as sub-commands.
+// etcd, the Kubernetes control plane, the kubelet and the distribution registry, with kubectl beside them, as sub-commands.
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -16,6 +17,7 @@ import (
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllermanager "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
+	kubelet "k8s.io/kubernetes/cmd/kubelet/app"
 )
 
 // servers maps the name of a server to the constructor of its command line.
@@ -24,6 +26,7 @@ var servers = map[string]func() *cobra.Command{
 	"kube-apiserver":          apiserver.NewAPIServerCommand,
 	"kube-controller-manager": controllermanager.NewControllerManagerCommand,
 	"kube-scheduler":          func() *cobra.Command { return scheduler.NewSchedulerCommand() },
+	"kubelet":                 func() *cobra.Command { return kubelet.NewKubeletCommand(context.Background()) },
 	"registry":                registryCommand,
 }
 
@@ -64,6 +67,6 @@ func exitWithParent() {
 
 func exitWithUsage() {
 	fmt.Fprintln(os.Stderr, "usage: PART [FLAG ...], where PART is one of etcd, kube-apiserver, kube-controller-manager, "+
-		"kube-scheduler, registry, kubectl, service-account-key; a server runs until its standard input closes")
+		"kube-scheduler, kubelet, registry, kubectl, service-account-key; a server runs until its standard input closes")
 	os.Exit(2)
 }

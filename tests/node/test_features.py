@@ -1,0 +1,32 @@
+"""The features about instances that fare in different ways, with real containers."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_bdd import scenarios
+
+from tests.cluster.cluster import Cluster
+from tests.features.cluster_world import ClusterWorld
+
+
+@pytest.fixture
+def world(node_cluster: Cluster, tmp_path: Path) -> Iterator[ClusterWorld]:
+    namespace = f"test-{uuid.uuid4().hex[:8]}"
+    node_cluster.kubectl("create", "namespace", namespace)
+    real = ClusterWorld(node_cluster, namespace, tmp_path)
+    yield real
+    real.close()
+    node_cluster.kubectl("delete", "namespace", namespace, "--wait=false")
+
+
+scenarios(
+    "../features/following_rollouts.feature",
+    "../features/kinds.feature",
+    "../features/latest_updates.feature",
+    "../features/other_hands.feature",
+    "../features/rolling_back.feature",
+)
