@@ -133,8 +133,11 @@ class ClusterWorld:
     The Lease is in that namespace, too, so that no scenario waits for another's.
     """
 
-    def __init__(self, cluster: Cluster, namespace: str, folder: Path) -> None:
+    def __init__(
+        self, cluster: Cluster, namespace: str, folder: Path, patience_seconds: float = PATIENCE_SECONDS
+    ) -> None:
         self._cluster = cluster
+        self._patience_seconds = patience_seconds
         self._namespace = namespace
         self._clock = ShiftedClock()
         self._container: Container | None = None
@@ -162,7 +165,7 @@ class ClusterWorld:
         self._settle()
 
     def eventually(self, condition: Callable[[], bool], what: str) -> None:
-        wait_until(condition, what, PATIENCE_SECONDS)
+        wait_until(condition, what, self._patience_seconds)
 
     def publish(self, repository: str, tag: str, behaviour: str = "good") -> None:
         self._push(repository, tag, behaviour)
