@@ -17,6 +17,7 @@ from dependency_injector import providers
 from tests.cluster.cluster import Cluster, deployment, leases_in
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.images import push, push_platforms, push_untagged
+from tests.cluster.node import SimulatedNode
 from tests.cluster.private_registry import PrivateRegistry, by_tokens
 from tests.cluster.processes import wait_until
 from tests.fakes.token_server import TokenServer
@@ -200,7 +201,7 @@ class ClusterWorld:
 
     def close_registry(self) -> None:
         assert self._cluster.control_plane is not None
-        assert self._cluster.node is not None
+        assert isinstance(self._cluster.node, SimulatedNode)
         self._closed = ClosedRegistry(self._cluster.control_plane, self._folder)
         self._cluster.node.take_for_registry(self._closed.host)
 
