@@ -65,7 +65,7 @@ class Team:
 
     def deploy(self, name: str, image: str, /, **settings: str) -> None:
         """Apply a watched Deployment that is checked every second."""
-        written = {"enabled": "true", "cron": EVERY_SECOND} | settings
+        written = {"enabled": "true", "cron": EVERY_SECOND, "soak": "1s"} | settings
         document = deployment(name, image)
         document["metadata"] = {
             "name": name,

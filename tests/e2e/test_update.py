@@ -89,7 +89,7 @@ def test_an_opted_out_deployment_is_none_of_our_business(team: Team) -> None:
     team.ends("shop", "done")
 
     assert team.runs("theirs") == team.image("1.0.0")
-    assert set(team.annotations("theirs")) == {"enabled", "cron"}
+    assert set(team.annotations("theirs")) == {"enabled", "cron", "soak"}
 
 
 def test_a_tag_that_stands_for_another_image_becomes_a_pinned_rollout(team: Team) -> None:

@@ -52,6 +52,7 @@ _NODE_INFO: Final = dict.fromkeys(
     ),
     "",
 ) | {"operatingSystem": "linux"}
+_NOTHING_YET: Final = {"imageID": ""}
 _NO_DEADLINE: Final = 2**31 - 1
 
 
@@ -271,7 +272,9 @@ class ClusterWorld:
 
     def runs(self, name: str) -> set[str | None]:
         found = self._cluster.read(f"/api/v1/namespaces/{self._namespace}/pods", labelSelector=f"app={name}")
-        statuses = [status for pod in found["items"] for status in pod["status"].get("containerStatuses", [])]
+        statuses = [
+            status for pod in found["items"] for status in pod["status"].get("containerStatuses", [_NOTHING_YET])
+        ]
         return {status["imageID"].rpartition("@")[2] or None for status in statuses}
 
     def annotate(self, name: str, written: Mapping[str, str]) -> None:
