@@ -79,7 +79,7 @@ def test_a_registry_that_fails_is_told_once_and_stops_nobody_else(team: Team, re
         assert words in message
         assert f"{host}/app" in message
         assert team.runs("unlucky") == f"{host}/app:1.0.0"
-        assert set(team.annotations("unlucky")) == {"enabled", "cron"}
+        assert set(team.annotations("unlucky")) == {"enabled", "cron", "soak"}
 
 
 @pytest.mark.parametrize(
