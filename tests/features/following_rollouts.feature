@@ -14,6 +14,14 @@ Feature: Following rollouts
       And the rollout is closed as done
       And its owner is told "ImageUpdated" about "shop:1.0.1"
 
+    Scenario: It is scaled meanwhile
+      Given version 1.0.1 of shop is slow to get ready
+      And a watched workload runs shop:1.0.0
+      When the next check is due
+      And the workload comes to run shop:1.0.1
+      And it is scaled to 3 instances
+      Then the rollout is closed as done
+
     Scenario: The orchestrator gives it up
       Given version 1.0.1 of shop never gets ready
       And a watched workload runs shop:1.0.0 and may take 5 seconds to make progress

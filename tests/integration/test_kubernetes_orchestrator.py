@@ -106,6 +106,30 @@ def test_one_look_sees_what_watching_sees(world: World) -> None:
     assert world.find("shop") is not None
 
 
+@pytest.mark.parametrize("text", ["a -> b", "<a> & 'b' \"c\"", "é 한 \u2028 \U0001f600", "\\u003c", "a\tb\nc", "\x7f"])
+def test_what_is_tested_may_have_any_characters(world: World, text: str) -> None:
+    world.deploy("shop")
+    world.start()
+    known = world.known("shop")
+    world.orchestrator.apply(known.key, Change(known.uid, {CHANGE: text}, {ENABLED: "true"}))
+    wait_until(lambda: world.known("shop").annotations.get(CHANGE) == text, "the text is seen")
+
+    world.orchestrator.apply(known.key, Change(known.uid, {CHANGE: None}, {CHANGE: text}))
+
+    wait_until(lambda: CHANGE not in world.known("shop").annotations, "it is gone")
+
+
+def test_what_must_be_absent_may_not_be_there(world: World) -> None:
+    world.deploy("shop")
+    world.start()
+    known = world.known("shop")
+    first = Change(known.uid, {CHANGE: "first"}, {CHANGE: None})
+    world.orchestrator.apply(known.key, first)
+    wait_until(lambda: CHANGE in world.known("shop").annotations, "the change is seen")
+    with pytest.raises(ChangeConflict):
+        world.orchestrator.apply(known.key, first)
+
+
 def test_a_change_writes_the_image_and_the_annotations_and_counts_as_our_own(world: World) -> None:
     world.deploy("shop")
     world.start()

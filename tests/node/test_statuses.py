@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -66,11 +64,8 @@ class World:
 
 
 @pytest.fixture
-def world(node_cluster: Cluster) -> Iterator[World]:
-    namespace = f"test-{uuid.uuid4().hex[:8]}"
-    node_cluster.kubectl("create", "namespace", namespace)
-    yield World(node_cluster, namespace)
-    node_cluster.kubectl("delete", "namespace", namespace, "--wait=false")
+def world(node_cluster: Cluster, node_namespace: str) -> World:
+    return World(node_cluster, node_namespace)
 
 
 def test_a_good_container_serves_and_tells_its_digest(world: World) -> None:
