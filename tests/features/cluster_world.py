@@ -355,13 +355,14 @@ class ClusterWorld:
         def halted() -> bool:
             text = self.annotation(name, annotation.ROLLOUT)
             look = sightings.of(self._key(name), RolloutRecord.parse(text)) if text is not None else None
-            status = self._object(name)["status"]
-            wanted = status["replicas"] - 1
-            counts = (status.get("updatedReplicas", 0), status.get("availableReplicas", 0))
-            # One is still to be updated after that: what is missing is counted in steps of instances.
-            return look is not None and counts == (1, wanted) and look.missing == 2 * wanted - 1
+            found = self._object(name)
+            wanted, status = found["spec"]["replicas"], found["status"]
+            updated, available = status.get("updatedReplicas", 0), status.get("availableReplicas", 0)
+            outdated = status["replicas"] - updated
+            missing = wanted - updated + max(0, wanted - available) + outdated
+            return updated > 0 and outdated > 0 and look is not None and look.missing == missing
 
-        self.eventually(halted, f"the controller sees one new pod of {name} beside all the old ones")
+        self.eventually(halted, f"the controller sees new pods of {name} beside the old ones")
 
     def image(self, name: str) -> str:
         image: str = _pod_of(self._object(name))["containers"][0]["image"]

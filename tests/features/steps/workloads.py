@@ -97,6 +97,7 @@ def a_watched_workload_with_a_deadline(world: World, image: str, seconds: int) -
 def a_watched_workload_with_a_timeout(world: World, image: str, value: str) -> None:
     world.start()
     world.deploy("shop", image, _watched(rollout_timeout=value), None)
+    instances_come_to_run(world, image)
 
 
 @given(parsers.re(r"a workload runs (?P<image>\S+) with enabled set to (?P<value>\S+)"))
