@@ -29,15 +29,16 @@ class Well:
 class Ongoing:
     """The rollout goes on, and is to be looked at again after `pause` at the latest.
 
-    `at` is when it was looked at, `idle` for how long it has neither moved nor been healthy, `missing` what was left to
-    do when least was, for `desired` instances at most. `moved` is whether the orchestrator was seen not to have given
-    up. `well` has the instances that are ready, `restarts` those that are none of this rollout's.
+    `at` is when it was looked at, `idle` for how long it has neither moved nor been healthy. `missing` is what was left
+    to do when least was, for `desired` instances at most, None while the counts speak of an older template. `moved` is
+    whether the orchestrator was seen not to have given up. `well` has the instances that are ready, `restarts` those
+    that are none of this rollout's.
     """
 
     at: float
     pause: timedelta
     idle: float = 0.0
-    missing: int = 0
+    missing: int | None = None
     desired: int = 0
     moved: bool = False
     healthy: bool = False
@@ -125,16 +126,13 @@ def _look(
 ) -> Ongoing:
     well = _well(record, progress, fresh, {} if before is None else before.well, now)
     healthy = progress.complete and len(well) >= len(fresh or ())
-    missing, desired = _missing(progress), progress.desired
+    missing, desired = _missing(progress) if progress.observed else None, progress.desired
     idle = 0.0
     if before is not None:
-        idle = before.idle if before.healthy else before.idle + (now - before.at)
-        if desired > before.desired:
-            # More are wanted than ever before: there is more to do.
-            idle = 0.0
-        elif missing < before.missing:
-            idle = 0.0
-        else:
+        # More are wanted than ever before: there is more to do.
+        more = desired > before.desired
+        if not (more or _is_less(missing, before.missing)):
+            idle = before.idle if before.healthy else before.idle + (now - before.at)
             missing = before.missing
         desired = max(desired, before.desired)
     moved = (before is not None and before.moved) or (progress.observed and progress.stalled is None)
@@ -211,7 +209,11 @@ def _taken_over(record: RolloutRecord, workload: Workload) -> TakenOver | None:
 def _missing(progress: Progress) -> int:
     """How much is left to do, in steps of instances; less is progress."""
     lacking = max(0, progress.desired - progress.updated) + max(0, progress.desired - progress.available)
-    return lacking + progress.outdated + (0 if progress.observed else 1)
+    return lacking + progress.outdated
+
+
+def _is_less(missing: int | None, before: int | None) -> bool:
+    return missing is not None and (before is None or missing < before)
 
 
 def _count(progress: Progress) -> str:

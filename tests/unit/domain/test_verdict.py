@@ -211,6 +211,25 @@ def test_no_progress_for_the_timeout_is_a_failure() -> None:
     )
 
 
+def test_counts_of_an_older_template_are_no_progress_that_later_ones_would_have_to_beat() -> None:
+    watcher = Watcher()
+    stale = shop(replace(COMPLETE, observed=False))
+    assert ongoing(watcher.look(0, stale, COMING)).missing is None
+    watcher.look(9 * MINUTE, shop(), COMING)
+    moved = shop(replace(BEGUN, outdated=1))
+    assert ongoing(watcher.look(18 * MINUTE, moved, COMING)).pause == TERMS.timeout
+    scaled = shop(replace(COMPLETE, observed=False))
+    assert ongoing(watcher.look(20 * MINUTE, scaled, COMING)).pause == timedelta(minutes=8)
+    assert isinstance(watcher.look(28 * MINUTE, moved, COMING), Failed)
+
+
+def test_what_is_never_observed_fails_in_the_end() -> None:
+    watcher = Watcher()
+    stale = shop(replace(COMPLETE, observed=False))
+    watcher.look(0, stale, COMING)
+    assert isinstance(watcher.look(10 * MINUTE, stale, COMING), Failed)
+
+
 def test_progress_starts_the_timeout_again_and_going_back_does_not() -> None:
     watcher = Watcher()
     watcher.look(0, shop(), COMING)
