@@ -8,7 +8,6 @@ from typing import Final
 
 from watch_cluster.application.check_for_update import Check
 from watch_cluster.application.ports.leadership import Leadership
-from watch_cluster.application.ports.notifier import Notifier
 from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, Orchestrator
 from watch_cluster.application.ports.outbox import Outbox
 from watch_cluster.application.reports import Reports
@@ -60,7 +59,6 @@ class ActOnCheck:
     hands: RespectOtherHands
     reports: Reports
     leadership: Leadership
-    notifier: Notifier
     outbox: Outbox
 
     def __call__(self, check: Check) -> RolloutRecord | None:
@@ -105,11 +103,6 @@ class ActOnCheck:
             return None
         self.reports.settle(workload.key, Reason.IMAGE_UPDATE_FAILED)
         self.outbox.put(Announcement.of_start(workload.key, record))
-        self.notifier.notify(
-            Event(
-                Reason.IMAGE_UPDATE_STARTED, workload.key, workload.uid, f"Updating {record.change}", record.id, record
-            )
-        )
         return record
 
     def _note(self, workload: Workload, notes: Mapping[str, str | None]) -> None:

@@ -13,6 +13,7 @@ from watch_cluster.application.respect_other_hands import RespectOtherHands
 from watch_cluster.application.unstick_instances import UnstickInstances
 from watch_cluster.domain.announcement import occasion_of
 from watch_cluster.domain.conclusion import Conclusion, conclude
+from watch_cluster.domain.events import Event, Reason
 from watch_cluster.domain.rollout import RolloutRecord, Stage
 from watch_cluster.domain.verdict import Ongoing, TakenOver, judge
 from watch_cluster.domain.workload import Workload, WorkloadKey
@@ -66,9 +67,10 @@ class FollowRollout:
     def __call__(self, key: WorkloadKey) -> Ongoing | Conclusion | None:
         """Look at the workload's rollout: None when none is in flight.
 
-        The end is told before the record is closed: a process that dies in between is followed by one that tells the
-        same event again, which is one event to its readers. Raises `NotifierUnavailable`, `OrchestratorUnavailable`,
-        `ChangeConflict` and `ChangeRejected`; the rollout is then still open and is to be looked at again.
+        The start is told at the first look of each process, the end before the record is closed: a process that dies
+        in between is followed by one that tells the same event again, which is one event to its readers.
+        Raises `NotifierUnavailable`, `OrchestratorUnavailable`, `ChangeConflict` and `ChangeRejected`; the rollout is
+        then still open and is to be looked at again.
         """
         workload = self.orchestrator.find(key)
         if workload is None:
@@ -76,11 +78,14 @@ class FollowRollout:
             return None
         latest = RolloutRecord.of(workload)
         record = latest if latest is not None and latest.running else None
+        known = self.sightings.knows(key, record)
         # What appears or is gone unlooked for may be what `kubectl rollout undo` has brought back.
-        revived = not self.sightings.knows(key, record) and self.hands.in_history(workload)
+        revived = not known and self.hands.in_history(workload)
         if record is None or revived:
             self.sightings.forget(key)
             return None
+        if not known and not record.rolling_back:
+            self.notifier.notify(_started(key, record))
         return self._judge(workload, record)
 
     def _judge(self, workload: Workload, record: RolloutRecord) -> Ongoing | Conclusion:
@@ -109,3 +114,7 @@ class FollowRollout:
 
     def _is_wanted(self, stage: Stage) -> bool:
         return self.outbox.wants(occasion_of(stage))
+
+
+def _started(key: WorkloadKey, record: RolloutRecord) -> Event:
+    return Event(Reason.IMAGE_UPDATE_STARTED, key, record.uid, f"Updating {record.change}", record.id, record)

@@ -189,9 +189,7 @@ class Container(DeclarativeContainer):
     check: Provider[CheckForUpdate] = Singleton(CheckForUpdate, orchestrator, registries, policies, weigh, clock)
     rollout: Provider[RolloutImage] = Singleton(RolloutImage, orchestrator, clock)
     hands: Provider[RespectOtherHands] = Singleton(RespectOtherHands, orchestrator, notifier)
-    act: Provider[ActOnCheck] = Singleton(
-        ActOnCheck, orchestrator, rollout, slots, hands, reports, leadership, notifier, outbox
-    )
+    act: Provider[ActOnCheck] = Singleton(ActOnCheck, orchestrator, rollout, slots, hands, reports, leadership, outbox)
     answer: Provider[AnswerCheckNow] = Singleton(AnswerCheckNow, orchestrator, notifier, clock)
     unstick: Provider[UnstickInstances] = Singleton(UnstickInstances, orchestrator, reports)
     follow: Provider[FollowRollout] = Singleton(FollowRollout, orchestrator, hands, unstick, notifier, outbox, clock)

@@ -86,3 +86,21 @@ Feature: Somebody else's hand
       When somebody sets its image to shop:1.0.1
       Then nothing is in quarantine
       And the workload still runs shop:1.0.1
+
+    Scenario Outline: A failed image is brought back by undoing
+      Given version 1.0.1 of shop crashes
+      And the controller may remove instances
+      And a watched <kind> runs shop:1.0.0
+      When the next check is due
+      Then the rollout is closed as rolled-back
+      When somebody undoes the rollout
+      And the workload comes to run shop:1.0.1
+      Then nothing is in quarantine
+      When the next check is due
+      Then the workload still runs shop:1.0.1
+
+      Examples:
+        | kind        |
+        | Deployment  |
+        | StatefulSet |
+        | DaemonSet   |

@@ -62,7 +62,6 @@ def acting(
         RespectOtherHands(orchestrator, notifier),
         reports,
         leadership,
-        notifier,
         outbox,
     )
 
@@ -300,9 +299,7 @@ def test_what_cannot_be_told_now_is_told_at_the_next_check(
     assert [each.reason for each in notifier.events] == [Reason.REGISTRY_ERROR]
 
 
-def test_a_start_is_told_and_announced(
-    orchestrator: TracedOrchestrator, clock: FakeClock, leadership: SoleLeadership
-) -> None:
+def test_a_start_is_announced(orchestrator: TracedOrchestrator, clock: FakeClock, leadership: SoleLeadership) -> None:
     notifier, outbox = RecordingNotifier(), RecordingOutbox()
     act = acting(orchestrator, clock, Reports(notifier, clock), leadership, notifier, outbox)
     orchestrator.create(SHOP, [app()], WATCHED)
@@ -310,8 +307,6 @@ def test_a_start_is_told_and_announced(
     record = act(check_of(orchestrator, UPDATE))
 
     assert record is not None
-    [event] = notifier.events
-    assert (event.reason, event.message) == (Reason.IMAGE_UPDATE_STARTED, f"Updating {record.change}")
     assert outbox.delivered == [Announcement.of_start(SHOP, record)]
 
 

@@ -35,7 +35,7 @@ from watch_cluster.application.ports.orchestrator import (
 )
 from watch_cluster.domain import annotation
 from watch_cluster.domain.conclusion import Conclusion
-from watch_cluster.domain.events import Reason
+from watch_cluster.domain.events import Event, Reason
 from watch_cluster.domain.failure import Fault
 from watch_cluster.domain.rollout import RolloutRecord, RolloutState, Stage
 from watch_cluster.domain.verdict import Ongoing
@@ -55,6 +55,19 @@ class ForbiddingOrchestrator(TracedOrchestrator):
         if self.forbids and change.images:
             raise ChangeRejected("a policy forbids it")
         super().apply(key, change)
+
+
+class ToldOfEnds(PlainNotifier):
+    """Hears of what comes after the start."""
+
+    def notify(self, event: Event) -> None:
+        if event.reason is not Reason.IMAGE_UPDATE_STARTED:
+            super().notify(event)
+
+
+@pytest.fixture
+def notifier() -> PlainNotifier:
+    return ToldOfEnds()
 
 
 @pytest.fixture
@@ -79,6 +92,27 @@ def crash(orchestrator: TracedOrchestrator, clock: FakeClock, **settings: str) -
 
 def reasons(notifier: PlainNotifier) -> list[Reason]:
     return [each.reason for each in notifier.told]
+
+
+def test_each_process_tells_at_its_first_look_that_the_rollout_has_started(
+    record: RolloutRecord, orchestrator: TracedOrchestrator, clock: FakeClock
+) -> None:
+    hears_all = PlainNotifier()
+    for _ in range(2):
+        process = following(orchestrator, hears_all, clock)
+        process(SHOP)
+        process(SHOP)
+    first, again = hears_all.told
+    assert (first.reason, first.message) == (Reason.IMAGE_UPDATE_STARTED, f"Updating {record.change}")
+    assert first.identity == again.identity, "which is one event to its readers"
+
+
+def test_a_way_back_is_no_start(orchestrator: TracedOrchestrator, clock: FakeClock) -> None:
+    hears_all = PlainNotifier()
+    crash(orchestrator, clock)
+    see_through(following(orchestrator, hears_all, clock), clock)
+    following(orchestrator, hears_all, clock)(SHOP)
+    assert reasons(hears_all) == [Reason.IMAGE_UPDATE_STARTED, Reason.IMAGE_UPDATE_FAILED]
 
 
 def test_a_rollout_that_goes_on_is_neither_told_nor_written(
@@ -340,7 +374,7 @@ def test_an_end_that_cannot_be_told_leaves_the_rollout_open(
     assert orchestrator.record() == record
     notifier.fault = None
     see_through(follow, clock)
-    assert [each.reason for each in notifier.events] == [Reason.IMAGE_UPDATED]
+    assert [each.reason for each in notifier.events] == [Reason.IMAGE_UPDATE_STARTED, Reason.IMAGE_UPDATED]
 
 
 @pytest.mark.parametrize("error", [OrchestratorUnavailable("down"), ChangeConflict("changed"), ChangeRejected("no")])

@@ -1,0 +1,178 @@
+"""The process dies before or after any of its writes, and the next one brings everything to the same end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from dependency_injector import providers
+
+from tests.fakes.image_registry import FakeImageRegistry
+from tests.fakes.timing import FakeClock
+from watch_cluster.adapters.memory.leadership import SoleLeadership
+from watch_cluster.adapters.memory.notifier import RecordingNotifier
+from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
+from watch_cluster.adapters.memory.outbox import RecordingOutbox
+from watch_cluster.adapters.memory.simulation import Behaviour
+from watch_cluster.adapters.oci.docker_config import NoCredentials
+from watch_cluster.domain import annotation
+from watch_cluster.domain.announcement import Announcement
+from watch_cluster.domain.events import Event
+from watch_cluster.domain.rollout import RolloutRecord
+from watch_cluster.domain.workload import Change, Container, WorkloadKey
+from watch_cluster.entrypoints.container import Container as Process
+from watch_cluster.entrypoints.settings import Settings
+from watch_cluster.entrypoints.work import InlineLane, Task
+
+SHOP = WorkloadKey("default", "Deployment", "shop")
+HOUR = timedelta(hours=1)
+STEP = timedelta(seconds=10)
+
+
+class Killed(BaseException):
+    """The process is no more: nobody catches that."""
+
+
+class Fate:
+    """Says at which write the process dies, and whether the write has taken effect by then."""
+
+    def __init__(self, at: int | None, *, after: bool) -> None:
+        self.writes = 0
+        self._at = at
+        self._after = after
+
+    def write(self, effect: Callable[[], None]) -> None:
+        """Make a write, and perhaps die of it."""
+        self.writes += 1
+        if self.writes == self._at and not self._after:
+            raise Killed
+        effect()
+        if self.writes == self._at:
+            raise Killed
+
+
+class MortalOrchestrator(InMemoryOrchestrator):
+    """Counts how often each image was set."""
+
+    def __init__(self, clock: FakeClock, fate: Fate) -> None:
+        super().__init__(clock)
+        self._fate = fate
+        self.set: Counter[str] = Counter()
+
+    def apply(self, key: WorkloadKey, change: Change) -> None:
+        def effect() -> None:
+            super(MortalOrchestrator, self).apply(key, change)
+            self.set.update(step.after for step in change.images)
+
+        self._fate.write(effect)
+
+
+class MortalNotifier(RecordingNotifier):
+    def __init__(self, fate: Fate) -> None:
+        super().__init__()
+        self._fate = fate
+
+    def notify(self, event: Event) -> None:
+        self._fate.write(lambda: super(MortalNotifier, self).notify(event))
+
+
+class MortalOutbox(RecordingOutbox):
+    def __init__(self, fate: Fate) -> None:
+        super().__init__()
+        self._fate = fate
+
+    def put(self, announcement: Announcement) -> None:
+        self._fate.write(lambda: super(MortalOutbox, self).put(announcement))
+
+
+class Cluster:
+    """A workload, a registry with newer images, and one process after the other."""
+
+    def __init__(self, fate: Fate, tags: dict[str, Behaviour], images: tuple[str, ...]) -> None:
+        self.clock = FakeClock(datetime(2031, 1, 1, 0, 1, tzinfo=UTC))
+        self.fate = fate
+        self.orchestrator = MortalOrchestrator(self.clock, fate)
+        self.notifier = MortalNotifier(fate)
+        self.outbox = MortalOutbox(fate)
+        self.leadership = SoleLeadership()
+        self.registry = FakeImageRegistry()
+        for image in images:
+            self.registry.repositories[f"registry.example/{image}"] = ("1.0.0", *tags)
+            for tag, behaviour in tags.items():
+                self.orchestrator.behave(f"registry.example/{image}:{tag}", behaviour)
+        containers = [Container(image, f"registry.example/{image}:1.0.0") for image in images]
+        self.orchestrator.create(SHOP, containers, {annotation.ENABLED: "true", annotation.CONTAINERS: "*"})
+
+    def run(self, duration: timedelta) -> None:
+        """Let a process work for so long; when it dies, another one begins."""
+        end = self.clock.now() + duration
+        while self.clock.now() < end:
+            self.leadership = SoleLeadership(self.leadership.tick)
+            self.outbox.forget()
+            process = Process(
+                settings=Settings(),
+                clock=providers.Object(self.clock),
+                orchestrator=providers.Object(self.orchestrator),
+                registry=providers.Object(self.registry),
+                notifier=providers.Object(self.notifier),
+                outbox=providers.Object(self.outbox),
+                credentials=providers.Object(NoCredentials()),
+                leadership=providers.Object(self.leadership),
+                lanes=providers.Object(dict.fromkeys(Task, InlineLane())),
+            )
+            controller = process.controller()
+            controller.start()
+            try:
+                while self.clock.now() < end:
+                    self.orchestrator.settle()
+                    controller.turn()
+                    while not controller.idle:
+                        controller.turn()
+                    self.clock.advance(STEP)
+            except Killed:
+                self.orchestrator.close()
+
+    def outcome(self) -> dict[str, object]:
+        """What must be the same, whenever somebody dies."""
+        workload = self.orchestrator.find(SHOP)
+        assert workload is not None
+        record = RolloutRecord.of(workload)
+        assert record is not None
+        return {
+            "images": [each.image for each in workload.containers],
+            "set": dict(self.orchestrator.set),
+            "state": record.state,
+            "owed": record.all_unreported,
+            "quarantine": workload.annotations.get(annotation.QUARANTINE),
+            "change": workload.annotations.get(annotation.CHANGE),
+            "events": sorted(each.reason for each in self.notifier.events),
+            "ends": sorted({each.id.partition("-")[2] for each in self.outbox.delivered} & ENDS),
+        }
+
+
+ENDS = {"completed", "failed", "rolled-back", "rollback-failed"}
+GOOD, CRASHES = Behaviour(), Behaviour(crashes_after=timedelta())
+STORIES = {
+    "a success": ({"1.0.1": GOOD}, ("shop",)),
+    "a failure that is rolled back": ({"1.0.1": CRASHES}, ("shop",)),
+    "several containers": ({"1.0.1": GOOD}, ("shop", "mesh")),
+}
+
+
+def told(name: str, at: int | None = None, *, after: bool = False) -> Cluster:
+    """Tell the story, with a death in it."""
+    cluster = Cluster(Fate(at, after=after), *STORIES[name])
+    cluster.run(HOUR)
+    return cluster
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before it takes effect", "after it has taken effect"])
+@pytest.mark.parametrize("name", STORIES)
+def test_whoever_dies_at_any_write_the_end_is_the_same(name: str, *, after: bool) -> None:
+    undisturbed = told(name)
+    assert undisturbed.fate.writes >= 6
+    for at in range(1, undisturbed.fate.writes + 1):
+        killed = told(name, at, after=after)
+        assert killed.outcome() == undisturbed.outcome(), f"the process died at write {at}"
