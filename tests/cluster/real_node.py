@@ -91,16 +91,28 @@ class RealNode:
             raise
 
     def stop(self) -> None:
-        """Stop everything, with the containers and all that they have left."""
+        """Stop everything, with all that containers have left; the bridge stays, for the next node to take."""
         self._kubelet.stop()
+        networks: set[Path] = set()
         if self._containerd.running:
             for container in self._ctr("containers", "list", "--quiet").split():
+                networks |= self._networks_of(container)
                 self._ctr("tasks", "kill", "--signal", "SIGKILL", container)
                 self._ctr("tasks", "delete", "--force", container)
         self._containerd.stop()
         mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
         for mount in sorted((each for each in mounts if each.startswith(str(self._folder))), reverse=True):
-            subprocess.run([_found("umount"), "--lazy", mount], check=False, capture_output=True)
+            _unmount(mount)
+        for network in networks:
+            _unmount(str(network))
+            network.unlink(missing_ok=True)
+
+    def _networks_of(self, container: str) -> set[Path]:
+        """The network namespaces that were made for the container."""
+        told = self._ctr("containers", "info", container)
+        namespaces = json.loads(told)["Spec"]["linux"]["namespaces"] if told else []
+        paths = {Path(each["path"]) for each in namespaces if each["type"] == "network" and "path" in each}
+        return {each for each in paths if each.parent.name == "netns"}
 
     def _ctr(self, *arguments: str) -> str:
         done = subprocess.run(
@@ -193,6 +205,10 @@ conf_dir = "{self._folder}/network"
             "crashLoopBackOff": {"maxContainerRestartPeriod": "2s"},
         }
         (self._folder / "kubelet.yaml").write_text(yaml.safe_dump(document))
+
+
+def _unmount(path: str) -> None:
+    subprocess.run([_found("umount"), "--lazy", path], check=False, capture_output=True)
 
 
 def _found(command: str) -> str:
