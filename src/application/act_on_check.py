@@ -8,6 +8,7 @@ from typing import Final
 
 from watch_cluster.application.check_for_update import Check
 from watch_cluster.application.ports.leadership import Leadership
+from watch_cluster.application.ports.notifier import NotifierUnavailable
 from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, Orchestrator
 from watch_cluster.application.ports.outbox import Outbox
 from watch_cluster.application.reports import Reports
@@ -78,6 +79,9 @@ class ActOnCheck:
         # The registry may have taken its time: another process may lead by now.
         if not self.leadership.leads():
             return None
+        if updates and self.hands(workload.key):
+            # The workload was written to, and is decided on afresh.
+            return None
         if not updates or not self.slots.take(workload.key):
             self._note(workload, check.notes)
             return None
@@ -88,11 +92,10 @@ class ActOnCheck:
     ) -> RolloutRecord | None:
         try:
             if self.hands.in_history(workload):
-                # The workload was written to, and is decided on afresh.
                 self.slots.give_back(workload.key)
                 return None
             record = self.rollout(workload, policy, updates, notes)
-        except ChangeConflict:
+        except (ChangeConflict, NotifierUnavailable):
             self.slots.give_back(workload.key)
             raise
         except ChangeRejected as error:

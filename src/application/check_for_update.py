@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from watch_cluster.application.ask_registry import Registries
+from watch_cluster.application.known_policies import KnownPolicies
 from watch_cluster.application.ports.image_registry import (
     RegistryError,
     RegistryUnauthorised,
@@ -30,7 +31,7 @@ from watch_cluster.domain.holding_back import (
 )
 from watch_cluster.domain.instance import running_in
 from watch_cluster.domain.notes import notes
-from watch_cluster.domain.policy import Policy, PolicyReader, Target, wants_watching
+from watch_cluster.domain.policy import Policy, Target, wants_watching
 from watch_cluster.domain.running import Published, Running, RunningImage
 from watch_cluster.domain.setting import InvalidConfiguration
 from watch_cluster.domain.strategy import LatestStrategy
@@ -67,7 +68,7 @@ class CheckForUpdate:
 
     orchestrator: Orchestrator
     registries: Registries
-    read_policy: PolicyReader
+    read_policy: KnownPolicies
     weigh: WeighCandidates
     clock: Clock
 

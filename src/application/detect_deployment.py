@@ -10,13 +10,14 @@ from enum import StrEnum
 from threading import Lock
 
 from watch_cluster.application.announce_detection import AnnounceDetection
+from watch_cluster.application.known_policies import KnownPolicies
 from watch_cluster.application.ports.orchestrator import Orchestrator
 from watch_cluster.application.ports.timing import Clock
 from watch_cluster.application.reports import Reports
 from watch_cluster.application.timetable import Plan, Timetable
 from watch_cluster.domain import annotation
 from watch_cluster.domain.events import Event, Reason
-from watch_cluster.domain.policy import PolicyReader, wants_watching
+from watch_cluster.domain.policy import wants_watching
 from watch_cluster.domain.setting import InvalidConfiguration
 from watch_cluster.domain.workload import Workload, WorkloadKey
 
@@ -66,7 +67,7 @@ class DetectDeployment:
     reports: Reports
     announce: AnnounceDetection
     clock: Clock
-    read_policy: PolicyReader
+    read_policy: KnownPolicies
     approvals: Approvals = field(default_factory=Approvals)
 
     def __call__(self, key: WorkloadKey) -> Detection:
@@ -80,6 +81,7 @@ class DetectDeployment:
             self.reports.forget(key)
             self.announce.forget(key)
             self.approvals.forget(key)
+            self.read_policy.forget(key)
             return Detection.NOT_WATCHED
         try:
             policy = self.read_policy(workload)

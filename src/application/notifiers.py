@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from watch_cluster.application.ports.notifier import Notifier, NotifierUnavailable
+from watch_cluster.application.ports.notifier import Notifier
 from watch_cluster.domain.events import Event
 
 
@@ -15,12 +15,9 @@ class Notifiers:
     notifiers: tuple[Notifier, ...]
 
     def notify(self, event: Event) -> None:
-        """Tell all of them, also after one that is unavailable; then raise what was raised first."""
-        first: NotifierUnavailable | None = None
+        """Tell all of them, up to one that is unavailable: those after it hear of it when it is told again, and once.
+
+        Raises `NotifierUnavailable`.
+        """
         for notifier in self.notifiers:
-            try:
-                notifier.notify(event)
-            except NotifierUnavailable as error:
-                first = first or error
-        if first is not None:
-            raise first
+            notifier.notify(event)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import OrderedDict
+from itertools import islice
 from threading import Lock
 from typing import Final
 
@@ -12,12 +13,6 @@ from watch_cluster.domain.workload import Workload, WorkloadKey
 
 UNSEEN_SECONDS: Final = 60.0
 """How long a rollout counts that was started and has not been seen since: what is shown may lag behind."""
-
-
-@dataclass(slots=True)
-class _Slot:
-    taken: float
-    seen: bool
 
 
 class RolloutSlots:
@@ -30,43 +25,47 @@ class RolloutSlots:
         self._most = most
         self._clock = clock
         self._lock = Lock()
-        self._taken: dict[WorkloadKey, _Slot] = {}
+        self._taken: set[WorkloadKey] = set()
+        self._unseen: OrderedDict[WorkloadKey, float] = OrderedDict()
+        """When those slots were taken whose rollout was not seen yet, the oldest first."""
         self._waiting: dict[WorkloadKey, None] = {}
         self._called: set[WorkloadKey] = set()
 
     def see(self, workload: Workload) -> None:
         """Look at a workload, to know whether its rollout is in flight."""
         record = RolloutRecord.of(workload)
-        now = self._clock.monotonic()
         with self._lock:
             if record is not None and record.running:
-                self._taken.setdefault(workload.key, _Slot(now, seen=True)).seen = True
-            elif (slot := self._taken.get(workload.key)) is not None and slot.seen:
-                del self._taken[workload.key]
+                self._taken.add(workload.key)
+                self._unseen.pop(workload.key, None)
+            elif workload.key not in self._unseen:
+                self._taken.discard(workload.key)
 
     def forget(self, key: WorkloadKey) -> None:
         """The workload is gone, or is no longer watched."""
         with self._lock:
-            for place in (self._taken, self._waiting):
-                place.pop(key, None)
+            self._release(key)
+            self._waiting.pop(key, None)
             self._called.discard(key)
 
     def take(self, key: WorkloadKey) -> bool:
         """Take a slot for a rollout that is about to start; whether there was one. Who gets none waits to be called."""
         with self._lock:
             self._drop_unseen()
-            others = self._called - {key}
-            if key not in self._taken and len(self._taken) + len(others) >= self._most:
+            others = len(self._called) - (key in self._called)
+            if key not in self._taken and len(self._taken) + others >= self._most:
                 self._waiting.setdefault(key)
                 return False
-            self._taken[key] = _Slot(self._clock.monotonic(), seen=False)
+            self._taken.add(key)
+            self._unseen[key] = self._clock.monotonic()
+            self._unseen.move_to_end(key)
             self._waiting.pop(key, None)
             return True
 
     def give_back(self, key: WorkloadKey) -> None:
         """The rollout has not started after all."""
         with self._lock:
-            self._taken.pop(key, None)
+            self._release(key)
 
     def waits(self, key: WorkloadKey) -> bool:
         """Whether the workload is still to be called."""
@@ -86,20 +85,31 @@ class RolloutSlots:
         with self._lock:
             self._drop_unseen()
             free = self._most - len(self._taken) - len(self._called)
-            called = tuple(self._waiting)[: max(0, free)]
+            called = tuple(islice(self._waiting, max(0, free)))
             for key in called:
                 del self._waiting[key]
                 self._called.add(key)
             return called
 
+    def taken(self) -> int:
+        """Count the rollouts that are in flight."""
+        with self._lock:
+            return len(self._taken)
+
     def clear(self) -> None:
         """This process no longer leads: nobody waits here."""
         with self._lock:
             self._taken.clear()
+            self._unseen.clear()
             self._waiting.clear()
             self._called.clear()
 
     def _drop_unseen(self) -> None:
         latest = self._clock.monotonic() - UNSEEN_SECONDS
-        for key in [key for key, slot in self._taken.items() if not slot.seen and slot.taken < latest]:
-            del self._taken[key]
+        while self._unseen and next(iter(self._unseen.values())) < latest:
+            key, _ = self._unseen.popitem(last=False)
+            self._taken.discard(key)
+
+    def _release(self, key: WorkloadKey) -> None:
+        self._taken.discard(key)
+        self._unseen.pop(key, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from threading import Lock
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -35,11 +36,12 @@ class Timetable:
     """
 
     def __init__(self, scheduler: Scheduler) -> None:
-        self._scheduler = scheduler
         self._lock = Lock()
         self._plans: dict[WorkloadKey, Plan] = {}
         self._held: set[WorkloadKey] = set()
-        self._agenda = Agenda()
+        self._agenda: Agenda[datetime] = Agenda()
+        self._next_of = lru_cache(maxsize=64)(scheduler.next_after)
+        """The next fire time of a schedule after a moment: many workloads share one, and are due together."""
         self._open: dict[WorkloadKey, list[datetime]] = {}
         self._tick: datetime | None = None
 
@@ -71,6 +73,15 @@ class Timetable:
                 if self._tick is not None and touched <= self._tick:
                     self._held.add(key)
             self._arm(key, since)
+
+    def clock_was_set_back(self, now: datetime) -> None:
+        """Count from now: what was to come by the old clock would come too late by the new one."""
+        with self._lock:
+            self._tick = None if self._tick is None else min(self._tick, now)
+            for key, moments in self._open.items():
+                self._open[key] = [min(moment, now) for moment in moments]
+            for key in self._plans:
+                self._arm(key, now)
 
     def hold_for_window(self, key: WorkloadKey, *, held: bool, now: datetime) -> None:
         """Say whether the last check has held something until a window opens, whose opening then makes a check due."""
@@ -145,10 +156,28 @@ class Timetable:
             self._tick = max(self._tick, reached) if self._tick is not None else reached
             return self._tick
 
+    def lag(self, now: datetime) -> timedelta:
+        """How long the oldest check has been due that is not done."""
+        with self._lock:
+            moments = [moment for each in self._open.values() for moment in each]
+            upcoming = self._agenda.next()
+        waiting = [*moments, *(() if upcoming is None else (upcoming,))]
+        oldest = min(waiting, default=now)
+        return max(timedelta(), now - oldest)
+
+    def open_checks(self) -> int:
+        """Count the workloads whose check was taken and is not done."""
+        with self._lock:
+            return len(self._open)
+
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self._plans)
+
     def _arm(self, key: WorkloadKey, since: datetime) -> None:
         plan = self._plans[key]
         schedules = (plan.schedule, *(plan.openings if key in self._held else ()))
-        moments = (self._scheduler.next_after(each, plan.zone, since) for each in schedules)
+        moments = (self._next_of(each, plan.zone, since) for each in schedules)
         upcoming = min((each for each in moments if each is not None), default=None)
         if upcoming is None:
             self._agenda.drop(key)

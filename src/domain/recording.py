@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from watch_cluster.domain import annotation
@@ -17,12 +17,18 @@ from watch_cluster.domain.workload import Change, ImageChange, Workload
 _MOST_EARLIER: Final = 5
 """How many rollouts a receiver may be behind: an annotation is no place for more."""
 
+_INSTANT: Final = timedelta(microseconds=1)
+
 
 def begin(workload: Workload, images: tuple[ImageChange, ...], terms: RolloutTerms, now: datetime) -> RolloutRecord:
-    """Record what is about to be changed. The id follows from the rest, so that nothing here is random."""
-    steps = "".join(f"\0{step.container}\0{step.before}\0{step.after}" for step in images)
-    identity = hashlib.sha256(f"{workload.uid}\0{now.isoformat()}{steps}".encode()).hexdigest()[:12]
+    """Record what is about to be changed. The id follows from the rest, so that nothing here is random.
+
+    It starts after the last one also where the clock does not say so, be it that it was set back or another machine's.
+    """
     last = RolloutRecord.of(workload)
+    started = now if last is None else max(now, last.started + _INSTANT)
+    steps = "".join(f"\0{step.container}\0{step.before}\0{step.after}" for step in images)
+    identity = hashlib.sha256(f"{workload.uid}\0{started.isoformat()}{steps}".encode()).hexdigest()[:12]
     repeats = retries = 0
     if last is not None and targets(last.images) == targets(images):
         if last.failure is None:
@@ -33,7 +39,7 @@ def begin(workload: Workload, images: tuple[ImageChange, ...], terms: RolloutTer
         identity,
         workload.uid,
         images,
-        now,
+        started,
         terms,
         unhealthy_before=not workload.progress.complete,
         repeats=repeats,
@@ -58,11 +64,15 @@ def becoming(
     told: Mapping[str, str | None] | None = None,
     images: tuple[ImageChange, ...] = (),
 ) -> Change:
-    """The change that overwrites the workload's record, and with it whatever else is told."""
+    """The change that overwrites the workload's record, and with it whatever else is told.
+
+    Images are changed only while the workload is opted in; its record is closed in any case.
+    """
+    expected = {annotation.ROLLOUT: workload.annotations.get(annotation.ROLLOUT)}
     return Change(
         uid=record.uid,
         annotations={**(told or {}), annotation.ROLLOUT: str(record)},
-        expected={annotation.ROLLOUT: workload.annotations.get(annotation.ROLLOUT)},
+        expected=expected | ({annotation.ENABLED: "true"} if images else {}),
         images=images,
     )
 

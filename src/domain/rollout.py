@@ -6,11 +6,12 @@ import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Self
 
 from watch_cluster.domain import annotation
 from watch_cluster.domain.failure import Failure
-from watch_cluster.domain.image import ImageReference, InvalidImageReference
+from watch_cluster.domain.image import ImageReference
 from watch_cluster.domain.json_fields import count, moment, text, text_or_none
 from watch_cluster.domain.terms import RolloutTerms
 from watch_cluster.domain.workload import ImageChange, Workload
@@ -81,6 +82,12 @@ class RolloutRecord:
     @classmethod
     def parse(cls, written: str) -> Self:
         """Read the annotation's value. Raises `InvalidRolloutRecord` for anything that `str` does not write."""
+        # One look at a workload reads its record several times.
+        return cls._parse(written)
+
+    @classmethod
+    @lru_cache(maxsize=256)
+    def _parse(cls, written: str) -> Self:
         try:
             return cls._read(json.loads(written))
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
@@ -98,16 +105,7 @@ class RolloutRecord:
         return cls(
             text(fields["id"]),
             text(fields["uid"]),
-            tuple(
-                ImageChange(
-                    container,
-                    text(step["from"]),
-                    text(step["to"]),
-                    text_or_none(step.get("ran")),
-                    text_or_none(step.get("digest")),
-                )
-                for container, step in fields["containers"].items()
-            ),
+            tuple(_read_step(container, step) for container, step in fields["containers"].items()),
             moment(fields["start"]),
             RolloutTerms(
                 timedelta(seconds=fields["timeout"]),
@@ -192,11 +190,20 @@ class RolloutRecord:
         return (*self.earlier, *((replace(self, earlier=()),) if self.unreported else ()))
 
 
+def _read_step(container: str, fields: dict[str, Any]) -> ImageChange:
+    """Read a step whose images may be set: what is on record is put back."""
+    before, after = text(fields["from"]), text(fields["to"])
+    ran, digest = text_or_none(fields.get("ran")), text_or_none(fields.get("digest"))
+    ImageReference.parse(before)
+    name = ImageReference.parse(after).name
+    for each in (ran, digest):
+        if each is not None:
+            ImageReference.parse(f"{name}@{each}")
+    return ImageChange(container, before, after, ran, digest)
+
+
 def _step_back(step: ImageChange) -> ImageChange | None:
-    try:
-        before, after = ImageReference.parse(step.before), ImageReference.parse(step.after)
-    except InvalidImageReference:
-        return None
+    before, after = ImageReference.parse(step.before), ImageReference.parse(step.after)
     if before.digest is not None or before.effective_tag != after.effective_tag:
         return ImageChange(step.container, step.after, step.before)
     if step.ran is None:

@@ -70,6 +70,11 @@ class VersionStrategy:
 
         Raises `InvalidVersion` when the current tag cannot be followed.
         """
+        listed = tuple(tags)
+        # Many workloads ask the same of the same list; a very long one is not worth remembering.
+        return _chosen(self, current, listed) if len(listed) <= _MOST_REMEMBERED else self._choose(current, listed)
+
+    def _choose(self, current: str, tags: Iterable[str]) -> Choice:
         now = Version.parse(current)
         newer = [version for version in _versions(tags) if version.key > now.key]
         newer.sort(key=attrgetter("tag"))
@@ -114,6 +119,7 @@ class LatestStrategy:
 
 Strategy = VersionStrategy | LatestStrategy
 
+_MOST_REMEMBERED: Final = 1000
 NAMES: Final = ("version", "version-lock-major", "version-lock-minor", "latest")
 """The strategies, as people name them; of the first three, the place tells how many numbers are locked."""
 _PLACES: Final = ("", "the major version stays", "major and minor version stay")
@@ -137,6 +143,11 @@ def strategy_named(
     if name == "latest":
         return LatestStrategy()
     return VersionStrategy(NAMES.index(name), constraint, allow, ignore, prerelease)
+
+
+@lru_cache(maxsize=512)
+def _chosen(strategy: VersionStrategy, current: str, tags: tuple[str, ...]) -> Choice:
+    return strategy._choose(current, tags)  # noqa: SLF001 - its own memory
 
 
 def _versions(tags: Iterable[str]) -> Iterator[Version]:

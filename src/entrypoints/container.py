@@ -17,6 +17,7 @@ from watch_cluster.adapters.kubernetes.lease_store import LeaseStore
 from watch_cluster.adapters.kubernetes.orchestrator import KubernetesOrchestrator
 from watch_cluster.adapters.kubernetes.pull_credentials import KubernetesPullCredentials
 from watch_cluster.adapters.log.notifier import LogNotifier
+from watch_cluster.adapters.metrics.nobody import NoMetrics
 from watch_cluster.adapters.oci.docker_config import DockerConfigCredentials, NoCredentials
 from watch_cluster.adapters.oci.quotas import LastQuotas
 from watch_cluster.adapters.oci.registry import OciImageRegistry
@@ -35,11 +36,13 @@ from watch_cluster.application.check_for_update import CheckForUpdate
 from watch_cluster.application.combined_credentials import CombinedCredentials
 from watch_cluster.application.detect_deployment import DetectDeployment
 from watch_cluster.application.follow_rollout import FollowRollout
+from watch_cluster.application.known_policies import KnownPolicies
 from watch_cluster.application.notifiers import Notifiers
 from watch_cluster.application.outcomes import Outcomes
 from watch_cluster.application.overview import Overview
 from watch_cluster.application.ports.image_registry import ImageRegistry
 from watch_cluster.application.ports.leadership import Leadership
+from watch_cluster.application.ports.metrics import Metrics
 from watch_cluster.application.ports.notifier import Notifier
 from watch_cluster.application.ports.orchestrator import Orchestrator
 from watch_cluster.application.ports.outbox import Outbox
@@ -55,17 +58,19 @@ from watch_cluster.application.shared_answers import SharedAnswers
 from watch_cluster.application.timetable import Timetable
 from watch_cluster.application.unstick_instances import UnstickInstances
 from watch_cluster.application.weigh_candidates import WeighCandidates
-from watch_cluster.domain.policy import PolicyReader
 from watch_cluster.entrypoints.cli.check import CheckAll
 from watch_cluster.entrypoints.cli.explain import Explain
 from watch_cluster.entrypoints.controller import Controller, UseCases
+from watch_cluster.entrypoints.lanes import FairLane, Lane
 from watch_cluster.entrypoints.settings import Settings
-from watch_cluster.entrypoints.work import Lane, Task, ThreadLane
+from watch_cluster.entrypoints.work import Task
 
 WEBHOOK_PATIENCE_SECONDS = 3.0
 """How long a process that ends waits for its last webhooks. Ends of rollouts that remain are on record."""
 FOLLOWERS = 4
-"""Threads that look at workloads; they ask the orchestrator only, and never wait for a registry."""
+"""How many workloads are looked at at once; that asks the orchestrator only, and never waits for a registry."""
+THREADS_FOR_SLOW = 8
+"""How many times as many threads a lane may have while what it does is slow."""
 
 
 def _identity() -> str:
@@ -85,7 +90,10 @@ def _combined(sources: list[PullCredentials]) -> PullCredentials:
 
 
 def _lanes(check_workers: int) -> dict[Task, Lane]:
-    return {Task.LOOK: ThreadLane("look", FOLLOWERS), Task.CHECK: ThreadLane("check", check_workers)}
+    return {
+        Task.LOOK: FairLane("look", FOLLOWERS, FOLLOWERS * THREADS_FOR_SLOW),
+        Task.CHECK: FairLane("check", check_workers, check_workers * THREADS_FOR_SLOW),
+    }
 
 
 def _notifiers(each: list[Notifier]) -> Notifier:
@@ -98,23 +106,24 @@ def _connect(kubeconfig: str | None) -> Iterator[KubernetesApi]:
     api.close()
 
 
-def _registry(settings: Settings, quotas: Quotas) -> Iterator[ImageRegistry]:
+def _registry(settings: Settings, quotas: Quotas, metrics: Metrics) -> Iterator[ImageRegistry]:
     registry = OciImageRegistry(
         plain_http_hosts=frozenset(settings.REGISTRY_PLAIN_HTTP),
         deadline_seconds=settings.REGISTRY_TIMEOUT / 1000,
         tls=trust(settings.REGISTRY_CA_FILE),
         proxies=settings.proxies,
         quotas=quotas,
+        asked=metrics.registry_asked,
     )
     yield registry
     registry.close()
 
 
-def _policies(settings: Settings) -> PolicyReader:
-    return settings.policies
+def _policies(settings: Settings) -> KnownPolicies:
+    return KnownPolicies(settings.policies)
 
 
-def _outbox(settings: Settings) -> Iterator[Outbox]:
+def _outbox(settings: Settings, metrics: Metrics) -> Iterator[Outbox]:
     if settings.WEBHOOK_URL is None:
         yield NoOutbox()
         return
@@ -125,7 +134,7 @@ def _outbox(settings: Settings) -> Iterator[Outbox]:
         settings.WEBHOOK_TIMEOUT / 1000,
         None if secret is None else secret.get_secret_value(),
     )
-    outbox = WebhookOutbox(receiver, settings.webhooks, settings.WEBHOOK_RETRY_COUNT)
+    outbox = WebhookOutbox(receiver, settings.webhooks, settings.WEBHOOK_RETRY_COUNT, sent=metrics.webhook_sent)
     yield outbox
     outbox.close(WEBHOOK_PATIENCE_SECONDS)
 
@@ -140,6 +149,7 @@ class Container(DeclarativeContainer):
     identity: Provider[str] = Singleton(_identity)
 
     clock: Provider[Clock] = Singleton(SystemClock)
+    metrics: Provider[Metrics] = Singleton(NoMetrics)
     scheduler: Provider[Scheduler] = Singleton(CronScheduler)
 
     api: Provider[KubernetesApi] = Resource(_connect, settings.provided.KUBECONFIG)
@@ -148,16 +158,17 @@ class Container(DeclarativeContainer):
         api,
         namespaces=settings.provided.WATCH_NAMESPACES,
         own=settings.provided.POD_NAMESPACE,
+        restarted=metrics.provided.watch_restarted,
     )
     leadership: Provider[Leadership] = Singleton(
         KubernetesLease, Singleton(LeaseStore, api, settings.provided.POD_NAMESPACE), clock, identity
     )
     notifier: Provider[Notifier] = Singleton(
-        _notifiers, List(Singleton(LogNotifier), Singleton(KubernetesEvents, api, clock, identity))
+        _notifiers, List(Singleton(KubernetesEvents, api, clock, identity), Singleton(LogNotifier))
     )
 
-    quotas: Provider[Quotas] = Singleton(LastQuotas)
-    registry: Provider[ImageRegistry] = Resource(_registry, settings, quotas)
+    quotas: Provider[Quotas] = Singleton(LastQuotas, metrics.provided.quota_left)
+    registry: Provider[ImageRegistry] = Resource(_registry, settings, quotas, metrics)
     credentials_of_file: Provider[PullCredentials] = Singleton(_credentials_of_file, settings.provided.REGISTRY_CONFIG)
     credentials_of_plugins: Provider[PullCredentials] = Singleton(
         _credentials_of_plugins,
@@ -170,12 +181,12 @@ class Container(DeclarativeContainer):
         List(Singleton(KubernetesPullCredentials, api, clock), credentials_of_file, credentials_of_plugins),
     )
 
-    outbox: Provider[Outbox] = Resource(_outbox, settings)
+    outbox: Provider[Outbox] = Resource(_outbox, settings, metrics)
 
     timetable: Provider[Timetable] = Singleton(Timetable, scheduler)
     reports: Provider[Reports] = Singleton(Reports, notifier, clock)
     announce: Provider[AnnounceDetection] = Singleton(AnnounceDetection, outbox, clock)
-    policies: Provider[PolicyReader] = Singleton(_policies, settings)
+    policies: Provider[KnownPolicies] = Singleton(_policies, settings)
     detect: Provider[DetectDeployment] = Singleton(
         DetectDeployment, orchestrator, timetable, reports, announce, clock, policies
     )
@@ -204,6 +215,7 @@ class Container(DeclarativeContainer):
         Singleton(UseCases, overview, detect, hands, check, act, answer, follow, report),
         clock,
         lanes,
+        metrics,
     )
     explain: Provider[Explain] = Singleton(Explain, check, scheduler, clock)
     check_all: Provider[CheckAll] = Singleton(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Condition
@@ -13,10 +14,12 @@ from watch_cluster.application.act_on_check import ActOnCheck
 from watch_cluster.application.agenda import Agenda
 from watch_cluster.application.answer_check_now import AnswerCheckNow
 from watch_cluster.application.check_for_update import CheckForUpdate
+from watch_cluster.application.clock_watch import ClockWatch
 from watch_cluster.application.detect_deployment import DetectDeployment, Detection
 from watch_cluster.application.follow_rollout import FollowRollout
 from watch_cluster.application.overview import Overview
 from watch_cluster.application.ports.leadership import Leadership
+from watch_cluster.application.ports.metrics import Metrics
 from watch_cluster.application.ports.notifier import NotifierUnavailable
 from watch_cluster.application.ports.orchestrator import (
     ChangeConflict,
@@ -29,10 +32,13 @@ from watch_cluster.application.report_rollout_end import ReportRolloutEnd
 from watch_cluster.application.respect_other_hands import RespectOtherHands
 from watch_cluster.application.timetable import LATEST_MAKE_UP, Timetable
 from watch_cluster.domain.conclusion import Conclusion
-from watch_cluster.domain.decision import HeldBack, Hold, UpToDate
+from watch_cluster.domain.decision import Decision, HeldBack, Hold, UpToDate
 from watch_cluster.domain.verdict import Ongoing
 from watch_cluster.domain.workload import WorkloadKey
-from watch_cluster.entrypoints.work import Lane, Task, WorkQueue
+from watch_cluster.entrypoints.lanes import Lane
+from watch_cluster.entrypoints.sparing import SparingLog
+from watch_cluster.entrypoints.tally import Tally
+from watch_cluster.entrypoints.work import Task, WorkQueue
 
 FIRST_RETRY: Final = timedelta(seconds=1)
 LONGEST_RETRY: Final = timedelta(minutes=1)
@@ -69,22 +75,29 @@ class Controller:
         use_cases: UseCases,
         clock: Clock,
         lanes: dict[Task, Lane],
+        metrics: Metrics,
     ) -> None:
         self._orchestrator = orchestrator
         self._leadership = leadership
         self._timetable = timetable
         self._use_cases = use_cases
         self._clock = clock
-        self._work = WorkQueue(self._perform, lanes)
+        self._work = WorkQueue(self._perform, lanes, self._party)
         self._wake = Condition()
         self._hints: set[WorkloadKey] = set()
-        self._later: dict[Task, Agenda] = {task: Agenda() for task in Task}
+        self._later: dict[Task, Agenda[float]] = {task: Agenda() for task in Task}
         self._attempts: dict[tuple[WorkloadKey, Task], int] = {}
+        self._troubled: set[WorkloadKey] = set()
+        """Those whose registry had trouble at their last check."""
         self._stopping = False
         self._acting = False
         self._turned = clock.monotonic()
         self._unseen: set[WorkloadKey] = set()
+        self._clock_watch = ClockWatch(clock)
+        self._metrics = metrics
+        self._tally = Tally()
         self._log = structlog.get_logger()
+        self._shared_log = SparingLog(clock.monotonic)
 
     def start(self) -> None:
         """Begin to observe and to seek the lead."""
@@ -117,27 +130,70 @@ class Controller:
     def turn(self) -> None:
         """Do all that is to be done now, without waiting for it."""
         self._turned = self._clock.monotonic()
+        self._heed_clock()
         if self._leadership.leads() and self._orchestrator.synced():
             if not self._acting:
                 self._take_over()
             self._hand_out()
             self._note_tick()
-        elif self._acting:
+            self._sum_up()
+            return
+        if self._acting:
             self._stand_by()
+        with self._wake:
+            # Whoever takes over looks at everything.
+            self._hints.clear()
 
     def since_turn(self) -> float:
         """Count the seconds since the last turn began."""
         return self._clock.monotonic() - self._turned
+
+    def measure(self) -> None:
+        """Have what the process is at be measured."""
+        gauge = self._metrics.gauge
+        gauge("watch_cluster_leader", "1 while this process leads and acts", lambda: self.acting)
+        gauge("watch_cluster_workloads", "Workloads that are watched, as the leader knows them", self._watched)
+        gauge("watch_cluster_rollouts_in_flight", "Rollouts in flight", self._use_cases.overview.slots.taken)
+        gauge("watch_cluster_queue_depth", "Workloads for which something is to be done now", self._work.depth)
+        gauge("watch_cluster_tick_lag_seconds", "How long the oldest check is due that is not done", self._lag)
+        gauge("watch_cluster_unheard_seconds", "How long nothing was heard of some part of the cluster", self.unheard)
+
+    def _watched(self) -> float:
+        return len(self._timetable) if self._acting else 0
+
+    def _lag(self) -> float:
+        return self._timetable.lag(self._clock.now()).total_seconds() if self._acting else 0
+
+    def unheard(self) -> float:
+        """Count the seconds since the cluster was last heard of in all its parts."""
+        return self._orchestrator.unheard()
 
     def ready(self) -> bool:
         """Whether the cluster was read once, so that this process could act if it led."""
         return self._orchestrator.synced()
 
     @property
+    def acting(self) -> bool:
+        """Whether this process leads, and has taken over."""
+        return self._acting
+
+    @property
     def idle(self) -> bool:
         """Whether nothing is being done or waits to be done now."""
         with self._wake:
             return not self._hints and self._work.idle()
+
+    def _heed_clock(self) -> None:
+        jump = self._clock_watch.jump()
+        if jump is None:
+            return
+        back = jump < timedelta()
+        if back:
+            self._timetable.clock_was_set_back(self._clock.now())
+        direction = "back" if back else "forward"
+        self._log.warning(
+            f"the system's clock was set {direction}: schedules go on from the new time", by=str(abs(jump))
+        )
 
     def _take_over(self) -> None:
         now = self._clock.now()
@@ -157,10 +213,11 @@ class Controller:
         with self._wake:
             self._later = {task: Agenda() for task in Task}
             self._attempts.clear()
+            self._troubled.clear()
         self._log.info("standing by")
 
     def _hand_out(self) -> None:
-        now = self._clock.now()
+        now = self._clock.monotonic()
         with self._wake:
             looks, self._hints = self._hints, set()
             looks.update(key for key, _ in self._later[Task.LOOK].pop_until(now))
@@ -169,7 +226,7 @@ class Controller:
             self._work.add(key, Task.LOOK)
         for key in checks:
             self._work.add(key, Task.CHECK)
-        for key in self._timetable.take_due(now):
+        for key in self._timetable.take_due(self._clock.now()):
             self._work.add(key, Task.CHECK)
 
     def _note_tick(self) -> None:
@@ -177,16 +234,33 @@ class Controller:
         if self._acting and not self._unseen:
             self._leadership.finish_tick(self._timetable.advance_tick(self._clock.now()))
 
+    def _sum_up(self) -> None:
+        """Tell in one line what the checks came to, once none of them is open."""
+        if self._timetable.open_checks():
+            return
+        taken = self._tally.take()
+        if taken is not None:
+            self._log.info("checked", **taken)
+
     def _rest(self) -> timedelta:
-        now = self._clock.now()
-        moments = [self._timetable.next_due(), *(agenda.next() for agenda in self._later.values())]
-        upcoming = min((moment for moment in moments if moment is not None), default=now + LOOKING_ROUND)
-        return max(timedelta(), min(upcoming - now, LOOKING_ROUND))
+        rests = [LOOKING_ROUND]
+        due = self._timetable.next_due()
+        if due is not None:
+            rests.append(due - self._clock.now())
+        for agenda in self._later.values():
+            later = agenda.next()
+            if later is not None:
+                rests.append(timedelta(seconds=later - self._clock.monotonic()))
+        return max(timedelta(), min(rests))
 
     def _changed(self, key: WorkloadKey) -> None:
         with self._wake:
             self._hints.add(key)
             self._wake.notify_all()
+
+    def _party(self, key: WorkloadKey) -> Hashable:
+        """Namespaces take turns, and in each those that wait for a registry in trouble with those that do not."""
+        return key.namespace, key in self._troubled
 
     def _perform(self, key: WorkloadKey, task: Task) -> None:
         if not self._leadership.leads():
@@ -200,7 +274,11 @@ class Controller:
                 self._check(key, log)
         except (OrchestratorUnavailable, NotifierUnavailable, ChangeConflict, ChangeRejected) as error:
             again = self._put_off(key, task)
-            log.warning("put off", task=task.name.lower(), why=str(error), until=again.isoformat())
+            # A change that is refused concerns its workload alone.
+            trouble = (task, type(error), key if isinstance(error, ChangeRejected) else None)
+            self._shared_log.warn(
+                log, "put off", trouble, task=task.name.lower(), why=str(error), until=again.isoformat()
+            )
         except Exception:
             # A defect of ours met by one workload must not stop the others.
             log.exception("failed", task=task.name.lower(), until=self._put_off(key, task).isoformat())
@@ -224,30 +302,42 @@ class Controller:
         followed = self._use_cases.follow(key)
         if isinstance(followed, Conclusion):
             record = followed.record
+            if record.ended is not None:
+                seconds = max(0.0, (record.ended - record.started).total_seconds())
+                self._metrics.rollout_ended(record.state.value, seconds)
             log.info(
                 "rolling back" if record.running else "rollout ended", rollout=record.id, why=followed.event.message
             )
-        moments = [self._clock.now() + followed.pause] if isinstance(followed, Ongoing) else []
+        pauses = [followed.pause] if isinstance(followed, Ongoing) else []
         self._use_cases.respect(key)
         pause = self._use_cases.report(key)
         if pause is not None:
-            moments.append(self._clock.now() + pause)
+            pauses.append(pause)
         detection = self._use_cases.detect(key)
         if detection is Detection.MISCONFIGURED:
-            moments.append(self._clock.now() + REMINDER)
+            pauses.append(REMINDER)
         with self._wake:
-            if moments:
-                self._later[Task.LOOK].put(key, min(moments))
+            if pauses:
+                self._later[Task.LOOK].put(key, self._clock.monotonic() + min(pauses).total_seconds())
             else:
                 self._later[Task.LOOK].drop(key)
         if detection is Detection.CHECK_DUE:
             self._work.add(key, Task.CHECK)
         elif detection is not Detection.WATCHED:
+            self._troubled.discard(key)
             with self._wake:
                 self._later[Task.CHECK].drop(key)
 
     def _check(self, key: WorkloadKey, log: structlog.stdlib.BoundLogger) -> None:
         check = self._use_cases.check(key, self._due(key))
+        kinds = [_kind(each) for each in check.decisions]
+        self._metrics.checked(kinds)
+        self._tally.count(kinds)
+        holds = {each.reason for each in check.decisions if isinstance(each, HeldBack)}
+        if any(each.is_of_registry for each in holds):
+            self._troubled.add(key)
+        else:
+            self._troubled.discard(key)
         for decision in check.decisions:
             if isinstance(decision, UpToDate):
                 log.debug("up to date", container=decision.container, image=str(decision.current))
@@ -258,8 +348,7 @@ class Controller:
         if record is not None:
             log.info("rollout started", change=record.change, rollout=record.id)
         self._use_cases.answer(check)
-        held = any(isinstance(each, HeldBack) and each.reason is Hold.OUTSIDE_WINDOW for each in check.decisions)
-        self._timetable.hold_for_window(key, held=held, now=self._clock.now())
+        self._timetable.hold_for_window(key, held=Hold.OUTSIDE_WINDOW in holds, now=self._clock.now())
 
     def _due(self, key: WorkloadKey) -> datetime | None:
         """Since when the workload is to be checked: no answer counts that is much older, however long it has waited."""
@@ -270,6 +359,13 @@ class Controller:
         with self._wake:
             attempts = self._attempts.get((key, task), 0)
             self._attempts[key, task] = attempts + 1
-            again: datetime = self._clock.now() + min(FIRST_RETRY * 2 ** min(attempts, 16), LONGEST_RETRY)
-            self._later[task].put(key, again)
-        return again
+            pause: timedelta = min(FIRST_RETRY * 2 ** min(attempts, 16), LONGEST_RETRY)
+            self._later[task].put(key, self._clock.monotonic() + pause.total_seconds())
+        return self._clock.now() + pause
+
+
+def _kind(decision: Decision) -> str:
+    """Name a decision as metrics and sums do."""
+    if isinstance(decision, HeldBack):
+        return decision.reason.value
+    return "up to date" if isinstance(decision, UpToDate) else "update"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from enum import IntEnum
-from queue import SimpleQueue
-from threading import Condition, Thread
-from typing import Protocol
+from threading import Condition
 
 from watch_cluster.domain.workload import WorkloadKey
+from watch_cluster.entrypoints.lanes import Lane
 
 
 class Task(IntEnum):
@@ -18,49 +17,20 @@ class Task(IntEnum):
     CHECK = 1
 
 
-class Lane(Protocol):
-    """Where work runs."""
-
-    def submit(self, work: Callable[[], None]) -> None:
-        """Run the work, now or as soon as there is room."""
-
-
-class InlineLane:
-    """Runs work at once, where it is submitted."""
-
-    def submit(self, work: Callable[[], None]) -> None:
-        """Run the work."""
-        work()
-
-
-class ThreadLane:
-    """Runs work on a fixed number of threads.
-
-    They are daemons: a request that hangs must not keep a process alive that was told to stop.
-    """
-
-    def __init__(self, name: str, threads: int) -> None:
-        self._queue: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        for number in range(threads):
-            Thread(target=self._run, name=f"{name}-{number}", daemon=True).start()
-
-    def submit(self, work: Callable[[], None]) -> None:
-        """Run the work as soon as a thread is free."""
-        self._queue.put(work)
-
-    def _run(self) -> None:
-        while True:
-            self._queue.get()()
-
-
 class WorkQueue:
     """Hands tasks to lanes, so that no workload is worked on by two threads. A task that waits already is not doubled.
 
-    `perform` must not raise.
+    `perform` must not raise. `party_of` says with whom a workload takes turns.
     """
 
-    def __init__(self, perform: Callable[[WorkloadKey, Task], None], lanes: dict[Task, Lane]) -> None:
+    def __init__(
+        self,
+        perform: Callable[[WorkloadKey, Task], None],
+        lanes: dict[Task, Lane],
+        party_of: Callable[[WorkloadKey], Hashable],
+    ) -> None:
         self._perform = perform
+        self._party_of = party_of
         self._lanes = lanes
         self._condition = Condition()
         self._waiting: dict[WorkloadKey, set[Task]] = {}
@@ -79,6 +49,11 @@ class WorkQueue:
         """Drop what waits; what is being done goes on."""
         with self._condition:
             self._waiting = {key: set() for key in self._busy}
+
+    def depth(self) -> int:
+        """Count the workloads that wait for something to be done, or for which it is being done."""
+        with self._condition:
+            return len(self._busy)
 
     def idle(self) -> bool:
         """Whether nothing waits and nothing is being done."""
@@ -100,7 +75,7 @@ class WorkQueue:
                 return
             task = min(tasks)
             tasks.discard(task)
-        self._lanes[task].submit(lambda: self._work(key, task))
+        self._lanes[task].submit(lambda: self._work(key, task), self._party_of(key))
 
     def _work(self, key: WorkloadKey, task: Task) -> None:
         self._perform(key, task)

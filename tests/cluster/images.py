@@ -55,6 +55,14 @@ def push(
     return _digest(body)
 
 
+def tag_again(registry: str, repository: str, tag: str, *others: str) -> None:
+    """Have other tags name the same image."""
+    with httpx.Client(base_url=f"http://{registry}/v2/{repository}", trust_env=False) as client:
+        body = client.get(f"/manifests/{tag}", headers={"Accept": _MANIFEST}).raise_for_status().content
+        for other in others:
+            client.put(f"/manifests/{other}", content=body, headers={"Content-Type": _MANIFEST}).raise_for_status()
+
+
 def push_untagged(registry: str, repository: str) -> str:
     """Push an image that has a digest and no tag: the repository exists, and its list of tags is empty."""
     with httpx.Client(base_url=f"http://{registry}/v2/{repository}", trust_env=False) as client:

@@ -32,6 +32,11 @@ class FakeClock:
             self._now += duration
             self._monotonic += duration.total_seconds()
 
+    def jump(self, by: timedelta) -> None:
+        """Show another time of day, as when somebody sets the clock: no second has gone by."""
+        with self._lock:
+            self._now += by
+
     def set(self, moment: datetime) -> None:
         """Show that moment from now on. Seconds go by when it is later; none do when the clock is put back."""
         with self._lock:

@@ -504,7 +504,7 @@ class ClusterWorld:
 
         def settled() -> bool:
             upcoming = timetable.next_due()
-            return controller.idle and (upcoming is None or upcoming > self.now())
+            return controller.acting and controller.idle and (upcoming is None or upcoming > self.now())
 
         self.eventually(settled, "the controller has done all that was due")
 

@@ -28,8 +28,9 @@ from watch_cluster.domain.rollout import RolloutRecord
 from watch_cluster.domain.workload import Container as WorkloadContainer
 from watch_cluster.domain.workload import Workload, WorkloadKey
 from watch_cluster.entrypoints.container import Container
+from watch_cluster.entrypoints.lanes import InlineLane
 from watch_cluster.entrypoints.settings import Settings
-from watch_cluster.entrypoints.work import InlineLane, Task
+from watch_cluster.entrypoints.work import Task
 
 REGISTRY: Final = "registry.example"
 BEHAVIOURS: Final = {

@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Final
-
-from dependency_injector import providers
+from typing import Any, Final, cast
 
 from tests.fakes.image_registry import FakeImageRegistry
+from tests.fakes.process import process_in_memory, settle
 from tests.fakes.timing import FakeClock
-from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.adapters.memory.simulation import Behaviour
-from watch_cluster.adapters.oci.docker_config import NoCredentials
 from watch_cluster.application.ports.image_registry import RegistryUnavailable
 from watch_cluster.application.ports.notifier import NotifierUnavailable
-from watch_cluster.application.ports.orchestrator import ChangeConflict, OrchestratorUnavailable
+from watch_cluster.application.ports.orchestrator import ChangeConflict, Orchestrator, OrchestratorUnavailable
 from watch_cluster.domain import annotation
-from watch_cluster.domain.hands import quarantine_of
+from watch_cluster.domain.announcement import Announcement
 from watch_cluster.domain.image import ImageReference
 from watch_cluster.domain.rollout import RolloutRecord, RolloutState
 from watch_cluster.domain.version import Version
 from watch_cluster.domain.workload import Change, Container, ImageChange, Workload, WorkloadKey
-from watch_cluster.entrypoints.container import Container as Process
+from watch_cluster.entrypoints.controller import Controller
 from watch_cluster.entrypoints.settings import Settings
-from watch_cluster.entrypoints.work import InlineLane, Task
 
 REPOSITORIES: Final = ("registry.example/shop", "registry.example/cart")
-KINDS: Final = ("Deployment", "StatefulSet", "DaemonSet", "Deployment")
+KINDS: Final = ("Deployment", "StatefulSet", "DaemonSet", "Deployment", "Deployment")
+PROCESSES: Final = 2
 BEHAVIOURS: Final = {
     "good": Behaviour(),
     "slow": Behaviour(takes=timedelta(minutes=2)),
@@ -45,8 +43,8 @@ STEP: Final = timedelta(seconds=15)
 LONG: Final = timedelta(hours=3)
 
 
-class Broken(AssertionError):  # noqa: N818 - the name says what is wrong
-    """A rule does not hold; the message says which, and what was written."""
+class Broken(BaseException):
+    """A rule does not hold; the message says which, and what was written. No process catches that."""
 
 
 @dataclass
@@ -54,6 +52,8 @@ class Rules:
     """What is known of each workload that the workload itself may forget, and what must hold at each write."""
 
     registry: FakeImageRegistry
+    unmanaged: WorkloadKey
+    """A workload that nobody has opted in."""
     left: dict[WorkloadKey, set[str]] = field(default_factory=dict)
     """The images that somebody has gone back from, and has not set again since."""
     started: dict[str, WorkloadKey] = field(default_factory=dict)
@@ -61,6 +61,8 @@ class Rules:
 
     def check(self, workload: Workload, change: Change) -> None:
         """See whether the change may be made. Raises `Broken`."""
+        if workload.key == self.unmanaged:
+            raise Broken(f"{workload.key} was never opted in: {change}")
         if workload.annotations.get(annotation.ENABLED) != "true" and change.images:
             raise Broken(f"{workload.key} is not ours: {change}")
         before = RolloutRecord.of(workload)
@@ -91,7 +93,7 @@ class Rules:
         where = f"{workload.key}: {step}"
         if image.effective_tag not in self.registry.repositories.get(str(image.repository), ()):
             raise Broken(f"the registry does not have it: {where}")
-        if quarantine_of(workload).holds(image):
+        if f"{image.name}:{image.tag}" in workload.annotations.get(annotation.QUARANTINE, "").split(","):
             raise Broken(f"it is in quarantine: {where}")
         if step.after in self.left.get(workload.key, ()):
             raise Broken(f"somebody has gone back from it: {where}")
@@ -106,14 +108,29 @@ class Rules:
 class CheckedOrchestrator(InMemoryOrchestrator):
     """Checks the rules at every write, and fails in all the ways in which a write can fail."""
 
-    def __init__(self, clock: FakeClock, rules: Rules, random: Random) -> None:
+    def __init__(self, clock: FakeClock, rules: Rules, meanwhile: Callable[[WorkloadKey], None]) -> None:
         super().__init__(clock)
         self.rules = rules
-        self.random = random
+        self.random = Random(0)  # noqa: S311 - a story is to be told again, not to be kept secret
         self.trouble = 0.0
         """How likely a write fails, before or after it takes effect."""
+        self._meanwhile = meanwhile
+        self._listeners: dict[int, Callable[[WorkloadKey], None]] = {}
+
+    def listen(self, process: int, changed: Callable[[WorkloadKey], None] | None) -> None:
+        """Tell a process of changes, or no longer."""
+        self._listeners.pop(process, None)
+        if changed is not None:
+            self._listeners[process] = changed
+        self.start(self._tell_all)
+
+    def _tell_all(self, key: WorkloadKey) -> None:
+        for changed in list(self._listeners.values()):
+            changed(key)
 
     def apply(self, key: WorkloadKey, change: Change) -> None:
+        # What was decided a moment ago is sent now, whatever has happened in between.
+        self._meanwhile(key)
         if self.random.random() < self.trouble:
             raise OrchestratorUnavailable("not now")
         workload = self.find(key)
@@ -128,57 +145,115 @@ class CheckedOrchestrator(InMemoryOrchestrator):
             raise ChangeConflict("says the server, though it took it")
 
 
+class Door:
+    """The orchestrator as one of several processes has it."""
+
+    def __init__(self, orchestrator: CheckedOrchestrator, process: int) -> None:
+        self._orchestrator = orchestrator
+        self._process = process
+
+    def start(self, changed: Callable[[WorkloadKey], None]) -> None:
+        self._orchestrator.listen(self._process, changed)
+
+    def close(self) -> None:
+        self._orchestrator.listen(self._process, None)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._orchestrator, name)
+
+
+class Candidacy:
+    """The lead as one of several processes has it: the story says who leads."""
+
+    def __init__(self, story: Story, process: int) -> None:
+        self._story = story
+        self._process = process
+        self._found: datetime | None = None
+        self._led = False
+
+    def leads(self) -> bool:
+        leads = self._story.leader == self._process
+        if leads and not self._led:
+            self._found = self._story.tick
+        self._led = leads
+        return leads
+
+    def finished_tick(self) -> datetime | None:
+        return self._found
+
+    def finish_tick(self, moment: datetime) -> None:
+        self._story.tick = moment
+
+    def start(self) -> None:
+        """It seeks the lead from now on; the story decides."""
+
+    def close(self) -> None:
+        """It seeks the lead no longer."""
+
+
 class Story:
-    """One story: everything in it follows from the seed."""
+    """One story: everything in it follows from the seed and from the numbers of the steps that are told."""
 
     def __init__(self, seed: int) -> None:
-        self.random = Random(seed)  # noqa: S311 - a story is to be told again, not to be kept secret
-        self.clock = FakeClock(datetime(2031, 1, 1, 0, 1, tzinfo=UTC))
+        self.seed = seed
+        self.random = Random(seed)  # noqa: S311
+        self.machines = FakeClock(datetime(2031, 1, 1, 0, 1, tzinfo=UTC))
+        """What time it is in the cluster, whatever the clocks of our processes show."""
+        self.clock = FakeClock(self.machines.now())
         self.registry = FakeImageRegistry(dict.fromkeys(REPOSITORIES, ("1.0.0",)))
-        self.rules = Rules(self.registry)
-        self.orchestrator = CheckedOrchestrator(self.clock, self.rules, self.random)
+        self.keys = tuple(WorkloadKey("default", kind, f"work{number}") for number, kind in enumerate(KINDS))
+        self.rules = Rules(self.registry, self.keys[-1])
+        self.orchestrator = CheckedOrchestrator(self.machines, self.rules, self.meanwhile)
         self.notifier = RecordingNotifier()
-        self.outbox = RecordingOutbox()
+        self.delivered: list[Announcement] = []
+        self.receiver = True
+        """Whether the receiver of announcements is there."""
         self.tick: datetime | None = None
+        self.leader = 0
+        self.restless = 0.3
+        """How likely something happens between a decision and its write."""
         self.told: list[str] = []
         """What has happened, for whoever reads why a rule was broken."""
-        self.keys = tuple(WorkloadKey("default", kind, f"work{number}") for number, kind in enumerate(KINDS * 2))
-        self.process: Process | None = None
-        self.leadership = SoleLeadership()
+        self.processes: dict[int, Controller] = {}
+        self.outboxes: dict[int, RecordingOutbox] = {}
+        self.doors: dict[int, Door] = {}
         for number, key in enumerate(self.keys):
-            written = (
-                {annotation.ENABLED: "true"} if number < len(self.keys) - 1 else {annotation.CRON: "0 */5 * * * ?"}
+            written = {annotation.CRON: "0 */5 * * * ?"} | (
+                {} if key == self.rules.unmanaged else {annotation.ENABLED: "true"}
             )
             self.orchestrator.create(key, [Container("app", f"{REPOSITORIES[number % 2]}:1.0.0")], written)
-        self.begin()
+        for process in range(PROCESSES):
+            self.begin(process)
 
-    def begin(self) -> None:
+    def begin(self, process: int) -> None:
         """Start a process, as Kubernetes does when one has died."""
-        self.leadership = SoleLeadership(self.leadership.tick)
-        self.outbox.forget()
-        self.process = Process(
+        if process in self.doors:
+            self.doors[process].close()
+        self.doors[process] = Door(self.orchestrator, process)
+        self.outboxes[process] = RecordingOutbox()
+        self.outboxes[process].delivered = self.delivered
+        self.outboxes[process].open = self.receiver
+        self.processes[process] = process_in_memory(
+            clock=self.clock,
+            orchestrator=cast(Orchestrator, self.doors[process]),
+            registry=self.registry,
+            notifier=self.notifier,
+            outbox=self.outboxes[process],
+            leadership=Candidacy(self, process),
             settings=Settings(MAX_CONCURRENT_ROLLOUTS=3),
-            clock=providers.Object(self.clock),
-            orchestrator=providers.Object(self.orchestrator),
-            registry=providers.Object(self.registry),
-            notifier=providers.Object(self.notifier),
-            outbox=providers.Object(self.outbox),
-            credentials=providers.Object(NoCredentials()),
-            leadership=providers.Object(self.leadership),
-            lanes=providers.Object(dict.fromkeys(Task, InlineLane())),
         )
-        self.process.controller().start()
 
-    def step(self) -> None:
-        """Let one thing happen."""
+    def step(self, number: int) -> None:
+        """Let one thing happen: what it is follows from the seed and the number, not from the steps before."""
+        self.random = self.orchestrator.random = Random(f"{self.seed}/{number}")  # noqa: S311
         acts: Sequence[tuple[int, Callable[[], None]]] = (
-            (60, self.pass_time),
+            (240, self.pass_time),
             (6, self.publish),
             (4, self.set_older),
             (2, self.set_newest),
             (4, self.undo),
             (2, self.scale),
-            (2, self.opt),
+            (8, self.opt),
             (2, self.wish),
             (1, self.release),
             (1, self.registry_trouble),
@@ -187,6 +262,8 @@ class Story:
             (1, self.receiver_trouble),
             (2, self.freeze),
             (2, self.crash),
+            (2, self.hand_over),
+            (1, self.set_clock),
         )
         [act] = self.random.choices([each for _, each in acts], [weight for weight, _ in acts])
         act()
@@ -194,38 +271,53 @@ class Story:
 
     def end(self) -> None:
         """Let everything be well for a long while: then nothing may be left undone."""
-        self.orchestrator.trouble = 0.0
+        self.orchestrator.trouble = self.restless = 0.0
         self.notifier.fault = None
-        self.outbox.open = True
+        self._open_receiver(there=True)
         self.registry.faults.clear()
         self.orchestrator.may_remove = True
-        until = self.clock.now() + LONG
-        while self.clock.now() < until:
-            self.clock.advance(timedelta(seconds=30))
-            self.settle()
+        for _ in range(LONG // timedelta(seconds=30)):
+            self._pass(timedelta(seconds=30))
         for key in self.keys:
             workload = self.orchestrator.find(key)
             record = RolloutRecord.of(workload) if workload is not None else None
-            if record is not None and (record.running or record.all_unreported):
+            if record is None:
+                continue
+            if record.running or record.all_unreported:
                 raise Broken(f"after {LONG} it has not ended, or nobody has heard of it: {key}: {record}")
+            heard = {each.id for each in self.delivered if not each.id.endswith("-started")}
+            if record.id in self.rules.closed and not any(each.startswith(f"{record.id}-") for each in heard):
+                raise Broken(f"nobody has heard of its end: {key}: {record}")
 
     def settle(self) -> None:
-        """Let the process do all that it has to do now."""
-        assert self.process is not None
+        """Let the processes do all that they have to do now."""
         self.orchestrator.settle()
-        controller = self.process.controller()
-        controller.turn()
-        while not controller.idle:
-            controller.turn()
+        for controller in self.processes.values():
+            settle(controller)
+
+    def meanwhile(self, key: WorkloadKey) -> None:
+        """Perhaps let something happen while a write is on its way."""
+        if self.random.random() >= self.restless:
+            return
+        restless, self.restless = self.restless, 0.0
+        act = self.random.choice((self.hand_over, self.set_older_of, self.set_newest_of, self.opt_out))
+        if act == self.hand_over:
+            self.hand_over()
+            settle(self.processes[self.leader])
+        else:
+            act(key)  # type: ignore[call-arg]
+        self.restless = restless
 
     def tell(self, what: str) -> None:
-        self.told.append(f"{self.clock.now():%H:%M:%S} {what}")
+        self.told.append(f"{self.machines.now():%d. %H:%M:%S} {what}")
 
     def pass_time(self) -> None:
-        for _ in range(self.random.choice((1, 4, 20))):
-            self.clock.advance(STEP)
-            self.settle()
-        self.tell("time passes")
+        self._pass(STEP)
+
+    def _pass(self, duration: timedelta) -> None:
+        self.machines.advance(duration)
+        self.clock.advance(duration)
+        self.settle()
 
     def publish(self) -> None:
         name = self.random.choice(REPOSITORIES)
@@ -237,30 +329,32 @@ class Story:
         self.tell(f"{name}:{tag} is published: {behaviour}")
 
     def set_older(self) -> None:
-        key, present, tags = self._any()
+        self.set_older_of(self.random.choice(self.keys))
+
+    def set_older_of(self, key: WorkloadKey) -> None:
+        present, tags = self._present(key)
         older = [each for each in tags if Version.parse(each).key < Version.parse(present.effective_tag or "").key]
         if older:
-            self._goes_back(key)
             image = f"{present.name}:{self.random.choice(older)}"
-            self.orchestrator.set_image(key, "app", image)
-            self._comes(key)
+            self._by_hand(key, lambda: self.orchestrator.set_image(key, "app", image))
             self.tell(f"somebody sets {key} to {image}")
 
     def set_newest(self) -> None:
-        key, present, tags = self._any()
+        self.set_newest_of(self.random.choice(self.keys))
+
+    def set_newest_of(self, key: WorkloadKey) -> None:
+        present, tags = self._present(key)
         image = f"{present.name}:{tags[-1]}"
-        self.orchestrator.set_image(key, "app", image)
-        self._comes(key)
-        self.tell(f"somebody sets {key} to {image}")
+        self._by_hand(key, lambda: self.orchestrator.set_image(key, "app", image))
+        self.tell(f"a pipeline sets {key} to {image}")
 
     def undo(self) -> None:
-        key, present, _ = self._any()
+        key = self.random.choice(self.keys)
+        present, _ = self._present(key)
         try:
-            self._goes_back(key)
-            self.orchestrator.undo(key)
+            self._by_hand(key, lambda: self.orchestrator.undo(key))
         except IndexError:
             return
-        self._comes(key)
         self.tell(f"somebody undoes the rollout of {key}, which had {present}")
 
     def scale(self) -> None:
@@ -271,9 +365,13 @@ class Story:
 
     def opt(self) -> None:
         key = self.random.choice(self.keys[:-1])
-        value = self.random.choice(("true", "true", "false"))
+        value = self.random.choice(("true", "true", "true", "false"))
         self.orchestrator.annotate(key, {annotation.ENABLED: value})
         self.tell(f"{key} has enabled: {value}")
+
+    def opt_out(self, key: WorkloadKey) -> None:
+        self.orchestrator.annotate(key, {annotation.ENABLED: "false"})
+        self.tell(f"{key} has enabled: false")
 
     def wish(self) -> None:
         key = self.random.choice(self.keys[:-1])
@@ -312,8 +410,13 @@ class Story:
         self.tell(f"Events: {self.notifier.fault}")
 
     def receiver_trouble(self) -> None:
-        self.outbox.open = not self.outbox.open
-        self.tell(f"the receiver is {'there' if self.outbox.open else 'away'}")
+        self._open_receiver(there=not self.receiver)
+        self.tell(f"the receiver is {'there' if self.receiver else 'away'}")
+
+    def _open_receiver(self, *, there: bool) -> None:
+        self.receiver = there
+        for outbox in self.outboxes.values():
+            outbox.open = there
 
     def freeze(self) -> None:
         reason = self.random.choice((None, None, None, "release week"))
@@ -321,28 +424,110 @@ class Story:
         self.tell(f"frozen: {reason}")
 
     def crash(self) -> None:
-        self.orchestrator.close()
-        self.begin()
-        self.tell("the process dies, and another one begins")
+        process = self.random.randrange(PROCESSES)
+        self.begin(process)
+        self.tell(f"process {process} dies, and another one begins in its place")
 
-    def _any(self) -> tuple[WorkloadKey, ImageReference, tuple[str, ...]]:
-        key = self.random.choice(self.keys)
+    def hand_over(self) -> None:
+        self.leader = (self.leader + 1) % PROCESSES
+        self.tell(f"process {self.leader} leads from now on")
+
+    def set_clock(self) -> None:
+        by = self.random.choice((timedelta(hours=1), -timedelta(hours=1)))
+        self.clock.jump(by)
+        self.tell(f"somebody sets our clock by {by}")
+
+    def _present(self, key: WorkloadKey) -> tuple[ImageReference, tuple[str, ...]]:
         present = ImageReference.parse(self.orchestrator.image_of(key, "app"))
-        return key, present, self.registry.repositories[str(present.repository)]
+        return present, self.registry.repositories[str(present.repository)]
 
-    def _goes_back(self, key: WorkloadKey) -> None:
-        """Somebody leaves what our last rollout has brought, if it is that which the workload has."""
+    def _by_hand(self, key: WorkloadKey, act: Callable[[], None]) -> None:
+        """Let somebody set an image, and note what they leave by it and what they want again."""
         workload = self.orchestrator.find(key)
-        if workload is None or workload.annotations.get(annotation.ENABLED) != "true":
-            return
-        record = RolloutRecord.of(workload)
-        if record is not None and record.state in {RolloutState.RUNNING, RolloutState.DONE} and record.failure is None:
-            present = workload.image_of("app")
-            self.rules.left.setdefault(key, set()).update(each.after for each in record.images if each.after == present)
+        act()
+        now = self.orchestrator.image_of(key, "app")
+        if workload is not None and workload.annotations.get(annotation.ENABLED) == "true":
+            left = self.rules.left.setdefault(key, set())
+            left.update(step.after for step in _left(workload, now))
+        self.rules.left.get(key, set()).discard(now)
 
-    def _comes(self, key: WorkloadKey) -> None:
-        """What somebody sets by hand is wanted again."""
-        self.rules.left.get(key, set()).discard(self.orchestrator.image_of(key, "app"))
+
+def _left(workload: Workload, now: str) -> Iterator[ImageChange]:
+    """What our last rollout has brought and somebody does not want, since they put another image in its place.
+
+    In mid-rollout, an image between the old and the new one is a step on their own way, the first time.
+    """
+    record = RolloutRecord.of(workload)
+    if record is None or record.failure is not None or record.state not in {RolloutState.RUNNING, RolloutState.DONE}:
+        return
+    for step in record.images:
+        if workload.image_of("app") != step.after or not _is_older(now, step.after):
+            continue
+        if record.state is RolloutState.DONE or record.repeats or now == step.before:
+            yield step
+
+
+def _is_older(one: str, other: str) -> bool:
+    tags = (ImageReference.parse(each).effective_tag or "" for each in (one, other))
+    older, newer = (Version.parse(each).key for each in tags)
+    return older < newer
+
+
+def told(seed: int, steps: Iterable[int], *, to_the_end: bool = True) -> Story:
+    """Tell these steps of a story. Raises `Broken` with what happened before."""
+    story = Story(seed)
+    try:
+        for number in steps:
+            story.step(number)
+        if to_the_end:
+            story.end()
+    except Broken as broken:
+        broken.add_note(f"seed {seed}; the story so far:\n" + "\n".join(story.told[-40:]))
+        raise
+    return story
+
+
+def shortest(seed: int, steps: Sequence[int], seconds: float = 60.0) -> tuple[int, ...]:
+    """Leave out as many steps of a story as it takes to break a rule without them, in the time that there is."""
+    until = time.monotonic() + seconds
+    to_the_end = not _breaks(seed, steps, to_the_end=False)
+    left = tuple(steps)
+    size = len(left) // 2
+    while size and time.monotonic() < until:
+        start = 0
+        while start < len(left) and time.monotonic() < until:
+            fewer = left[:start] + left[start + size :]
+            if _breaks(seed, fewer, to_the_end=to_the_end):
+                left = fewer
+            else:
+                start += size
+        size //= 2
+    return left
+
+
+def spelt(steps: Sequence[int]) -> str:
+    """Write the numbers of steps in short: `3 7-9`."""
+    runs: list[list[int]] = []
+    for step in steps:
+        if runs and runs[-1][1] == step - 1:
+            runs[-1][1] = step
+        else:
+            runs.append([step, step])
+    return " ".join(f"{first}-{last}" if first != last else f"{first}" for first, last in runs)
+
+
+def read_steps(words: Iterable[str]) -> tuple[int, ...]:
+    """Read what `spelt` has written."""
+    bounds = [[int(each) for each in word.split("-")] for word in words]
+    return tuple(step for each in bounds for step in range(each[0], each[-1] + 1))
+
+
+def _breaks(seed: int, steps: Sequence[int], *, to_the_end: bool) -> bool:
+    try:
+        told(seed, steps, to_the_end=to_the_end)
+    except Broken:
+        return True
+    return False
 
 
 def _record_after(workload: Workload, change: Change) -> RolloutRecord | None:

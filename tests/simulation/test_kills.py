@@ -7,24 +7,20 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from dependency_injector import providers
 
 from tests.fakes.image_registry import FakeImageRegistry
+from tests.fakes.process import process_in_memory, settle
 from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.adapters.memory.simulation import Behaviour
-from watch_cluster.adapters.oci.docker_config import NoCredentials
 from watch_cluster.domain import annotation
 from watch_cluster.domain.announcement import Announcement
 from watch_cluster.domain.events import Event
 from watch_cluster.domain.rollout import RolloutRecord
 from watch_cluster.domain.workload import Change, Container, WorkloadKey
-from watch_cluster.entrypoints.container import Container as Process
-from watch_cluster.entrypoints.settings import Settings
-from watch_cluster.entrypoints.work import InlineLane, Task
 
 SHOP = WorkloadKey("default", "Deployment", "shop")
 HOUR = timedelta(hours=1)
@@ -111,25 +107,18 @@ class Cluster:
         while self.clock.now() < end:
             self.leadership = SoleLeadership(self.leadership.tick)
             self.outbox.forget()
-            process = Process(
-                settings=Settings(),
-                clock=providers.Object(self.clock),
-                orchestrator=providers.Object(self.orchestrator),
-                registry=providers.Object(self.registry),
-                notifier=providers.Object(self.notifier),
-                outbox=providers.Object(self.outbox),
-                credentials=providers.Object(NoCredentials()),
-                leadership=providers.Object(self.leadership),
-                lanes=providers.Object(dict.fromkeys(Task, InlineLane())),
+            controller = process_in_memory(
+                clock=self.clock,
+                orchestrator=self.orchestrator,
+                registry=self.registry,
+                notifier=self.notifier,
+                outbox=self.outbox,
+                leadership=self.leadership,
             )
-            controller = process.controller()
-            controller.start()
             try:
                 while self.clock.now() < end:
                     self.orchestrator.settle()
-                    controller.turn()
-                    while not controller.idle:
-                        controller.turn()
+                    settle(controller)
                     self.clock.advance(STEP)
             except Killed:
                 self.orchestrator.close()

@@ -12,6 +12,7 @@ import structlog
 
 from watch_cluster.adapters.kubernetes.api import ApiRefused, ApiUnreachable, KubernetesApi
 from watch_cluster.adapters.kubernetes.listing import cure, list_all, told
+from watch_cluster.adapters.kubernetes.outage import Outage
 from watch_cluster.adapters.kubernetes.pacing import Pace
 from watch_cluster.adapters.kubernetes.pods import Pod, PodKey, Pods
 from watch_cluster.adapters.kubernetes.watching import LEFT_OUT, Watcher
@@ -35,6 +36,7 @@ class WatchedPods:
         api: KubernetesApi,
         scopes: tuple[str | None, ...],
         pace: Pace,
+        outage: Outage,
         changed: Callable[[WorkloadKey], None],
     ) -> None:
         """Watch the pods of these scopes; `changed` is called for the workload whose pod appears, changes or goes."""
@@ -42,6 +44,7 @@ class WatchedPods:
         self._changed = changed
         self._scopes = scopes
         self._pace = pace
+        self._outage = outage
         self._log = structlog.get_logger()
         self._observing = False
         self._beginning = Lock()
@@ -55,6 +58,11 @@ class WatchedPods:
     def observe(self) -> None:
         """Watch from the first question on, instead of looking once."""
         self._observing = True
+
+    @property
+    def unheard(self) -> float:
+        """Count the seconds since the watch of pods that was heard of least lately said anything."""
+        return max((watcher.unheard for watcher in self._watchers), default=0.0)
 
     def close(self, patience: float) -> None:
         """Stop watching, and wait for that at most so many seconds."""
@@ -103,7 +111,9 @@ class WatchedPods:
             for namespace in self._scopes:
                 self._look(namespace)
             return
-        self._watchers = [Watcher(self._api, _PODS, namespace, self, self._pace) for namespace in self._scopes]
+        self._watchers = [
+            Watcher(self._api, _PODS, namespace, self, self._pace, self._outage) for namespace in self._scopes
+        ]
         for watcher in self._watchers:
             watcher.start()
 

@@ -113,7 +113,7 @@ class KubernetesLease:
         self._failures = 0
         self._told.clear()
         # Candidates that look at the same moments would get in each other's way.
-        return self._terms.retry_period * (1 if self._leading else 1 + _JITTER * self._chance())
+        return self._terms.retry_period if self._leading else self._terms.look_period * (1 + _JITTER * self._chance())
 
     def _run(self) -> None:
         while not self._stop.wait(self.turn()):

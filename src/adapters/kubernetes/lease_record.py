@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, auto
-from typing import Any, Final, Self
+from typing import Annotated, Any, Final, Self
 
 import msgspec
 
@@ -23,6 +23,10 @@ class InvalidLease(ValueError):  # noqa: N818 - the name says what is wrong, as 
     """The answer is not a Lease as an API server writes it."""
 
 
+_Int32 = Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)]
+"""The API's whole numbers (coordination/v1, LeaseSpec)."""
+
+
 class _Metadata(msgspec.Struct, rename="camel"):
     resource_version: str
     annotations: dict[str, str] | None = None
@@ -30,8 +34,8 @@ class _Metadata(msgspec.Struct, rename="camel"):
 
 class _Spec(msgspec.Struct, rename="camel"):
     holder_identity: str | None = None
-    lease_duration_seconds: int | None = None
-    lease_transitions: int | None = None
+    lease_duration_seconds: _Int32 | None = None
+    lease_transitions: _Int32 | None = None
 
 
 class _Lease(msgspec.Struct):
@@ -46,17 +50,19 @@ class LeaseTerms:
     """The terms on which the lead is held, in seconds.
 
     A lead ends by itself `renew_deadline` after the last renewal was sent. Another candidate takes it when it has seen
-    no change for `duration`; what lies between the two is the time in which nobody leads. Renewals and looks come
-    every `retry_period`.
+    no change for `duration`; what lies between the two is the time in which nobody leads. Renewals come every
+    `retry_period`, the looks of those who stand by every `look_period`: so soon is a lead taken that was given back.
     """
 
     duration: int = 15
     renew_deadline: float = 10
     retry_period: float = 2
+    look_period: float = 1
 
     def __post_init__(self) -> None:
-        if not 0 < self.retry_period < self.renew_deadline < self.duration:
-            raise ValueError(f"{self} must have 0 < retry_period < renew_deadline < duration")
+        periods = (self.look_period, self.retry_period)
+        if min(periods) <= 0 or not max(periods) < self.renew_deadline < self.duration:
+            raise ValueError(f"{self} must have 0 < look_period, retry_period < renew_deadline < duration")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from watch_cluster.adapters.kubernetes.kinds import FIELD_MANAGER, KINDS, Kind
 from watch_cluster.adapters.kubernetes.listing import cure, list_all, told
 from watch_cluster.adapters.kubernetes.namespaces import Namespace, NamespaceCache, Namespaces
 from watch_cluster.adapters.kubernetes.nodes import Nodes
+from watch_cluster.adapters.kubernetes.outage import Outage
 from watch_cluster.adapters.kubernetes.pacing import Pace
 from watch_cluster.adapters.kubernetes.patching import ContainerGone, Operation, encoded, holds, operations
 from watch_cluster.adapters.kubernetes.watching import LEFT_OUT, Watcher
@@ -49,9 +50,17 @@ class KubernetesOrchestrator:
     """Implements the port `Orchestrator`: a cache that watchers keep true, and JSON patches."""
 
     def __init__(
-        self, api: KubernetesApi, namespaces: tuple[str, ...] = (), pace: Pace | None = None, own: str = "watch-cluster"
+        self,
+        api: KubernetesApi,
+        namespaces: tuple[str, ...] = (),
+        pace: Pace | None = None,
+        own: str = "watch-cluster",
+        restarted: Callable[[str], None] = lambda _resource: None,
     ) -> None:
-        """Look at these namespaces, at all of them when none is named; `own` is the one that we run in."""
+        """Look at these namespaces, at all of them when none is named; `own` is the one that we run in.
+
+        `restarted` is told the resource of each watch that breaks off.
+        """
         self._api = api
         self._pace = pace or Pace()
         self._log = structlog.get_logger()
@@ -59,7 +68,8 @@ class KubernetesOrchestrator:
         self._caches = {kind.name: WorkloadCache(self._tell) for kind in KINDS}
         spaces: tuple[str | None, ...] = namespaces or (None,)
         self._scopes = [(kind, namespace) for kind in KINDS for namespace in spaces]
-        self._pods = WatchedPods(api, spaces, self._pace, self._tell_of_pod)
+        self._outage = Outage(restarted)
+        self._pods = WatchedPods(api, spaces, self._pace, self._outage, self._tell_of_pod)
         self._history = History(api)
         self._nodes = Nodes(api, self._pace)
         self._namespaces = NamespaceCache(own, self._tell_namespace)
@@ -122,15 +132,20 @@ class KubernetesOrchestrator:
         self._changed = changed
         self._pods.observe()
         self._watchers = [
-            Watcher(self._api, kind, namespace, self._caches[kind.name], self._pace) for kind, namespace in self._scopes
+            Watcher(self._api, kind, namespace, self._caches[kind.name], self._pace, self._outage)
+            for kind, namespace in self._scopes
         ]
-        self._watchers.append(Watcher(self._api, _NAMESPACES, None, self._namespaces, self._pace))
+        self._watchers.append(Watcher(self._api, _NAMESPACES, None, self._namespaces, self._pace, self._outage))
         for watcher in self._watchers:
             watcher.start()
 
     def synced(self) -> bool:
         """Whether every collection was listed, or is left out because the server will not list it."""
         return bool(self._watchers) and all(watcher.listed for watcher in self._watchers)
+
+    def unheard(self) -> float:
+        """How long the watch has been silent that was heard of least lately."""
+        return max([watcher.unheard for watcher in self._watchers] + [self._pods.unheard], default=0.0)
 
     def close(self) -> None:
         """Stop watching."""

@@ -6,7 +6,7 @@ list without pages.
 
 from __future__ import annotations
 
-from enum import Enum, auto
+from collections.abc import Hashable
 from http import HTTPStatus
 from threading import Event, Lock, Thread
 from typing import Final, Generic
@@ -18,11 +18,15 @@ from watch_cluster.adapters.kubernetes.api import ApiRefused, ApiUnreachable, Ku
 from watch_cluster.adapters.kubernetes.collection import Collection, Item, Key, View
 from watch_cluster.adapters.kubernetes.listing import cure, list_all, told
 from watch_cluster.adapters.kubernetes.objects import Bookmark, Status, WatchEvent
+from watch_cluster.adapters.kubernetes.outage import Outage
 from watch_cluster.adapters.kubernetes.pacing import BackOff, Pace
 
 WATCH_SECONDS: Final = (240.0, 300.0)
-SILENCE_SECONDS: Final = 30.0
-"""How much longer than its own end a watch may be silent before its peer counts as dead."""
+SILENCE_SECONDS: Final = 90.0
+"""How long a watch may be silent before its peer counts as dead.
+
+A watch that allows bookmarks gets one about every minute when nothing else happens (apiserver, storage/cacher).
+"""
 LIST_AGAIN_SECONDS: Final = 4 * 3600.0
 GOOD_STRETCH_SECONDS: Final = 10.0
 """A watch that lasted this long was a good one: whatever ends it has nothing to do with earlier trouble."""
@@ -41,11 +45,6 @@ class _Expired(Exception):  # noqa: N818 - leads to a new list, is no error
     """The server no longer has the history that the watch would go on from (410)."""
 
 
-class _Trouble(Enum):
-    INTERRUPTED = auto()
-    LEFT_OUT = auto()
-
-
 class Watcher(Generic[Key, Item]):
     """One thread for one collection."""
 
@@ -56,19 +55,22 @@ class Watcher(Generic[Key, Item]):
         namespace: str | None,
         view: View[Key, Item],
         pace: Pace,
+        outage: Outage,
     ) -> None:
         self._api = api
         self._resource = resource
         self._namespace = namespace
         self._view = view
         self._pace = pace
+        self._outage = outage
+        self._heard_at = pace.monotonic()
         self._back_off = BackOff(pace)
         self._stopping = Event()
         self._lock = Lock()
         self._lines: Lines | None = None
         self._version: str | None = None
         self._listed_at = -LIST_AGAIN_SECONDS
-        self._trouble: _Trouble | None = None
+        self._left_out = False
         self._refused_since: float | None = None
         self._watched = False
         self._listed = Event()
@@ -88,7 +90,12 @@ class Watcher(Generic[Key, Item]):
     @property
     def left_out(self) -> bool:
         """Whether the server does not serve the collection, or does not let us see it."""
-        return self._trouble is _Trouble.LEFT_OUT
+        return self._left_out
+
+    @property
+    def unheard(self) -> float:
+        """Count the seconds since the server last said what there is, or that we may not see it."""
+        return self._pace.monotonic() - self._heard_at
 
     def start(self) -> None:
         """Begin."""
@@ -122,12 +129,12 @@ class Watcher(Generic[Key, Item]):
                 if error.status in LEFT_OUT:
                     self._refused(error)
                 else:
-                    self._pause(f"{error}{cure(error)}", error.retry_after)
+                    self._pause(error.status, f"{error}{cure(error)}", error.retry_after)
             except ApiUnreachable as error:
-                self._pause(str(error))
+                self._pause(ApiUnreachable, str(error))
             except msgspec.DecodeError as error:
                 self._version = None
-                self._pause(f"the API server's answer cannot be read ({error})")
+                self._pause(self._what, f"the API server's answer cannot be read ({error})")
             except Exception:  # noqa: BLE001 - a defect of ours must not leave the process blind
                 self._version = None
                 self._log.exception(f"failed to watch {self._what}")
@@ -136,7 +143,7 @@ class Watcher(Generic[Key, Item]):
     def _list(self) -> None:
         items, self._version = list_all(self._api, self._resource, self._namespace)
         self._view.replace(self._namespace, items)
-        self._listed_at = self._pace.monotonic()
+        self._listed_at = self._heard_at = self._pace.monotonic()
         self._listed.set()
 
     def _watch(self) -> None:
@@ -149,7 +156,7 @@ class Watcher(Generic[Key, Item]):
         ]
         path = self._resource.collection(self._namespace)
         try:
-            with self._api.stream(path, query=query, silence=seconds + SILENCE_SECONDS) as lines:
+            with self._api.stream(path, query=query, silence=SILENCE_SECONDS) as lines:
                 self._follow(lines)
         except ApiRefused as error:
             if error.status == HTTPStatus.GONE:
@@ -165,6 +172,7 @@ class Watcher(Generic[Key, Item]):
             for line in lines:
                 if self._stopping.is_set():
                     return
+                self._heard_at = self._pace.monotonic()
                 self._version = self._take(line)
                 self._recovered()
         finally:
@@ -198,32 +206,30 @@ class Watcher(Generic[Key, Item]):
         return version
 
     def _refused(self, error: ApiRefused) -> None:
-        now = self._pace.monotonic()
+        self._heard_at = now = self._pace.monotonic()
         self._refused_since = now if self._refused_since is None else self._refused_since
         if now - self._refused_since < (LET_GO_AFTER_SECONDS if self._watched else LEAVE_OUT_AFTER_SECONDS):
             self._rest(REFUSED_PAUSE)
             return
-        self._warn(_Trouble.LEFT_OUT, f"cannot list {self._what}, so they are left out: {error}{cure(error)}")
+        if not self._left_out:
+            self._left_out = True
+            self._log.warning(f"cannot list {self._what}, so they are left out: {error}{cure(error)}")
         self._view.replace(self._namespace, [])
         self._watched = False
         self._listed.set()
         self._rest(LEFT_OUT_PAUSE)
 
-    def _pause(self, why: str, wish: float = 0) -> None:
+    def _pause(self, kind: Hashable, why: str, wish: float = 0) -> None:
         self._refused_since = None
-        self._warn(_Trouble.INTERRUPTED, f"cannot watch {self._what}: {why}")
+        if not self._stopping.is_set():
+            self._outage.begins(self._what, kind, why)
         self._rest(self._back_off.next(wish))
 
     def _rest(self, seconds: float) -> None:
         self._pace.wait(self._stopping, seconds)
 
-    def _warn(self, trouble: _Trouble, message: str) -> None:
-        """Say a trouble when it begins, not each time that it is met."""
-        if self._trouble is not trouble and not self._stopping.is_set():
-            self._trouble = trouble
-            self._log.warning(message)
-
     def _recovered(self) -> None:
-        if self._trouble is not None:
-            self._trouble = None
+        self._outage.ends(self._what)
+        if self._left_out:
+            self._left_out = False
             self._log.info(f"watching {self._what} again")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import RLock
 from typing import Final
 
@@ -38,6 +38,15 @@ class _Running:
     revisions: dict[Template, dict[str, str]] = field(default_factory=dict)
     hands: dict[str, str] = field(default_factory=dict)
     """Who has set a container's image last, of those that are not Watch-Cluster."""
+    settled: Workload | None = None
+    """The workload as it was when it had come to rest."""
+
+    def rests(self, now: datetime) -> bool:
+        """Whether it is at rest, and was shown as it is."""
+        if self.settled is not self.workload or not self.simulation.steady:
+            return False
+        self.simulation.now = max(self.simulation.now, now)
+        return True
 
     def remember(self) -> None:
         """Note the annotations on the present revision: they are copied, and never dropped."""
@@ -83,6 +92,7 @@ class InMemoryOrchestrator:
         """Say what the image does from its next rollout on."""
         with self._lock:
             self._behaviours[image] = behaviour
+            self._wake_all()
 
     def create(
         self,
@@ -138,6 +148,7 @@ class InMemoryOrchestrator:
         with self._lock:
             merged = {**self._namespaces.get(name, {}), **written}
             self._namespaces[name] = {key: value for key, value in merged.items() if value is not None}
+            self._wake_all()
         self.settle()
 
     def freeze(self, namespace: str, reason: str | None) -> None:
@@ -197,6 +208,7 @@ class InMemoryOrchestrator:
         """Have another number of instances, at once."""
         with self._lock:
             self._running[key].simulation.scale(replicas)
+            self._running[key].settled = None
         self.settle()
 
     def limit(self, namespace: str, most: int | None) -> None:
@@ -222,13 +234,17 @@ class InMemoryOrchestrator:
     def settle(self) -> None:
         """Bring every rollout to where the clock says it is, and tell of what changed."""
         different: list[WorkloadKey] = []
+        now = self._clock.now()
         with self._lock:
             for key, running in self._running.items():
+                if running.rests(now):
+                    continue
                 running.workload = replace(running.workload, progress=self._progress(running))
                 shown = self._in_namespace(running.workload), running.simulation.instances()
                 if shown != running.shown:
                     running.shown = shown
                     different.append(key)
+                running.settled = running.workload if running.simulation.steady else None
         self._tell(different)
 
     def workloads(self) -> Iterable[Workload]:
@@ -242,7 +258,8 @@ class InMemoryOrchestrator:
             running = self._running.get(key)
             if running is None or not _is_known(running.workload):
                 return None
-            return replace(self._in_namespace(running.workload), progress=self._progress(running))
+            shown = self._in_namespace(running.workload)
+            return shown if running.rests(self._clock.now()) else replace(shown, progress=self._progress(running))
 
     def apply(self, key: WorkloadKey, change: Change) -> None:
         """Make the change, all of it or nothing, as the port says."""
@@ -283,6 +300,10 @@ class InMemoryOrchestrator:
         """Memory is always in step with itself."""
         return True
 
+    def unheard(self) -> float:
+        """Memory is always heard of."""
+        return 0.0
+
     def close(self) -> None:
         """Tell no more."""
         self._changed = None
@@ -314,6 +335,11 @@ class InMemoryOrchestrator:
             if key in self._running:
                 self._running[key].simulation.remove(instance)
         self.settle()
+
+    def _wake_all(self) -> None:
+        """What all of them show may be different now."""
+        for running in self._running.values():
+            running.settled = None
 
     def _in_namespace(self, workload: Workload) -> Workload:
         return surrounded(workload, self._namespaces, self.own)

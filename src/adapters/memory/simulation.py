@@ -33,6 +33,11 @@ class Behaviour:
     trouble: Trouble | None = None
     unplaced: str | None = None
 
+    @property
+    def lasting(self) -> bool:
+        """Whether whoever is ready stays so."""
+        return self.gets_ready and self.crashes_after is None and self.trouble is None and self.unplaced is None
+
 
 @dataclass(frozen=True, slots=True)
 class Template:
@@ -107,6 +112,16 @@ class Simulation:
                 break
             self.now = min(following)
         self.now = max(self.now, now)
+
+    @property
+    def steady(self) -> bool:
+        """Whether all is as it shall be, and nothing will happen by itself."""
+        if len(self.made) != self.replicas or any(each.template != self.template for each in self.made):
+            return False
+        behaviours = [self._behaviour(each.image) for each in self.template.containers]
+        if not all(each.lasting for each in behaviours):
+            return False
+        return all(self._ready_at(each) <= self.now for each in self.made)
 
     def instances(self) -> tuple[Instance, ...]:
         """How each of them fares now."""

@@ -7,7 +7,7 @@ across origins, remembers cookies, and logs whole URLs. (httpcore reports on its
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -71,7 +71,17 @@ class Answer:
 class Exchanger:
     """Asks questions, a few at once for each host, over the routes that there are."""
 
-    def __init__(self, *, user_agent: str, deadline_seconds: float, timing: Timing, routes: Routes) -> None:
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        deadline_seconds: float,
+        timing: Timing,
+        routes: Routes,
+        asked: Callable[[str, str], None],
+    ) -> None:
+        """Tell `asked` of each question: the host, and the status of the answer, `none` without one."""
+        self._asked = asked
         self._deadline_seconds = deadline_seconds
         self._timing = timing
         self._headers = (
@@ -91,7 +101,7 @@ class Exchanger:
             with self._turn(url.raw_host):
                 # Waiting for others' questions is not the host's slowness.
                 deadline = deadline or Deadline(self._deadline_seconds, self._timing.monotonic)
-                answer = self._ask_once(url, question, authorisation, deadline)
+                answer = self._counted(url, question, authorisation, deadline)
             target = answer.headers.get("location")
             if answer.status not in _REDIRECTS or target is None:
                 return answer
@@ -118,6 +128,15 @@ class Exchanger:
                 gate = self._gates[host] = threading.BoundedSemaphore(_AT_ONCE_PER_HOST)
         with gate:
             yield
+
+    def _counted(self, url: httpx.URL, question: Question, authorisation: str | None, deadline: Deadline) -> Answer:
+        status = "none"
+        try:
+            answer = self._ask_once(url, question, authorisation, deadline)
+            status = str(answer.status)
+        finally:
+            self._asked(url.netloc.decode("ascii"), status)
+        return answer
 
     def _ask_once(self, url: httpx.URL, question: Question, authorisation: str | None, deadline: Deadline) -> Answer:
         host = url.netloc.decode("ascii")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -61,7 +61,9 @@ def registry_of(host: str) -> str:
 class LastQuotas:
     """Implements the port `Quotas`: keeps what each registry told last. Safe for threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, left: Callable[[str, int], None] = lambda _registry, _left: None) -> None:
+        """Tell `left` how many questions a registry still allows, whenever it says so."""
+        self._left = left
         self._lock = threading.Lock()
         self._quotas: OrderedDict[str, Quota] = OrderedDict()
 
@@ -72,6 +74,8 @@ class LastQuotas:
 
     def note(self, registry: str, quota: Quota) -> None:
         """Keep the quota."""
+        if quota.remaining is not None:
+            self._left(registry, quota.remaining)
         with self._lock:
             self._quotas[registry] = quota
             self._quotas.move_to_end(registry)

@@ -43,6 +43,10 @@ _NO_PROXIES: Final = Proxies()
 AnswerT = TypeVar("AnswerT")
 
 
+def _ignore(_host: str, _status: str) -> None:
+    """Nobody counts."""
+
+
 class OciImageRegistry:
     """Asks registries over HTTPS, and over plain HTTP for loopback and the registries that are named for it.
 
@@ -61,6 +65,7 @@ class OciImageRegistry:
         resolve: Resolve = resolve_by_system,
         quotas: Quotas | None = None,
         proxies: Proxies = _NO_PROXIES,
+        asked: Callable[[str, str], None] = _ignore,
     ) -> None:
         self._plain_http_hosts = frozenset(host.lower() for host in plain_http_hosts)
         self._timing = timing or Timing()
@@ -69,6 +74,7 @@ class OciImageRegistry:
             deadline_seconds=deadline_seconds,
             timing=self._timing,
             routes=Routes(tls or trust(), resolve, proxies),
+            asked=asked,
         )
         self._patient = PatientExchanger(self._exchanger, self._timing, quotas or LastQuotas())
         self._tokens = Tokens(self._patient, self._timing)

@@ -50,7 +50,9 @@ class WebhookOutbox:
         capacity: int = CAPACITY,
         first_pause: float = _FIRST_PAUSE,
         chance: Callable[[], float] = random.random,
+        sent: Callable[[str], None] = lambda _result: None,
     ) -> None:
+        """Tell `sent` of each attempt: `delivered`, `failed`, or `refused` for good."""
         self._receiver = receiver
         self._messenger = Messenger(receiver)
         self._wanted = wanted
@@ -58,6 +60,7 @@ class WebhookOutbox:
         self._capacity = capacity
         self._first_pause = first_pause
         self._chance = chance
+        self._sent = sent
         self._log = structlog.get_logger()
         self._condition = Condition()
         self._letters: dict[WorkloadKey, deque[_Letter]] = {}
@@ -114,6 +117,7 @@ class WebhookOutbox:
                 self._under_way.add(letter.number)
             outcome = self._messenger.send(letter.announcement)
             letter.attempts += 1
+            self._sent("delivered" if outcome.why is None else "failed" if outcome.again else "refused")
             with self._condition:
                 self._under_way.discard(letter.number)
                 self._judge(key, letter, outcome)

@@ -92,5 +92,8 @@ class Orchestrator(Protocol):
     def synced(self) -> bool:
         """Whether every workload that there is has been seen at least once since `start`."""
 
+    def unheard(self) -> float:
+        """For how many seconds nothing has been heard of some part of the cluster; what is shown may be as old."""
+
     def close(self) -> None:
         """Stop observing; afterwards `changed` is not called any more."""

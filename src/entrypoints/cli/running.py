@@ -13,20 +13,26 @@ from watch_cluster.entrypoints.cli.app import app, console, container_of_process
 @app.command()
 def run() -> None:
     """Watch the cluster until told to stop."""
+    from dependency_injector.providers import Object
+
     from watch_cluster.adapters.kubernetes.api import NoApiServer
+    from watch_cluster.adapters.metrics.prometheus import PrometheusMetrics
     from watch_cluster.entrypoints.health import Health, PortTaken
 
     container = container_of_process()
+    metrics = PrometheusMetrics()
+    container.metrics.override(Object(metrics))
     port = container.settings().HEALTH_PORT
     try:
         controller = container.controller()
-        health = Health(port, controller.since_turn, controller.ready) if port else None
+        health = Health(port, controller, metrics) if port else None
     except (NoApiServer, PortTaken) as error:
         fail(str(error))
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         controller.stop()
 
+    controller.measure()
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     controller.start()

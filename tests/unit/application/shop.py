@@ -13,6 +13,7 @@ from watch_cluster.adapters.webhook.nobody import NoOutbox
 from watch_cluster.application.ask_registry import Registries
 from watch_cluster.application.check_for_update import CheckForUpdate
 from watch_cluster.application.follow_rollout import FollowRollout
+from watch_cluster.application.known_policies import KnownPolicies
 from watch_cluster.application.outcomes import Outcomes
 from watch_cluster.application.ports.notifier import Notifier
 from watch_cluster.application.ports.outbox import Outbox
@@ -105,7 +106,7 @@ def checking(
 ) -> CheckForUpdate:
     """The use case that checks, with everything that it stands on."""
     weigh = WeighCandidates(orchestrator, CronScheduler(), outcomes or Outcomes())
-    return CheckForUpdate(orchestrator, registries, read_policy, weigh, clock)
+    return CheckForUpdate(orchestrator, registries, KnownPolicies(read_policy), weigh, clock)
 
 
 def see_through(follow: FollowRollout, clock: FakeClock) -> Conclusion:

@@ -36,6 +36,7 @@ from watch_cluster.domain.announcement import Announcement
 from watch_cluster.domain.decision import Decision, HeldBack, Hold, UpToDate
 from watch_cluster.domain.events import Reason
 from watch_cluster.domain.image import ImageReference
+from watch_cluster.domain.rollout import RolloutState
 from watch_cluster.domain.workload import Container
 
 UPDATE: Final = update("1.0.0", "1.0.1")
@@ -380,3 +381,28 @@ def test_notes_that_the_orchestrator_never_takes_are_told_and_stop_nothing(
     orchestrator.fault = ChangeRejected("an admission webhook says no")
     act(noted(orchestrator, Hold.TOO_YOUNG, first_seen="{}"))
     assert [each.message for each in notifier.told][-1] == "Could not note what was found: an admission webhook says no"
+
+
+def test_what_somebody_has_taken_back_is_not_started_again_before_that_could_be_told(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, clock: FakeClock
+) -> None:
+    done = replace(roll_out(orchestrator, clock, "1.0.1"), state=RolloutState.DONE)
+    orchestrator.annotate(SHOP, {annotation.ROLLOUT: str(done)})
+    orchestrator.set_image(SHOP, "app", image("1.0.0"))
+    workload = orchestrator.find(SHOP)
+    assert workload is not None
+    notifier = RecordingNotifier()
+    notifier.fault = NotifierUnavailable("not now")
+    blocked = replace(act, hands=RespectOtherHands(orchestrator, notifier))
+    check = Check(SHOP, (UPDATE,), workload, read_policy(workload))
+
+    with pytest.raises(NotifierUnavailable):
+        blocked(check)
+    assert orchestrator.image_of(SHOP, "app") == image("1.0.0")
+
+    notifier.fault = None
+    assert blocked(check) is None
+    assert orchestrator.image_of(SHOP, "app") == image("1.0.0")
+    quarantined = orchestrator.find(SHOP)
+    assert quarantined is not None
+    assert quarantined.annotations[annotation.QUARANTINE] == image("1.0.1")

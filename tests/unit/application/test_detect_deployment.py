@@ -13,6 +13,7 @@ from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.webhook.nobody import NoOutbox
 from watch_cluster.application.announce_detection import AnnounceDetection
 from watch_cluster.application.detect_deployment import DetectDeployment, Detection
+from watch_cluster.application.known_policies import KnownPolicies
 from watch_cluster.application.ports.notifier import NotifierUnavailable
 from watch_cluster.application.reports import Reports
 from watch_cluster.application.timetable import Timetable
@@ -27,7 +28,9 @@ def detect(
     orchestrator: TracedOrchestrator, timetable: Timetable, reports: Reports, clock: FakeClock
 ) -> DetectDeployment:
     timetable.begin(NOON)
-    return DetectDeployment(orchestrator, timetable, reports, AnnounceDetection(NoOutbox(), clock), clock, read_policy)
+    return DetectDeployment(
+        orchestrator, timetable, reports, AnnounceDetection(NoOutbox(), clock), clock, KnownPolicies(read_policy)
+    )
 
 
 @pytest.mark.parametrize(
@@ -147,7 +150,12 @@ def test_a_fault_that_cannot_be_told_now_stops_the_checks_and_is_told_at_the_nex
 ) -> None:
     notifier = RecordingNotifier()
     detect = DetectDeployment(
-        orchestrator, timetable, Reports(notifier, clock), AnnounceDetection(NoOutbox(), clock), clock, read_policy
+        orchestrator,
+        timetable,
+        Reports(notifier, clock),
+        AnnounceDetection(NoOutbox(), clock),
+        clock,
+        KnownPolicies(read_policy),
     )
     orchestrator.create(SHOP, [app()], WATCHED)
     detect(SHOP)

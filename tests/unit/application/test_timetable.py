@@ -345,3 +345,15 @@ def test_an_open_check_is_due_since_its_fire_time(timetable: Timetable) -> None:
     assert timetable.open_since(SHOP) == at(10)
     timetable.finish(SHOP, at(12))
     assert timetable.open_since(SHOP) is None
+
+
+def test_a_clock_that_was_set_back_delays_no_check(timetable: Timetable) -> None:
+    timetable.begin(at(0))
+    put(timetable, at(1))
+    assert timetable.take_due(at(10)) == [SHOP]
+    timetable.clock_was_set_back(at(-50))
+    assert timetable.next_check(SHOP) == at(-40)
+    assert timetable.open_since(SHOP) == at(-50)
+    timetable.finish(SHOP, at(-49))
+    assert timetable.open_since(SHOP) is None
+    assert timetable.advance_tick(at(-45)) == at(-45)

@@ -59,6 +59,9 @@ def test_the_same_change_of_the_same_workload_at_another_time_is_another_rollout
         pytest.param(str(a_record()).replace("600.0", "1e300"), id="a timeout beyond all times"),
         pytest.param(str(a_record()).replace("2031-01-01", "noon"), id="no time"),
         pytest.param("[" * 100_000, id="nested without end"),
+        pytest.param(str(a_record()).replace("shop:1.0.0", ""), id="no image before"),
+        pytest.param(str(a_record()).replace("shop:1.0.1", "SHOP//"), id="no image after"),
+        pytest.param(str(a_record()).replace('"shop:1.0.1"', '"shop:1.0.1","ran":"x"'), id="no digest"),
     ],
 )
 def test_what_we_did_not_write_is_no_record(text: str) -> None:
@@ -220,3 +223,10 @@ def test_of_several_records_of_a_workload_the_latest_counts() -> None:
     for number, each in enumerate(in_order):
         texts = tuple(str(one) for one in in_order[: number + 1])
         assert RolloutRecord.among(a_workload(), (None, "nonsense", *reversed(texts))) == each
+
+
+def test_a_rollout_starts_after_the_last_one_also_when_the_clock_was_set_back() -> None:
+    first = a_record()
+    second = begin(with_record(a_workload(), str(first)), (STEP,), TERMS, NOON - timedelta(hours=1))
+    assert second.progress > first.progress
+    assert second.id != first.id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import datetime, timedelta
 
 import pytest
@@ -21,8 +21,9 @@ from watch_cluster.domain.workload import Container as WorkloadContainer
 from watch_cluster.domain.workload import WorkloadKey
 from watch_cluster.entrypoints.container import Container
 from watch_cluster.entrypoints.controller import Controller
+from watch_cluster.entrypoints.lanes import InlineLane, Lane
 from watch_cluster.entrypoints.settings import Settings
-from watch_cluster.entrypoints.work import InlineLane, Lane, Task
+from watch_cluster.entrypoints.work import Task
 
 SHOP = WorkloadKey("default", "Deployment", "shop")
 CART = WorkloadKey("default", "Deployment", "cart")
@@ -45,7 +46,7 @@ class LaterLane:
     def __init__(self) -> None:
         self.held: list[Callable[[], None]] = []
 
-    def submit(self, work: Callable[[], None]) -> None:
+    def submit(self, work: Callable[[], None], party: Hashable) -> None:  # noqa: ARG002
         self.held.append(work)
 
     def run(self) -> None:
@@ -117,6 +118,14 @@ def test_a_process_that_does_not_lead_does_nothing(world: World) -> None:
     world.wait(FIVE_MINUTES)
     assert world.tag(SHOP) == "1"
     assert world.registry.questions == []
+
+
+def test_a_process_that_stands_by_rests_whatever_changes(world: World) -> None:
+    world.controller.start()
+    world.leadership.close()
+    world.orchestrator.annotate(SHOP, {annotation.CRON: "0 * * * * ?"})
+    world.controller.turn()
+    assert world.controller.idle
 
 
 def test_a_process_that_has_not_seen_the_cluster_yet_does_nothing(world: World) -> None:
@@ -279,3 +288,42 @@ def test_a_stop_does_not_wait_for_ever_for_work_that_hangs() -> None:
     assert any("before all work had ended" in each["event"] for each in logs)
     assert world.leadership.tick is not None
     assert world.leadership.tick < world.clock.now(), "the check is still to be done, by whoever leads next"
+
+
+@pytest.mark.parametrize("by", [timedelta(hours=1), -timedelta(hours=1)], ids=["forward", "back"])
+def test_a_clock_that_is_set_by_an_hour_delays_no_check_and_is_told(world: World, by: timedelta) -> None:
+    world.controller.start()
+    world.turn()
+    world.wait(timedelta(seconds=10))
+    with capture_logs() as logs:
+        world.clock.jump(by)
+        world.turn()
+        world.wait(FIVE_MINUTES)
+    assert (world.tag(SHOP), world.tag(CART)) == ("2", "2")
+    [told] = [each for each in logs if "clock was set" in each["event"]]
+    assert told["by"] == "1:00:00"
+    assert world.leadership.tick == world.clock.now()
+
+
+def test_what_is_to_be_done_again_is_done_again_by_a_clock_that_nobody_sets(world: World) -> None:
+    world.controller.start()
+    world.turn()
+    world.orchestrator.fault = OrchestratorUnavailable("not now")
+    world.wait(FIVE_MINUTES)
+    world.orchestrator.fault = None
+    world.clock.jump(-timedelta(hours=1))
+    world.wait(timedelta(seconds=5))
+    assert (world.tag(SHOP), world.tag(CART)) == ("2", "2")
+
+
+def test_a_trouble_that_all_share_is_said_once() -> None:
+    world = World()
+    for number in range(100):
+        world.deploy(WorkloadKey("default", "Deployment", f"shop{number}"))
+        world.registry.repositories[f"registry.example/shop{number}"] = ("1", "2")
+    world.controller.start()
+    world.turn()
+    world.orchestrator.fault = OrchestratorUnavailable("not now")
+    with capture_logs() as logs:
+        world.wait(FIVE_MINUTES)
+    assert len([each for each in logs if each["log_level"] == "warning"]) == 1

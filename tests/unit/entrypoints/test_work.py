@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from threading import Barrier, Event, Lock
 
 from watch_cluster.domain.workload import WorkloadKey
-from watch_cluster.entrypoints.work import InlineLane, Task, ThreadLane, WorkQueue
+from watch_cluster.entrypoints.lanes import FairLane, InlineLane
+from watch_cluster.entrypoints.work import Task, WorkQueue
 
 SHOP = WorkloadKey("default", "Deployment", "shop")
 CART = WorkloadKey("default", "Deployment", "cart")
@@ -18,7 +19,7 @@ class HeldLane:
     def __init__(self) -> None:
         self.held: list[Callable[[], None]] = []
 
-    def submit(self, work: Callable[[], None]) -> None:
+    def submit(self, work: Callable[[], None], party: Hashable) -> None:  # noqa: ARG002
         self.held.append(work)
 
     def release_all(self) -> None:
@@ -29,7 +30,7 @@ class HeldLane:
 def test_a_task_that_waits_already_is_not_doubled() -> None:
     done: list[Task] = []
     lane = HeldLane()
-    queue = WorkQueue(lambda _, task: done.append(task), dict.fromkeys(Task, lane))
+    queue = WorkQueue(lambda _, task: done.append(task), dict.fromkeys(Task, lane), str)
     for _ in range(3):
         queue.add(SHOP, Task.LOOK)
         queue.add(SHOP, Task.CHECK)
@@ -46,7 +47,7 @@ def test_what_is_added_while_a_workload_is_worked_on_is_done_afterwards() -> Non
         if len(done) < 3:
             queue.add(key, Task.LOOK)
 
-    queue = WorkQueue(perform, dict.fromkeys(Task, InlineLane()))
+    queue = WorkQueue(perform, dict.fromkeys(Task, InlineLane()), str)
     queue.add(SHOP, Task.CHECK)
     assert done == [Task.CHECK, Task.LOOK, Task.LOOK]
     assert queue.idle()
@@ -55,7 +56,7 @@ def test_what_is_added_while_a_workload_is_worked_on_is_done_afterwards() -> Non
 def test_what_waits_can_be_dropped() -> None:
     done: list[Task] = []
     lane = HeldLane()
-    queue = WorkQueue(lambda _, task: done.append(task), dict.fromkeys(Task, lane))
+    queue = WorkQueue(lambda _, task: done.append(task), dict.fromkeys(Task, lane), str)
     queue.add(SHOP, Task.CHECK)
     queue.add(SHOP, Task.LOOK)
     queue.clear()
@@ -70,7 +71,7 @@ def test_different_workloads_are_worked_on_at_once() -> None:
     def perform(_key: WorkloadKey, _task: Task) -> None:
         together.wait(10)
 
-    queue = WorkQueue(perform, dict.fromkeys(Task, ThreadLane("test", 2)))
+    queue = WorkQueue(perform, dict.fromkeys(Task, FairLane("test", 2, 8)), str)
     queue.add(SHOP, Task.CHECK)
     queue.add(CART, Task.CHECK)
     assert queue.wait_idle(10)
@@ -85,7 +86,7 @@ def test_one_workload_is_never_worked_on_by_two_threads() -> None:
         entered.append(task)
         lock.release()
 
-    queue = WorkQueue(perform, {task: ThreadLane("test", 2) for task in Task})
+    queue = WorkQueue(perform, {task: FairLane("test", 2, 8) for task in Task}, str)
     for _ in range(200):
         queue.add(SHOP, Task.LOOK)
         queue.add(SHOP, Task.CHECK)
@@ -99,7 +100,7 @@ def test_waiting_for_idleness_gives_up_when_work_does_not_end() -> None:
     def perform(_key: WorkloadKey, _task: Task) -> None:
         release.wait(10)
 
-    queue = WorkQueue(perform, dict.fromkeys(Task, ThreadLane("test", 1)))
+    queue = WorkQueue(perform, dict.fromkeys(Task, FairLane("test", 1, 8)), str)
     queue.add(SHOP, Task.LOOK)
     assert not queue.wait_idle(0.01)
     release.set()

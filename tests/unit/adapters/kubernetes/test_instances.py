@@ -12,6 +12,7 @@ from tests.fakes.kubernetes_api import FakeKubernetesApi, Reply
 from tests.unit.adapters.kubernetes.test_pods import SHOP, pod
 from watch_cluster.adapters.kubernetes.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.instances import WatchedPods
+from watch_cluster.adapters.kubernetes.outage import Outage
 from watch_cluster.adapters.kubernetes.pacing import Pace
 from watch_cluster.adapters.kubernetes.pods import Pods
 from watch_cluster.application.ports.orchestrator import OrchestratorUnavailable
@@ -45,7 +46,7 @@ def told() -> list[WorkloadKey]:
 
 @pytest.fixture
 def pods(fake: FakeKubernetesApi, connect: Callable[[int], KubernetesApi], told: list[WorkloadKey]) -> WatchedPods:
-    return WatchedPods(connect(urlsplit(fake.url).port or 0), (None,), Pace(), told.append)
+    return WatchedPods(connect(urlsplit(fake.url).port or 0), (None,), Pace(), Outage(), told.append)
 
 
 def running_of(pods: WatchedPods, key: WorkloadKey, container: str = "app") -> Running:

@@ -22,6 +22,7 @@ from tests.fakes.timing import FakeClock
 from tests.unit.adapters.kubernetes.watching_view import RecordingView
 from watch_cluster.adapters.kubernetes.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.kinds import DEPLOYMENT
+from watch_cluster.adapters.kubernetes.outage import Outage
 from watch_cluster.adapters.kubernetes.pacing import FIRST_PAUSE, LONGEST_PAUSE
 from watch_cluster.adapters.kubernetes.watching import LEFT_OUT_PAUSE, LET_GO_AFTER_SECONDS, REFUSED_PAUSE, Watcher
 from watch_cluster.domain.workload import Workload, WorkloadKey
@@ -46,7 +47,7 @@ class World:
 
     @contextmanager
     def watching(self) -> Iterator[Watcher[WorkloadKey, Workload]]:
-        watcher = Watcher(self.api, DEPLOYMENT, self.namespace, self.view, self.pace.pace)
+        watcher = Watcher(self.api, DEPLOYMENT, self.namespace, self.view, self.pace.pace, Outage())
         watcher.start()
         try:
             yield watcher
@@ -216,6 +217,37 @@ def test_trouble_and_its_end_are_said_once(world: World) -> None:
     assert (first["log_level"], second["log_level"]) == ("warning", "info")
     assert first["event"].startswith("cannot watch deployments in all namespaces: the API server cannot be reached")
     assert second["event"] == "watching deployments in all namespaces again"
+
+
+def test_how_long_nothing_was_heard_counts_from_the_last_list_or_line(world: World) -> None:
+    with world.watching() as watcher:
+        watch = world.opened()
+        world.clock.advance(MINUTE)
+        assert watcher.unheard == MINUTE.total_seconds()
+        watch.send("ADDED", deployment("web"))
+        world.view.next()
+        world.settled(watch)
+        assert watcher.unheard == 0
+        world.clock.advance(MINUTE)
+        assert watcher.unheard == MINUTE.total_seconds()
+
+
+def test_of_many_collections_in_the_same_trouble_the_first_speaks_and_the_last_says_that_it_is_over() -> None:
+    outage = Outage()
+    with capture_logs() as logs:
+        for what in ("deployments", "pods", "deployments"):
+            outage.begins(what, "unreachable", "no route")
+        outage.begins("nodes", 500, "it has trouble")
+        outage.ends("pods")
+        outage.ends("pods")
+        outage.ends("deployments")
+        outage.begins("pods", "unreachable", "no route")
+    assert [each["event"].partition(":")[0] for each in logs] == [
+        "cannot watch deployments",
+        "cannot watch nodes",
+        "watching deployments again",
+        "cannot watch pods",
+    ]
 
 
 @pytest.mark.parametrize("in_stream", [False, True], ids=["as an answer", "in the stream"])

@@ -1,0 +1,52 @@
+"""The whole process, wired as always, with everything around it in memory and no thread of its own."""
+
+from __future__ import annotations
+
+from dependency_injector import providers
+
+from watch_cluster.adapters.oci.docker_config import NoCredentials
+from watch_cluster.application.ports.image_registry import ImageRegistry
+from watch_cluster.application.ports.leadership import Leadership
+from watch_cluster.application.ports.notifier import Notifier
+from watch_cluster.application.ports.orchestrator import Orchestrator
+from watch_cluster.application.ports.outbox import Outbox
+from watch_cluster.application.ports.timing import Clock
+from watch_cluster.entrypoints.container import Container as Process
+from watch_cluster.entrypoints.controller import Controller
+from watch_cluster.entrypoints.lanes import InlineLane
+from watch_cluster.entrypoints.settings import Settings
+from watch_cluster.entrypoints.work import Task
+
+
+def process_in_memory(
+    *,
+    clock: Clock,
+    orchestrator: Orchestrator,
+    registry: ImageRegistry,
+    notifier: Notifier,
+    outbox: Outbox,
+    leadership: Leadership,
+    settings: Settings | None = None,
+) -> Controller:
+    """Start a process that does all its work within its turns."""
+    process = Process(
+        settings=settings or Settings(),
+        clock=providers.Object(clock),
+        orchestrator=providers.Object(orchestrator),
+        registry=providers.Object(registry),
+        notifier=providers.Object(notifier),
+        outbox=providers.Object(outbox),
+        credentials=providers.Object(NoCredentials()),
+        leadership=providers.Object(leadership),
+        lanes=providers.Object(dict.fromkeys(Task, InlineLane())),
+    )
+    controller = process.controller()
+    controller.start()
+    return controller
+
+
+def settle(controller: Controller) -> None:
+    """Let the process do all that it has to do now."""
+    controller.turn()
+    while not controller.idle:
+        controller.turn()

@@ -1,0 +1,153 @@
+"""What the stories are worth: the code is broken on purpose, and each time a story finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.simulation.story import Broken, told
+from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
+from watch_cluster.application import (
+    check_for_update,
+    detect_deployment,
+    follow_rollout,
+    report_rollout_end,
+    respect_other_hands,
+    rollout_image,
+    weigh_candidates,
+)
+from watch_cluster.application.ports.outbox import Fate
+from watch_cluster.domain import conclusion, recording, rollout, strategy
+from watch_cluster.domain.verdict import Failed, Ongoing, judge
+from watch_cluster.domain.version import Version
+from watch_cluster.domain.workload import Change
+from watch_cluster.entrypoints.controller import Controller
+
+STORIES = range(8)
+STEPS = range(3000)
+
+Break = Callable[[pytest.MonkeyPatch], None]
+
+
+def quarantine_is_not_looked_at(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(weigh_candidates, "quarantined", lambda *_: None)
+
+
+def older_counts_as_newer(patch: pytest.MonkeyPatch) -> None:
+    versions = strategy._versions
+
+    class Reversed:
+        def __init__(self, version: Any) -> None:
+            self._version = version
+            self.key = max(version.key, Version.parse("99").key)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._version, name)
+
+    patch.setattr(strategy, "_versions", lambda tags: map(Reversed, versions(tags)))
+
+
+def a_rollout_in_flight_is_not_seen(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(check_for_update, "held_by_rollout", lambda _: None)
+
+
+def a_rollout_starts_whoever_has_opted_out_meanwhile(patch: pytest.MonkeyPatch) -> None:
+    opening = recording.opening
+    patch.setattr(rollout_image, "opening", lambda *given: replace(opening(*given), expected={}))
+
+
+def a_rollback_starts_whoever_has_opted_out_meanwhile(patch: pytest.MonkeyPatch) -> None:
+    becoming = recording.becoming
+
+    def careless(*given: Any) -> Change:
+        change = becoming(*given)
+        return replace(change, expected={key: value for key, value in change.expected.items() if "rollout" in key})
+
+    patch.setattr(conclusion, "becoming", careless)
+
+
+def a_rollback_goes_to_another_image(patch: pytest.MonkeyPatch) -> None:
+    step_back = rollout._step_back
+
+    def elsewhere(step: Any) -> Any:
+        back = step_back(step)
+        return back and replace(back, after=back.after.rpartition(":")[0] + ":0.9.0")
+
+    patch.setattr(rollout, "_step_back", elsewhere)
+
+
+def an_end_is_struck_off_before_it_was_heard(patch: pytest.MonkeyPatch) -> None:
+    class Hasty:
+        def __eq__(self, _: object) -> bool:
+            return True
+
+        def __hash__(self) -> int:
+            return 0
+
+    fate = Fate
+    patch.setattr(report_rollout_end, "Fate", type("Fate", (), {**vars(fate), "SETTLED": Hasty()}))
+
+
+def other_hands_are_not_respected(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(respect_other_hands, "respected", lambda _: None)
+    patch.setattr(respect_other_hands, "respected_history", lambda *_: None)
+
+
+def what_an_undone_revision_remembers_is_not_looked_at(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(InMemoryOrchestrator, "remembered", lambda *_: ())
+
+
+def a_failure_is_never_seen(patch: pytest.MonkeyPatch) -> None:
+    def hopeful(*given: Any) -> Any:
+        verdict = judge(*given)
+        return Ongoing(given[-1], timedelta(minutes=1)) if isinstance(verdict, Failed) else verdict
+
+    patch.setattr(follow_rollout, "judge", hopeful)
+
+
+def who_takes_over_looks_at_nothing(patch: pytest.MonkeyPatch) -> None:
+    take_over = Controller._take_over
+
+    def blindly(self: Controller) -> None:
+        take_over(self)
+        self._hints.clear()
+
+    patch.setattr(Controller, "_take_over", blindly)
+
+
+def who_never_asked_is_updated(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(check_for_update, "wants_watching", lambda _: True)
+    patch.setattr(detect_deployment, "wants_watching", lambda _: True)
+    a_rollout_starts_whoever_has_opted_out_meanwhile(patch)
+
+
+BREAKAGES: tuple[Break, ...] = (
+    quarantine_is_not_looked_at,
+    older_counts_as_newer,
+    a_rollout_in_flight_is_not_seen,
+    a_rollout_starts_whoever_has_opted_out_meanwhile,
+    a_rollback_starts_whoever_has_opted_out_meanwhile,
+    a_rollback_goes_to_another_image,
+    an_end_is_struck_off_before_it_was_heard,
+    other_hands_are_not_respected,
+    what_an_undone_revision_remembers_is_not_looked_at,
+    a_failure_is_never_seen,
+    who_takes_over_looks_at_nothing,
+    who_never_asked_is_updated,
+)
+
+
+@pytest.mark.parametrize("breakage", BREAKAGES, ids=lambda each: each.__name__)
+def test_a_story_finds(breakage: Break, monkeypatch: pytest.MonkeyPatch) -> None:
+    breakage(monkeypatch)
+    with pytest.raises(Broken):
+        _tell_all()
+
+
+def _tell_all() -> None:
+    for seed in STORIES:
+        told(seed, STEPS)
