@@ -84,12 +84,20 @@ class ControlPlane:
         self.api_server.stop()
         self.api_server.start()
 
+    @property
+    def etcd_server(self) -> Server:
+        """The store behind the API server alone."""
+        return self._servers["etcd"]
+
+    def trust(self) -> ssl.SSLContext:
+        """Trust the API server's certificate alone."""
+        return ssl.create_default_context(cafile=str(self._certificates / "apiserver.crt"))
+
     def admin_client(self) -> httpx.Client:
         """A client with all rights."""
-        context = ssl.create_default_context(cafile=str(self._certificates / "apiserver.crt"))
         return httpx.Client(
             base_url=self.server,
-            verify=context,
+            verify=self.trust(),
             headers={"Authorization": f"Bearer {_ADMIN_TOKEN}"},
             trust_env=False,
             timeout=10,
@@ -137,6 +145,8 @@ class ControlPlane:
             "kube-controller-manager",
             f"--kubeconfig={self.admin_kubeconfig}",
             "--use-service-account-credentials",
+            "--kube-api-qps=300",  # a thousand workloads are no reason to wait for minutes
+            "--kube-api-burst=600",
             f"--service-account-private-key-file={self._key}",
             "--leader-elect=false",
             "--bind-address=127.0.0.1",

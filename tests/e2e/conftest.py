@@ -14,7 +14,7 @@ from tests.cluster.cluster import Cluster, deployment, leases_in
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.images import push
 from tests.cluster.processes import wait_until
-from tests.e2e.process import PATIENCE_SECONDS, WatchCluster, command, surroundings
+from tests.e2e.process import PATIENCE_SECONDS, PROGRAM, WatchCluster, command, surroundings
 
 EVERY_SECOND = "* * * * * ?"
 
@@ -35,9 +35,9 @@ class Team:
             "LOG_LEVEL": "debug",
         }
 
-    def start(self, **environment: str) -> WatchCluster:
+    def start(self, program: str = PROGRAM, **environment: str) -> WatchCluster:
         """Start a process."""
-        process = WatchCluster(self._log, self.environment | environment)
+        process = WatchCluster(self._log, self.environment | environment, program)
         self._processes.append(process)
         return process
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from tests.cluster.processes import wait_until
 
+PROGRAM: Final = "watch_cluster"
 PATIENCE_SECONDS: Final = 90.0
 """Kubernetes' own controllers, too, wait for half a minute between their attempts to reach an API server again."""
 
@@ -20,11 +21,12 @@ PATIENCE_SECONDS: Final = 90.0
 class WatchCluster:
     """`watch-cluster run`, what it logs, and the ways to end it."""
 
-    def __init__(self, log: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, log: Path, environment: Mapping[str, str], program: str = PROGRAM) -> None:
         self._log = log
+        self.environment = environment
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                command("run"), env=surroundings(environment), stdout=output, stderr=subprocess.STDOUT
+                command("run", program=program), env=surroundings(environment), stdout=output, stderr=subprocess.STDOUT
             )
 
     def lines(self) -> list[dict[str, Any]]:
@@ -47,13 +49,22 @@ class WatchCluster:
 
     def stop(self) -> int:
         """End it as Kubernetes does, and give its exit status."""
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
+        self.tell_to_stop()
         try:
             return self._process.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
             raise
+
+    def tell_to_stop(self) -> None:
+        """Do as Kubernetes does first when it ends a pod."""
+        if self.alive:
+            self._process.send_signal(signal.SIGTERM)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it was not ended yet, by whomever."""
+        return self._process.poll() is None
 
     @property
     def pid(self) -> int:
@@ -61,9 +72,9 @@ class WatchCluster:
         return self._process.pid
 
 
-def command(*arguments: str) -> list[str]:
+def command(*arguments: str, program: str = PROGRAM) -> list[str]:
     """How to run the command line with this Python."""
-    return [sys.executable, "-m", "watch_cluster", *arguments]
+    return [sys.executable, "-m", program, *arguments]
 
 
 def surroundings(environment: Mapping[str, str]) -> dict[str, str]:

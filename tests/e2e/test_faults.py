@@ -37,8 +37,10 @@ def test_an_api_server_that_goes_away_in_mid_rollout_is_waited_for(team: Team, p
     team.comes_to_run("shop", team.image("1.0.1"))
 
     plane.api_server.stop()
-    wait_until(lambda: process.said("cannot watch deployments"), "the process notices", PATIENCE_SECONDS)
-    plane.api_server.start()
+    try:
+        wait_until(lambda: process.said("cannot watch"), "the process notices", PATIENCE_SECONDS)
+    finally:
+        plane.api_server.start()
 
     team.ends("shop", "done")
     assert len(team.events("shop", "ImageUpdated")) == 1
