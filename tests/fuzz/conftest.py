@@ -1,0 +1,5 @@
+"""What the fuzz tests are given."""
+
+from tests.fuzz.fuzzing import fuzz
+
+__all__ = ["fuzz"]
