@@ -79,3 +79,14 @@ def test_every_promise_names_a_test_that_exists() -> None:
     assert len(promises) > 30
     missing = [each[0] for each in promises if each["name"] not in text(each["file"])]
     assert missing == []
+
+
+NAMED_TEST = re.compile(r"`(?P<file>tests/[\w/]+\.(?:py|feature))(?:::(?P<test>\w+))?`")
+
+
+def test_every_test_that_the_threat_model_names_exists() -> None:
+    named = list(NAMED_TEST.finditer(text("docs/security.md")))
+    assert len(named) > 20
+    for each in named:
+        content = text(each["file"])
+        assert each["test"] is None or f"def {each['test']}(" in content, each[0]
