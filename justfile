@@ -44,6 +44,10 @@ benchmark:
     uv run python -m tests.benchmarks.tags
     uv run python -m tests.benchmarks.registry
 
-# What the running controller costs beside a real API server and registry (sizes: WORKLOADS REPOSITORIES).
+# What the running controller costs beside a real API server and registry (sizes: see --help).
 benchmark-controller *sizes:
     uv run python -m tests.benchmarks.controller {{ sizes }}
+
+# By how much a namespace of broken workloads delays another one.
+benchmark-load-shed *workloads:
+    uv run python -m tests.benchmarks.load_shed {{ workloads }}

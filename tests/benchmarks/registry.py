@@ -21,6 +21,7 @@ from watch_cluster.adapters.scheduling.clock import SystemClock
 from watch_cluster.adapters.scheduling.cron import CronScheduler
 from watch_cluster.application.ask_registry import Registries
 from watch_cluster.application.check_for_update import CheckForUpdate
+from watch_cluster.application.known_policies import KnownPolicies
 from watch_cluster.application.outcomes import Outcomes
 from watch_cluster.application.shared_answers import SharedAnswers
 from watch_cluster.application.weigh_candidates import WeighCandidates
@@ -59,7 +60,7 @@ def _one_tick(server: RegistryServer, workloads: int, repositories: int) -> None
     check = CheckForUpdate(
         orchestrator,
         Registries(registry, NoCredentials(), SharedAnswers(clock)),
-        PolicyReader(compile_tag_pattern),
+        KnownPolicies(PolicyReader(compile_tag_pattern)),
         WeighCandidates(orchestrator, scheduler, Outcomes()),
         clock,
     )
