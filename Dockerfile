@@ -9,10 +9,10 @@ ENV UV_PROJECT_ENVIRONMENT=/opt/watch-cluster \
     UV_LINK_MODE=copy
 # What changes seldom comes first, so that a change of the sources does not fetch everything again.
 COPY pyproject.toml uv.lock ./
-RUN uv sync --frozen --no-dev --no-install-project
+RUN uv sync --frozen --no-dev --extra traces --no-install-project
 COPY README.md LICENSE ./
 COPY src src
-RUN uv sync --frozen --no-dev --no-editable
+RUN uv sync --frozen --no-dev --extra traces --no-editable
 # Half of the Kubernetes client is its asynchronous twin, which nothing here imports.
 RUN rm -r /opt/watch-cluster/lib/python3*/site-packages/kubernetes/aio
 

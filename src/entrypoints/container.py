@@ -25,6 +25,7 @@ from watch_cluster.adapters.oci.trust import trust
 from watch_cluster.adapters.plugins.credentials import PluginCredentials
 from watch_cluster.adapters.scheduling.clock import SystemClock
 from watch_cluster.adapters.scheduling.cron import CronScheduler
+from watch_cluster.adapters.tracing.nobody import NoTracing
 from watch_cluster.adapters.webhook.delivery import Receiver
 from watch_cluster.adapters.webhook.nobody import NoOutbox
 from watch_cluster.adapters.webhook.outbox import WebhookOutbox
@@ -49,6 +50,7 @@ from watch_cluster.application.ports.outbox import Outbox
 from watch_cluster.application.ports.pull_credentials import PullCredentials
 from watch_cluster.application.ports.quotas import Quotas
 from watch_cluster.application.ports.timing import Clock, Scheduler
+from watch_cluster.application.ports.tracing import Call, Tracing
 from watch_cluster.application.report_rollout_end import ReportRolloutEnd
 from watch_cluster.application.reports import Reports
 from watch_cluster.application.respect_other_hands import RespectOtherHands
@@ -100,20 +102,24 @@ def _notifiers(each: list[Notifier]) -> Notifier:
     return Notifiers(tuple(each))
 
 
-def _connect(kubeconfig: str | None) -> Iterator[KubernetesApi]:
-    api = KubernetesApi.connect(kubeconfig)
+def _connect(kubeconfig: str | None, tracing: Tracing) -> Iterator[KubernetesApi]:
+    api = KubernetesApi.connect(kubeconfig, asked=tracing.called)
     yield api
     api.close()
 
 
-def _registry(settings: Settings, quotas: Quotas, metrics: Metrics) -> Iterator[ImageRegistry]:
+def _registry(settings: Settings, quotas: Quotas, metrics: Metrics, tracing: Tracing) -> Iterator[ImageRegistry]:
+    def asked(call: Call) -> None:
+        metrics.registry_asked(call.peer, call.status)
+        tracing.called(call)
+
     registry = OciImageRegistry(
         plain_http_hosts=frozenset(settings.REGISTRY_PLAIN_HTTP),
         deadline_seconds=settings.REGISTRY_TIMEOUT / 1000,
         tls=trust(settings.REGISTRY_CA_FILE),
         proxies=settings.proxies,
         quotas=quotas,
-        asked=metrics.registry_asked,
+        asked=asked,
     )
     yield registry
     registry.close()
@@ -150,9 +156,10 @@ class Container(DeclarativeContainer):
 
     clock: Provider[Clock] = Singleton(SystemClock)
     metrics: Provider[Metrics] = Singleton(NoMetrics)
+    tracing: Provider[Tracing] = Singleton(NoTracing)
     scheduler: Provider[Scheduler] = Singleton(CronScheduler)
 
-    api: Provider[KubernetesApi] = Resource(_connect, settings.provided.KUBECONFIG)
+    api: Provider[KubernetesApi] = Resource(_connect, settings.provided.KUBECONFIG, tracing)
     orchestrator: Provider[Orchestrator] = Singleton(
         KubernetesOrchestrator,
         api,
@@ -168,7 +175,7 @@ class Container(DeclarativeContainer):
     )
 
     quotas: Provider[Quotas] = Singleton(LastQuotas, metrics.provided.quota_left)
-    registry: Provider[ImageRegistry] = Resource(_registry, settings, quotas, metrics)
+    registry: Provider[ImageRegistry] = Resource(_registry, settings, quotas, metrics, tracing)
     credentials_of_file: Provider[PullCredentials] = Singleton(_credentials_of_file, settings.provided.REGISTRY_CONFIG)
     credentials_of_plugins: Provider[PullCredentials] = Singleton(
         _credentials_of_plugins,
@@ -216,6 +223,7 @@ class Container(DeclarativeContainer):
         clock,
         lanes,
         metrics,
+        tracing,
     )
     explain: Provider[Explain] = Singleton(Explain, check, scheduler, clock)
     check_all: Provider[CheckAll] = Singleton(

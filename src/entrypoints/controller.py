@@ -28,11 +28,13 @@ from watch_cluster.application.ports.orchestrator import (
     OrchestratorUnavailable,
 )
 from watch_cluster.application.ports.timing import Clock
+from watch_cluster.application.ports.tracing import Tracing
 from watch_cluster.application.report_rollout_end import ReportRolloutEnd
 from watch_cluster.application.respect_other_hands import RespectOtherHands
 from watch_cluster.application.timetable import LATEST_MAKE_UP, Timetable
 from watch_cluster.domain.conclusion import Conclusion
 from watch_cluster.domain.decision import Decision, HeldBack, Hold, UpToDate
+from watch_cluster.domain.rollout import RolloutRecord
 from watch_cluster.domain.verdict import Ongoing
 from watch_cluster.domain.workload import WorkloadKey
 from watch_cluster.entrypoints.lanes import Lane
@@ -76,6 +78,7 @@ class Controller:
         clock: Clock,
         lanes: dict[Task, Lane],
         metrics: Metrics,
+        tracing: Tracing,
     ) -> None:
         self._orchestrator = orchestrator
         self._leadership = leadership
@@ -95,6 +98,7 @@ class Controller:
         self._unseen: set[WorkloadKey] = set()
         self._clock_watch = ClockWatch(clock)
         self._metrics = metrics
+        self._tracing = tracing
         self._tally = Tally()
         self._log = structlog.get_logger()
         self._shared_log = SparingLog(clock.monotonic)
@@ -268,10 +272,11 @@ class Controller:
         log = self._log.bind(workload=str(key))
         began = self._clock.now()
         try:
-            if task is Task.LOOK:
-                self._look(key, log)
-            else:
-                self._check(key, log)
+            with self._tracing.piece(task.name.lower(), key):
+                if task is Task.LOOK:
+                    self._look(key, log)
+                else:
+                    self._check(key, log)
         except (OrchestratorUnavailable, NotifierUnavailable, ChangeConflict, ChangeRejected) as error:
             again = self._put_off(key, task)
             # A change that is refused concerns its workload alone.
@@ -299,10 +304,12 @@ class Controller:
 
     def _look(self, key: WorkloadKey, log: structlog.stdlib.BoundLogger) -> None:
         self._use_cases.overview.see(key)
+        self._trace_rollout(key)
         followed = self._use_cases.follow(key)
         if isinstance(followed, Conclusion):
             record = followed.record
             if record.ended is not None:
+                self._tracing.ended(record)
                 seconds = max(0.0, (record.ended - record.started).total_seconds())
                 self._metrics.rollout_ended(record.state.value, seconds)
             log.info(
@@ -328,6 +335,12 @@ class Controller:
             with self._wake:
                 self._later[Task.CHECK].drop(key)
 
+    def _trace_rollout(self, key: WorkloadKey) -> None:
+        workload = self._orchestrator.find(key)
+        record = None if workload is None else RolloutRecord.of(workload)
+        if record is not None and record.running:
+            self._tracing.belongs_to(record)
+
     def _check(self, key: WorkloadKey, log: structlog.stdlib.BoundLogger) -> None:
         check = self._use_cases.check(key, self._due(key))
         kinds = [_kind(each) for each in check.decisions]
@@ -346,6 +359,7 @@ class Controller:
                 log.debug("held back", reason=decision.reason.value, why=decision.message)
         record = self._use_cases.act(check)
         if record is not None:
+            self._tracing.belongs_to(record)
             log.info("rollout started", change=record.change, rollout=record.id)
         self._use_cases.answer(check)
         self._timetable.hold_for_window(key, held=Hold.OUTSIDE_WINDOW in holds, now=self._clock.now())

@@ -92,6 +92,12 @@ def _url(text: str) -> str:
     return text
 
 
+def _collector(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError(f"{text!r} is no URL of a collector: write http://HOST:4318")
+    return text
+
+
 def _headers(text: object) -> object:
     """Split `key1=value1,key2=value2`. The values may be secrets and are not quoted."""
     if not isinstance(text, str):
@@ -213,6 +219,9 @@ class Settings(BaseModel):
 
     POD_NAMESPACE: Namespace = "watch-cluster"
     """The namespace of Watch-Cluster itself, where its Lease is kept."""
+
+    OTEL_EXPORTER_OTLP_ENDPOINT: Annotated[str, BeforeValidator(_collector)] | None = None
+    """The OpenTelemetry collector that traces of updates are sent to, over HTTP; nowhere when it is not set."""
 
     KUBECONFIG: str | None = None
     """The kubeconfig to use outside of a cluster."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from typing import Any, Final, Protocol, Self
@@ -14,6 +14,7 @@ import msgspec
 import urllib3
 
 from watch_cluster.adapters.kubernetes.faults import ApiRefused, ApiUnreachable, NoApiServer, translated, words
+from watch_cluster.application.ports.tracing import Call
 
 __all__ = ["ApiRefused", "ApiUnreachable", "KubernetesApi", "Lines", "NoApiServer"]
 
@@ -23,6 +24,10 @@ _MESSAGE_LENGTH: Final = 500
 _CONNECT_SECONDS: Final = 5.0
 _HEADERS_SECONDS: Final = 30.0
 """An API server begins its answer to a watch at once, also when there is nothing to tell."""
+
+
+def _ignore(_call: Call) -> None:
+    """Nobody wants to know."""
 
 
 class Lines(Protocol):
@@ -62,14 +67,18 @@ class _Status(msgspec.Struct):
 class KubernetesApi:
     """Sends requests with the credentials of a kubeconfig or of the pod. Safe for threads."""
 
-    def __init__(self, client: Any) -> None:
-        """Take an `ApiClient`; `connect` makes one."""
+    def __init__(self, client: Any, asked: Callable[[Call], None] = _ignore) -> None:
+        """Take an `ApiClient`; `connect` makes one. Each request but the streams is told to `asked`."""
         self._client = client
+        self._asked = asked
         self._pools = client.rest_client.pool_manager
         self._host = client.configuration.host.rstrip("/")
+        self._peer = self._host.partition("://")[2].partition("/")[0]
 
     @classmethod
-    def connect(cls, kubeconfig: str | None = None, connections: int = 32) -> Self:
+    def connect(
+        cls, kubeconfig: str | None = None, connections: int = 32, asked: Callable[[Call], None] = _ignore
+    ) -> Self:
         """Use that kubeconfig; without one the pod's own credentials, and outside of a pod the default kubeconfig.
 
         Tokens that are renewed in files, and credential plugins, are followed by the client. No request is sent.
@@ -91,7 +100,7 @@ class KubernetesApi:
         configuration.connection_pool_maxsize = connections
         # A peer that vanishes without a word is noticed by the kernel, long before a silent watch runs out of time.
         configuration.keep_alive = True
-        return cls(client.ApiClient(configuration))
+        return cls(client.ApiClient(configuration), asked)
 
     def request(
         self,
@@ -110,14 +119,19 @@ class KubernetesApi:
         deadline = time.monotonic() + timeout
         limit = urllib3.Timeout(connect=min(_CONNECT_SECONDS, timeout), read=timeout, total=timeout)
         headers = {} if content_type is None else {"Content-Type": content_type}
-        with translated():
-            response = self._send(method, path, query, headers, body, limit)
-            try:
-                self._refuse(response)
-                return _read(response, deadline)
-            finally:
-                # After a whole answer the connection is back in the pool already; after half of one it is of no use.
-                response.close()
+        began, status = time.monotonic(), "none"
+        try:
+            with translated():
+                response = self._send(method, path, query, headers, body, limit)
+                status = str(response.status)
+                try:
+                    self._refuse(response)
+                    return _read(response, deadline)
+                finally:
+                    # After a whole answer the connection is in the pool already; after half of one it is of no use.
+                    response.close()
+        finally:
+            self._asked(Call(self._peer, method, path, status, time.monotonic() - began))
 
     @contextmanager
     def stream(self, path: str, *, query: Sequence[tuple[str, str]] = (), silence: float) -> Iterator[Lines]:

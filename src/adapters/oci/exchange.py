@@ -21,6 +21,7 @@ from watch_cluster.adapters.oci.faults import Fault, Remedy, quote
 from watch_cluster.adapters.oci.routes import Route, Routes
 from watch_cluster.adapters.oci.timing import Timing
 from watch_cluster.adapters.oci.tunnels import ProxyRefused
+from watch_cluster.application.ports.tracing import Call
 
 KIBIBYTE: Final = 1024
 JSON: Final = "application/json"
@@ -78,9 +79,9 @@ class Exchanger:
         deadline_seconds: float,
         timing: Timing,
         routes: Routes,
-        asked: Callable[[str, str], None],
+        asked: Callable[[Call], None],
     ) -> None:
-        """Tell `asked` of each question: the host, and the status of the answer, `none` without one."""
+        """Tell `asked` of each question that was asked."""
         self._asked = asked
         self._deadline_seconds = deadline_seconds
         self._timing = timing
@@ -130,12 +131,13 @@ class Exchanger:
             yield
 
     def _counted(self, url: httpx.URL, question: Question, authorisation: str | None, deadline: Deadline) -> Answer:
-        status = "none"
+        status, began = "none", self._timing.monotonic()
         try:
             answer = self._ask_once(url, question, authorisation, deadline)
             status = str(answer.status)
         finally:
-            self._asked(url.netloc.decode("ascii"), status)
+            took = self._timing.monotonic() - began
+            self._asked(Call(url.netloc.decode("ascii"), question.method, url.path, status, took))
         return answer
 
     def _ask_once(self, url: httpx.URL, question: Question, authorisation: str | None, deadline: Deadline) -> Answer:

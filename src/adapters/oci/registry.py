@@ -32,6 +32,7 @@ from watch_cluster.adapters.oci.tokens import Tokens
 from watch_cluster.adapters.oci.trust import trust
 from watch_cluster.application.ports.image_registry import RegistryRefused, RegistryUnauthorised, RepositoryNotFound
 from watch_cluster.application.ports.quotas import Quotas
+from watch_cluster.application.ports.tracing import Call
 from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.image import DOCKER_HUB, Repository
 from watch_cluster.domain.platform import Platform
@@ -43,8 +44,8 @@ _NO_PROXIES: Final = Proxies()
 AnswerT = TypeVar("AnswerT")
 
 
-def _ignore(_host: str, _status: str) -> None:
-    """Nobody counts."""
+def _ignore(_call: Call) -> None:
+    """Nobody wants to know."""
 
 
 class OciImageRegistry:
@@ -53,6 +54,7 @@ class OciImageRegistry:
     `plain_http_hosts` has registries as they stand in image references, `host` or `host:port`. `deadline_seconds` is
     the time for one question with its redirects and its whole body; `resolve` gives the addresses of hosts that are not
     asked through a proxy, and of proxies. What registries say of their limits is kept in `quotas`.
+    Each question is told to `asked`.
     """
 
     def __init__(
@@ -65,7 +67,7 @@ class OciImageRegistry:
         resolve: Resolve = resolve_by_system,
         quotas: Quotas | None = None,
         proxies: Proxies = _NO_PROXIES,
-        asked: Callable[[str, str], None] = _ignore,
+        asked: Callable[[Call], None] = _ignore,
     ) -> None:
         self._plain_http_hosts = frozenset(host.lower() for host in plain_http_hosts)
         self._timing = timing or Timing()

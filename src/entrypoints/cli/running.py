@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import signal
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import typer
 
 from watch_cluster.entrypoints.cli.app import app, console, container_of_process, fail
+
+if TYPE_CHECKING:
+    from watch_cluster.adapters.tracing.otlp import OtlpTracing
 
 
 @app.command()
@@ -22,10 +26,13 @@ def run() -> None:
     container = container_of_process()
     metrics = PrometheusMetrics()
     container.metrics.override(Object(metrics))
-    port = container.settings().HEALTH_PORT
+    settings = container.settings()
+    tracing = _traces(container.identity()) if settings.OTEL_EXPORTER_OTLP_ENDPOINT else None
+    if tracing is not None:
+        container.tracing.override(Object(tracing))
     try:
         controller = container.controller()
-        health = Health(port, controller, metrics) if port else None
+        health = Health(settings.HEALTH_PORT, controller, metrics) if settings.HEALTH_PORT else None
     except (NoApiServer, PortTaken) as error:
         fail(str(error))
 
@@ -39,8 +46,18 @@ def run() -> None:
     controller.run()
     controller.close()
     container.shutdown_resources()
+    if tracing is not None:
+        tracing.close()
     if health is not None:
         health.close()
+
+
+def _traces(identity: str) -> OtlpTracing:
+    try:
+        from watch_cluster.adapters.tracing.otlp import OtlpTracing
+    except ModuleNotFoundError:
+        fail("OTEL_EXPORTER_OTLP_ENDPOINT: traces need the extra: install watch-cluster[traces], or unset it", status=2)
+    return OtlpTracing(identity)
 
 
 @app.command()

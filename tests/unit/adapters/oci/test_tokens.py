@@ -22,7 +22,7 @@ def tokens(clock: StandingClock) -> Iterator[Tokens]:
         deadline_seconds=10,
         timing=clock.timing,
         routes=Routes(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), resolve_for_tests, Proxies()),
-        asked=lambda _host, _status: None,
+        asked=lambda _call: None,
     )
     yield Tokens(PatientExchanger(exchanger, clock.timing), clock.timing)
     exchanger.close()

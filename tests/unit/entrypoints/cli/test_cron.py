@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import subprocess
-import sys
 import textwrap
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +12,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from tests.unit.entrypoints.cli.modules import loaded_by
 from watch_cluster.domain import annotation
 from watch_cluster.domain.setting import DEFAULTS
 from watch_cluster.entrypoints.main import app
@@ -151,14 +150,6 @@ def test_what_the_document_shows_is_what_comes_out(command: str, output: str) ->
 
 def test_the_document_shows_all_kinds_of_output() -> None:
     assert len(SHOWN) == 3
-
-
-def loaded_by(statement: str) -> set[str]:
-    program = (
-        f"import sys\n{statement}\nprint(*sorted({{name.partition('.')[0] for name in sys.modules}}), file=sys.stderr)"
-    )
-    ended = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=60)
-    return set(ended.stderr.split())
 
 
 def test_it_answers_without_what_only_a_cluster_or_a_registry_needs() -> None:
