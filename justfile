@@ -48,6 +48,14 @@ benchmark:
 benchmark-controller *sizes:
     uv run python -m tests.benchmarks.controller {{ sizes }}
 
+# What becomes of an update of everything while the registry, the API server and the leader fail.
+benchmark-faults *sizes:
+    uv run python -m tests.benchmarks.faults {{ sizes }}
+
+# Whether the controller's memory stays flat over 200 ticks and ten updates of everything.
+benchmark-soak *sizes:
+    uv run python -m tests.benchmarks.soak {{ sizes }}
+
 # By how much a namespace of broken workloads delays another one.
 benchmark-load-shed *workloads:
     uv run python -m tests.benchmarks.load_shed {{ workloads }}

@@ -12,6 +12,7 @@ import pytest
 
 from tests.cluster.cluster import Cluster, deployment, leases_in
 from tests.cluster.control_plane import ControlPlane
+from tests.cluster.gate import Gate
 from tests.cluster.images import push
 from tests.cluster.processes import wait_until
 from tests.e2e.process import PATIENCE_SECONDS, PROGRAM, WatchCluster, command, surroundings
@@ -142,3 +143,9 @@ def plane(cluster: Cluster) -> ControlPlane:
     if cluster.control_plane is None:
         pytest.skip("breaks the control plane, which is not the tests' own")
     return cluster.control_plane
+
+
+@pytest.fixture
+def gate(plane: ControlPlane) -> Iterator[Gate]:
+    with Gate(plane) as gate:
+        yield gate

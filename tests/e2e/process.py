@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
+
 from tests.cluster.processes import wait_until
 
 PROGRAM: Final = "watch_cluster"
@@ -60,6 +62,14 @@ class WatchCluster:
         """Do as Kubernetes does first when it ends a pod."""
         if self.alive:
             self._process.send_signal(signal.SIGTERM)
+
+    def probe(self, path: str) -> tuple[int, str]:
+        """Ask it on its `HEALTH_PORT`: the status and the words, 0 while nobody answers."""
+        try:
+            answer = httpx.get(f"http://127.0.0.1:{self.environment['HEALTH_PORT']}/{path}", trust_env=False)
+        except httpx.TransportError as error:
+            return 0, str(error)
+        return answer.status_code, answer.text.strip()
 
     @property
     def alive(self) -> bool:

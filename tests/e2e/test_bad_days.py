@@ -9,7 +9,6 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
 import pytest
 
 from tests.cluster.control_plane import ControlPlane
@@ -22,23 +21,12 @@ MINUTE: Final = 60.0
 
 
 @pytest.fixture
-def gate(plane: ControlPlane) -> Iterator[Gate]:
-    with Gate(plane) as gate:
-        yield gate
-
-
-@pytest.fixture
 def started(team: Team, gate: Gate, tmp_path: Path) -> WatchCluster:
     """A process behind the gate that leads, with a workload that is up to date."""
     team.push("1.0.0")
     team.deploy("shop", team.image("1.0.0"))
     kubeconfig = gate.kubeconfig(team.cluster.kubeconfig, tmp_path)
     return team.start(KUBECONFIG=str(kubeconfig), LOG_LEVEL="info", HEALTH_PORT=str(free_port())).leads()
-
-
-def healthz(process: WatchCluster) -> tuple[int, str]:
-    answer = httpx.get(f"http://127.0.0.1:{process.environment['HEALTH_PORT']}/healthz", trust_env=False)
-    return answer.status_code, answer.text.strip()
 
 
 def lasts(seconds: float) -> None:
@@ -63,7 +51,7 @@ def test_an_api_server_that_says_no_to_everything_for_a_minute_is_waited_for(
         gate.hang_up()
         team.push("1.0.1")
         lasts(MINUTE)
-        assert healthz(started) == (200, "ok")
+        assert started.probe("healthz") == (200, "ok")
         told = complaints(started)
         assert any(f"{status} {reason}" in line for line in told)
         assert len(told) <= 5, told
@@ -78,7 +66,7 @@ def test_an_api_server_that_takes_ten_seconds_for_each_answer_is_waited_for(
     gate.delay = 10.0
     team.push("1.0.1")
     lasts(MINUTE)
-    assert healthz(started) == (200, "ok")
+    assert started.probe("healthz") == (200, "ok")
     assert 1 <= len(complaints(started)) <= 6, complaints(started)
     gate.delay = 0.0
     team.ends("shop", "done")
@@ -90,7 +78,7 @@ def test_a_store_that_is_out_is_waited_for(team: Team, plane: ControlPlane, gate
     try:
         team.push("1.0.1")
         lasts(MINUTE / 2)
-        assert healthz(started) == (200, "ok")
+        assert started.probe("healthz") == (200, "ok")
         assert complaints(started)
     finally:
         plane.etcd_server.resume()
