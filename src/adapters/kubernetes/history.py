@@ -14,7 +14,7 @@ from watch_cluster.adapters.kubernetes.api import ApiRefused, ApiUnreachable, Ku
 from watch_cluster.adapters.kubernetes.kinds import DEPLOYMENT, FIELD_MANAGER, Kind
 from watch_cluster.adapters.kubernetes.listing import cure
 from watch_cluster.adapters.kubernetes.objects import Metadata
-from watch_cluster.application.ports.orchestrator import OrchestratorUnavailable
+from watch_cluster.application.ports.orchestrator import ChangeConflict, OrchestratorUnavailable
 from watch_cluster.domain.annotation import is_ours
 from watch_cluster.domain.workload import WorkloadKey
 
@@ -81,20 +81,26 @@ class History:
     def __init__(self, api: KubernetesApi) -> None:
         self._api = api
 
-    def remembered(self, key: WorkloadKey) -> tuple[Mapping[str, str], ...]:
-        """The annotations of ours on the ReplicaSets of a Deployment: only they come back when it is undone."""
+    def remembered(self, key: WorkloadKey, known: Mapping[str, str]) -> tuple[Mapping[str, str], ...]:
+        """The annotations of ours on the ReplicaSets of a Deployment: only they come back when it is undone.
+
+        Raises `ChangeConflict` when the Deployment's own are not what is `known` of it: what its ReplicaSets say must
+        not be held against an older look at it.
+        """
         if key.kind != DEPLOYMENT.name:
             return ()
         body = self._get(DEPLOYMENT.path(key))
         if body is None:
             return ()
         deployment = _SELECTING.decode(body)
+        if _ours(deployment.metadata) != known:
+            raise ChangeConflict(f"{key} has changed meanwhile")
         path = f"/apis/apps/v1/namespaces/{key.namespace}/replicasets"
         listed = self._get(path, [("labelSelector", str(deployment.spec.selector))])
         if listed is None:
             return ()
         return tuple(
-            {name: value for name, value in (each.metadata.annotations or {}).items() if is_ours(name)}
+            _ours(each.metadata)
             for each in _REVISIONS.decode(listed).items or ()
             if any(owner.controller and owner.name == key.name for owner in each.metadata.owner_references or ())
         )
@@ -122,6 +128,10 @@ class History:
             if error.status in _SILENT:
                 return None
             raise OrchestratorUnavailable(f"{path} cannot be read: {error}{cure(error)}") from error
+
+
+def _ours(metadata: Metadata) -> dict[str, str]:
+    return {name: value for name, value in (metadata.annotations or {}).items() if is_ours(name)}
 
 
 def _sets_image(fields: dict[str, Any], kind: Kind, container: str) -> bool:

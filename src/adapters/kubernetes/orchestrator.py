@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Final
 
@@ -92,7 +93,10 @@ class KubernetesOrchestrator:
 
     def remembered(self, key: WorkloadKey) -> tuple[Mapping[str, str], ...]:
         """The annotations of ours on a Deployment's ReplicaSets."""
-        return self._history.remembered(key)
+        workload = self.find(key)
+        if workload is None:
+            raise ChangeConflict(f"{key} is gone")
+        return self._history.remembered(key, workload.annotations)
 
     def last_hand(self, key: WorkloadKey, container: str) -> str | None:
         """The field manager that has set the image last."""
@@ -159,13 +163,13 @@ class KubernetesOrchestrator:
 
     def apply(self, key: WorkloadKey, change: Change) -> None:
         """Send the change as one JSON patch, as the port says."""
-        kind = self._kinds[key.kind]
-        workload = self.find(key)
-        if workload is None:
+        kind, cache = self._kinds[key.kind], self._caches[key.kind]
+        before = cache.find(key)
+        if before is None:
             raise ChangeConflict(f"{key} is gone")
-        patch = _patch(kind, workload, change)
+        patch = _patch(kind, before, change)
         try:
-            self._send_patch(kind.path(key), patch, "application/json-patch+json")
+            answer = self._send_patch(kind.path(key), patch, "application/json-patch+json")
         except ApiUnreachable as error:
             raise OrchestratorUnavailable(f"{key} cannot be patched: {error}") from error
         except ApiRefused as error:
@@ -178,6 +182,10 @@ class KubernetesOrchestrator:
                     f"the API server says no to patching {key}: {error.message}{cure(error)}"
                 ) from error
             raise OrchestratorUnavailable(f"{key} cannot be patched now: {error}{cure(error)}") from error
+        with suppress(msgspec.DecodeError):
+            _, _, after = kind.read(answer)
+            if after is not None:
+                cache.written(before, after)
 
     def remove(self, key: WorkloadKey, instance: Instance) -> None:
         """Delete the pod, as the port says."""
@@ -206,8 +214,8 @@ class KubernetesOrchestrator:
                 raise ChangeRejected(f"there is no namespace {namespace}") from error
             raise ChangeRejected(f"the API server says no to patching namespace {namespace}: {error}") from error
 
-    def _send_patch(self, path: str, body: object, content_type: str) -> None:
-        self._api.request(
+    def _send_patch(self, path: str, body: object, content_type: str) -> bytes:
+        return self._api.request(
             "PATCH",
             path,
             query=[("fieldManager", FIELD_MANAGER)],

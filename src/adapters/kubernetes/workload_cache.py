@@ -44,6 +44,15 @@ class WorkloadCache:
             self._workloads[item.key] = item
         self._changed(item.key)
 
+    def written(self, before: Workload, after: Workload) -> None:
+        """Take in what we have made of a workload, unless a watch has told of it meanwhile.
+
+        So nobody decides on what was there before, until the watch tells of the change.
+        """
+        with self._lock:
+            if self._workloads.get(before.key) is before:
+                self._workloads[before.key] = after
+
     def gone(self, key: WorkloadKey) -> None:
         """Forget one workload."""
         with self._lock:

@@ -49,7 +49,7 @@ class Orchestrator(Protocol):
     def remembered(self, key: WorkloadKey) -> tuple[Mapping[str, str], ...]:
         """The annotations of ours that earlier revisions of the workload carry; empty where revisions carry none.
 
-        Raises `OrchestratorUnavailable`.
+        Raises `OrchestratorUnavailable`, and `ChangeConflict` when the workload is not what was last seen of it.
         """
 
     def last_hand(self, key: WorkloadKey, container: str) -> str | None:

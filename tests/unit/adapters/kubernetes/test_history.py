@@ -11,7 +11,7 @@ from tests.fakes.kubernetes_api import FakeKubernetesApi, Reply
 from watch_cluster.adapters.kubernetes.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.history import History
 from watch_cluster.adapters.kubernetes.kinds import CRON_JOB, DEPLOYMENT
-from watch_cluster.application.ports.orchestrator import OrchestratorUnavailable
+from watch_cluster.application.ports.orchestrator import ChangeConflict, OrchestratorUnavailable
 from watch_cluster.domain.workload import WorkloadKey
 
 SHOP = WorkloadKey("team", "Deployment", "shop")
@@ -50,26 +50,36 @@ def test_a_deployments_revisions_remember_what_we_wrote(fake: FakeKubernetesApi,
         Reply.of({"items": [replica_set("shop", **ours), replica_set("shop-two", **ours), {"metadata": {}}]})
     )
 
-    assert history.remembered(SHOP) == ({"watch-cluster.io/rollout": "{}"},)
+    assert history.remembered(SHOP, {}) == ({"watch-cluster.io/rollout": "{}"},)
     assert fake.requests[1].query == {"labelSelector": "app=shop,tier in (a,b),track notin (test),team,!old"}
 
 
+def test_what_revisions_say_is_not_held_against_an_older_look(fake: FakeKubernetesApi, history: History) -> None:
+    ours = {"watch-cluster.io/rollout": "{}"}
+    fake.others[0] = Reply.of({"metadata": {"annotations": {**ours, "team": "blue"}}, "spec": {"selector": SELECTOR}})
+    with pytest.raises(ChangeConflict, match="has changed meanwhile"):
+        history.remembered(SHOP, {})
+
+    fake.others.append(Reply.of({"items": []}))
+    assert history.remembered(SHOP, ours) == ()
+
+
 def test_other_kinds_do_not_bring_annotations_back(fake: FakeKubernetesApi, history: History) -> None:
-    assert history.remembered(WorkloadKey("team", "StatefulSet", "shop")) == ()
+    assert history.remembered(WorkloadKey("team", "StatefulSet", "shop"), {}) == ()
     assert fake.requests == []
 
 
 def test_without_the_right_nothing_is_known(fake: FakeKubernetesApi, history: History) -> None:
     fake.others[0] = Reply.refusal(403)
-    assert history.remembered(SHOP) == ()
+    assert history.remembered(SHOP, {}) == ()
     fake.others.extend([Reply.of({"metadata": {}, "spec": {"selector": SELECTOR}}), Reply.refusal(403)])
-    assert history.remembered(SHOP) == ()
+    assert history.remembered(SHOP, {}) == ()
 
 
 def test_while_the_server_is_away_it_is_not_known(fake: FakeKubernetesApi, history: History) -> None:
     fake.others[0] = Reply.refusal(503)
     with pytest.raises(OrchestratorUnavailable, match="cannot be read"):
-        history.remembered(SHOP)
+        history.remembered(SHOP, {})
 
 
 def managed(manager: str, time: str, container: str = "app", *, template: tuple[str, ...] = ("f:template",)) -> object:

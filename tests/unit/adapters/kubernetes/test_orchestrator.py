@@ -3,11 +3,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from queue import Queue
+from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
 from structlog.testing import capture_logs
 
+from tests.cluster.processes import wait_until
 from tests.fakes.kubernetes_api import LIMIT_SECONDS, FakeKubernetesApi, OpenWatch, Reply, deployment, listing
 from tests.fakes.pace import FakePace
 from tests.fakes.timing import FakeClock
@@ -273,6 +275,36 @@ def test_after_the_end_nothing_is_hinted_at(observed: Observed) -> None:
     observed.watch.send("ADDED", deployment("late"))
 
     assert observed.silent()
+
+
+def test_what_we_have_written_is_found_before_a_watch_tells_of_it(
+    loaded: Orchestrator, fake: FakeKubernetesApi
+) -> None:
+    fake.others[0] = Reply.of(deployment(image="app:2", version="2"))
+    loaded.apply(APP, CHANGE)
+
+    found = loaded.find(APP)
+    assert found is not None
+    assert found.image_of("main") == "app:2"
+
+
+def test_what_a_watch_tells_while_we_write_is_later_than_our_answer(
+    observed: Observed, fake: FakeKubernetesApi
+) -> None:
+    observed.hint()
+    fake.others[0] = Reply.of(deployment(image="app:2", version="2"))
+    fake.answering.clear()
+    writing = Thread(target=observed.orchestrator.apply, args=(APP, CHANGE))
+    writing.start()
+    wait_until(lambda: fake.requests[-1].method == "PATCH", "it writes", LIMIT_SECONDS)
+    observed.watch.send("MODIFIED", deployment(image="app:3", version="3"))
+    observed.hint()
+    fake.answering.set()
+    writing.join(LIMIT_SECONDS)
+
+    found = observed.orchestrator.find(APP)
+    assert found is not None
+    assert found.image_of("main") == "app:3"
 
 
 def test_a_change_is_one_patch_in_our_name(loaded: Orchestrator, fake: FakeKubernetesApi) -> None:
