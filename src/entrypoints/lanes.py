@@ -51,6 +51,7 @@ class FairLane:
         self._running: Counter[Hashable] = Counter()
         self._threads = 0
         self._idle = 0
+        """How many of them look for work or wait for it, those that are just being made among them."""
 
     def submit(self, work: Work, party: Hashable) -> None:
         """Run the work in its party's turn."""
@@ -63,6 +64,7 @@ class FairLane:
             piece, party, work = self._take()
             work()
             with self._condition:
+                self._idle += 1
                 self._quick.pop(piece, None)
                 self._running[party] -= 1
                 if not self._running[party]:
@@ -70,7 +72,6 @@ class FairLane:
 
     def _take(self) -> tuple[object, Hashable, Work]:
         with self._condition:
-            self._idle += 1
             while (found := self._next()) is None:
                 self._condition.wait(self._patience())
             self._idle -= 1
@@ -88,6 +89,7 @@ class FairLane:
             self._condition.notify()
         elif self._threads < self._most:
             self._threads += 1
+            self._idle += 1
             Thread(target=self._run, name=f"{self._name}-{self._threads}", daemon=True).start()
 
     def _next(self) -> tuple[Hashable, Work] | None:
