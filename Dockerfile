@@ -13,8 +13,10 @@ RUN uv sync --frozen --no-dev --extra traces --no-install-project
 COPY README.md LICENSE ./
 COPY src src
 RUN uv sync --frozen --no-dev --extra traces --no-editable
-# Half of the Kubernetes client is its asynchronous twin, which nothing here imports.
+# Half of the Kubernetes client is its asynchronous twin, which nothing here imports, and neither what it alone needs.
 RUN rm -r /opt/watch-cluster/lib/python3*/site-packages/kubernetes/aio
+RUN uv pip uninstall --python /opt/watch-cluster/bin/python \
+    aiohttp aiohttp-retry aiohappyeyeballs aiosignal attrs frozenlist multidict propcache yarl
 
 FROM python:3.13-slim-bookworm
 COPY --from=build /opt/watch-cluster /opt/watch-cluster

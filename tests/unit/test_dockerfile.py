@@ -37,14 +37,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # How to reach the package index is the machine's business; what environment to build in is not.
     surroundings = {name: value for name, value in os.environ.items() if name not in _OTHERS} | variables
     for instruction, arguments in re.findall(r"^(COPY|RUN) (.+)$", BUILD, re.MULTILINE):
-        words = arguments.split()
+        words = arguments.replace("/opt/watch-cluster", str(target)).split()
         if instruction == "COPY":
             for name in words[:-1]:
                 _copy(ROOT / name, context / name)
         elif words[0] == "uv":
             subprocess.run([uv, *words[1:]], cwd=context, env=surroundings, check=True, capture_output=True)
         elif words[0] == "rm":
-            subprocess.run(arguments.replace("/opt/watch-cluster", str(target)), shell=True, check=True)  # noqa: S602
+            subprocess.run(" ".join(words), shell=True, check=True)  # noqa: S602
         else:
             assert words[:2] == ["pip", "install"], f"this step is not run by the test: {arguments}"
     shutil.rmtree(context)
@@ -65,6 +65,18 @@ def test_the_build_gives_a_command_that_stands_alone(built: Path) -> None:
         [str(built / "bin" / "watch-cluster"), "--help"], env={}, capture_output=True, text=True, check=True
     )
     assert "Watch the cluster until told to stop" in shown.stdout
+
+
+def test_the_controller_gets_as_far_as_to_miss_a_cluster_and_a_collector_is_no_trouble(built: Path) -> None:
+    ended = subprocess.run(
+        [str(built / "bin" / "watch-cluster"), "run"],
+        env={"KUBECONFIG": "/nowhere", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "no cluster to talk to: /nowhere" in ended.stderr
 
 
 def test_nothing_of_the_tests_is_in_the_image(built: Path) -> None:
