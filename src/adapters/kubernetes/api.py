@@ -13,10 +13,17 @@ from urllib.parse import urlencode
 import msgspec
 import urllib3
 
-from watch_cluster.adapters.kubernetes.faults import ApiRefused, ApiUnreachable, NoApiServer, translated, words
+from watch_cluster.adapters.kubernetes.faults import (
+    ApiRefused,
+    ApiSilent,
+    ApiUnreachable,
+    NoApiServer,
+    translated,
+    words,
+)
 from watch_cluster.application.ports.tracing import Call
 
-__all__ = ["ApiRefused", "ApiUnreachable", "KubernetesApi", "Lines", "NoApiServer"]
+__all__ = ["ApiRefused", "ApiSilent", "ApiUnreachable", "KubernetesApi", "Lines", "NoApiServer"]
 
 _ERROR_BYTES: Final = 64 * 1024
 _PIECE_BYTES: Final = 256 * 1024
@@ -34,7 +41,7 @@ class Lines(Protocol):
     """The lines of an answer that goes on, as they come."""
 
     def __iter__(self) -> Iterator[bytes]:
-        """Each line without its end. Raises `ApiUnreachable` when the stream breaks off."""
+        """Each line without its end. Raises `ApiSilent` when none comes for too long, `ApiUnreachable` for a break."""
 
     def interrupt(self) -> None:
         """End the stream, from another thread; one that has ended already is left alone."""
@@ -46,10 +53,15 @@ class _ResponseLines:
 
     def __iter__(self) -> Iterator[bytes]:
         rest = b""
-        with translated():
-            for chunk in self._response.stream(64 * 1024):
-                *lines, rest = (rest + chunk).split(b"\n")
-                yield from (line for line in lines if line)
+        try:
+            with translated():
+                for chunk in self._response.stream(64 * 1024):
+                    *lines, rest = (rest + chunk).split(b"\n")
+                    yield from (line for line in lines if line)
+        except ApiUnreachable as error:
+            if isinstance(error.__cause__, urllib3.exceptions.ReadTimeoutError | TimeoutError):
+                raise ApiSilent(str(error)) from error
+            raise
 
     def interrupt(self) -> None:
         # RuntimeError and ValueError say that it has ended meanwhile, OSError that the peer has gone.
@@ -135,7 +147,7 @@ class KubernetesApi:
 
     @contextmanager
     def stream(self, path: str, *, query: Sequence[tuple[str, str]] = (), silence: float) -> Iterator[Lines]:
-        """Open an answer that goes on; when nothing more comes for `silence` seconds it counts as broken.
+        """Open an answer that goes on; when nothing more comes for `silence` seconds that is over.
 
         Raises `ApiRefused` and `ApiUnreachable`, nothing else.
         """

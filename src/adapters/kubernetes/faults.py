@@ -17,6 +17,10 @@ class ApiUnreachable(Exception):  # noqa: N818
     """No answer, or only half of one. A request that writes may have taken effect all the same."""
 
 
+class ApiSilent(ApiUnreachable):
+    """An answer that goes on has not gone on for longer than it may: its peer is dead, or has nothing to say."""
+
+
 class ApiRefused(Exception):  # noqa: N818
     """The API server answered, and the answer is no.
 

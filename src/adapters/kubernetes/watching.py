@@ -14,7 +14,7 @@ from typing import Final, Generic
 import msgspec
 import structlog
 
-from watch_cluster.adapters.kubernetes.api import ApiRefused, ApiUnreachable, KubernetesApi, Lines
+from watch_cluster.adapters.kubernetes.api import ApiRefused, ApiSilent, ApiUnreachable, KubernetesApi, Lines
 from watch_cluster.adapters.kubernetes.collection import Collection, Item, Key, View
 from watch_cluster.adapters.kubernetes.listing import cure, list_all, told
 from watch_cluster.adapters.kubernetes.objects import Bookmark, Status, WatchEvent
@@ -23,9 +23,10 @@ from watch_cluster.adapters.kubernetes.pacing import BackOff, Pace
 
 WATCH_SECONDS: Final = (240.0, 300.0)
 SILENCE_SECONDS: Final = 90.0
-"""How long a watch may be silent before its peer counts as dead.
+"""How long a watch may be silent before the collection is listed again, in case its peer is dead.
 
-A watch that allows bookmarks gets one about every minute when nothing else happens (apiserver, storage/cacher).
+A watch that allows bookmarks gets one about every minute when nothing else happens. One of a collection of which
+nothing has changed since the API server's start may get none (apiserver, storage/cacher: `dispatchEvents`).
 """
 LIST_AGAIN_SECONDS: Final = 4 * 3600.0
 GOOD_STRETCH_SECONDS: Final = 10.0
@@ -73,6 +74,8 @@ class Watcher(Generic[Key, Item]):
         self._left_out = False
         self._refused_since: float | None = None
         self._watched = False
+        self._spoken = False
+        """Whether the watch has told anything yet."""
         self._listed = Event()
         self._what = told(resource, namespace)
         self._log = structlog.get_logger()
@@ -158,6 +161,11 @@ class Watcher(Generic[Key, Item]):
         try:
             with self._api.stream(path, query=query, silence=SILENCE_SECONDS) as lines:
                 self._follow(lines)
+        except ApiSilent:
+            self._version = None
+            # A watch that has never said anything may just have nothing to say.
+            say = self._log.info if self._spoken else self._log.debug
+            say(f"listing {self._what} again: their watch has been silent for {SILENCE_SECONDS:g} s")
         except ApiRefused as error:
             if error.status == HTTPStatus.GONE:
                 raise _Expired from error
@@ -166,6 +174,7 @@ class Watcher(Generic[Key, Item]):
     def _follow(self, lines: Lines) -> None:
         self._refused_since = None
         self._watched = True
+        self._spoken = False
         began = self._pace.monotonic()
         try:
             self._set_lines(lines)
@@ -173,6 +182,7 @@ class Watcher(Generic[Key, Item]):
                 if self._stopping.is_set():
                     return
                 self._heard_at = self._pace.monotonic()
+                self._spoken = True
                 self._version = self._take(line)
                 self._recovered()
         finally:

@@ -20,6 +20,7 @@ from tests.fakes.kubernetes_api import (
 from tests.fakes.pace import FakePace
 from tests.fakes.timing import FakeClock
 from tests.unit.adapters.kubernetes.watching_view import RecordingView
+from watch_cluster.adapters.kubernetes import watching
 from watch_cluster.adapters.kubernetes.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.kinds import DEPLOYMENT
 from watch_cluster.adapters.kubernetes.outage import Outage
@@ -230,6 +231,26 @@ def test_how_long_nothing_was_heard_counts_from_the_last_list_or_line(world: Wor
         assert watcher.unheard == 0
         world.clock.advance(MINUTE)
         assert watcher.unheard == MINUTE.total_seconds()
+
+
+@pytest.mark.parametrize(("spoken", "level"), [(False, "debug"), (True, "info")])
+def test_of_what_is_silent_for_too_long_a_new_list_is_made_without_a_complaint(
+    world: World, monkeypatch: pytest.MonkeyPatch, *, spoken: bool, level: str
+) -> None:
+    monkeypatch.setattr(watching, "SILENCE_SECONDS", 0.2)
+    world.fake.lists.appendleft(Reply.of(listing(deployment("kept"), deployment("deleted"))))
+    world.fake.lists[1] = Reply.of(listing(deployment("kept"), version="50"))
+
+    with capture_logs() as logs, world.watching() as watcher:
+        watch = world.opened("kept", "deleted")
+        if spoken:
+            world.settled(watch)
+        world.clock.advance(MINUTE)
+        assert world.opened("kept").query["resourceVersion"] == "50"
+        assert world.pace.pauses.empty()
+        assert watcher.unheard == 0
+
+    assert [(each["log_level"], "been silent" in each["event"]) for each in logs] == [(level, True)]
 
 
 def test_of_many_collections_in_the_same_trouble_the_first_speaks_and_the_last_says_that_it_is_over() -> None:
