@@ -63,6 +63,8 @@ class Sizes:
     @classmethod
     def of(cls, options: argparse.Namespace) -> Sizes:
         """Take what was chosen."""
+        if 60 % options.tick:
+            raise SystemExit(f"--tick {options.tick} does not divide a minute: use 10, 20, 30 or another part of 60")
         return cls(options.workloads, options.others, options.repositories, options.tags, options.tick)
 
     def __str__(self) -> str:
