@@ -66,7 +66,7 @@ def _update(bench: Bench, running: Running, number_of_bare: int) -> Iterator[Row
         if done >= sizes.workloads:
             break
         assert time.monotonic() - began < LONG_SECONDS, f"{done:.0f} of {sizes.workloads} after {LONG_SECONDS:.0f} s"
-        time.sleep(0.25)
+        time.sleep(0.5)
     took = time.monotonic() - began
     yield "all updated after the tick", f"{took:.1f} s", f"{running.cpu_seconds - cpu:.1f} s of CPU"
     rate = sizes.workloads / took
