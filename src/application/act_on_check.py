@@ -15,6 +15,7 @@ from watch_cluster.application.reports import Reports
 from watch_cluster.application.respect_other_hands import RespectOtherHands
 from watch_cluster.application.rollout_image import RolloutImage
 from watch_cluster.application.rollout_slots import RolloutSlots
+from watch_cluster.application.sightings import Sightings
 from watch_cluster.domain import annotation
 from watch_cluster.domain.announcement import Announcement
 from watch_cluster.domain.decision import HeldBack, Hold, Update
@@ -61,6 +62,7 @@ class ActOnCheck:
     reports: Reports
     leadership: Leadership
     outbox: Outbox
+    sightings: Sightings
 
     def __call__(self, check: Check) -> RolloutRecord | None:
         """Act on a check: the record of the rollout that was started, None when none was.
@@ -104,6 +106,7 @@ class ActOnCheck:
             message = f"Could not update to {images}: {error}"
             self.reports.tell(Event(Reason.IMAGE_UPDATE_FAILED, workload.key, workload.uid, message, images))
             return None
+        self.sightings.begin(workload.key, record)
         self.reports.settle(workload.key, Reason.IMAGE_UPDATE_FAILED)
         self.outbox.put(Announcement.of_start(workload.key, record))
         return record

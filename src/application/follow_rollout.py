@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from threading import Lock
+from dataclasses import dataclass, replace
 
 from watch_cluster.application.ports.notifier import Notifier
 from watch_cluster.application.ports.orchestrator import ChangeRejected, Orchestrator
 from watch_cluster.application.ports.outbox import Outbox
 from watch_cluster.application.ports.timing import Clock
 from watch_cluster.application.respect_other_hands import RespectOtherHands
+from watch_cluster.application.sightings import Sightings
 from watch_cluster.application.unstick_instances import UnstickInstances
 from watch_cluster.domain.announcement import occasion_of
 from watch_cluster.domain.conclusion import Conclusion, conclude
@@ -17,39 +17,6 @@ from watch_cluster.domain.events import Event, Reason
 from watch_cluster.domain.rollout import RolloutRecord, Stage
 from watch_cluster.domain.verdict import Ongoing, TakenOver, judge
 from watch_cluster.domain.workload import Workload, WorkloadKey
-
-
-class Sightings:
-    """The last look at each rollout in flight, by the rollout and its direction. Safe for threads.
-
-    It holds no more than how long something has lasted: a process that starts without it waits a little longer.
-    """
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._looks: dict[WorkloadKey, tuple[str, bool, Ongoing]] = {}
-
-    def of(self, key: WorkloadKey, record: RolloutRecord) -> Ongoing | None:
-        """The last look at that rollout, or at its rollback; None before the first."""
-        with self._lock:
-            seen = self._looks.get(key)
-        return seen[2] if seen is not None and seen[:2] == (record.id, record.rolling_back) else None
-
-    def knows(self, key: WorkloadKey, record: RolloutRecord | None) -> bool:
-        """Whether the rollout in flight that was looked at last is this one; also when neither is any."""
-        with self._lock:
-            seen = self._looks.get(key)
-        return (None if seen is None else seen[0]) == (None if record is None else record.id)
-
-    def note(self, key: WorkloadKey, record: RolloutRecord, look: Ongoing) -> None:
-        """Remember a look."""
-        with self._lock:
-            self._looks[key] = (record.id, record.rolling_back, look)
-
-    def forget(self, key: WorkloadKey) -> None:
-        """The workload has no rollout in flight."""
-        with self._lock:
-            self._looks.pop(key, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +29,7 @@ class FollowRollout:
     notifier: Notifier
     outbox: Outbox
     clock: Clock
-    sightings: Sightings = field(default_factory=Sightings)
+    sightings: Sightings
 
     def __call__(self, key: WorkloadKey) -> Ongoing | Conclusion | None:
         """Look at the workload's rollout: None when none is in flight.
@@ -80,7 +47,8 @@ class FollowRollout:
         record = latest if latest is not None and latest.running else None
         known = self.sightings.knows(key, record)
         # What appears or is gone unlooked for may be what `kubectl rollout undo` has brought back.
-        revived = not known and self.hands.in_history(workload)
+        expected = known or self.sightings.began_here(key, record)
+        revived = not expected and self.hands.in_history(workload)
         if record is None or revived:
             self.sightings.forget(key)
             return None

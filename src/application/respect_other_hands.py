@@ -8,7 +8,7 @@ from watch_cluster.application.ports.notifier import Notifier
 from watch_cluster.application.ports.orchestrator import Orchestrator
 from watch_cluster.domain import annotation
 from watch_cluster.domain.events import Event, Reason
-from watch_cluster.domain.hands import TurnedBack, released, respected, respected_history
+from watch_cluster.domain.hands import TurnedBack, may_have_been_undone, released, respected, respected_history
 from watch_cluster.domain.workload import Workload, WorkloadKey
 
 
@@ -42,7 +42,7 @@ class RespectOtherHands:
         It asks the orchestrator, so it is for the moments at which it matters: before a rollout starts, and when the
         record of one appears or is gone that was not looked for. Raises as above.
         """
-        if workload.annotations.get(annotation.ENABLED) != "true":
+        if workload.annotations.get(annotation.ENABLED) != "true" or not may_have_been_undone(workload):
             return False
         found = respected_history(workload, self.orchestrator.remembered(workload.key))
         if found is not None:

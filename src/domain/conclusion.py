@@ -37,7 +37,8 @@ class Conclusion:
     def change(self, workload: Workload, wants: Callable[[Stage], bool]) -> Change:
         """Write it down. `wants` tells whether somebody outside wants to hear of a stage."""
         owed = (*self.record.unreported, *(each for each in self.stages if wants(each)))
-        return becoming(workload, replace(self.record, unreported=owed), self.told, self.images)
+        revision = None if self.record.running else workload.revision
+        return becoming(workload, replace(self.record, unreported=owed, revision=revision), self.told, self.images)
 
     def refused(self, workload: Workload, why: str, now: datetime) -> Conclusion:
         """Say what follows when the orchestrator will never take the steps back."""

@@ -14,6 +14,7 @@ from watch_cluster.domain.rollout import RolloutRecord, RolloutState, Stage
 from watch_cluster.domain.version import InvalidVersion, Version
 from watch_cluster.domain.workload import Change, ImageChange, Workload
 
+FIRST_REVISION: Final = "1"
 _ENDED_BADLY: Final = frozenset({RolloutState.FAILED, RolloutState.ROLLED_BACK})
 
 
@@ -48,6 +49,18 @@ def respected(workload: Workload) -> TurnedBack | None:
         return None
     steps = turned_back(workload, record)
     return _respecting(workload, record, steps, quarantine_of(workload)) if steps else None
+
+
+def may_have_been_undone(workload: Workload) -> bool:
+    """Whether earlier revisions may remember a rollout that the workload itself does not.
+
+    Undoing makes a new revision. So they cannot while the workload is at its first one, or at the one at which its
+    last rollout ended.
+    """
+    if workload.revision is None or not workload.progress.observed:
+        return True
+    record = RolloutRecord.of(workload)
+    return workload.revision != (FIRST_REVISION if record is None else record.revision)
 
 
 def respected_history(workload: Workload, remembered: Sequence[Mapping[str, str]]) -> TurnedBack | None:

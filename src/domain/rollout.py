@@ -48,8 +48,8 @@ class RolloutRecord:
     whether the workload was not well when the rollout began. `repeats` counts how often in a row the same images were
     rolled out again after somebody took them away, `retries` how often after a failure of the surroundings. `failure`
     is known from the moment that the new images are given up, so while they are rolled back; `ended` and `message` tell
-    how it all ended. `unreported` are the stages of which somebody outside still has to hear. `earlier` are the records
-    before this one of which the same is true.
+    how it all ended, `revision` at which revision of the workload, as far as that is known. `unreported` are the stages
+    of which somebody outside still has to hear. `earlier` are the records before this one of which the same is true.
     """
 
     id: str
@@ -64,6 +64,7 @@ class RolloutRecord:
     failure: Failure | None = None
     ended: datetime | None = None
     message: str | None = None
+    revision: str | None = None
     unreported: tuple[Stage, ...] = ()
     earlier: tuple[RolloutRecord, ...] = field(default=(), repr=False)
 
@@ -119,6 +120,7 @@ class RolloutRecord:
             Failure.read(fields["failure"]) if "failure" in fields else None,
             moment(fields["end"]) if "end" in fields else None,
             text_or_none(fields.get("message")),
+            text_or_none(fields.get("revision")),
             tuple(Stage(each) for each in fields.get("unreported", ())),
             tuple(cls._read(each) for each in fields.get("earlier", ())),
         )
@@ -147,6 +149,7 @@ class RolloutRecord:
             "failure": None if self.failure is None else self.failure.fields(),
             "end": None if self.ended is None else self.ended.isoformat(),
             "message": self.message,
+            "revision": self.revision,
             "unreported": [each.value for each in self.unreported] or None,
             "earlier": [each._fields() for each in self.earlier] or None,
         }

@@ -91,7 +91,8 @@ class Workload:
     `template_annotated` whether it carries annotations of anybody. `pull_secrets` are the names of what its instances
     bring along to pull images, in order, and `service_account` the account that they run as: it brings more of them.
     `inherited` are the keys of Watch-Cluster on its namespace. `owner` is the object that controls it and would revert
-    what we change, such as `Rollout my-app`. `paused` is whether its owner wants no rollout to move.
+    what we change, such as `Rollout my-app`. `paused` is whether its owner wants no rollout to move. `revision` is how
+    its orchestrator counts its templates: the first is `1`, each change makes another one; None if it does not count.
     `needs` is what its template demands of a node. `ordered` is whether its instances come one after the other, so
     that a broken one stops all that come after it.
     """
@@ -108,6 +109,7 @@ class Workload:
     freeze: Freeze | None = None
     owner: str | None = None
     paused: bool = False
+    revision: str | None = None
     ordered: bool = False
     needs: Needs = field(default_factory=Needs)
     pull_secrets: tuple[str, ...] = ()

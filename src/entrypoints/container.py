@@ -57,6 +57,7 @@ from watch_cluster.application.respect_other_hands import RespectOtherHands
 from watch_cluster.application.rollout_image import RolloutImage
 from watch_cluster.application.rollout_slots import RolloutSlots
 from watch_cluster.application.shared_answers import SharedAnswers
+from watch_cluster.application.sightings import Sightings
 from watch_cluster.application.timetable import Timetable
 from watch_cluster.application.unstick_instances import UnstickInstances
 from watch_cluster.application.weigh_candidates import WeighCandidates
@@ -207,10 +208,15 @@ class Container(DeclarativeContainer):
     check: Provider[CheckForUpdate] = Singleton(CheckForUpdate, orchestrator, registries, policies, weigh, clock)
     rollout: Provider[RolloutImage] = Singleton(RolloutImage, orchestrator, clock)
     hands: Provider[RespectOtherHands] = Singleton(RespectOtherHands, orchestrator, notifier)
-    act: Provider[ActOnCheck] = Singleton(ActOnCheck, orchestrator, rollout, slots, hands, reports, leadership, outbox)
+    sightings: Provider[Sightings] = Singleton(Sightings)
+    act: Provider[ActOnCheck] = Singleton(
+        ActOnCheck, orchestrator, rollout, slots, hands, reports, leadership, outbox, sightings
+    )
     answer: Provider[AnswerCheckNow] = Singleton(AnswerCheckNow, orchestrator, notifier, clock)
     unstick: Provider[UnstickInstances] = Singleton(UnstickInstances, orchestrator, reports)
-    follow: Provider[FollowRollout] = Singleton(FollowRollout, orchestrator, hands, unstick, notifier, outbox, clock)
+    follow: Provider[FollowRollout] = Singleton(
+        FollowRollout, orchestrator, hands, unstick, notifier, outbox, clock, sightings
+    )
     report: Provider[ReportRolloutEnd] = Singleton(ReportRolloutEnd, orchestrator, outbox, clock)
 
     lanes: Provider[dict[Task, Lane]] = Singleton(_lanes, settings.provided.CHECK_WORKERS)

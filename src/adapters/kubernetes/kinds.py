@@ -36,6 +36,8 @@ _ORCHESTRATOR_ITSELF: Final = frozenset({FIELD_MANAGER, "kube-controller-manager
 _DEFAULT_ACCOUNT: Final = "default"
 """The ServiceAccount of pods whose template names none (admission plugin ServiceAccount)."""
 _ORDERED: Final = "OrderedReady"
+_REVISION: Final = "deployment.kubernetes.io/revision"
+"""Counted by the controller of Deployments (pkg/controller/deployment/util)."""
 _NO_NEEDS: Final = Needs()
 _DAWN: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -108,6 +110,7 @@ class Kind:
             template_annotated=bool(on_template),
             owner=_owner(metadata),
             needs=_needs(template.spec),
+            revision=(metadata.annotations or {}).get(_REVISION),
             paused=getattr(read.spec, "paused", False),
             ordered=getattr(read.spec, "pod_management_policy", None) == _ORDERED,
             pull_secrets=tuple(each.name for each in template.spec.image_pull_secrets or ()),

@@ -36,6 +36,7 @@ class _Running:
     unverifiable: str | None = None
     shown: tuple[Workload, tuple[Instance, ...]] | None = None
     revisions: dict[Template, dict[str, str]] = field(default_factory=dict)
+    revision: int = 0
     hands: dict[str, str] = field(default_factory=dict)
     """Who has set a container's image last, of those that are not Watch-Cluster."""
     settled: Workload | None = None
@@ -51,6 +52,10 @@ class _Running:
     def remember(self) -> None:
         """Note the annotations on the present revision: they are copied, and never dropped."""
         template = self.simulation.template
+        if next(reversed(self.revisions), None) != template:
+            self.revision += 1
+            if self.workload.key.kind == "Deployment":
+                self.workload = replace(self.workload, revision=str(self.revision))
         known = self.revisions.pop(template, {})
         self.revisions[template] = known | dict(self.workload.annotations)
 

@@ -20,6 +20,7 @@ from watch_cluster.application.ports.outbox import Outbox
 from watch_cluster.application.reports import Reports
 from watch_cluster.application.respect_other_hands import RespectOtherHands
 from watch_cluster.application.rollout_image import RolloutImage
+from watch_cluster.application.sightings import Sightings
 from watch_cluster.application.unstick_instances import UnstickInstances
 from watch_cluster.application.weigh_candidates import WeighCandidates
 from watch_cluster.domain import annotation
@@ -98,6 +99,7 @@ def following(
         notifier,
         outbox or NoOutbox(),
         clock,
+        Sightings(),
     )
 
 

@@ -31,6 +31,7 @@ from watch_cluster.application.reports import Reports
 from watch_cluster.application.respect_other_hands import RespectOtherHands
 from watch_cluster.application.rollout_image import RolloutImage
 from watch_cluster.application.rollout_slots import RolloutSlots
+from watch_cluster.application.sightings import Sightings
 from watch_cluster.domain import annotation
 from watch_cluster.domain.announcement import Announcement
 from watch_cluster.domain.decision import Decision, HeldBack, Hold, UpToDate
@@ -64,6 +65,7 @@ def acting(
         reports,
         leadership,
         outbox,
+        Sightings(),
     )
 
 

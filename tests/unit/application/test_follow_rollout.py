@@ -25,7 +25,7 @@ from tests.unit.application.shop import (
 from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.adapters.memory.simulation import Behaviour, not_found
-from watch_cluster.application.follow_rollout import FollowRollout, Sightings
+from watch_cluster.application.follow_rollout import FollowRollout
 from watch_cluster.application.ports.notifier import NotifierUnavailable
 from watch_cluster.application.ports.orchestrator import (
     ChangeConflict,
@@ -33,6 +33,7 @@ from watch_cluster.application.ports.orchestrator import (
     OrchestratorError,
     OrchestratorUnavailable,
 )
+from watch_cluster.application.sightings import Sightings
 from watch_cluster.domain import annotation
 from watch_cluster.domain.conclusion import Conclusion
 from watch_cluster.domain.events import Event, Reason

@@ -9,7 +9,14 @@ import pytest
 
 from tests.unit.domain.rollouts import COMPLETE, FAILURE, NEW, NOON, OLD, STEP, TERMS, a_record, shop, with_record
 from watch_cluster.domain import annotation
-from watch_cluster.domain.hands import TurnedBack, gone_back_behind, released, respected, respected_history
+from watch_cluster.domain.hands import (
+    TurnedBack,
+    gone_back_behind,
+    may_have_been_undone,
+    released,
+    respected,
+    respected_history,
+)
 from watch_cluster.domain.image import ImageReference
 from watch_cluster.domain.recording import begin
 from watch_cluster.domain.rollout import RolloutRecord, RolloutState, Stage
@@ -178,3 +185,28 @@ def test_released_is(workload: Workload, left: str | None) -> None:
 )
 def test_nothing_is_released(workload: Workload) -> None:
     assert released(workload) is None
+
+
+@pytest.mark.parametrize(
+    ("revision", "at_the_end", "may"),
+    [
+        pytest.param("2", "2", False, id="it is where its last rollout ended"),
+        pytest.param("4", "2", True, id="its template was another one since"),
+        pytest.param("2", None, True, id="an end of which the revision is not known"),
+        pytest.param(None, None, True, id="revisions that nobody counts"),
+    ],
+)
+def test_what_was_undone_has_a_revision_of_its_own(revision: str | None, at_the_end: str | None, *, may: bool) -> None:
+    workload = with_record(shop(COMPLETE, NEW), replace(DONE, revision=at_the_end))
+    assert may_have_been_undone(replace(workload, revision=revision)) is may
+
+
+def test_nothing_can_have_been_undone_at_the_first_revision() -> None:
+    fresh = shop(COMPLETE, OLD)
+    assert not may_have_been_undone(replace(fresh, revision="1"))
+    assert may_have_been_undone(replace(fresh, revision="3"))
+
+
+def test_a_revision_counts_once_the_orchestrator_has_seen_the_template() -> None:
+    workload = with_record(shop(replace(COMPLETE, observed=False), NEW), replace(DONE, revision="2"))
+    assert may_have_been_undone(replace(workload, revision="2"))
