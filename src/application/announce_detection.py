@@ -8,7 +8,7 @@ from threading import Lock
 from watch_cluster.application.ports.outbox import Outbox
 from watch_cluster.application.ports.timing import Clock
 from watch_cluster.domain import annotation
-from watch_cluster.domain.announcement import Announcement
+from watch_cluster.domain.announcement import Announcement, Occasion
 from watch_cluster.domain.policy import Policy
 from watch_cluster.domain.rollout import RolloutRecord
 from watch_cluster.domain.workload import Workload, WorkloadKey
@@ -62,6 +62,8 @@ class AnnounceDetection:
 
     def __call__(self, workload: Workload, policy: Policy) -> None:
         """Look at a watched workload."""
+        if not self.outbox.wants(Occasion.DEPLOYMENT_DETECTED):
+            return
         seen = _Seen.of(workload)
         before = self.announced.swap(workload.key, seen)
         if before is not None and (before == seen or _ours(before, seen, workload)):

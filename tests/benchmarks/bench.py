@@ -117,12 +117,12 @@ class Running:
     @property
     def megabytes(self) -> float:
         """The memory that it holds now."""
-        return self._status("VmRSS") / 1000
+        return self._status("VmRSS") / 1024
 
     @property
     def peak_megabytes(self) -> float:
         """The most memory that it has held."""
-        return self._status("VmHWM") / 1000
+        return self._status("VmHWM") / 1024
 
     @property
     def threads(self) -> int:
