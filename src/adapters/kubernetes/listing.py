@@ -8,7 +8,8 @@ from typing import Final
 from watch_cluster.adapters.kubernetes.api import ApiRefused, KubernetesApi
 from watch_cluster.adapters.kubernetes.collection import Collection, Item, Key, Page
 
-PAGE: Final = 500
+PAGE: Final = 200
+"""Some two megabytes of Deployments: what is read at once is the most that is ever held."""
 LIST_SECONDS: Final = 60.0
 """How long one page may take."""
 

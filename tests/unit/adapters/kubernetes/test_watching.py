@@ -117,9 +117,9 @@ def test_a_long_list_is_read_page_by_page(world: World) -> None:
         watch = world.opened("one", "two", "three")
 
     assert world.lists() == [
-        {"limit": "500"},
-        {"limit": "500", "continue": "some+/=&more"},
-        {"limit": "500", "continue": "more"},
+        {"limit": "200"},
+        {"limit": "200", "continue": "some+/=&more"},
+        {"limit": "200", "continue": "more"},
     ]
     assert watch.query["resourceVersion"] == "7"
 
