@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from ipaddress import AddressValueError, IPv6Address
-from typing import Final
+from typing import Final, NamedTuple
 
 DEFAULT_TAG: Final = "latest"
 DOCKER_HUB: Final = "docker.io"
@@ -41,8 +41,7 @@ def is_digest(text: str) -> bool:
     return _DIGEST.fullmatch(text) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
+class Repository(NamedTuple):
     """Where the images of one name are: `docker.io` and `library/nginx` for what a person writes as `nginx`."""
 
     registry: str

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from watch_cluster.domain.platform import Needs
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class WorkloadKey:
-    """The name by which a person and an orchestrator know a workload: `default/Deployment/my-app`."""
+class WorkloadKey(NamedTuple):
+    """The name by which a person and an orchestrator know a workload: `default/Deployment/my-app`.
+
+    A tuple, since a tick looks up and compares thousands of them.
+    """
 
     namespace: str
     kind: str
