@@ -226,12 +226,9 @@ class Controller:
             looks, self._hints = self._hints, set()
             looks.update(key for key, _ in self._later[Task.LOOK].pop_until(now))
             checks = [key for key, _ in self._later[Task.CHECK].pop_until(now)]
-        for key in looks:
-            self._work.add(key, Task.LOOK)
-        for key in checks:
-            self._work.add(key, Task.CHECK)
-        for key in self._timetable.take_due(self._clock.now()):
-            self._work.add(key, Task.CHECK)
+        self._work.add(looks, Task.LOOK)
+        self._work.add(checks, Task.CHECK)
+        self._work.add(self._timetable.take_due(self._clock.now()), Task.CHECK)
 
     def _note_tick(self) -> None:
         """The tick moves once every workload of the take-over has its schedule, and not before."""
@@ -299,8 +296,9 @@ class Controller:
             else:
                 with self._wake:
                     self._unseen.discard(key)
-            for waiting in self._use_cases.overview.slots.call():
-                self._work.add(waiting, Task.CHECK)
+            called = self._use_cases.overview.slots.call()
+            if called:
+                self._work.add(called, Task.CHECK)
 
     def _look(self, key: WorkloadKey, log: structlog.stdlib.BoundLogger) -> None:
         self._use_cases.overview.see(key)
@@ -329,7 +327,7 @@ class Controller:
             else:
                 self._later[Task.LOOK].drop(key)
         if detection is Detection.CHECK_DUE:
-            self._work.add(key, Task.CHECK)
+            self._work.add([key], Task.CHECK)
         elif detection is not Detection.WATCHED:
             self._troubled.discard(key)
             with self._wake:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from threading import Condition, Thread
 from typing import Final, Protocol
 
@@ -12,21 +12,24 @@ SLOW_SECONDS: Final = 0.5
 """Work that takes longer waits for somebody, and no longer keeps others from being done."""
 
 Work = Callable[[], None]
+Piece = tuple[Work, Hashable]
+"""Work, and the party that it is done for."""
 
 
 class Lane(Protocol):
     """Where work runs."""
 
-    def submit(self, work: Work, party: Hashable) -> None:
+    def submit(self, pieces: Iterable[Piece]) -> None:
         """Run the work, now or as soon as there is room. Parties take turns, whatever each of them has to do."""
 
 
 class InlineLane:
     """Runs work at once, where it is submitted."""
 
-    def submit(self, work: Work, party: Hashable) -> None:  # noqa: ARG002 - nobody waits here
+    def submit(self, pieces: Iterable[Piece]) -> None:
         """Run the work."""
-        work()
+        for work, _ in pieces:
+            work()
 
 
 class FairLane:
@@ -53,11 +56,13 @@ class FairLane:
         self._idle = 0
         """How many of them look for work or wait for it, those that are just being made among them."""
 
-    def submit(self, work: Work, party: Hashable) -> None:
-        """Run the work in its party's turn."""
+    def submit(self, pieces: Iterable[Piece]) -> None:
+        """Run the work in its parties' turns."""
         with self._condition:
-            self._waiting.setdefault(party, deque()).append(work)
-            self._call()
+            for work, party in pieces:
+                self._waiting.setdefault(party, deque()).append(work)
+            if self._waiting:
+                self._call()
 
     def _run(self) -> None:
         while True:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from enum import IntEnum
 from threading import Condition
 
 from watch_cluster.domain.workload import WorkloadKey
-from watch_cluster.entrypoints.lanes import Lane
+from watch_cluster.entrypoints.lanes import Lane, Piece
 
 
 class Task(IntEnum):
@@ -36,14 +36,19 @@ class WorkQueue:
         self._waiting: dict[WorkloadKey, set[Task]] = {}
         self._busy: set[WorkloadKey] = set()
 
-    def add(self, key: WorkloadKey, task: Task) -> None:
-        """Have the task done for the workload, after whatever is being done for it now."""
+    def add(self, keys: Collection[WorkloadKey], task: Task) -> None:
+        """Have the task done for these workloads, for each after whatever is being done for it now.
+
+        They are taken together, since thousands that came one by one would fight for the locks with those at work.
+        """
         with self._condition:
-            self._waiting.setdefault(key, set()).add(task)
-            if key in self._busy:
-                return
-            self._busy.add(key)
-        self._dispatch(key)
+            for key in keys:
+                self._waiting.setdefault(key, set()).add(task)
+            ready = [key for key in keys if key not in self._busy]
+            self._busy.update(ready)
+            taken = [(key, self._take(key)) for key in ready]
+        for each in Task:
+            self._lanes[each].submit([self._piece(key, each) for key, next_task in taken if next_task is each])
 
     def clear(self) -> None:
         """Drop what waits; what is being done goes on."""
@@ -65,18 +70,26 @@ class WorkQueue:
         with self._condition:
             return self._condition.wait_for(lambda: not self._busy, timeout=seconds)
 
-    def _dispatch(self, key: WorkloadKey) -> None:
-        with self._condition:
-            tasks = self._waiting.get(key)
-            if not tasks:
-                self._waiting.pop(key, None)
-                self._busy.discard(key)
-                self._condition.notify_all()
-                return
-            task = min(tasks)
-            tasks.discard(task)
-        self._lanes[task].submit(lambda: self._work(key, task), self._party_of(key))
+    def _take(self, key: WorkloadKey) -> Task | None:
+        """Take what is to be done next for the workload, None when nothing is."""
+        tasks = self._waiting.get(key)
+        if not tasks:
+            self._waiting.pop(key, None)
+            return None
+        task = min(tasks)
+        tasks.discard(task)
+        return task
+
+    def _piece(self, key: WorkloadKey, task: Task) -> Piece:
+        return (lambda: self._work(key, task)), self._party_of(key)
 
     def _work(self, key: WorkloadKey, task: Task) -> None:
         self._perform(key, task)
-        self._dispatch(key)
+        with self._condition:
+            following = self._take(key)
+            if following is None:
+                self._busy.discard(key)
+                if not self._busy:
+                    self._condition.notify_all()
+                return
+        self._lanes[following].submit([self._piece(key, following)])

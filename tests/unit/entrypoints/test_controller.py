@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 import pytest
@@ -21,7 +21,7 @@ from watch_cluster.domain.workload import Container as WorkloadContainer
 from watch_cluster.domain.workload import WorkloadKey
 from watch_cluster.entrypoints.container import Container
 from watch_cluster.entrypoints.controller import Controller
-from watch_cluster.entrypoints.lanes import InlineLane, Lane
+from watch_cluster.entrypoints.lanes import InlineLane, Lane, Piece
 from watch_cluster.entrypoints.settings import Settings
 from watch_cluster.entrypoints.work import Task
 
@@ -46,8 +46,8 @@ class LaterLane:
     def __init__(self) -> None:
         self.held: list[Callable[[], None]] = []
 
-    def submit(self, work: Callable[[], None], party: Hashable) -> None:  # noqa: ARG002
-        self.held.append(work)
+    def submit(self, pieces: Iterable[Piece]) -> None:
+        self.held.extend(work for work, _ in pieces)
 
     def run(self) -> None:
         while self.held:

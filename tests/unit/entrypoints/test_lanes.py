@@ -34,19 +34,19 @@ def hanging() -> Iterator[Hanging]:
 def test_a_party_of_which_everything_hangs_keeps_no_other_one_waiting(hanging: Hanging) -> None:
     lane = FairLane("test", 2, 16)
     for _ in range(1000):
-        lane.submit(hanging, "broken")
+        lane.submit([(hanging, "broken")])
     done = Semaphore(0)
     for _ in range(100):
-        lane.submit(done.release, "sound")
+        lane.submit([(done.release, "sound")])
     assert all(done.acquire(timeout=PATIENCE) for _ in range(100))
 
 
 def test_a_party_has_no_more_work_at_once_than_there_are_workers(hanging: Hanging) -> None:
     lane = FairLane("test", 2, 16)
     for _ in range(10):
-        lane.submit(hanging, "broken")
+        lane.submit([(hanging, "broken")])
     others = Semaphore(0)
-    lane.submit(others.release, "sound")
+    lane.submit([(others.release, "sound")])
     assert others.acquire(timeout=PATIENCE)
     assert [hanging.began.acquire(timeout=PATIENCE) for _ in range(2)] == [True, True]
     assert not hanging.began.acquire(timeout=0)
@@ -55,7 +55,7 @@ def test_a_party_has_no_more_work_at_once_than_there_are_workers(hanging: Hangin
 def test_all_slow_work_together_has_no_more_threads_than_there_may_be(hanging: Hanging) -> None:
     lane = FairLane("test", 2, 5)
     for party in range(10):
-        lane.submit(hanging, party)
+        lane.submit([(hanging, party)])
     assert all(hanging.began.acquire(timeout=PATIENCE) for _ in range(5))
     assert not hanging.began.acquire(timeout=0)
     hanging.end.set()
@@ -70,11 +70,11 @@ def test_parties_take_turns() -> None:
         begun.set()
         go.wait(PATIENCE)
 
-    lane.submit(first, "first")
+    lane.submit([(first, "first")])
     assert begun.wait(PATIENCE)
     for party in ("a", "a", "a", "b", "c"):
-        lane.submit(lambda party=party: order.append(party), party)  # type: ignore[misc]
-    lane.submit(done.set, "a")
+        lane.submit([(lambda party=party: order.append(party), party)])  # type: ignore[misc]
+    lane.submit([(done.set, "a")])
     go.set()
     assert done.wait(PATIENCE)
     assert order == ["a", "b", "c", "a", "a"]
@@ -95,7 +95,7 @@ def test_work_that_is_quick_is_done_by_no_more_threads_than_there_are_workers() 
         done.release()
 
     for number in range(1000):
-        lane.submit(work, number % 7)
+        lane.submit([(work, number % 7)])
     assert all(done.acquire(timeout=PATIENCE) for _ in range(1000))
     assert most <= 3
     assert lane._threads <= 3 + 1, "one more watches whether any turns out to be slow"

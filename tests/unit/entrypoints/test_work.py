@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Iterable
 from threading import Barrier, Event, Lock
 
 from watch_cluster.domain.workload import WorkloadKey
-from watch_cluster.entrypoints.lanes import FairLane, InlineLane
+from watch_cluster.entrypoints.lanes import FairLane, InlineLane, Piece
 from watch_cluster.entrypoints.work import Task, WorkQueue
 
 SHOP = WorkloadKey("default", "Deployment", "shop")
@@ -19,8 +19,8 @@ class HeldLane:
     def __init__(self) -> None:
         self.held: list[Callable[[], None]] = []
 
-    def submit(self, work: Callable[[], None], party: Hashable) -> None:  # noqa: ARG002
-        self.held.append(work)
+    def submit(self, pieces: Iterable[Piece]) -> None:
+        self.held.extend(work for work, _ in pieces)
 
     def release_all(self) -> None:
         while self.held:
@@ -32,8 +32,8 @@ def test_a_task_that_waits_already_is_not_doubled() -> None:
     lane = HeldLane()
     queue = WorkQueue(lambda _, task: done.append(task), dict.fromkeys(Task, lane), str)
     for _ in range(3):
-        queue.add(SHOP, Task.LOOK)
-        queue.add(SHOP, Task.CHECK)
+        queue.add([SHOP], Task.LOOK)
+        queue.add([SHOP], Task.CHECK)
     lane.release_all()
     assert done == [Task.LOOK, Task.LOOK, Task.CHECK]
     assert queue.idle()
@@ -45,10 +45,10 @@ def test_what_is_added_while_a_workload_is_worked_on_is_done_afterwards() -> Non
     def perform(key: WorkloadKey, task: Task) -> None:
         done.append(task)
         if len(done) < 3:
-            queue.add(key, Task.LOOK)
+            queue.add([key], Task.LOOK)
 
     queue = WorkQueue(perform, dict.fromkeys(Task, InlineLane()), str)
-    queue.add(SHOP, Task.CHECK)
+    queue.add([SHOP], Task.CHECK)
     assert done == [Task.CHECK, Task.LOOK, Task.LOOK]
     assert queue.idle()
 
@@ -57,8 +57,8 @@ def test_what_waits_can_be_dropped() -> None:
     done: list[Task] = []
     lane = HeldLane()
     queue = WorkQueue(lambda _, task: done.append(task), dict.fromkeys(Task, lane), str)
-    queue.add(SHOP, Task.CHECK)
-    queue.add(SHOP, Task.LOOK)
+    queue.add([SHOP], Task.CHECK)
+    queue.add([SHOP], Task.LOOK)
     queue.clear()
     lane.release_all()
     assert done == [Task.CHECK]
@@ -72,8 +72,8 @@ def test_different_workloads_are_worked_on_at_once() -> None:
         together.wait(10)
 
     queue = WorkQueue(perform, dict.fromkeys(Task, FairLane("test", 2, 8)), str)
-    queue.add(SHOP, Task.CHECK)
-    queue.add(CART, Task.CHECK)
+    queue.add([SHOP], Task.CHECK)
+    queue.add([CART], Task.CHECK)
     assert queue.wait_idle(10)
     assert not together.broken
 
@@ -88,8 +88,8 @@ def test_one_workload_is_never_worked_on_by_two_threads() -> None:
 
     queue = WorkQueue(perform, {task: FairLane("test", 2, 8) for task in Task}, str)
     for _ in range(200):
-        queue.add(SHOP, Task.LOOK)
-        queue.add(SHOP, Task.CHECK)
+        queue.add([SHOP], Task.LOOK)
+        queue.add([SHOP], Task.CHECK)
     assert queue.wait_idle(10)
     assert entered
 
@@ -101,7 +101,7 @@ def test_waiting_for_idleness_gives_up_when_work_does_not_end() -> None:
         release.wait(10)
 
     queue = WorkQueue(perform, dict.fromkeys(Task, FairLane("test", 1, 8)), str)
-    queue.add(SHOP, Task.LOOK)
+    queue.add([SHOP], Task.LOOK)
     assert not queue.wait_idle(0.01)
     release.set()
     assert queue.wait_idle(10)
