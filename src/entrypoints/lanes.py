@@ -84,7 +84,8 @@ class FairLane:
             piece = object()
             self._quick[piece] = time.monotonic()
             self._running[party] += 1
-            if self._waiting:
+            # Where there is no room, one that waits is enough to see when there is some.
+            if self._waiting and (len(self._quick) < self._workers or not self._idle):
                 self._call()
             return piece, party, work
 
