@@ -9,13 +9,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 from tests.cluster.control_plane import ControlPlane
+from tests.fakes.http_server import QuietHandler, QuietServer
 
 _WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _OWN_HEADERS: Final = frozenset({"connection", "transfer-encoding", "content-length", "date", "server"})
@@ -61,7 +61,7 @@ class Gate:
         self.cut: Cut | None = None
         self.delay = 0.0
         self.refuse: Callable[[str, str], Refusal | None] = lambda _method, _path: None
-        self._server = _Server(self)
+        self._server = QuietServer(self, _RequestHandler)
         self.port: int = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
@@ -152,41 +152,26 @@ class Gate:
             return self.cut if self.cut is not None and len(self.writes) == self.cut.at else None
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 128
-
-    def __init__(self, gate: Gate) -> None:
-        self.gate = gate
-        super().__init__(("127.0.0.1", 0), _RequestHandler)
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: connections are cut on purpose here."""
-
-
-class _RequestHandler(BaseHTTPRequestHandler):
-    server: _Server
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
+class _RequestHandler(QuietHandler):
+    server: QuietServer[Gate]
     wbufsize = -1
 
     def setup(self) -> None:
         super().setup()
         self._far: http.client.HTTPSConnection | None = None
-        with self.server.gate._lock:
-            self.server.gate._clients.add(self.connection)
+        with self.server.owner._lock:
+            self.server.owner._clients.add(self.connection)
 
     def finish(self) -> None:
-        with self.server.gate._lock:
-            self.server.gate._clients.discard(self.connection)
+        with self.server.owner._lock:
+            self.server.owner._clients.discard(self.connection)
         if self._far is not None:
             self._far.close()
         with suppress(OSError):
             super().finish()
 
-    def do_GET(self) -> None:
-        gate = self.server.gate
+    def do_GET(self) -> None:  # noqa: N802 - the name is the library's
+        gate = self.server.owner
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         gate._open.wait()
         gate._closing.wait(gate.delay)
@@ -215,7 +200,7 @@ class _RequestHandler(BaseHTTPRequestHandler):
 
     def _ask(self, body: bytes) -> http.client.HTTPResponse:
         if self._far is None:
-            self._far = self.server.gate._connect()
+            self._far = self.server.owner._connect()
         headers = {name: value for name, value in self.headers.items() if name.lower() not in {"host", "connection"}}
         self._far.request(self.command, self.path, body=body or None, headers=headers)
         return self._far.getresponse()
@@ -234,7 +219,7 @@ class _RequestHandler(BaseHTTPRequestHandler):
 
     def _stream(self, answer: http.client.HTTPResponse, headers: list[tuple[str, str]]) -> None:
         self.close_connection = True
-        carrying = self.server.gate._carrying
+        carrying = self.server.owner._carrying
         self._send(answer.status, [*headers, ("Transfer-Encoding", "chunked")], b"")
         assert self._far is not None
         self._far.sock.settimeout(None)
@@ -259,6 +244,3 @@ class _RequestHandler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
         self.wfile.flush()
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the library's
-        """Say nothing: the writes are kept in `writes`."""

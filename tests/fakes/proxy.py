@@ -7,11 +7,11 @@ import select
 import socket
 import threading
 from contextlib import closing, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlsplit
 
+from tests.fakes.http_server import QuietHandler, QuietServer
 from tests.fakes.registry_server import Seen
 
 
@@ -24,7 +24,7 @@ class ProxyServer:
     def __init__(self) -> None:
         self.refusal: int | None = None
         self.seen: list[Seen] = []
-        self._server = _Server(self)
+        self._server = QuietServer(self, _RequestHandler)
         self.port: int = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
@@ -49,24 +49,10 @@ class ProxyServer:
         self._thread.join()
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
+class _RequestHandler(QuietHandler):
+    server: QuietServer[ProxyServer]
 
-    def __init__(self, proxy: ProxyServer) -> None:
-        self.proxy = proxy
-        super().__init__(("127.0.0.1", 0), _RequestHandler)
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: clients hang up on purpose here."""
-
-
-class _RequestHandler(BaseHTTPRequestHandler):
-    server: _Server
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def do_CONNECT(self) -> None:
+    def do_CONNECT(self) -> None:  # noqa: N802 - the name is the library's
         if self._refused():
             return
         port = int(self.path.rpartition(":")[2])
@@ -77,7 +63,7 @@ class _RequestHandler(BaseHTTPRequestHandler):
             with suppress(OSError):
                 _join(self.connection, far)
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - the name is the library's
         if self._refused():
             return
         target = urlsplit(self.path)
@@ -95,7 +81,7 @@ class _RequestHandler(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815 - the name is the library's
 
     def _refused(self) -> bool:
-        proxy = self.server.proxy
+        proxy = self.server.owner
         headers = {name.lower(): value for name, value in self.headers.items()}
         proxy.seen.append(Seen(self.path, "", headers, self.command))
         if proxy.refusal is None:
@@ -104,9 +90,6 @@ class _RequestHandler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
         return True
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the library's
-        """Say nothing: the requests are kept in `seen`."""
 
 
 def _join(near: socket.socket, far: socket.socket) -> None:

@@ -8,9 +8,10 @@ import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
+
+from tests.fakes.http_server import QuietHandler, QuietServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class RegistryServer:
     def __post_init__(self) -> None:
         self.seen: list[Seen] = []
         self._closing = threading.Event()
-        self._server = _Server(self)
+        self._server = QuietServer(self, _RequestHandler)
         if self.tls is not None:
             self._server.socket = self.tls.wrap_socket(
                 self._server.socket, server_side=True, do_handshake_on_connect=False
@@ -143,30 +144,16 @@ class RegistryServer:
         self._thread.join()
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def __init__(self, registry: RegistryServer) -> None:
-        self.registry = registry
-        super().__init__(("127.0.0.1", 0), _RequestHandler)
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: clients hang up on purpose here."""
-
-
-class _RequestHandler(BaseHTTPRequestHandler):
-    server: _Server
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # else each answer waits 40 ms for an acknowledgement
+class _RequestHandler(QuietHandler):
+    server: QuietServer[RegistryServer]
     wbufsize = -1
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - the name is the library's
         path, _, query = self.path.partition("?")
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(int(headers.get("content-length", "0"))).decode()
         seen = Seen(path, query, headers, self.command, body)
-        reply = self.server.registry.reply_to(seen)
+        reply = self.server.owner.reply_to(seen)
         self.close_connection = reply.cut or reply.drip or reply.drip_head
         if reply.cut:
             return
@@ -188,9 +175,6 @@ class _RequestHandler(BaseHTTPRequestHandler):
     do_HEAD = do_POST = do_GET  # noqa: N815 - the names are the library's
 
     def _drip(self) -> None:
-        while not self.server.registry.closes_within(0.01):
+        while not self.server.owner.closes_within(0.01):
             self.wfile.write(b" ")
             self.wfile.flush()
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the library's
-        """Say nothing: the requests are kept in `seen`."""

@@ -7,10 +7,11 @@ from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Queue
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
+
+from tests.fakes.http_server import QuietHandler, QuietServer
 
 LIMIT_SECONDS: Final = 10.0
 
@@ -45,7 +46,7 @@ class WebhookReceiver:
         self.open.set()
         self.closing = threading.Event()
         self._arrived: Queue[Received] = Queue()
-        self._server = _Server(self)
+        self._server = QuietServer(self, _Handler)
         self.host = f"127.0.0.1:{self._server.server_address[1]}"
         self.url = f"http://{self.host}/hook?token=hidden"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -75,34 +76,20 @@ class WebhookReceiver:
         self._thread.join()
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
+class _Handler(QuietHandler):
+    server: QuietServer[WebhookReceiver]
 
-    def __init__(self, receiver: WebhookReceiver) -> None:
-        self.receiver = receiver
-        super().__init__(("127.0.0.1", 0), _Handler)
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: clients hang up on purpose here."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - the name is the library's
         body = self.rfile.read(int(self.headers["Content-Length"]))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        answer = self.server.receiver.take(Received(self.path, headers, body))
+        answer = self.server.owner.take(Received(self.path, headers, body))
         self.close_connection = answer.cut or answer.drip
         if answer.cut:
             return
         with suppress(OSError):
             if answer.drip:
                 self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Drip: ")
-                while not self.server.receiver.closing.wait(0.01):
+                while not self.server.owner.closing.wait(0.01):
                     self.wfile.write(b"x")
             self.send_response(answer.status)
             for name, value in answer.headers:
@@ -110,6 +97,3 @@ class _Handler(BaseHTTPRequestHandler):
             if answer.status != 204:
                 self.send_header("Content-Length", "0")
             self.end_headers()
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the library's
-        """Say nothing: what came is in `received`."""
