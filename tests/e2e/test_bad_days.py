@@ -89,6 +89,8 @@ def test_a_store_that_is_out_is_waited_for(team: Team, plane: ControlPlane, gate
 
 @pytest.mark.timeout(400)
 def test_a_watch_that_is_dead_without_being_closed_is_noticed(team: Team, gate: Gate, started: WatchCluster) -> None:
+    team.push("1.0.1")
+    team.ends("shop", "done")
     with gate.dead_watches():
         team.push("1.0.0", repository="cart")
         team.push("1.0.1", repository="cart")
