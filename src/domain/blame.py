@@ -47,7 +47,9 @@ def beyond_hope(record: RolloutRecord, fresh: Sequence[Instance], before: Restar
     ]
     if not bad:
         return None
-    return Blame(Fault.IMAGE, _names(state for _, state in bad), _words(*bad[0]))
+    # Of several that fail alike some may have lost their last words.
+    telling = max(bad, key=lambda each: 0 if each[1].trouble is None else len(each[1].trouble.message))
+    return Blame(Fault.IMAGE, _names(state for _, state in bad), _words(*telling))
 
 
 def blame(record: RolloutRecord, progress: Progress, fresh: Sequence[Instance] | None) -> Blame:

@@ -29,6 +29,8 @@ _CAUSES: Final = {
 _NEVER_RAN: Final = frozenset({"StartError", "ContainerCannotRun"})
 _OTHER_PLATFORM: Final = re.compile(r"no match(ing manifest)? for|no image found in .* for architecture", re.IGNORECASE)
 _NOT_FOUND: Final = re.compile(r"manifest unknown|name unknown|not[ _]found", re.IGNORECASE)
+_LOST_WORDS: Final = "Error on reading termination "
+"""What the kubelet says where it finds a container's last words no more (pkg/kubelet/kuberuntime)."""
 _RUNS_AS_ROOT: Final = "runAsNonRoot"
 
 
@@ -57,7 +59,7 @@ def _trouble(status: ContainerStatus) -> Trouble | None:
     if waiting is not None:
         return _hindrance(waiting)
     if terminated is not None:
-        return _crash(terminated)
+        return _crash(last if last is not None and terminated.message.startswith(_LOST_WORDS) else terminated)
     return None if last is None else _crash(last)
 
 
@@ -86,5 +88,10 @@ def _end(terminated: Terminated | None) -> str:
     if terminated is None:
         return ""
     why = f" ({terminated.reason})" if terminated.reason not in {"", "Error", "Completed"} else ""
-    last_word = terminated.message.strip()
+    last_word = _last_word(terminated)
     return f"exit code {terminated.exit_code}{why}" + (f": {last_word}" if last_word else "")
+
+
+def _last_word(terminated: Terminated) -> str:
+    said = terminated.message.strip()
+    return "" if said.startswith(_LOST_WORDS) else said

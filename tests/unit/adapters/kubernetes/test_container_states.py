@@ -13,6 +13,13 @@ from watch_cluster.domain.instance import Cause, ContainerState, Trouble
 
 DIGEST = "sha256:" + "1" * 64
 PULL = 'failed to pull and unpack image "shop:2": failed to resolve reference "shop:2": '
+LOST_WORD = {
+    "terminated": {
+        "exitCode": 1,
+        "reason": "Error",
+        "message": 'Error on reading termination message from logs: lstat "/var/log/pods/shop/app/2.log": no such file',
+    }
+}
 LAST_WORD = {"terminated": {"exitCode": 1, "reason": "Error", "message": "cannot open the database\n"}}
 
 
@@ -122,6 +129,12 @@ def test_a_container_that_crashes_again_and_again_tells_its_own_last_word() -> N
             "exit code 1: cannot open the database",
             id="started again",
         ),
+        pytest.param(
+            {"state": LOST_WORD, "lastState": LAST_WORD},
+            "exit code 1: cannot open the database",
+            id="its last word was lost, and the one before was not",
+        ),
+        pytest.param({"state": LOST_WORD, "lastState": {}}, "exit code 1", id="its last word was lost"),
     ],
 )
 def test_a_container_that_has_ended_has_crashed(fields: dict[str, Any], message: str) -> None:
