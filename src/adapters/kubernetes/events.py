@@ -14,6 +14,7 @@ import structlog
 from watch_cluster.adapters.kubernetes.api import ApiRefused, ApiUnreachable, KubernetesApi
 from watch_cluster.adapters.kubernetes.kinds import KINDS
 from watch_cluster.adapters.kubernetes.micro_time import micro_time
+from watch_cluster.adapters.kubernetes.rights import Rights
 from watch_cluster.application.ports.notifier import NotifierUnavailable
 from watch_cluster.application.ports.timing import Clock
 from watch_cluster.domain.events import Event
@@ -58,6 +59,7 @@ class KubernetesEvents:
         self._log = structlog.get_logger()
         self._lock = Lock()
         self._told: set[tuple[str, int]] = set()
+        self._rights = Rights(clock.monotonic)
 
     def notify(self, event: Event) -> None:
         """Create the Event. Raises `NotifierUnavailable` when the API server may take it later."""
@@ -77,10 +79,12 @@ class KubernetesEvents:
                 if event.lasting:
                     self._repeat(event)
                 return
-            if error.status in _LATER or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            passes = error.status in _LATER or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+            if passes or self._rights.may_come_yet(namespace, error):
                 raise NotifierUnavailable(f"{event.workload}: no Event {event.reason}: {error}") from error
             self._give_up(event, error)
         else:
+            self._rights.granted(namespace)
             with self._lock:
                 self._told = {each for each in self._told if each[0] != namespace}
 

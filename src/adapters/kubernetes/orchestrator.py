@@ -22,6 +22,7 @@ from watch_cluster.adapters.kubernetes.nodes import Nodes
 from watch_cluster.adapters.kubernetes.outage import Outage
 from watch_cluster.adapters.kubernetes.pacing import Pace
 from watch_cluster.adapters.kubernetes.patching import ContainerGone, Operation, encoded, holds, operations
+from watch_cluster.adapters.kubernetes.rights import Rights
 from watch_cluster.adapters.kubernetes.watching import LEFT_OUT, Watcher
 from watch_cluster.adapters.kubernetes.workload_cache import WorkloadCache
 from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, OrchestratorUnavailable
@@ -72,6 +73,7 @@ class KubernetesOrchestrator:
         self._outage = Outage(restarted)
         self._pods = WatchedPods(api, spaces, self._pace, self._outage, self._tell_of_pod)
         self._history = History(api)
+        self._rights = Rights(self._pace.monotonic)
         self._nodes = Nodes(api, self._pace)
         self._namespaces = NamespaceCache(own, self._tell_namespace)
         self._watchers: list[AnyWatcher] = []
@@ -177,11 +179,12 @@ class KubernetesOrchestrator:
                 raise ChangeConflict(f"{key} has changed meanwhile") from error
             if error.status in _CHANGED:
                 raise ChangeConflict(f"{key} has changed meanwhile: {error.message}") from error
-            if error.status in _NEVER:
+            if error.status in _NEVER and not self._rights.may_come_yet(key.namespace, error):
                 raise ChangeRejected(
                     f"the API server says no to patching {key}: {error.message}{cure(error)}"
                 ) from error
             raise OrchestratorUnavailable(f"{key} cannot be patched now: {error}{cure(error)}") from error
+        self._rights.granted(key.namespace)
         with suppress(msgspec.DecodeError):
             _, _, after = kind.read(answer)
             if after is not None:

@@ -17,6 +17,7 @@ from tests.fakes.timing import FakeClock
 from tests.unit.adapters.kubernetes.scripted_server import Answer, ScriptedServer
 from watch_cluster.adapters.kubernetes.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.events import KubernetesEvents, event_name, note
+from watch_cluster.adapters.kubernetes.rights import BELIEVED_AFTER_SECONDS
 from watch_cluster.application.ports.notifier import Notifier, NotifierUnavailable
 from watch_cluster.domain.events import Event, Reason
 from watch_cluster.domain.rollout import RolloutRecord
@@ -140,9 +141,6 @@ def test_a_repetition_that_cannot_be_told_is_no_trouble(
 @pytest.mark.parametrize(
     ("status", "reason", "message", "why"),
     [
-        pytest.param(
-            403, "Forbidden", "wc cannot create it", "cannot create.*rbac.yaml.*events in events.k8s.io", id="right"
-        ),
         pytest.param(403, "Forbidden", "shop is being terminated", "is being terminated$", id="namespace goes away"),
         pytest.param(404, "NotFound", 'namespaces "shop" not found', "not found$", id="namespace gone"),
         pytest.param(422, "Invalid", "note: too long", "note: too long$", id="invalid"),
@@ -163,10 +161,32 @@ def test_what_is_never_taken_is_logged_once_and_not_raised(
     )
 
 
+def test_a_right_that_was_refused_for_a_while_is_lacking(
+    api: KubernetesApi, server: ScriptedServer, logs: Logs
+) -> None:
+    clock = FakeClock(NOW)
+    events = KubernetesEvents(api, clock, "pod-1")
+    no, yes = Answer.refusal(403, "Forbidden", "wc cannot create it"), Answer(201)
+    server.answers = [no, yes, no, no, no]
+    with pytest.raises(NotifierUnavailable, match="cannot create"):
+        events.notify(EVENT)
+    clock.advance(timedelta(seconds=BELIEVED_AFTER_SECONDS))
+    events.notify(EVENT)
+    with pytest.raises(NotifierUnavailable, match="cannot create"):
+        events.notify(EVENT)
+    assert logs == []
+
+    clock.advance(timedelta(seconds=BELIEVED_AFTER_SECONDS))
+    events.notify(EVENT)
+    events.notify(EVENT)
+    [entry] = logs
+    assert re.search("cannot create.*rbac.yaml.*events in events.k8s.io", entry["why"])
+
+
 def test_a_refusal_is_logged_for_each_namespace_and_again_after_a_success(
     events: Notifier, server: ScriptedServer, logs: Logs
 ) -> None:
-    no, yes = Answer.refusal(403, "Forbidden", "cannot create"), Answer(201)
+    no, yes = Answer.refusal(403, "Forbidden", "is being terminated"), Answer(201)
     server.answers = [no, no, no, yes, no, no]
     other = replace(EVENT, workload=WorkloadKey("blog", "Deployment", "web"))
     for event in (EVENT, other, EVENT, EVENT, EVENT, other):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from queue import Queue
 from threading import Thread
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from tests.fakes.pace import FakePace
 from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.kubernetes.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.orchestrator import KubernetesOrchestrator
+from watch_cluster.adapters.kubernetes.rights import BELIEVED_AFTER_SECONDS, FORGOTTEN_AFTER_SECONDS
 from watch_cluster.application.ports.orchestrator import (
     ChangeConflict,
     ChangeRejected,
@@ -370,7 +372,7 @@ def test_a_change_is_one_patch_in_our_name(loaded: Orchestrator, fake: FakeKuber
         pytest.param(
             [INVALID, Reply(200, b"<")], OrchestratorUnavailable, "cannot be read", id="a second look at HTML"
         ),
-        pytest.param([FORBIDDEN], ChangeRejected, r"cannot patch .*k8s/rbac\.yaml", id="a missing right"),
+        pytest.param([FORBIDDEN], OrchestratorUnavailable, r"cannot patch .*k8s/rbac\.yaml", id="a right, at first"),
         pytest.param([Reply.refusal(403, message="quota")], ChangeRejected, "quota$", id="another prohibition"),
         pytest.param([Reply.refusal(400, message="webhook")], ChangeRejected, "webhook", id="a bad request"),
         pytest.param([Reply.refusal(405)], ChangeRejected, "says no", id="a method that is not allowed"),
@@ -397,6 +399,24 @@ def test_a_change_that_is_not_made_says_whether_it_may_be_tried_again(
 
     assert str(APP) in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_right_that_was_refused_for_a_while_is_lacking(
+    fake: FakeKubernetesApi, connect: Callable[[int], KubernetesApi]
+) -> None:
+    clock = FakeClock()
+    orchestrator = KubernetesOrchestrator(connect(urlsplit(fake.url).port or 0), (), FakePace(clock).pace)
+    orchestrator.load()
+    fake.others[0] = FORBIDDEN
+    with pytest.raises(OrchestratorUnavailable):
+        orchestrator.apply(APP, CHANGE)
+    clock.advance(timedelta(seconds=BELIEVED_AFTER_SECONDS))
+    with pytest.raises(ChangeRejected, match="says no"):
+        orchestrator.apply(APP, CHANGE)
+
+    clock.advance(timedelta(seconds=2 * FORGOTTEN_AFTER_SECONDS))
+    with pytest.raises(OrchestratorUnavailable):
+        orchestrator.apply(APP, CHANGE)
 
 
 @pytest.mark.parametrize(
