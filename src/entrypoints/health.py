@@ -26,7 +26,7 @@ class PortTaken(Exception):  # noqa: N818 - the name says what is wrong
 class Probed(Protocol):
     """What is told of the process."""
 
-    def since_turn(self) -> float:
+    def since_last_run(self) -> float:
         """Count the seconds since the loop took its last turn."""
 
     def staleness(self) -> float:
@@ -79,7 +79,7 @@ class Health:
         return 404, "there are /healthz, /readyz and /metrics"
 
     def _health(self) -> tuple[int, str]:
-        stuck, staleness = self._process.since_turn(), self._process.staleness()
+        stuck, staleness = self._process.since_last_run(), self._process.staleness()
         if stuck >= STUCK_AFTER_SECONDS:
             return 503, f"the loop has not taken a turn for {stuck:.0f} s"
         silence = f"nothing was heard of some part of the cluster for {staleness:.0f} s"

@@ -287,10 +287,10 @@ class ClusterWorld:
         self._cluster.kubectl("annotate", "--overwrite", "namespace", self._namespace, *pairs)
         if self._container is None:
             return
-        orchestrator = self._container.orchestrator()
+        reader = self._container.orchestrator().reader
 
         def seen() -> bool:
-            found = [each.inherited for each in orchestrator.workloads()]
+            found = [each.inherited for each in reader.workloads()]
             return all(each.get(key) == value for each in found for key, value in written.items())
 
         self.eventually(seen, f"the controller sees {dict(written)} on the namespace")
@@ -300,10 +300,10 @@ class ClusterWorld:
         self._cluster.kubectl("rollout", "pause" if paused else "resume", "-n", self._namespace, self._named(name))
         if self._container is None:
             return
-        orchestrator = self._container.orchestrator()
+        reader = self._container.orchestrator().reader
 
         def seen() -> bool:
-            workload = orchestrator.find(self._key(name))
+            workload = reader.find(self._key(name))
             return workload is not None and workload.paused is paused
 
         self.eventually(seen, f"the controller sees that {name} is {'paused' if paused else 'resumed'}")
@@ -338,23 +338,23 @@ class ClusterWorld:
         assert self._container is not None
         text = self.annotation(name, annotation.ROLLOUT)
         record = None if text is None else RolloutRecord.parse(text)
-        look = None if record is None else self._container.follow().observations.of(self._key(name), record)
+        look = None if record is None else self._container.use_cases.states().of(self._key(name)).progress_of(record)
         return look is not None and look.healthy
 
     def delete(self, name: str) -> None:
         self._cluster.kubectl("delete", "-n", self._namespace, self._named(name))
         if self._container is not None:
-            orchestrator = self._container.orchestrator()
-            self.eventually(lambda: orchestrator.find(self._key(name)) is None, f"{name} is seen to be gone")
+            reader = self._container.orchestrator().reader
+            self.eventually(lambda: reader.find(self._key(name)) is None, f"{name} is seen to be gone")
         self._settle()
 
     def halt(self, name: str) -> None:
         assert self._container is not None
-        observations = self._container.follow().observations
+        states = self._container.use_cases.states()
 
         def halted() -> bool:
             text = self.annotation(name, annotation.ROLLOUT)
-            look = observations.of(self._key(name), RolloutRecord.parse(text)) if text is not None else None
+            look = states.of(self._key(name)).progress_of(RolloutRecord.parse(text)) if text is not None else None
             found = self._object(name)
             wanted, status = found["spec"]["replicas"], found["status"]
             updated, available = status.get("updatedReplicas", 0), status.get("availableReplicas", 0)
@@ -387,7 +387,7 @@ class ClusterWorld:
 
     def announced(self, name: str) -> list[tuple[str, str]]:
         ours = [each for each in self._outbox.delivered if each.workload == self._key(name)]
-        return [(each.notification_type.value, each.containers[0].image.rpartition(":")[2]) for each in ours]
+        return [(each.type.value, each.containers[0].image.rpartition(":")[2]) for each in ours]
 
     def receiver_down(self) -> None:
         self._outbox.open = False
@@ -397,7 +397,7 @@ class ClusterWorld:
 
     def next_check(self, name: str) -> datetime | None:
         assert self._container is not None
-        return self._container.check_schedule().next_check(self._key(name))
+        return self._container.use_cases.check_schedule().next_check(self._key(name))
 
     def start(self) -> None:
         if self._container is not None:
@@ -487,10 +487,10 @@ class ClusterWorld:
         """Wait until the controller has seen what was written, if it runs and it concerns it."""
         if self._container is None or not written:
             return
-        orchestrator = self._container.orchestrator()
+        reader = self._container.orchestrator().reader
 
         def seen() -> bool:
-            workload = orchestrator.find(self._key(name))
+            workload = reader.find(self._key(name))
             return workload is not None and written.items() <= workload.annotations.items()
 
         self.eventually(seen, f"the controller sees {dict(written)} on {name}")
@@ -500,11 +500,11 @@ class ClusterWorld:
         """Wait until all that is due was done."""
         if self._container is None:
             return
-        controller, check_schedule = self._container.controller(), self._container.check_schedule()
+        controller, check_schedule = self._container.controller(), self._container.use_cases.check_schedule()
 
         def settled() -> bool:
             upcoming = check_schedule.next_due()
-            return controller.acting and controller.idle and (upcoming is None or upcoming > self.now())
+            return controller.leading and controller.idle and (upcoming is None or upcoming > self.now())
 
         self.eventually(settled, "the controller has done all that was due")
 

@@ -204,7 +204,7 @@ class MemoryWorld:
         assert self._container is not None
         workload = self._orchestrator.find(self._key(name))
         record = None if workload is None else RolloutRecord.of(workload)
-        look = None if record is None else self._container.follow().observations.of(self._key(name), record)
+        look = None if record is None else self._container.use_cases.states().of(self._key(name)).progress_of(record)
         return look is not None and look.healthy
 
     def delete(self, name: str) -> None:
@@ -232,7 +232,7 @@ class MemoryWorld:
 
     def announced(self, name: str) -> list[tuple[str, str]]:
         ours = [each for each in self._outbox.delivered if each.workload == self._key(name)]
-        return [(each.notification_type.value, each.containers[0].image.rpartition(":")[2]) for each in ours]
+        return [(each.type.value, each.containers[0].image.rpartition(":")[2]) for each in ours]
 
     def receiver_down(self) -> None:
         self._outbox.open = False
@@ -242,7 +242,7 @@ class MemoryWorld:
 
     def next_check(self, name: str) -> datetime | None:
         assert self._container is not None
-        return self._container.check_schedule().next_check(self._key(name))
+        return self._container.use_cases.check_schedule().next_check(self._key(name))
 
     def start(self) -> None:
         if self._container is not None:
@@ -252,7 +252,7 @@ class MemoryWorld:
         self._container = Container(
             settings=Settings(MAX_CONCURRENT_ROLLOUTS=self._most_rollouts),
             clock=providers.Object(self._clock),
-            orchestrator=providers.Object(self._orchestrator),
+            orchestrator=providers.Object(self._orchestrator.ports()),
             registry=providers.Object(self._registry),
             notifier=providers.Object(self._notifier),
             outbox=providers.Object(self._outbox),
@@ -296,6 +296,6 @@ class MemoryWorld:
         if self._container is None:
             return
         controller = self._container.controller()
-        controller.turn()
+        controller.run_once()
         while not controller.idle:
-            controller.turn()
+            controller.run_once()

@@ -15,7 +15,8 @@ from tests.cluster.processes import wait_until
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.orchestrator import KubernetesOrchestrator
 from watch_cluster.adapters.kubernetes.watch.backoff import Pace
-from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, OrchestratorUnavailable
+from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.domain.workload.workload import Change, ImageChange, Workload, WorkloadKey
 
 ENABLED = "watch-cluster.io/enabled"

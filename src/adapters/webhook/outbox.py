@@ -82,7 +82,7 @@ class WebhookOutbox:
     def put(self, notification: Notification) -> None:
         """Take an announcement for delivery."""
         with self._condition:
-            if not self.wants(notification.notification_type):
+            if not self.wants(notification.type):
                 self._settle(notification.id, DeliveryStatus.SETTLED)
                 return
             if self._closed or self._fates.get(notification.id) is DeliveryStatus.WAITING:
@@ -147,7 +147,7 @@ class WebhookOutbox:
             self._log.warning(
                 "a webhook was not delivered" if outcome.again else "a webhook was refused, and is not sent again",
                 receiver=self._receiver.host,
-                notification_type=letter.notification.notification_type.value,
+                notification_type=letter.notification.type.value,
                 workload=str(key),
                 attempts=letter.attempts,
                 why=outcome.why,
@@ -182,7 +182,7 @@ class WebhookOutbox:
                 (letter.number, key, letter)
                 for key, queue in self._letters.items()
                 for letter in queue
-                if letter.notification.notification_type is notification_type and letter.number not in self._under_way
+                if letter.notification.type is notification_type and letter.number not in self._under_way
             ]
             if waiting:
                 _, key, letter = min(waiting, key=lambda each: each[0])

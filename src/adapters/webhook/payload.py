@@ -25,7 +25,7 @@ def payload(notification: Notification) -> bytes:
     if len(notification.containers) > 1:
         deployment["containers"] = [{"name": each.name, "image": each.image} for each in notification.containers]
     body = {
-        "eventType": notification.notification_type.value,
+        "eventType": notification.type.value,
         "timestamp": notification.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "deployment": deployment,
         "details": dict(notification.details),

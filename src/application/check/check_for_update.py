@@ -15,7 +15,8 @@ from watch_cluster.application.ports.image_registry import (
     RegistryUnavailable,
     RepositoryNotFound,
 )
-from watch_cluster.application.ports.orchestrator import Orchestrator
+from watch_cluster.application.ports.rollout_observer import RolloutObserver
+from watch_cluster.application.ports.workload_reader import WorkloadReader
 from watch_cluster.application.registry_queries.queries import RegistryAccess
 from watch_cluster.application.state.policy_cache import PolicyCache
 from watch_cluster.domain.policy.policy import Policy, Target, is_opted_in
@@ -66,7 +67,8 @@ class Check:
 class CheckForUpdate:
     """Gathers what the registry has and asks the domain what follows from it."""
 
-    orchestrator: Orchestrator
+    reader: WorkloadReader
+    observer: RolloutObserver
     registries: RegistryAccess
     read_policy: PolicyCache
     select: SelectCandidate
@@ -79,7 +81,7 @@ class CheckForUpdate:
         since then is not asked again.
         Raises `OrchestratorUnavailable` while it is not known yet what the workload's instances run.
         """
-        workload = self.orchestrator.find(key)
+        workload = self.reader.find(key)
         if workload is None or not is_opted_in(workload):
             return Check(key, (Held(HoldReason.NOT_WATCHED, "the workload is gone or opted out"),), workload)
         try:
@@ -115,7 +117,7 @@ class CheckForUpdate:
         pin = target.image.digest
         told: RunningDigests | None = None if pin is None else (RunningImage(pin),)
         if pin is None:
-            replicas = self.orchestrator.replicas(workload.key)
+            replicas = self.observer.replicas(workload.key)
             told = None if replicas is None else digests_running_in(replicas, target.container)
         held = held_before_asking(target, told)
         if held is not None:

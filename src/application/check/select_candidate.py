@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from watch_cluster.application.check.windows import window_opening
-from watch_cluster.application.ports.clock import Scheduler
 from watch_cluster.application.ports.image_registry import RepositoryNotFound
-from watch_cluster.application.ports.orchestrator import Orchestrator
+from watch_cluster.application.ports.node_inventory import NodeInventory
+from watch_cluster.application.ports.scheduler import Scheduler
 from watch_cluster.application.registry_queries.queries import RegistryQueries
 from watch_cluster.application.state.image_outcomes import ImageOutcomes
 from watch_cluster.domain.images.platform import missing_platforms
@@ -45,7 +45,7 @@ class CheckContext:
 class SelectCandidate:
     """Asks of each candidate, the best first, what speaks against it, and of the one that may, what its owner wants."""
 
-    orchestrator: Orchestrator
+    nodes: NodeInventory
     scheduler: Scheduler
     outcomes: ImageOutcomes
 
@@ -105,7 +105,7 @@ class SelectCandidate:
         current = question.ask.platforms(target.image, runs)
         if not (built_for and current):
             return None
-        nodes = self.orchestrator.nodes()
+        nodes = self.nodes.nodes()
         return not_built_for(missing_platforms(built_for, current, question.workload.scheduling, nodes))
 
     def _digest_of_current(self, question: CheckContext, target: Target) -> str | None:

@@ -60,11 +60,11 @@ def container_of_process() -> Container:
 def loaded_container() -> Container:
     """Build it, and look at the cluster once; end with status 1 when there is none."""
     from watch_cluster.adapters.kubernetes.client.api import NoApiServer
-    from watch_cluster.application.ports.orchestrator import OrchestratorUnavailable
+    from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
 
     container = container_of_process()
     try:
-        container.orchestrator().load()
+        container.orchestrator().reader.load()
         container.fleet().take()
     except (NoApiServer, OrchestratorUnavailable) as error:
         fail(str(error))

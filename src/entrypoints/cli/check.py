@@ -13,8 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from watch_cluster.application.check.check_for_update import Check, CheckForUpdate
-from watch_cluster.application.ports.clock import Clock, Scheduler
-from watch_cluster.application.ports.orchestrator import Orchestrator
+from watch_cluster.application.ports.clock import Clock
+from watch_cluster.application.ports.scheduler import Scheduler
+from watch_cluster.application.ports.workload_reader import WorkloadReader
 from watch_cluster.domain.policy.policy import is_opted_in
 from watch_cluster.domain.update.decision import Decision, Held, Update
 
@@ -36,7 +37,7 @@ class Line:
 class CheckAll:
     """Checks every watched workload once."""
 
-    orchestrator: Orchestrator
+    reader: WorkloadReader
     check: CheckForUpdate
     scheduler: Scheduler
     clock: Clock
@@ -44,7 +45,7 @@ class CheckAll:
 
     def __call__(self) -> tuple[Line, ...]:
         """The lines of all workloads, ordered by name. The orchestrator must have been loaded."""
-        keys = sorted(each.key for each in self.orchestrator.workloads() if is_opted_in(each))
+        keys = sorted(each.key for each in self.reader.workloads() if is_opted_in(each))
         now = self.clock.now()
         with ThreadPoolExecutor(self.workers) as pool:
             checks = pool.map(lambda key: self.check(key, now), keys)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from watch_cluster.application.ports.clock import Scheduler
+from watch_cluster.application.ports.scheduler import Scheduler
 from watch_cluster.domain.schedule import Schedule, describe
 from watch_cluster.domain.schedule.timezone import InvalidTimezone, parse_timezone
 

@@ -13,7 +13,8 @@ from rich.text import Text
 
 from watch_cluster.application.check.check_for_update import Check, CheckForUpdate
 from watch_cluster.application.check.windows import window_opening
-from watch_cluster.application.ports.clock import Clock, Scheduler
+from watch_cluster.application.ports.clock import Clock
+from watch_cluster.application.ports.scheduler import Scheduler
 from watch_cluster.domain.policy.policy import Policy, Target
 from watch_cluster.domain.policy.setting import Setting
 from watch_cluster.domain.rollout.record import RolloutRecord

@@ -50,13 +50,13 @@ def config(output: OutputOption = Output.TABLE) -> None:
 
 def _freeze(namespace: str | None, reason: str | None) -> None:
     from watch_cluster.adapters.kubernetes.client.api import NoApiServer
-    from watch_cluster.application.ports.orchestrator import OrchestratorError
+    from watch_cluster.application.ports.workload_reader import OrchestratorError
 
     container = container_of_process()
     own = container.settings().POD_NAMESPACE
     where = namespace or own
     try:
-        container.orchestrator().freeze(where, reason)
+        container.orchestrator().freezes.freeze(where, reason)
     except (NoApiServer, OrchestratorError) as error:
         fail(str(error))
     finally:

@@ -38,14 +38,14 @@ def explain(
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Tell why a workload is updated, or is not: its settings, each newer tag, and what comes next."""
-    from watch_cluster.application.ports.orchestrator import OrchestratorUnavailable
+    from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
     from watch_cluster.entrypoints.cli.explain import NoSuchWorkload, key_named, print_json, print_text
 
     if workload.count("/") != 2 or not all(workload.split("/")):  # noqa: PLR2004 - as the argument is written
         fail(f"{workload!r} names no workload: write NAMESPACE/KIND/NAME, such as default/Deployment/my-app", status=2)
     container = loaded_container()
     try:
-        explanation = container.explain()(key_named(workload, container.orchestrator().workloads()))
+        explanation = container.explain()(key_named(workload, container.orchestrator().reader.workloads()))
     except (NoSuchWorkload, OrchestratorUnavailable) as error:
         fail(str(error))
     finally:

@@ -39,7 +39,7 @@ def run() -> None:
     def stop(_number: int, _frame: FrameType | None) -> None:
         controller.stop()
 
-    controller.measure()
+    controller.measure(container.metrics())
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     controller.start()

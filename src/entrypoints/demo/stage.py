@@ -53,7 +53,7 @@ class Stage:
         self._container = Container(
             settings=settings,
             clock=providers.Object(clock),
-            orchestrator=providers.Object(self._orchestrator),
+            orchestrator=providers.Object(self._orchestrator.ports()),
             leadership=providers.Object(SoleLeadership()),
             notifier=providers.Object(notifier),
             credentials=providers.Object(NoCredentials()),

@@ -24,7 +24,7 @@ class Process:
     silent = 0.0
     read = True
 
-    def since_turn(self) -> float:
+    def since_last_run(self) -> float:
         return self.stuck
 
     def staleness(self) -> float:

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from watch_cluster.adapters.cron.scheduler import CronScheduler
-from watch_cluster.application.ports.clock import Scheduler
+from watch_cluster.application.ports.scheduler import Scheduler
 from watch_cluster.domain.schedule import InvalidSchedule, Schedule
 
 ORACLE = Path(__file__).parents[2] / "domain/data/quartz.tsv"

@@ -17,13 +17,9 @@ from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.client.permissions import BELIEVED_AFTER_SECONDS, FORGOTTEN_AFTER_SECONDS
 from watch_cluster.adapters.kubernetes.orchestrator import KubernetesOrchestrator
-from watch_cluster.application.ports.orchestrator import (
-    ChangeConflict,
-    ChangeRejected,
-    Orchestrator,
-    OrchestratorError,
-    OrchestratorUnavailable,
-)
+from watch_cluster.application.ports.orchestrator import Orchestrator
+from watch_cluster.application.ports.workload_reader import OrchestratorError, OrchestratorUnavailable
+from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.domain.workload.workload import Change, Container, Freeze, ImageChange, Workload, WorkloadKey
 
 ENABLED = "watch-cluster.io/enabled"

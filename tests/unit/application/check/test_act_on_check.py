@@ -27,7 +27,8 @@ from watch_cluster.application.check.act_on_check import ActOnCheck
 from watch_cluster.application.check.check_for_update import Check
 from watch_cluster.application.check.rollout_image import RolloutImage
 from watch_cluster.application.ports.notifier import NotifierUnavailable
-from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, OrchestratorUnavailable
+from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.application.reconcile.manual_change import HandleManualChange
 from watch_cluster.application.state.event_deduplication import EventDeduplicator
 from watch_cluster.application.state.rollout_limiter import RolloutLimiter

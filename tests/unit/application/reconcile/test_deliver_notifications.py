@@ -19,7 +19,7 @@ from tests.unit.application.shop import (
 )
 from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.adapters.webhook.null_outbox import NoOutbox
-from watch_cluster.application.ports.orchestrator import OrchestratorUnavailable
+from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
 from watch_cluster.application.reconcile.deliver_notifications import (
     FAILED_PAUSE,
     WAITING_PAUSE,
@@ -55,7 +55,7 @@ def test_an_end_is_announced_and_struck_off(
     assert report(SHOP) is None
 
     [notification] = outbox.delivered
-    assert notification.notification_type is NotificationType.IMAGE_ROLLOUT_COMPLETED
+    assert notification.type is NotificationType.IMAGE_ROLLOUT_COMPLETED
     assert notification.details == {"rolloutDuration": "50000ms"}
     assert orchestrator.record().all_undelivered == ()
 
@@ -98,7 +98,7 @@ def test_another_process_reports_what_the_one_that_was_killed_could_not(
     DeliverNotifications(orchestrator, successor, clock)(SHOP)
 
     assert [each.id for each in successor.delivered] == [
-        Notification.of_stage(SHOP, orchestrator.record(), Milestone.COMPLETED).id
+        Notification.of_milestone(SHOP, orchestrator.record(), Milestone.COMPLETED).id
     ]
 
 
@@ -112,7 +112,7 @@ def test_an_end_is_reported_also_while_the_next_rollout_goes_on(
     report(SHOP)
     report(SHOP)
 
-    assert [each.id for each in outbox.delivered] == [Notification.of_stage(SHOP, first, Milestone.COMPLETED).id]
+    assert [each.id for each in outbox.delivered] == [Notification.of_milestone(SHOP, first, Milestone.COMPLETED).id]
     assert orchestrator.record().running
     assert orchestrator.record().all_undelivered == ()
 

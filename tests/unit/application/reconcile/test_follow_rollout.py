@@ -26,12 +26,8 @@ from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.adapters.memory.simulation import Behavior, not_found
 from watch_cluster.application.ports.notifier import NotifierUnavailable
-from watch_cluster.application.ports.orchestrator import (
-    ChangeConflict,
-    ChangeRejected,
-    OrchestratorError,
-    OrchestratorUnavailable,
-)
+from watch_cluster.application.ports.workload_reader import OrchestratorError, OrchestratorUnavailable
+from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.application.reconcile.follow_rollout import FollowRollout
 from watch_cluster.application.state.rollout_observations import RolloutObservations
 from watch_cluster.domain.rollout.evaluation import InProgress

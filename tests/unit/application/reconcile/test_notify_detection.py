@@ -37,7 +37,7 @@ def look(orchestrator: TracedOrchestrator, outbox: RecordingOutbox, clock: FakeC
 def test_a_watched_workload_is_announced_once(look: Callable[[], int], outbox: RecordingOutbox) -> None:
     assert [look(), look()] == [1, 1]
     [notification] = outbox.delivered
-    assert notification.notification_type is NotificationType.DEPLOYMENT_DETECTED
+    assert notification.type is NotificationType.DEPLOYMENT_DETECTED
     assert (notification.workload, notification.containers, notification.at) == (SHOP, (app(),), NOON)
 
 

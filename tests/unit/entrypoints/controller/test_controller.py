@@ -15,7 +15,8 @@ from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
-from watch_cluster.application.ports.orchestrator import ChangeConflict, OrchestratorUnavailable
+from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.workload_writer import ChangeConflict
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container as WorkloadContainer
 from watch_cluster.domain.workload.workload import WorkloadKey
@@ -89,12 +90,12 @@ class World:
     def wait(self, duration: timedelta) -> None:
         self.clock.advance(duration)
         self.orchestrator.settle()
-        self.turn()
+        self.run_once()
 
     def turn(self) -> None:
-        self.controller.turn()
+        self.controller.run_once()
         while not self.controller.idle:
-            self.controller.turn()
+            self.controller.run_once()
 
     def tag(self, key: WorkloadKey) -> str:
         return self.orchestrator.image_of(key, "app").rpartition(":")[2]
@@ -110,7 +111,7 @@ def world() -> World:
 
 def test_what_is_due_is_checked_while_this_process_leads(world: World) -> None:
     world.controller.start()
-    world.turn()
+    world.run_once()
     world.wait(FIVE_MINUTES - timedelta(seconds=1))
     assert (world.tag(SHOP), world.tag(CART)) == ("1", "1")
 
@@ -128,7 +129,7 @@ def test_a_process_that_stands_by_rests_whatever_changes(world: World) -> None:
     world.controller.start()
     world.leadership.close()
     world.orchestrator.annotate(SHOP, {annotation.CRON: "0 * * * * ?"})
-    world.controller.turn()
+    world.controller.run_once()
     assert world.controller.idle
 
 
@@ -139,7 +140,7 @@ def test_a_process_that_has_not_seen_the_cluster_yet_does_nothing(world: World) 
     assert world.leadership.tick is None
 
     world.orchestrator.seen = True
-    world.turn()
+    world.run_once()
     world.wait(FIVE_MINUTES)
     assert world.tag(SHOP) == "2"
 
@@ -147,13 +148,13 @@ def test_a_process_that_has_not_seen_the_cluster_yet_does_nothing(world: World) 
 def test_a_process_that_loses_the_lead_stops_and_takes_up_everything_when_it_leads_again(world: World) -> None:
     with capture_logs() as logs:
         world.controller.start()
-        world.turn()
+        world.run_once()
         world.leadership.close()
         world.wait(FIVE_MINUTES)
         assert world.tag(SHOP) == "1"
 
         world.leadership.start()
-        world.turn()
+        world.run_once()
 
     assert world.tag(SHOP) == "2", "the check that was missed meanwhile is made up for"
     assert [each["event"] for each in logs if each["event"] in {"leading", "standing by"}] == [
@@ -169,7 +170,7 @@ def test_a_new_process_makes_up_for_what_was_missed_since_the_last_tick(late: ti
     world.deploy(SHOP)
     world.clock.advance(FIVE_MINUTES + late)
     world.controller.start()
-    world.turn()
+    world.run_once()
     assert world.tag(SHOP) == "2"
 
 
@@ -177,7 +178,7 @@ def test_a_tick_from_the_future_holds_nothing_back() -> None:
     world = World(tick=FakeClock().now() + timedelta(days=400))
     world.deploy(SHOP)
     world.controller.start()
-    world.turn()
+    world.run_once()
     world.wait(FIVE_MINUTES)
     assert world.tag(SHOP) == "2"
 
@@ -187,12 +188,12 @@ def test_the_tick_waits_until_every_workload_was_looked_at() -> None:
     world = World(looks=looks)
     world.deploy(SHOP)
     world.controller.start()
-    world.controller.turn()
-    world.controller.turn()
+    world.controller.run_once()
+    world.controller.run_once()
     assert world.leadership.tick is None
 
     looks.run()
-    world.controller.turn()
+    world.controller.run_once()
     assert world.leadership.tick == world.clock.now()
 
 
@@ -201,17 +202,17 @@ def test_a_check_that_is_due_again_while_it_runs_keeps_the_tick_until_it_was_don
     world = World(checks=checks)
     world.deploy(SHOP)
     world.controller.start()
-    world.controller.turn()
+    world.controller.run_once()
     start = world.clock.now()
     for _ in range(2):
         world.clock.advance(FIVE_MINUTES)
-        world.controller.turn()
+        world.controller.run_once()
     assert len(checks.held) == 1
 
     assert world.leadership.tick is not None
     assert world.leadership.tick < start + FIVE_MINUTES
     checks.run()
-    world.controller.turn()
+    world.controller.run_once()
     assert world.leadership.tick == world.clock.now()
 
 
@@ -222,7 +223,7 @@ def test_a_check_that_could_not_act_is_done_again_before_long(
     world: World, fault: OrchestratorUnavailable | ChangeConflict
 ) -> None:
     world.controller.start()
-    world.turn()
+    world.run_once()
     world.orchestrator.fault = fault
     with capture_logs() as logs:
         world.wait(FIVE_MINUTES)
@@ -247,7 +248,7 @@ def test_a_defect_met_by_one_workload_stops_no_other(world: World, monkeypatch: 
 
     monkeypatch.setattr(world.orchestrator, "apply", broken)
     world.controller.start()
-    world.turn()
+    world.run_once()
     with capture_logs() as logs:
         world.wait(FIVE_MINUTES)
 
@@ -258,7 +259,7 @@ def test_a_defect_met_by_one_workload_stops_no_other(world: World, monkeypatch: 
 
 def test_what_opts_out_while_its_check_waits_to_be_done_again_is_left_alone(world: World) -> None:
     world.controller.start()
-    world.turn()
+    world.run_once()
     world.orchestrator.fault = OrchestratorUnavailable("not now")
     world.wait(FIVE_MINUTES)
     world.orchestrator.fault = None
@@ -269,7 +270,7 @@ def test_what_opts_out_while_its_check_waits_to_be_done_again_is_left_alone(worl
 
 def test_a_stop_notes_the_tick_and_gives_the_lead_back(world: World) -> None:
     world.controller.start()
-    world.turn()
+    world.run_once()
     world.clock.advance(timedelta(minutes=1))
     world.controller.stop()
     world.controller.run()
@@ -283,9 +284,9 @@ def test_a_stop_does_not_wait_for_ever_for_work_that_hangs() -> None:
     world = World(checks=LaterLane())
     world.deploy(SHOP)
     world.controller.start()
-    world.turn()
+    world.run_once()
     world.clock.advance(FIVE_MINUTES)
-    world.controller.turn()
+    world.controller.run_once()
     with capture_logs() as logs:
         world.controller.close(patience=timedelta(milliseconds=10))
 
@@ -297,11 +298,11 @@ def test_a_stop_does_not_wait_for_ever_for_work_that_hangs() -> None:
 @pytest.mark.parametrize("by", [timedelta(hours=1), -timedelta(hours=1)], ids=["forward", "back"])
 def test_a_clock_that_is_set_by_an_hour_delays_no_check_and_is_told(world: World, by: timedelta) -> None:
     world.controller.start()
-    world.turn()
+    world.run_once()
     world.wait(timedelta(seconds=10))
     with capture_logs() as logs:
         world.clock.jump(by)
-        world.turn()
+        world.run_once()
         world.wait(FIVE_MINUTES)
     assert (world.tag(SHOP), world.tag(CART)) == ("2", "2")
     [told] = [each for each in logs if "clock was set" in each["event"]]
@@ -311,7 +312,7 @@ def test_a_clock_that_is_set_by_an_hour_delays_no_check_and_is_told(world: World
 
 def test_what_is_to_be_done_again_is_done_again_by_a_clock_that_nobody_sets(world: World) -> None:
     world.controller.start()
-    world.turn()
+    world.run_once()
     world.orchestrator.fault = OrchestratorUnavailable("not now")
     world.wait(FIVE_MINUTES)
     world.orchestrator.fault = None
@@ -326,7 +327,7 @@ def test_a_trouble_that_all_share_is_said_once() -> None:
         world.deploy(WorkloadKey("default", "Deployment", f"shop{number}"))
         world.registry.repositories[f"registry.example/shop{number}"] = ("1", "2")
     world.controller.start()
-    world.turn()
+    world.run_once()
     world.orchestrator.fault = OrchestratorUnavailable("not now")
     with capture_logs() as logs:
         world.wait(FIVE_MINUTES)
