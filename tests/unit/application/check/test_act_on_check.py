@@ -13,6 +13,7 @@ from tests.unit.application.shop import (
     SHOP,
     WATCHED,
     PlainNotifier,
+    Process,
     TracedOrchestrator,
     app,
     image,
@@ -23,16 +24,12 @@ from tests.unit.application.shop import (
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.memory.outbox import RecordingOutbox
-from watch_cluster.application.check.act_on_check import ActOnCheck
+from watch_cluster.application.check.act_on_check import Action, ActOnCheck, Outcome
 from watch_cluster.application.check.check_for_update import Check
 from watch_cluster.application.check.rollout_image import RolloutImage
-from watch_cluster.application.ports.notifier import NotifierUnavailable
+from watch_cluster.application.ports.notifier import Notifier, NotifierUnavailable
 from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
 from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
-from watch_cluster.application.reconcile.manual_change import HandleManualChange
-from watch_cluster.application.state.event_deduplication import EventDeduplicator
-from watch_cluster.application.state.rollout_limiter import RolloutLimiter
-from watch_cluster.application.state.rollout_observations import RolloutObservations
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.rollout.event import EventReason
 from watch_cluster.domain.rollout.notification import Notification
@@ -51,22 +48,23 @@ NO_VERSION: Final = Held(HoldReason.TAG_NOT_A_VERSION, "container app: 'stable' 
 def acting(
     orchestrator: TracedOrchestrator,
     clock: FakeClock,
-    reports: EventDeduplicator,
+    notifier: Notifier,
     leadership: SoleLeadership,
-    notifier: RecordingNotifier,
-    outbox: RecordingOutbox,
-    most: int = 10,
+    outbox: RecordingOutbox | None = None,
+    most_rollouts: int = 10,
 ) -> ActOnCheck:
-    """The use case, with everything that it stands on."""
+    """The use case, in a process of its own."""
+    process = Process(orchestrator, notifier, clock, most_rollouts=most_rollouts)
     return ActOnCheck(
         orchestrator,
+        orchestrator,
         RolloutImage(orchestrator, clock),
-        RolloutLimiter(most, clock),
-        HandleManualChange(orchestrator, notifier),
-        reports,
+        process.limiter,
+        process.manual_changes,
+        process.emit,
         leadership,
-        outbox,
-        RolloutObservations(),
+        outbox or RecordingOutbox(),
+        process.states,
     )
 
 
@@ -79,10 +77,10 @@ def leadership() -> SoleLeadership:
 
 @pytest.fixture
 def act(
-    orchestrator: TracedOrchestrator, clock: FakeClock, reports: EventDeduplicator, leadership: SoleLeadership
+    orchestrator: TracedOrchestrator, clock: FakeClock, notifier: PlainNotifier, leadership: SoleLeadership
 ) -> ActOnCheck:
     orchestrator.create(SHOP, [app(), Container("sidecar", "proxy:2.0")], WATCHED)
-    return acting(orchestrator, clock, reports, leadership, RecordingNotifier(), RecordingOutbox())
+    return acting(orchestrator, clock, notifier, leadership)
 
 
 def check_of(orchestrator: TracedOrchestrator, *decisions: Decision) -> Check:
@@ -94,14 +92,13 @@ def check_of(orchestrator: TracedOrchestrator, *decisions: Decision) -> Check:
 def test_an_update_starts_a_rollout_and_tells_nothing_yet(
     act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
-    record = act(check_of(orchestrator, UPDATE))
-    assert record == orchestrator.record()
+    assert act(check_of(orchestrator, UPDATE)) == Action(Outcome.STARTED, orchestrator.record())
     assert orchestrator.image_of(SHOP, "app") == image("1.0.1")
     assert notifier.told == []
 
 
 def test_updates_of_several_containers_are_one_rollout(act: ActOnCheck, orchestrator: TracedOrchestrator) -> None:
-    record = act(check_of(orchestrator, UPDATE, SIDECAR_UPDATE))
+    record = act(check_of(orchestrator, UPDATE, SIDECAR_UPDATE)).rollout
     assert record is not None
     assert [each.container for each in record.images] == ["app", "sidecar"]
     assert len(orchestrator.changes) == 1
@@ -110,7 +107,7 @@ def test_updates_of_several_containers_are_one_rollout(act: ActOnCheck, orchestr
 def test_a_container_that_is_held_back_is_told_and_does_not_keep_back_another(
     act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
-    record = act(check_of(orchestrator, UNREACHABLE, SIDECAR_UPDATE))
+    record = act(check_of(orchestrator, UNREACHABLE, SIDECAR_UPDATE)).rollout
     assert record is not None
     assert [each.container for each in record.images] == ["sidecar"]
     assert [each.message for each in notifier.told] == [UNREACHABLE.message]
@@ -128,7 +125,7 @@ def test_a_container_that_is_held_back_is_told_and_does_not_keep_back_another(
 def test_nothing_to_do_is_neither_told_nor_written(
     act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, decisions: tuple[Decision, ...]
 ) -> None:
-    assert act(check_of(orchestrator, *decisions)) is None
+    assert act(check_of(orchestrator, *decisions)).rollout is None
     assert orchestrator.changes == []
     assert notifier.told == []
 
@@ -137,8 +134,8 @@ def test_nothing_to_do_is_neither_told_nor_written(
 def test_a_check_without_a_policy_is_neither_told_nor_written(
     act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, hold: HoldReason
 ) -> None:
-    assert act(Check(SHOP, (Held(hold, "told at the detection"),), orchestrator.shop())) is None
-    assert act(Check(SHOP, (Held(hold, "told at the detection"),))) is None
+    assert act(Check(SHOP, (Held(hold, "told at the detection"),), orchestrator.shop())) == Action(Outcome.NOT_WATCHED)
+    assert act(Check(SHOP, (Held(hold, "told at the detection"),))) == Action(Outcome.NOT_WATCHED)
     assert orchestrator.changes == []
     assert notifier.told == []
 
@@ -167,7 +164,7 @@ def test_what_the_owner_can_mend_is_told_once(
     act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, hold: HoldReason, reason: EventReason
 ) -> None:
     for words in ("in these words", "in others"):
-        assert act(check_of(orchestrator, Held(hold, words, "app"))) is None
+        assert act(check_of(orchestrator, Held(hold, words, "app"))) == Action(Outcome.NO_UPDATE)
     [event] = notifier.told
     assert (event.reason, event.workload, event.message) == (reason, SHOP, "in these words")
     assert event.uid == orchestrator.shop().uid
@@ -235,7 +232,7 @@ def test_who_lost_the_lead_meanwhile_writes_nothing(
 ) -> None:
     check = check_of(orchestrator, UPDATE)
     leadership.close()
-    assert act(check) is None
+    assert act(check) == Action(Outcome.NOT_LEADING)
     assert orchestrator.changes == []
 
 
@@ -244,7 +241,7 @@ def test_a_rejected_change_is_told_once_as_a_failed_update(
 ) -> None:
     orchestrator.fault = ChangeRejected("a policy forbids it")
     for _ in range(2):
-        assert act(check_of(orchestrator, UPDATE, SIDECAR_UPDATE)) is None
+        assert act(check_of(orchestrator, UPDATE, SIDECAR_UPDATE)) == Action(Outcome.REJECTED)
     [event] = notifier.told
     assert (event.reason, event.uid) == (EventReason.IMAGE_UPDATE_FAILED, orchestrator.shop().uid)
     assert event.message == f"Could not update to {image('1.0.1')}, proxy:2.1: a policy forbids it"
@@ -299,7 +296,7 @@ def test_what_cannot_be_told_now_is_told_at_the_next_check(
     orchestrator: TracedOrchestrator, clock: FakeClock, leadership: SoleLeadership
 ) -> None:
     notifier = RecordingNotifier()
-    act = acting(orchestrator, clock, EventDeduplicator(notifier, clock), leadership, notifier, RecordingOutbox())
+    act = acting(orchestrator, clock, notifier, leadership)
     orchestrator.create(SHOP, [app()], WATCHED)
     notifier.fault = NotifierUnavailable("not now")
     with pytest.raises(NotifierUnavailable, match="not now"):
@@ -311,10 +308,10 @@ def test_what_cannot_be_told_now_is_told_at_the_next_check(
 
 def test_a_start_is_announced(orchestrator: TracedOrchestrator, clock: FakeClock, leadership: SoleLeadership) -> None:
     notifier, outbox = RecordingNotifier(), RecordingOutbox()
-    act = acting(orchestrator, clock, EventDeduplicator(notifier, clock), leadership, notifier, outbox)
+    act = acting(orchestrator, clock, notifier, leadership, outbox)
     orchestrator.create(SHOP, [app()], WATCHED)
 
-    record = act(check_of(orchestrator, UPDATE))
+    record = act(check_of(orchestrator, UPDATE)).rollout
 
     assert record is not None
     assert outbox.delivered == [Notification.of_start(SHOP, record)]
@@ -364,7 +361,7 @@ def test_what_was_noted_for_a_candidate_goes_with_the_patch_that_takes_it(
 ) -> None:
     orchestrator.annotate(SHOP, {annotation.PENDING: "1.0.1", annotation.FIRST_SEEN: "{}"})
     gone = {annotation.PENDING: None, annotation.FIRST_SEEN: None}
-    assert act(replace(check_of(orchestrator, UPDATE), notes=gone)) is not None
+    assert act(replace(check_of(orchestrator, UPDATE), notes=gone)).outcome is Outcome.STARTED
     assert len(orchestrator.changes) == 1
     assert not orchestrator.shop().annotations.keys() & gone.keys()
 
@@ -389,29 +386,27 @@ def test_notes_that_the_orchestrator_never_takes_are_told_and_stop_nothing(
 ) -> None:
     orchestrator.fault = ChangeRejected("an admission webhook says no")
     act(noted(orchestrator, HoldReason.TOO_YOUNG, first_seen="{}"))
-    assert [each.message for each in notifier.told][-1] == "Could not note what was found: an admission webhook says no"
+    assert "Could not write the result of the check: an admission webhook says no" in [
+        each.message for each in notifier.told
+    ]
 
 
-def test_what_somebody_has_taken_back_is_not_started_again_before_that_could_be_told(
-    act: ActOnCheck, orchestrator: TracedOrchestrator, clock: FakeClock
+def test_a_manual_revert_is_recorded_although_it_cannot_be_emitted_and_nothing_is_started(
+    orchestrator: TracedOrchestrator, clock: FakeClock, leadership: SoleLeadership
 ) -> None:
+    orchestrator.create(SHOP, [app()], WATCHED)
     done = replace(roll_out(orchestrator, clock, "1.0.1"), state=RolloutState.DONE)
     orchestrator.annotate(SHOP, {annotation.ROLLOUT: str(done)})
     orchestrator.set_image(SHOP, "app", image("1.0.0"))
-    workload = orchestrator.find(SHOP)
-    assert workload is not None
     notifier = RecordingNotifier()
     notifier.fault = NotifierUnavailable("not now")
-    blocked = replace(act, hands=HandleManualChange(orchestrator, notifier))
-    check = Check(SHOP, (UPDATE,), workload, read_policy(workload))
+    act = acting(orchestrator, clock, notifier, leadership)
 
-    with pytest.raises(NotifierUnavailable):
-        blocked(check)
+    assert act(check_of(orchestrator, UPDATE)) == Action(Outcome.MANUAL_CHANGE)
     assert orchestrator.image_of(SHOP, "app") == image("1.0.0")
+    assert orchestrator.shop().annotations[annotation.QUARANTINE] == image("1.0.1")
 
     notifier.fault = None
-    assert blocked(check) is None
-    assert orchestrator.image_of(SHOP, "app") == image("1.0.0")
-    quarantined = orchestrator.find(SHOP)
-    assert quarantined is not None
-    assert quarantined.annotations[annotation.QUARANTINE] == image("1.0.1")
+    Process(orchestrator, notifier, clock).deliver()
+    assert [each.reason for each in notifier.events] == [EventReason.UPDATE_HELD]
+    assert orchestrator.record().owed == ()

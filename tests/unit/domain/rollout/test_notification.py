@@ -77,7 +77,7 @@ def test_a_rollback_tells_the_old_images_and_why_they_came_back() -> None:
 
     stuck = replace(back, state=RolloutState.FAILED, message="it does not come up either")
     third = Notification.of_milestone(SHOP, stuck, Milestone.ROLLBACK_FAILED)
-    assert (third.notification_type, third.details["reason"]) == (
+    assert (third.type, third.details["reason"]) == (
         NotificationType.IMAGE_ROLLOUT_FAILED,
         "it does not come up either",
     )

@@ -41,25 +41,25 @@ class LateOrchestrator(InMemoryOrchestrator):
         return self.seen
 
 
-class LaterLane:
-    """Keeps work until it is run."""
+class ManualExecutor:
+    """Holds work until `run`."""
 
     def __init__(self) -> None:
-        self.held: list[Callable[[], None]] = []
+        self.waiting: list[Callable[[], None]] = []
 
     def submit(self, pieces: Iterable[Piece]) -> None:
-        self.held.extend(work for work, _ in pieces)
+        self.waiting.extend(work for work, _ in pieces)
 
     def run(self) -> None:
-        while self.held:
-            self.held.pop(0)()
+        while self.waiting:
+            self.waiting.pop(0)()
 
 
 class World:
     """A controller with everything around it in memory."""
 
     def __init__(
-        self, *, tick: datetime | None = None, checks: Executor | None = None, looks: Executor | None = None
+        self, *, tick: datetime | None = None, checks: Executor | None = None, reconciles: Executor | None = None
     ) -> None:
         self.clock = FakeClock()
         self.orchestrator = LateOrchestrator(self.clock)
@@ -69,13 +69,13 @@ class World:
         self._container = Container(
             settings=Settings(),
             clock=providers.Object(self.clock),
-            orchestrator=providers.Object(self.orchestrator),
+            orchestrator=providers.Object(self.orchestrator.ports()),
             registry=providers.Object(self.registry),
             notifier=providers.Object(self.notifier),
             credentials=providers.Object(NoCredentials()),
             leadership=providers.Object(self.leadership),
             executors=providers.Object(
-                {Task.RECONCILE: looks or InlineExecutor(), Task.CHECK: checks or InlineExecutor()}
+                {Task.RECONCILE: reconciles or InlineExecutor(), Task.CHECK: checks or InlineExecutor()}
             ),
         )
 
@@ -92,7 +92,8 @@ class World:
         self.orchestrator.settle()
         self.run_once()
 
-    def turn(self) -> None:
+    def run_once(self) -> None:
+        """Run everything that is due, and what follows from it."""
         self.controller.run_once()
         while not self.controller.idle:
             self.controller.run_once()
@@ -157,10 +158,10 @@ def test_a_process_that_loses_the_lead_stops_and_takes_up_everything_when_it_lea
         world.run_once()
 
     assert world.tag(SHOP) == "2", "the check that was missed meanwhile is made up for"
-    assert [each["event"] for each in logs if each["event"] in {"leading", "standing by"}] == [
-        "leading",
-        "standing by",
-        "leading",
+    assert [each["event"] for each in logs if each["event"] in {"started leading", "stopped leading"}] == [
+        "started leading",
+        "stopped leading",
+        "started leading",
     ]
 
 
@@ -184,21 +185,21 @@ def test_a_tick_from_the_future_holds_nothing_back() -> None:
 
 
 def test_the_tick_waits_until_every_workload_was_looked_at() -> None:
-    looks = LaterLane()
-    world = World(looks=looks)
+    reconciles = ManualExecutor()
+    world = World(reconciles=reconciles)
     world.deploy(SHOP)
     world.controller.start()
     world.controller.run_once()
     world.controller.run_once()
     assert world.leadership.tick is None
 
-    looks.run()
+    reconciles.run()
     world.controller.run_once()
     assert world.leadership.tick == world.clock.now()
 
 
 def test_a_check_that_is_due_again_while_it_runs_keeps_the_tick_until_it_was_done_again() -> None:
-    checks = LaterLane()
+    checks = ManualExecutor()
     world = World(checks=checks)
     world.deploy(SHOP)
     world.controller.start()
@@ -207,7 +208,7 @@ def test_a_check_that_is_due_again_while_it_runs_keeps_the_tick_until_it_was_don
     for _ in range(2):
         world.clock.advance(FIVE_MINUTES)
         world.controller.run_once()
-    assert len(checks.held) == 1
+    assert len(checks.waiting) == 1
 
     assert world.leadership.tick is not None
     assert world.leadership.tick < start + FIVE_MINUTES
@@ -229,9 +230,9 @@ def test_a_check_that_could_not_act_is_done_again_before_long(
         world.wait(FIVE_MINUTES)
         for _ in range(3):
             world.wait(timedelta(seconds=5))
-    put_off = [each for each in logs if each["event"] == "put off" and each["workload"] == str(SHOP)]
-    assert [each["why"] for each in put_off] == [str(fault)] * len(put_off)
-    assert len(put_off) == 4, "after 1, 2 and 4 seconds at the earliest"
+    requeued = [each for each in logs if each["event"] == "requeued" and each["workload"] == str(SHOP)]
+    assert [each["why"] for each in requeued] == [str(fault)] * len(requeued)
+    assert len(requeued) == 4, "after 1, 2 and 4 seconds at the earliest"
 
     world.orchestrator.fault = None
     world.wait(timedelta(minutes=1))
@@ -281,16 +282,16 @@ def test_a_stop_notes_the_tick_and_gives_the_lead_back(world: World) -> None:
 
 
 def test_a_stop_does_not_wait_for_ever_for_work_that_hangs() -> None:
-    world = World(checks=LaterLane())
+    world = World(checks=ManualExecutor())
     world.deploy(SHOP)
     world.controller.start()
     world.run_once()
     world.clock.advance(FIVE_MINUTES)
     world.controller.run_once()
     with capture_logs() as logs:
-        world.controller.close(patience=timedelta(milliseconds=10))
+        world.controller.close(timedelta(milliseconds=10))
 
-    assert any("before all work had ended" in each["event"] for each in logs)
+    assert any("before all tasks had finished" in each["event"] for each in logs)
     assert world.leadership.tick is not None
     assert world.leadership.tick < world.clock.now(), "the check is still to be done, by whoever leads next"
 
