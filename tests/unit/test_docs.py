@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -25,6 +28,11 @@ def text(name: str) -> str:
 @pytest.mark.parametrize("key", sorted(annotation.READ | annotation.WRITTEN))
 def test_every_annotation_is_documented(key: str) -> None:
     assert f"`{key}`" in text("docs/annotations.md")
+
+
+@pytest.mark.parametrize("key", sorted(annotation.READ | annotation.WRITTEN))
+def test_every_annotation_is_documented_in_korean(key: str) -> None:
+    assert f"`{key}`" in text("docs/annotations.ko.md")
 
 
 @pytest.mark.parametrize("readme", ["README.md", "README.ko.md"])
@@ -66,9 +74,86 @@ def test_every_link_leads_somewhere(document: Path) -> None:
             assert link["heading"] in [heading.lower().replace(" ", "-") for heading in headings], link[0]
 
 
-def test_both_readmes_show_the_same_commands() -> None:
-    commands = [re.findall(r"```sh\n(.*?)```", text(name), re.DOTALL) for name in ("README.md", "README.ko.md")]
-    assert commands[0] == commands[1]
+@pytest.mark.parametrize("name", ["README", "docs/annotations", "docs/troubleshooting"])
+def test_both_languages_show_the_same_commands_and_settings(name: str) -> None:
+    english, korean = (code_blocks(text(f"{name}{language}.md")) for language in ("", ".ko"))
+    assert english
+    assert english == korean
+
+
+def code_blocks(document: str) -> list[str]:
+    """The code of a page, without its comments."""
+    return [
+        re.sub(r" +# .*", "", block) for block in re.findall(r"^ *```\w+\n(.*?)```", document, re.DOTALL | re.MULTILINE)
+    ]
+
+
+def test_both_languages_explain_the_same_messages() -> None:
+    english, korean = (messages_in(text(name)) for name in ("docs/troubleshooting.md", "docs/troubleshooting.ko.md"))
+    assert len(english) > 60
+    assert english == korean
+
+
+def messages_in(page: str) -> set[str]:
+    """What is quoted in the first column of the tables."""
+    return {
+        message for cell in re.findall(r"^\| (.+?) \|", page, re.MULTILINE) for message in re.findall(r"`(.+?)`", cell)
+    }
+
+
+LONGEST_LINE = 100
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_lines_are_short_outside_of_tables_code_and_links(document: Path) -> None:
+    prose = re.sub(r"^ *```.*?^ *```$", "", document.read_text(), flags=re.DOTALL | re.MULTILINE)
+    long = [
+        line
+        for line in prose.splitlines()
+        if len(line) > LONGEST_LINE and not line.lstrip().startswith("|") and not line.startswith("    ")
+        if "](" not in line
+    ]
+    assert long == []
+
+
+PUNCTUATION = r"[:;,]"
+VALUE = re.compile(r"[…\d'/]|^app$")
+
+
+@cache
+def messages_in_code() -> str:
+    """Every text in the source, one a line, without punctuation and with a gap where a value is inserted."""
+    nodes = [node for path in (ROOT / "src").rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
+    joined = [
+        "…".join(part.value for part in node.values if isinstance(part, ast.Constant) and isinstance(part.value, str))
+        for node in nodes
+        if isinstance(node, ast.JoinedStr)
+    ]
+    plain = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return re.sub(PUNCTUATION, "", "\n".join(joined + plain))
+
+
+def quoted_messages() -> list[str]:
+    """The messages that the troubleshooting page explains, without the rows about what `check` prints."""
+    tables = text("docs/troubleshooting.md").partition("\n## Events and messages about a workload\n")[2]
+    rows = re.findall(r"^\| (`.+?) \|", tables, re.MULTILINE)
+    return [message for row in rows for message in re.findall(r"`([^`]+)`", row)]
+
+
+@pytest.mark.parametrize("message", quoted_messages())
+def test_every_message_that_is_explained_exists(message: str) -> None:
+    """Two of three pairs of its words, at least, are written so in the source; values may stand in the others."""
+    words = re.sub(PUNCTUATION, "", message).split()
+    pairs = [pair for pair in pairwise(words) if not any(VALUE.search(word) for word in pair)]
+    missing = [" ".join(pair) for pair in pairs if " ".join(pair) not in messages_in_code()]
+    assert len(missing) * 3 <= len(pairs), missing
+
+
+@pytest.mark.parametrize(
+    "path", sorted(set(re.findall(r"`((?:src|tests|docs|k8s)/[\w./-]*)`", text("docs/architecture.md"))))
+)
+def test_every_path_in_the_architecture_exists(path: str) -> None:
+    assert (ROOT / path).exists()
 
 
 PROMISE = re.compile(r"\| `(?P<file>tests/[\w./-]+|LICENSE)`: (?P<name>[^|]+?) \|")
