@@ -90,7 +90,7 @@ class DetectDeployment:
             self.reports.tell(Event(EventReason.INVALID_CONFIGURATION, key, workload.uid, str(error), str(error)))
             return Detection.MISCONFIGURED
         self.reports.settle(key, EventReason.INVALID_CONFIGURATION)
-        plan = CheckPlan(policy.schedule, policy.zone, tuple(each.opens for each in policy.windows))
+        plan = CheckPlan(policy.schedule, policy.zone, tuple(each.schedule for each in policy.windows))
         self.check_schedule.put(key, plan, workload.last_modified_by_others, self.clock.now())
         self.announce(workload, policy)
         approved = self.approvals.is_new(workload)

@@ -12,12 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from watch_cluster.application.check.check_for_update import Check, CheckForUpdate
-from watch_cluster.application.check.windows import window_opening
+from watch_cluster.application.check.windows import window_state
 from watch_cluster.application.ports.clock import Clock, Scheduler
 from watch_cluster.domain.policy.policy import Policy, Target
 from watch_cluster.domain.policy.setting import Setting
 from watch_cluster.domain.rollout.record import RolloutRecord
-from watch_cluster.domain.schedule.window import Opening
+from watch_cluster.domain.schedule.window import WindowState
 from watch_cluster.domain.update.decision import Decision, Held, Update
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
@@ -47,7 +47,7 @@ class Explanation:
 
     check: Check
     next_check: datetime | None
-    windows: Opening | None
+    windows: WindowState | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Explain:
         return Explanation(
             check,
             None if following is None else following.astimezone(policy.zone),
-            window_opening(policy, now, self.scheduler),
+            window_state(policy, now, self.scheduler),
         )
 
 
@@ -104,7 +104,10 @@ def print_json(explanation: Explanation) -> None:
         "next_check": None if explanation.next_check is None else explanation.next_check.isoformat(),
         "window": None
         if windows is None
-        else {"open": windows.now, "next": None if windows.following is None else windows.following.isoformat()},
+        else {
+            "open": windows.is_open,
+            "next": None if windows.next_opening is None else windows.next_opening.isoformat(),
+        },
     }
     print(json.dumps(document, indent=2))  # noqa: T201 - the command's output
 
@@ -139,7 +142,7 @@ def print_text(explanation: Explanation, console: Console) -> None:
     say(f"next check: {_when(explanation.next_check)}")
     if explanation.windows is not None:
         windows = explanation.windows
-        say(f"window: {'open' if windows.now else 'closed'}, opens next at {_when(windows.following)}")
+        say(f"window: {'open' if windows.is_open else 'closed'}, opens next at {_when(windows.next_opening)}")
 
 
 def _last_rollout(check: Check) -> dict[str, str | None] | None:
