@@ -123,7 +123,7 @@ class Toleration:
 
 @dataclass(frozen=True, slots=True)
 class SchedulingConstraints:
-    """What a template requires of a node: every label of `selector`, and all requirements of at least one of `terms`."""
+    """What a template requires of a node: all labels of `selector`, and all requirements of one of `terms`."""
 
     selector: Mapping[str, str] = field(default_factory=dict)
     terms: tuple[tuple[Requirement, ...], ...] = ()

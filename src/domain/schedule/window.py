@@ -1,4 +1,4 @@
-"""Deployment windows: the times at which rollouts may start."""
+"""Rollout windows: the times at which rollouts may start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deployment windows."""
+"""Rollout windows."""
 
 from __future__ import annotations
 
