@@ -35,7 +35,7 @@ from watch_cluster.entrypoints.settings.settings import Settings
 REGISTRY: Final = "registry.example"
 BEHAVIOURS: Final = {
     "good": Behavior(),
-    "slow": Behavior(takes=timedelta(minutes=2)),
+    "slow": Behavior(ready_after=timedelta(minutes=2)),
     "never-ready": Behavior(gets_ready=False),
     "crash": Behavior(crashes_after=timedelta()),
     "crash-later": Behavior(crashes_after=timedelta(seconds=25)),

@@ -33,7 +33,7 @@ KINDS: Final = ("Deployment", "StatefulSet", "DaemonSet", "Deployment", "Deploym
 PROCESSES: Final = 2
 BEHAVIOURS: Final = {
     "good": Behavior(),
-    "slow": Behavior(takes=timedelta(minutes=2)),
+    "slow": Behavior(ready_after=timedelta(minutes=2)),
     "never-ready": Behavior(gets_ready=False),
     "crash": Behavior(crashes_after=timedelta()),
     "crash-later": Behavior(crashes_after=timedelta(seconds=25)),

@@ -25,9 +25,9 @@ class RecordingOutbox:
             self.delivered.append(notification)
         self._fates[notification.id] = DeliveryStatus.SETTLED if self.open else DeliveryStatus.FAILED
 
-    def status_of(self, announcement_id: str) -> DeliveryStatus:
+    def status_of(self, notification_id: str) -> DeliveryStatus:
         """Tell what became of it."""
-        return self._fates.get(announcement_id, DeliveryStatus.UNKNOWN)
+        return self._fates.get(notification_id, DeliveryStatus.UNKNOWN)
 
     def forget(self) -> None:
         """Forget what became of everything, as a process that ends does."""

@@ -27,22 +27,22 @@ class DeliveryAttempts:
         self._lock = Lock()
         self._made: dict[str, datetime] = {}
 
-    def note(self, announcement_id: str, now: datetime) -> None:
+    def note(self, notification_id: str, now: datetime) -> None:
         """It is put into the outbox now."""
         with self._lock:
-            self._made[announcement_id] = now
+            self._made[notification_id] = now
 
-    def rest(self, announcement_id: str, now: datetime) -> timedelta:
+    def rest(self, notification_id: str, now: datetime) -> timedelta:
         """How long to leave the receiver alone with what has failed; nothing when that time is over."""
         with self._lock:
             # The clock may have been set back.
-            made = self._made[announcement_id] = min(now, self._made.get(announcement_id, now))
+            made = self._made[notification_id] = min(now, self._made.get(notification_id, now))
         return max(timedelta(), FAILED_PAUSE - (now - made))
 
-    def forget(self, announcement_id: str) -> None:
+    def forget(self, notification_id: str) -> None:
         """It has arrived."""
         with self._lock:
-            self._made.pop(announcement_id, None)
+            self._made.pop(notification_id, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,11 @@ from watch_cluster.adapters.oci.auth.docker_config import DockerConfigCredential
 from watch_cluster.adapters.oci.http.tls import tls_context
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.adapters.oci.retry.rate_limits import LatestRateLimits
-from watch_cluster.adapters.otlp.null_tracing import NoTracing
+from watch_cluster.adapters.otlp.null_tracing import NullTracing
 from watch_cluster.adapters.plugins.credentials import PluginCredentials
-from watch_cluster.adapters.prometheus.null_metrics import NoMetrics
+from watch_cluster.adapters.prometheus.null_metrics import NullMetrics
 from watch_cluster.adapters.webhook.client import WebhookEndpoint
-from watch_cluster.adapters.webhook.null_outbox import NoOutbox
+from watch_cluster.adapters.webhook.null_outbox import NullOutbox
 from watch_cluster.adapters.webhook.outbox import WebhookOutbox
 from watch_cluster.application.check.act_on_check import ActOnCheck
 from watch_cluster.application.check.answer_check_now import AnswerCheckNow
@@ -68,7 +68,7 @@ from watch_cluster.entrypoints.controller.executors import Executor, FairExecuto
 from watch_cluster.entrypoints.controller.work_queue import Task
 from watch_cluster.entrypoints.settings.settings import Settings
 
-WEBHOOK_PATIENCE_SECONDS = 3.0
+WEBHOOK_SHUTDOWN_SECONDS = 3.0
 """How long a process that ends waits for its last webhooks. Ends of rollouts that remain are on record."""
 FOLLOWERS = 4
 """How many workloads are looked at at once; that asks the orchestrator only, and never waits for a registry."""
@@ -132,7 +132,7 @@ def _policies(settings: Settings) -> PolicyCache:
 
 def _outbox(settings: Settings, metrics: Metrics) -> Iterator[Outbox]:
     if settings.WEBHOOK_URL is None:
-        yield NoOutbox()
+        yield NullOutbox()
         return
     secret = settings.WEBHOOK_SECRET
     receiver = WebhookEndpoint(
@@ -141,9 +141,9 @@ def _outbox(settings: Settings, metrics: Metrics) -> Iterator[Outbox]:
         settings.WEBHOOK_TIMEOUT / 1000,
         None if secret is None else secret.get_secret_value(),
     )
-    outbox = WebhookOutbox(receiver, settings.webhooks, settings.WEBHOOK_RETRY_COUNT, sent=metrics.webhook_sent)
+    outbox = WebhookOutbox(receiver, settings.webhooks, settings.WEBHOOK_RETRY_COUNT, on_result=metrics.webhook_sent)
     yield outbox
-    outbox.close(WEBHOOK_PATIENCE_SECONDS)
+    outbox.close(WEBHOOK_SHUTDOWN_SECONDS)
 
 
 class Container(DeclarativeContainer):
@@ -156,8 +156,8 @@ class Container(DeclarativeContainer):
     identity: Provider[str] = Singleton(_identity)
 
     clock: Provider[Clock] = Singleton(SystemClock)
-    metrics: Provider[Metrics] = Singleton(NoMetrics)
-    tracing: Provider[Tracing] = Singleton(NoTracing)
+    metrics: Provider[Metrics] = Singleton(NullMetrics)
+    tracing: Provider[Tracing] = Singleton(NullTracing)
     scheduler: Provider[Scheduler] = Singleton(CronScheduler)
 
     api: Provider[KubernetesApi] = Resource(_connect, settings.provided.KUBECONFIG, tracing)

@@ -9,7 +9,7 @@ from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.cron.scheduler import CronScheduler
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
-from watch_cluster.adapters.webhook.null_outbox import NoOutbox
+from watch_cluster.adapters.webhook.null_outbox import NullOutbox
 from watch_cluster.application.check.check_for_update import CheckForUpdate
 from watch_cluster.application.check.rollout_image import RolloutImage
 from watch_cluster.application.check.select_candidate import SelectCandidate
@@ -97,7 +97,7 @@ def following(
         HandleManualChange(orchestrator, notifier),
         ReplaceStuckReplicas(orchestrator, EventDeduplicator(notifier, clock)),
         notifier,
-        outbox or NoOutbox(),
+        outbox or NullOutbox(),
         clock,
         RolloutObservations(),
     )

@@ -18,7 +18,7 @@ from tests.unit.application.shop import (
     see_through,
 )
 from watch_cluster.adapters.memory.outbox import RecordingOutbox
-from watch_cluster.adapters.webhook.null_outbox import NoOutbox
+from watch_cluster.adapters.webhook.null_outbox import NullOutbox
 from watch_cluster.application.ports.orchestrator import OrchestratorUnavailable
 from watch_cluster.application.reconcile.deliver_notifications import (
     FAILED_PAUSE,
@@ -135,7 +135,7 @@ def test_without_a_receiver_nothing_is_put_on_record(
 ) -> None:
     orchestrator.create(SHOP, [app()], WATCHED)
     roll_out(orchestrator, clock, "1.0.1")
-    see_through(following(orchestrator, notifier, clock, NoOutbox()), clock)
+    see_through(following(orchestrator, notifier, clock, NullOutbox()), clock)
     assert not orchestrator.record().undelivered
 
 

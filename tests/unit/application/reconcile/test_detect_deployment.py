@@ -10,7 +10,7 @@ import pytest
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import NOON, SHOP, WATCHED, PlainNotifier, TracedOrchestrator, app, read_policy
 from watch_cluster.adapters.memory.notifier import RecordingNotifier
-from watch_cluster.adapters.webhook.null_outbox import NoOutbox
+from watch_cluster.adapters.webhook.null_outbox import NullOutbox
 from watch_cluster.application.ports.notifier import NotifierUnavailable
 from watch_cluster.application.reconcile.detect_deployment import DetectDeployment, Detection
 from watch_cluster.application.reconcile.notify_detection import NotifyDetection
@@ -29,7 +29,7 @@ def detect(
 ) -> DetectDeployment:
     check_schedule.begin(NOON)
     return DetectDeployment(
-        orchestrator, check_schedule, reports, NotifyDetection(NoOutbox(), clock), clock, PolicyCache(read_policy)
+        orchestrator, check_schedule, reports, NotifyDetection(NullOutbox(), clock), clock, PolicyCache(read_policy)
     )
 
 
@@ -153,7 +153,7 @@ def test_a_fault_that_cannot_be_told_now_stops_the_checks_and_is_told_at_the_nex
         orchestrator,
         check_schedule,
         EventDeduplicator(notifier, clock),
-        NotifyDetection(NoOutbox(), clock),
+        NotifyDetection(NullOutbox(), clock),
         clock,
         PolicyCache(read_policy),
     )
