@@ -31,7 +31,9 @@ from watch_cluster.adapters.webhook.null_outbox import NullOutbox
 from watch_cluster.adapters.webhook.outbox import WebhookOutbox
 from watch_cluster.application.check.act_on_check import ActOnCheck
 from watch_cluster.application.check.answer_check_now import AnswerCheckNow
+from watch_cluster.application.check.check_all import CheckAll
 from watch_cluster.application.check.check_for_update import CheckForUpdate
+from watch_cluster.application.check.explain import Explain
 from watch_cluster.application.check.rollout_image import RolloutImage
 from watch_cluster.application.check.select_candidate import SelectCandidate
 from watch_cluster.application.ports.clock import Clock, Scheduler
@@ -61,8 +63,6 @@ from watch_cluster.application.state.image_outcomes import ImageOutcomes
 from watch_cluster.application.state.policy_cache import PolicyCache
 from watch_cluster.application.state.rollout_limiter import RolloutLimiter
 from watch_cluster.application.state.rollout_observations import RolloutObservations
-from watch_cluster.entrypoints.cli.check import CheckAll
-from watch_cluster.entrypoints.cli.explain import Explain
 from watch_cluster.entrypoints.controller.controller import Controller, UseCases
 from watch_cluster.entrypoints.controller.executors import Executor, FairExecutor
 from watch_cluster.entrypoints.controller.work_queue import Task
