@@ -26,7 +26,7 @@ class WorkloadKey(NamedTuple):
     def matches(self, text: str) -> bool:
         """Whether the text is this key; the case of the kind is ignored.
 
-        >>> WorkloadKey("default", "CronJob", "backup").matches("default/cronjob/backup")
+        >>> WorkloadKey("default", "Worker", "shop").matches("default/worker/shop")
         True
         """
         namespace, _, rest = text.partition("/")
