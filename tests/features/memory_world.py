@@ -11,12 +11,12 @@ from typing import Final
 from dependency_injector import providers
 
 from tests.fakes.image_registry import FakeImageRegistry
+from tests.fakes.notifier import RecordingNotifier
+from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.timing import FakeClock
 from tests.features.world import DEADLINE, password_of
 from watch_cluster.adapters.memory.leadership import SoleLeadership
-from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
-from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.adapters.memory.simulation import Behavior
 from watch_cluster.application.ports.image_registry import RegistryError, RegistryUnavailable
 from watch_cluster.domain.images.credential import Credential
@@ -35,7 +35,7 @@ from watch_cluster.entrypoints.settings.settings import Settings
 REGISTRY: Final = "registry.example"
 BEHAVIOURS: Final = {
     "good": Behavior(),
-    "slow": Behavior(takes=timedelta(minutes=2)),
+    "slow": Behavior(ready_after=timedelta(minutes=2)),
     "never-ready": Behavior(gets_ready=False),
     "crash": Behavior(crashes_after=timedelta()),
     "crash-later": Behavior(crashes_after=timedelta(seconds=25)),

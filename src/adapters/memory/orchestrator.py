@@ -224,7 +224,7 @@ class InMemoryOrchestrator:
             for key, running in self._running.items():
                 if key.namespace == namespace:
                     running.simulation.advance(self._clock.now())
-                    running.simulation.most = most
+                    running.simulation.max_replicas = most
         self.settle()
 
     def image_of(self, key: WorkloadKey, container: str) -> str:

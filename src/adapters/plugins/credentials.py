@@ -20,7 +20,7 @@ from watch_cluster.adapters.plugins.documents import Config, Plugin, Response, r
 from watch_cluster.adapters.plugins.execution import PluginFailed, run_plugin
 from watch_cluster.application.ports.pull_credentials import PullCredentialsUnavailable, PullCredentialsUnreadable
 from watch_cluster.domain.images.credential import Credential
-from watch_cluster.domain.images.keyring import Keyring, opens
+from watch_cluster.domain.images.keyring import Keyring, key_matches
 from watch_cluster.domain.images.reference import Repository
 from watch_cluster.domain.workload.workload import Workload
 
@@ -62,7 +62,7 @@ class PluginCredentials:
         """Give what the plugins for the image answer; raises the port's errors, for a plugin's failure the second."""
         entries: list[tuple[str, Credential]] = []
         for plugin in self._read():
-            if any(opens(pattern, repository) for pattern in plugin.matchImages):
+            if any(key_matches(pattern, repository) for pattern in plugin.matchImages):
                 entries += self._keyring(plugin, repository).entries
         return Keyring(tuple(entries)).candidates(repository)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from watch_cluster.application.check.windows import window_opening
+from watch_cluster.application.check.windows import window_state
 from watch_cluster.application.ports.image_registry import RepositoryNotFound
 from watch_cluster.application.ports.node_inventory import NodeInventory
 from watch_cluster.application.ports.scheduler import Scheduler
@@ -65,7 +65,7 @@ class SelectCandidate:
         return best if first is None else first.hold(best)
 
     def _allowed(self, question: CheckContext, target: Target, chosen: Update) -> Update | Held:
-        windows = window_opening(question.policy, question.now, self.scheduler)
+        windows = window_state(question.policy, question.now, self.scheduler)
         held = hold_for_owner(chosen, question.workload, question.policy, windows)
         if held is not None:
             return held

@@ -6,17 +6,17 @@ from datetime import datetime
 
 from watch_cluster.application.ports.scheduler import Scheduler
 from watch_cluster.domain.policy.policy import Policy
-from watch_cluster.domain.schedule.window import Opening
+from watch_cluster.domain.schedule.window import WindowState
 
 
-def window_opening(policy: Policy, now: datetime, scheduler: Scheduler) -> Opening | None:
+def window_state(policy: Policy, now: datetime, scheduler: Scheduler) -> WindowState | None:
     """The state of all windows of the policy; None when it has none. A window is open from its fire time to its end."""
     if not policy.windows:
         return None
-    began = (scheduler.next_after(window.opens, policy.zone, now - window.duration) for window in policy.windows)
-    coming = (scheduler.next_after(window.opens, policy.zone, now) for window in policy.windows)
+    began = (scheduler.next_after(window.schedule, policy.zone, now - window.duration) for window in policy.windows)
+    coming = (scheduler.next_after(window.schedule, policy.zone, now) for window in policy.windows)
     following = min((moment for moment in coming if moment is not None), default=None)
-    return Opening(
-        now=any(moment is not None and moment <= now for moment in began),
-        following=None if following is None else following.astimezone(policy.zone),
+    return WindowState(
+        is_open=any(moment is not None and moment <= now for moment in began),
+        next_opening=None if following is None else following.astimezone(policy.zone),
     )

@@ -72,18 +72,20 @@ class DeliverNotifications:
             ended = recently_ended_event(workload.key, record, self.clock.now())
             events += [] if ended is None else [ended]
             state.followed = record.id
-        state.owed += [event for event in events if event not in state.owed]
+        state.owed += [event for event in events if event not in state.owed and event.identity not in state.sent]
         self.emit.owed(workload.key)
 
     def _deliver(self, workload: Workload, record: RolloutRecord, state: WorkloadState) -> Delivered:
         now = self.clock.now()
         delivered: set[tuple[str, Milestone]] = set()
         pauses = []
-        for owed, milestone in ((owed, each) for owed in record.all_undelivered for each in owed.undelivered):
-            notification = Notification.of_milestone(workload.key, owed, milestone)
+        for rollout, milestone in (
+            (each, milestone) for each in record.all_undelivered for milestone in each.undelivered
+        ):
+            notification = Notification.of_milestone(workload.key, rollout, milestone)
             status = self.outbox.status_of(notification.id)
             if status is DeliveryStatus.SETTLED:
-                delivered.add((owed.id, milestone))
+                delivered.add((rollout.id, milestone))
                 state.deliveries.pop(notification.id, None)
                 continue
             pause = _backoff(state, notification.id, now) if status is DeliveryStatus.FAILED else timedelta()

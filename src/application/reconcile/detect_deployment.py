@@ -53,7 +53,7 @@ class DetectDeployment:
             self.emit.if_new(Event(EventReason.INVALID_CONFIGURATION, key, workload.uid, str(error), str(error)))
             return Detection.MISCONFIGURED
         self.emit.resolve(key, EventReason.INVALID_CONFIGURATION)
-        plan = CheckPlan(policy.schedule, policy.zone, tuple(window.opens for window in policy.windows))
+        plan = CheckPlan(policy.schedule, policy.zone, tuple(window.schedule for window in policy.windows))
         self.check_schedule.put(key, plan, workload.last_modified_by_others, self.clock.now())
         self.notify(workload, policy)
         newly_approved = _is_newly_approved(workload, self.states.of(key))

@@ -18,7 +18,7 @@ MOST_OWED: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class EmitEvents:
-    """Emits events through the notifier and remembers, in the workload's state, which were emitted and which are owed."""
+    """Emits events, and remembers in the workload's state which were emitted and which are owed."""
 
     notifier: Notifier
     clock: Clock
@@ -66,5 +66,7 @@ class EmitEvents:
         """Emit what the workload owes, in order. Raises `NotifierUnavailable`; the rest is still owed."""
         state = self.states.find(key)
         while state is not None and state.owed:
-            self.notifier.notify(state.owed[0])
+            event = state.owed[0]
+            self.notifier.notify(event)
+            state.sent = (*state.sent, event.identity)[-MOST_OWED:]
             del state.owed[0]

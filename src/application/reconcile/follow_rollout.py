@@ -16,8 +16,8 @@ from watch_cluster.domain.rollout.evaluation import InProgress, Superseded, eval
 from watch_cluster.domain.rollout.event import Event
 from watch_cluster.domain.rollout.notification import notification_type_of
 from watch_cluster.domain.rollout.record import Milestone, RolloutRecord
-from watch_cluster.domain.rollout.rollout_events import started_event
-from watch_cluster.domain.rollout.transition import Transition, next_transition
+from watch_cluster.domain.rollout.rollout_events import failed_event, started_event
+from watch_cluster.domain.rollout.transition import Transition, failure_message, next_transition
 from watch_cluster.domain.workload.workload import Workload
 
 
@@ -51,9 +51,8 @@ class FollowRollout:
         if record is None or restored:
             state.stop_following()
             return None
-        state.followed = record.id
-        if not known and not record.rolling_back:
-            self.emit.after(started_event(workload.key, record))
+        if not known:
+            self._emit_first(workload, record, state)
         return self._evaluate(workload, record, state)
 
     def _evaluate(self, workload: Workload, record: RolloutRecord, state: WorkloadState) -> InProgress | Transition:
@@ -81,6 +80,14 @@ class FollowRollout:
         state.stop_following()
         self.emit.after(*events)
         return transition
+
+    def _emit_first(self, workload: Workload, record: RolloutRecord, state: WorkloadState) -> None:
+        """Emit what another process may not have emitted before it died: the start, or why it is rolled back."""
+        if record.failure is None:
+            self.emit.after(started_event(workload.key, record))
+        elif state.followed != record.id:
+            self.emit.after(failed_event(workload.key, record, failure_message(record, record.failure)))
+        state.followed = record.id
 
     def _is_wanted(self, milestone: Milestone) -> bool:
         return self.outbox.wants(notification_type_of(milestone))

@@ -40,7 +40,8 @@ class WorkloadState:
 
     `policy` is the policy of exactly that workload object. `approved` is the approval last seen, once `seen_approval`.
     `detected_as` is what was last notified. `emitted` maps each event reason to the identity last emitted and its
-    monotonic time in seconds. `owed` are events that are still to be emitted, oldest first. `observation` is the last
+    monotonic time in seconds. `owed` are events that are still to be emitted, oldest first, `sent` the identities of the
+    last ones that were. `observation` is the last
     evaluation of the rollout in flight; `started` the id of the rollout that this process started, and `followed` of
     the one that it has seen in flight. `deliveries` maps notification ids to the time of their last attempt. `failures`
     counts failed runs in a row for each kind of task. `registry_trouble` is whether its registry failed at the last
@@ -53,6 +54,7 @@ class WorkloadState:
     detected_as: DetectedAs | None = None
     emitted: dict[EventReason, tuple[str, float]] = field(default_factory=dict)
     owed: list[Event] = field(default_factory=list)
+    sent: tuple[str, ...] = ()
     observation: RolloutObservation | None = None
     started: str | None = None
     followed: str | None = None

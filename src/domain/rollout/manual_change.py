@@ -91,8 +91,8 @@ def detect_undo(workload: Workload, revision_annotations: Sequence[Mapping[str, 
     if record is None or (own is not None and own.precedence >= record.precedence):
         return None
     quarantine = quarantine_of(workload)
-    for annotations in revision_annotations:
-        quarantine = quarantine.adding(_quarantine(annotations).entries)
+    for revision in revision_annotations:
+        quarantine = quarantine.adding(_quarantine(revision).entries)
     undone = tuple(change for change in record.images if workload.image_of(change.container) != change.after)
     if undone:
         return _reverted(workload, record, undone, quarantine)

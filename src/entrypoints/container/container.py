@@ -17,8 +17,10 @@ from watch_cluster.adapters.kubernetes.lease.leadership import KubernetesLease
 from watch_cluster.adapters.kubernetes.lease.store import LeaseStore
 from watch_cluster.adapters.log.notifier import LogNotifier
 from watch_cluster.adapters.oci.retry.rate_limits import LatestRateLimits
-from watch_cluster.adapters.otlp.null_tracing import NoTracing
-from watch_cluster.adapters.prometheus.null_metrics import NoMetrics
+from watch_cluster.adapters.otlp.null_tracing import NullTracing
+from watch_cluster.adapters.prometheus.null_metrics import NullMetrics
+from watch_cluster.application.check.check_all import CheckAll
+from watch_cluster.application.check.explain import Explain
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.image_registry import ImageRegistry
 from watch_cluster.application.ports.leadership import Leadership
@@ -30,8 +32,6 @@ from watch_cluster.application.ports.pull_credentials import PullCredentials
 from watch_cluster.application.ports.rate_limits import RateLimits
 from watch_cluster.application.ports.scheduler import Scheduler
 from watch_cluster.application.ports.tracing import Tracing
-from watch_cluster.entrypoints.cli.check import CheckAll
-from watch_cluster.entrypoints.cli.explain import Explain
 from watch_cluster.entrypoints.container.kubernetes import connect, identity, kubernetes_orchestrator
 from watch_cluster.entrypoints.container.notifications import combined_notifier, webhook_outbox
 from watch_cluster.entrypoints.container.registry import (
@@ -72,8 +72,8 @@ class Container(DeclarativeContainer):
     identity: Provider[str] = Singleton(identity)
 
     clock: Provider[Clock] = Singleton(SystemClock)
-    metrics: Provider[Metrics] = Singleton(NoMetrics)
-    tracing: Provider[Tracing] = Singleton(NoTracing)
+    metrics: Provider[Metrics] = Singleton(NullMetrics)
+    tracing: Provider[Tracing] = Singleton(NullTracing)
     scheduler: Provider[Scheduler] = Singleton(CronScheduler)
 
     api: Provider[KubernetesApi] = Resource(connect, settings.provided.KUBECONFIG, tracing)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from watch_cluster.adapters.webhook.client import WebhookEndpoint
-from watch_cluster.adapters.webhook.null_outbox import NoOutbox
+from watch_cluster.adapters.webhook.null_outbox import NullOutbox
 from watch_cluster.adapters.webhook.outbox import WebhookOutbox
 from watch_cluster.application.ports.metrics import Metrics
 from watch_cluster.application.ports.notifier import Notifier
@@ -26,7 +26,7 @@ def combined_notifier(notifiers: list[Notifier]) -> Notifier:
 def webhook_outbox(settings: Settings, metrics: Metrics) -> Iterator[Outbox]:
     """The outbox of the webhook, if there is one."""
     if settings.WEBHOOK_URL is None:
-        yield NoOutbox()
+        yield NullOutbox()
         return
     secret = settings.WEBHOOK_SECRET
     endpoint = WebhookEndpoint(
@@ -35,6 +35,6 @@ def webhook_outbox(settings: Settings, metrics: Metrics) -> Iterator[Outbox]:
         settings.WEBHOOK_TIMEOUT / 1000,
         None if secret is None else secret.get_secret_value(),
     )
-    outbox = WebhookOutbox(endpoint, settings.webhooks, settings.WEBHOOK_RETRY_COUNT, sent=metrics.webhook_sent)
+    outbox = WebhookOutbox(endpoint, settings.webhooks, settings.WEBHOOK_RETRY_COUNT, on_result=metrics.webhook_sent)
     yield outbox
     outbox.close(CLOSE_SECONDS)

@@ -16,12 +16,12 @@ from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.memory.simulation import Behavior
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
+from watch_cluster.application.check.check_all import CheckResult
 from watch_cluster.application.ports.notifier import Notifier
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container as WorkloadContainer
 from watch_cluster.domain.workload.workload import WorkloadKey
-from watch_cluster.entrypoints.cli.check import Line
 from watch_cluster.entrypoints.container.container import Container
 from watch_cluster.entrypoints.demo.receiver import EmbeddedReceiver
 from watch_cluster.entrypoints.demo.registry import EmbeddedRegistry, digest_of, manifest_of
@@ -109,7 +109,7 @@ class Stage:
         before = self.runs(name)
         return not self._ended.wait(seconds) and self.runs(name) == before
 
-    def check(self) -> tuple[Line, ...]:
+    def check(self) -> tuple[CheckResult, ...]:
         """What `watch-cluster check` says now."""
         return self._container.check_all()()
 

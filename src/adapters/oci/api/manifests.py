@@ -84,7 +84,7 @@ def list_contents(access: Access, digest: str, timing: Timing, *, configs: bool)
 
 def _configs(access: Access, digests: list[str], deadline: Deadline) -> Iterator[str]:
     for digest in digests:
-        if deadline.left() <= 0:
+        if deadline.remaining() <= 0:
             raise Fault(
                 f"the registry did not give the manifests of all platforms within {deadline.seconds:g} s",
                 "check that it is not overloaded",

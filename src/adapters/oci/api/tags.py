@@ -38,7 +38,7 @@ def list_tags(access: Access, timing: Timing) -> tuple[str, ...]:
     while query is not None and query not in asked:
         if len(asked) == _MOST_PAGES:
             raise _endless(host, f"more than {_MOST_PAGES} pages")
-        if deadline.left() <= 0:
+        if deadline.remaining() <= 0:
             raise Fault(
                 f"{host} did not give all its tags within {deadline.seconds:g} s",
                 "check that it is not overloaded",

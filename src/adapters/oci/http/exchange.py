@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 
 import httpx
 
-from watch_cluster.adapters.deadline import Deadline, ending_by
+from watch_cluster.adapters.deadline import Deadline, deadline_scope
 from watch_cluster.adapters.oci.http.error_messages import explained
 from watch_cluster.adapters.oci.http.errors import Fault, Remedy, quote
 from watch_cluster.adapters.oci.http.routes import Route, Routes
@@ -142,7 +142,7 @@ class Exchanger:
 
     def _ask_once(self, url: httpx.URL, question: Question, authorisation: str | None, deadline: Deadline) -> Answer:
         host = url.netloc.decode("ascii")
-        with explained(host, deadline, self._routes.proxy_of(url)), ending_by(deadline):
+        with explained(host, deadline, self._routes.proxy_of(url)), deadline_scope(deadline):
             route = self._routes.to(url, own=url.raw_host == question.registry.raw_host)
             headers = [("Host", host), *self._headers, ("Accept", question.accept), *route.headers]
             if authorisation is not None:

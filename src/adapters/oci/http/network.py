@@ -13,7 +13,7 @@ from typing import Final
 
 import httpcore
 
-from watch_cluster.adapters.deadline import DeadlineStream, seconds_left
+from watch_cluster.adapters.deadline import DeadlineStream, remaining_seconds
 
 Resolve = Callable[[str, int], tuple[str, ...]]
 
@@ -94,7 +94,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         for address in addresses:
             try:
                 return DeadlineStream(
-                    self._system.connect_tcp(address, port, seconds_left(), local_address, socket_options)
+                    self._system.connect_tcp(address, port, remaining_seconds(), local_address, socket_options)
                 )
             except httpcore.ConnectError as error:
                 failure = error

@@ -239,7 +239,7 @@ def test_any_values_make_a_policy_or_the_declared_error(
         pytest.param({"containers": "app,,"}, "containers", "comma separated", id="containers"),
         pytest.param({"containers": "*,app"}, "containers", "comma separated", id="all containers and one"),
         pytest.param({"containers": "sidecar"}, "containers", "there is app, app1", id="an unknown container"),
-        pytest.param({"window": "at night"}, "window", "no duration", id="window"),
+        pytest.param({"window": "at night"}, "window", "not a duration", id="window"),
         pytest.param({"mode": "watch"}, "mode", '"update" and "notify"', id="mode"),
         pytest.param({"approval": "true"}, "approval", '"required"', id="approval"),
         pytest.param({"approved": "1.0 or so"}, "approved", "is no tag and no digest", id="approved"),

@@ -10,9 +10,9 @@ from dependency_injector import providers
 from structlog.testing import capture_logs
 
 from tests.fakes.image_registry import FakeImageRegistry
+from tests.fakes.notifier import RecordingNotifier
 from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.memory.leadership import SoleLeadership
-from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable

@@ -93,7 +93,11 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         ("REGISTRY_PLAIN_HTTP", "http://registry.example", "'http://registry.example' is no host"),
         ("REGISTRY_CA_FILE", "/nowhere/ca.pem", "'/nowhere/ca.pem' cannot be read (No such file or directory): give"),
         ("REGISTRY_CA_FILE", __file__, f"{__file__!r} holds no certificate that can be read: give a PEM file"),
-        ("REGISTRY_MIRRORS", "docker.io=https://m.example", "'docker.io=https://m.example' is no mirror: write REGIS"),
+        (
+            "REGISTRY_MIRRORS",
+            "docker.io=https://m.example",
+            "'docker.io=https://m.example' is not a mirror: write REGIS",
+        ),
         ("REGISTRY_MIRRORS", "a.io=m.io,A.io=n.io", "'a.io=m.io,A.io=n.io': the registry 'a.io' has several mirrors"),
         ("REGISTRY_TIMEOUT", "0", "'0': input should be greater than 0"),
         ("REGISTRY_TIMEOUT", "30s", "'30s': input should be a valid integer"),

@@ -1,4 +1,4 @@
-"""The notifier that keeps what it was told."""
+"""The notifier that records events."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from watch_cluster.adapters.memory.notifier import RecordingNotifier
+from tests.fakes.notifier import RecordingNotifier
 from watch_cluster.application.ports.notifier import Notifier, NotifierUnavailable
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.workload.workload import WorkloadKey
@@ -17,7 +17,7 @@ FIRST = Event(
 SECOND = replace(FIRST, reason=EventReason.IMAGE_UPDATED, subject="web:2")
 
 
-def test_events_are_kept_in_the_order_in_which_they_were_told() -> None:
+def test_records_events_in_order() -> None:
     recorder = RecordingNotifier()
     notifier: Notifier = recorder
     notifier.notify(SECOND)
@@ -25,14 +25,14 @@ def test_events_are_kept_in_the_order_in_which_they_were_told() -> None:
     assert recorder.events == (SECOND, FIRST)
 
 
-def test_the_same_fact_in_other_words_is_kept_once() -> None:
+def test_records_an_identity_once() -> None:
     recorder = RecordingNotifier()
     for event in (FIRST, SECOND, replace(FIRST, message="it answered 503")):
         recorder.notify(event)
     assert recorder.events == (FIRST, SECOND)
 
 
-def test_while_it_is_unavailable_nothing_is_kept() -> None:
+def test_records_nothing_while_unavailable() -> None:
     recorder = RecordingNotifier()
     recorder.fault = NotifierUnavailable("not now")
     with pytest.raises(NotifierUnavailable, match="not now"):

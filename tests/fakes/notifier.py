@@ -1,4 +1,4 @@
-"""A notifier that keeps what it was told."""
+"""A notifier that records events."""
 
 from __future__ import annotations
 
@@ -9,25 +9,22 @@ from watch_cluster.domain.rollout.event import Event
 
 
 class RecordingNotifier:
-    """Implements the port `Notifier`: each fact once, in the words and the order in which it was first told.
-
-    Safe for threads.
-    """
+    """Implements the port `Notifier`: keeps the first event of each identity, in order. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._events: dict[str, Event] = {}
         self.fault: NotifierUnavailable | None = None
-        """While set, every call fails with it and nothing is kept."""
+        """While set, every call raises it and records nothing."""
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """What was told so far."""
+        """The recorded events."""
         with self._lock:
             return tuple(self._events.values())
 
     def notify(self, event: Event) -> None:
-        """Keep the event, unless the same one was told before."""
+        """Record the event unless one with the same identity is recorded."""
         with self._lock:
             if self.fault is not None:
                 raise self.fault
