@@ -27,6 +27,7 @@ from watch_cluster.adapters.cron.clock import SystemClock
 from watch_cluster.adapters.kubernetes.lease.leadership import KubernetesLease
 from watch_cluster.adapters.kubernetes.lease.store import LeaseStore
 from watch_cluster.adapters.oci.registry import OciImageRegistry
+from watch_cluster.application.state.check_schedule import CheckSchedule
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.reference import ImageReference, Repository
 from watch_cluster.domain.rollout.record import RolloutRecord
@@ -397,7 +398,8 @@ class ClusterWorld:
 
     def next_check(self, name: str) -> datetime | None:
         assert self._container is not None
-        return self._container.use_cases.check_schedule().next_check(self._key(name))
+        schedule: CheckSchedule = self._container.use_cases.check_schedule()
+        return schedule.next_check(self._key(name))
 
     def start(self) -> None:
         if self._container is not None:

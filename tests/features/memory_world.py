@@ -19,6 +19,7 @@ from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.memory.simulation import Behavior
 from watch_cluster.application.ports.image_registry import RegistryError, RegistryUnavailable
+from watch_cluster.application.state.check_schedule import CheckSchedule
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.platform import Node, Platform
 from watch_cluster.domain.images.reference import ImageReference, Repository
@@ -242,7 +243,8 @@ class MemoryWorld:
 
     def next_check(self, name: str) -> datetime | None:
         assert self._container is not None
-        return self._container.use_cases.check_schedule().next_check(self._key(name))
+        schedule: CheckSchedule = self._container.use_cases.check_schedule()
+        return schedule.next_check(self._key(name))
 
     def start(self) -> None:
         if self._container is not None:
