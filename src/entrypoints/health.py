@@ -92,6 +92,7 @@ class _Server(ThreadingHTTPServer):
     """Hangs up on clients that take their time, and takes no more of them at once than it has room for."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, port: int, handler: type[BaseHTTPRequestHandler]) -> None:
         self._lock = Lock()

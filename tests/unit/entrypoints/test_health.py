@@ -41,16 +41,24 @@ class Shown:
         return b"watch_cluster_leader 1.0\n"
 
 
-@pytest.fixture
-def process() -> Process:
+@pytest.fixture(scope="module")
+def probed() -> Process:
     return Process()
 
 
-@pytest.fixture
-def health(process: Process) -> Iterator[Health]:
-    made = Health(0, process, Shown())
+@pytest.fixture(scope="module")
+def health(probed: Process) -> Iterator[Health]:
+    """One server for all tests: its end takes half a second."""
+    made = Health(0, probed, Shown())
     yield made
     made.close()
+
+
+@pytest.fixture(autouse=True)
+def process(probed: Process) -> Process:
+    """A process that is well."""
+    probed.stuck, probed.silent, probed.read = 0.0, 0.0, True
+    return probed
 
 
 def ask(health: Health, path: str) -> tuple[int, str]:
