@@ -68,6 +68,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "cluster: needs a Kubernetes cluster")
+    config.addinivalue_line("markers", "exhaustive: goes through thousands of cases; `just test-fast` leaves it out")
     config.stash[_BINARY] = None
     try:
         if not names_foreign_cluster():

@@ -12,6 +12,8 @@ from tests.unit.adapters.scheduling import naive_cron
 from watch_cluster.adapters.scheduling.cron import CronScheduler
 from watch_cluster.domain.schedule import Schedule
 
+pytestmark = pytest.mark.exhaustive
+
 FIRST, LAST = date(2027, 1, 1), date(2028, 12, 31)
 """With a leap day, and four changes of the clocks in each zone that has any."""
 
