@@ -50,9 +50,10 @@ def settings_of_process() -> Settings:
 
 def container_of_process() -> Container:
     """Build what the environment asks for."""
+    settings = settings_of_process()
     from watch_cluster.entrypoints.container.container import Container
 
-    container = Container(settings=settings_of_process())
+    container = Container(settings=settings)
     container.check_dependencies()
     return container
 

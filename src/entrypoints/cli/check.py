@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime
-
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from watch_cluster.application.check.check_for_update import Check, CheckForUpdate
 from watch_cluster.application.ports.clock import Clock, Scheduler
 from watch_cluster.application.ports.orchestrator import Orchestrator
 from watch_cluster.domain.policy.policy import is_opted_in
 from watch_cluster.domain.update.decision import Decision, Held, Update
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,9 @@ def print_json(lines: tuple[Line, ...]) -> None:
 
 def print_table(lines: tuple[Line, ...], console: Console) -> None:
     """Print the lines for people. What comes from the cluster or a registry is text, never markup."""
+    from rich.table import Table
+    from rich.text import Text
+
     if not lines:
         console.print('No workload is annotated with watch-cluster.io/enabled: "true".')
         return

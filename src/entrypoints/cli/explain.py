@@ -6,10 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from watch_cluster.application.check.check_for_update import Check, CheckForUpdate
 from watch_cluster.application.check.windows import window_opening
@@ -22,6 +19,9 @@ from watch_cluster.domain.update.decision import Decision, Held, Update
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 from watch_cluster.entrypoints.cli.candidates import listed, print_candidates, taken_apart
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 class NoSuchWorkload(Exception):  # noqa: N818 - the name says what is wrong
@@ -111,6 +111,9 @@ def print_json(explanation: Explanation) -> None:
 
 def print_text(explanation: Explanation, console: Console) -> None:
     """Print the explanation for people. What comes from the cluster or a registry is text, never markup."""
+    from rich.table import Table
+    from rich.text import Text
+
     check = explanation.check
 
     def say(line: str) -> None:
