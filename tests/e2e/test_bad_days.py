@@ -192,7 +192,7 @@ RULE: Final = "object.spec.template.spec.containers.all(each, !each.image.endsWi
 
 
 @pytest.mark.parametrize(
-    ("trouble", "words"),
+    ("problem", "words"),
     [
         pytest.param(
             lambda team: forbidding(team, RULE, "1.0.1 is not approved"), "1.0.1 is not approved", id="says no"
