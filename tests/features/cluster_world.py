@@ -20,12 +20,12 @@ from tests.cluster.images import push, push_platforms, push_untagged
 from tests.cluster.node import SimulatedNode
 from tests.cluster.private_registry import PrivateRegistry, by_tokens
 from tests.cluster.processes import wait_until
+from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.token_server import TokenServer
 from tests.features.world import DEADLINE, password_of
 from watch_cluster.adapters.cron.clock import SystemClock
 from watch_cluster.adapters.kubernetes.lease.leadership import KubernetesLease
 from watch_cluster.adapters.kubernetes.lease.store import LeaseStore
-from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.reference import ImageReference, Repository

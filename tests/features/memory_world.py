@@ -10,13 +10,14 @@ from typing import Final
 
 from dependency_injector import providers
 
+from tests.fakes.executor import InlineExecutor
 from tests.fakes.image_registry import FakeImageRegistry
+from tests.fakes.notifier import RecordingNotifier
+from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.timing import FakeClock
 from tests.features.world import DEADLINE, password_of
 from watch_cluster.adapters.memory.leadership import SoleLeadership
-from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
-from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.adapters.memory.simulation import Behavior
 from watch_cluster.application.ports.image_registry import RegistryError, RegistryUnavailable
 from watch_cluster.domain.images.credential import Credential
@@ -28,7 +29,6 @@ from watch_cluster.domain.workload.replica import digests_running_in
 from watch_cluster.domain.workload.workload import Container as WorkloadContainer
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 from watch_cluster.entrypoints.container.container import Container
-from watch_cluster.entrypoints.controller.executors import InlineExecutor
 from watch_cluster.entrypoints.controller.work_queue import Task
 from watch_cluster.entrypoints.settings.settings import Settings
 

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from tests.fakes.image_registry import FakeImageRegistry
+from tests.fakes.notifier import RecordingNotifier
+from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.process import process_in_memory, settle
 from tests.fakes.timing import FakeClock
 from tests.fuzz.fuzzing import Fuzz, spoilt
 from watch_cluster.adapters.memory.leadership import SoleLeadership
-from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
-from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, WorkloadKey
 

@@ -10,11 +10,11 @@ from random import Random
 from typing import Any, Final, cast
 
 from tests.fakes.image_registry import FakeImageRegistry
+from tests.fakes.notifier import RecordingNotifier
+from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.process import process_in_memory, settle
 from tests.fakes.timing import FakeClock
-from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
-from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.adapters.memory.simulation import Behavior
 from watch_cluster.application.ports.image_registry import RegistryUnavailable
 from watch_cluster.application.ports.notifier import NotifierUnavailable

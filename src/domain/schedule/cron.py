@@ -53,10 +53,6 @@ class Schedule:
     def __str__(self) -> str:
         return self.text
 
-    def matches_day(self, day: date) -> bool:
-        """Whether the schedule fires on that day."""
-        return day.year in self.years and day.month in self.months and day.day in self.days.days(day.year, day.month)
-
     def next_day(self, start: date) -> date | None:
         """Find the first matching day from `start` on, `start` included; None when there is none."""
         for year in islice(self.years, bisect_left(self.years, start.year), None):

@@ -9,6 +9,8 @@ from typing import Final
 
 import pytest
 
+from tests.fakes.notifier import RecordingNotifier
+from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import (
     CART,
@@ -22,8 +24,6 @@ from tests.unit.application.shop import (
     roll_out,
     see_through,
 )
-from watch_cluster.adapters.memory.notifier import RecordingNotifier
-from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.adapters.memory.simulation import Behavior, not_found
 from watch_cluster.application.ports.notifier import NotifierUnavailable
 from watch_cluster.application.ports.orchestrator import (

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import NOON, SHOP, WATCHED, TracedOrchestrator, app, image, read_policy, roll_out
-from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.application.reconcile.notify_detection import NotifyDetection
 from watch_cluster.domain.rollout.notification import NotificationType
 from watch_cluster.domain.workload import annotation

@@ -8,9 +8,9 @@ from typing import Final
 
 import pytest
 
+from tests.fakes.notifier import RecordingNotifier
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import CART, SHOP, PlainNotifier
-from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.application.ports.notifier import NotifierUnavailable
 from watch_cluster.application.state.event_deduplication import EventDeduplicator
 from watch_cluster.domain.rollout.event import Event, EventReason

@@ -9,10 +9,11 @@ import pytest
 from dependency_injector import providers
 from structlog.testing import capture_logs
 
+from tests.fakes.executor import InlineExecutor
 from tests.fakes.image_registry import FakeImageRegistry
+from tests.fakes.notifier import RecordingNotifier
 from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.memory.leadership import SoleLeadership
-from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.application.ports.orchestrator import ChangeConflict, OrchestratorUnavailable
@@ -21,7 +22,7 @@ from watch_cluster.domain.workload.workload import Container as WorkloadContaine
 from watch_cluster.domain.workload.workload import WorkloadKey
 from watch_cluster.entrypoints.container.container import Container
 from watch_cluster.entrypoints.controller.controller import Controller
-from watch_cluster.entrypoints.controller.executors import Executor, InlineExecutor, Piece
+from watch_cluster.entrypoints.controller.executors import Executor, Piece
 from watch_cluster.entrypoints.controller.work_queue import Task
 from watch_cluster.entrypoints.settings.settings import Settings
 
