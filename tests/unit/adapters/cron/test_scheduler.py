@@ -20,7 +20,7 @@ from watch_cluster.adapters.cron.scheduler import CronScheduler
 from watch_cluster.application.ports.clock import Scheduler
 from watch_cluster.domain.schedule import InvalidSchedule, Schedule
 
-ORACLE = Path(__file__).parents[2] / "domain/data/quartz.tsv"
+ORACLE = Path(__file__).parents[2] / "domain/schedule/data/quartz.tsv"
 NEVER = "0 0 0 31 4,6,9,11 ?"
 """Quartz accepts it and never fires; here a date that never comes is refused (test_schedule.py)."""
 
