@@ -1,5 +1,8 @@
 # Common tasks. `uv run just` lists them.
 
+# Compile test modules once, whatever the shell says.
+export PYTHONDONTWRITEBYTECODE := ""
+
 _list:
     @just --list
 
@@ -28,9 +31,9 @@ test-cluster *arguments:
 test-node *arguments:
     uv run pytest --node tests/node {{ arguments }}
 
-# Run the tests that only need Python.
+# Run the tests that only need Python, in seconds: few examples of property tests, nothing exhaustive.
 test-fast *arguments:
-    uv run pytest tests/unit tests/features/test_in_memory.py {{ arguments }}
+    uv run pytest --hypothesis-profile=fast -m "not exhaustive" tests/unit tests/features/test_in_memory.py {{ arguments }}
 
 # Fix style and formatting.
 fix:

@@ -94,6 +94,7 @@ class _Server(ThreadingHTTPServer):
     """Disconnects slow clients, and the oldest client if there are too many."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, port: int, handler: type[BaseHTTPRequestHandler]) -> None:
         self._lock = Lock()

@@ -4,10 +4,34 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Final, Literal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, Literal
 
-import structlog
-from structlog.typing import Processor
+if TYPE_CHECKING:
+    from structlog.typing import Processor
+
+
+@contextmanager
+def _hidden(package: str) -> Iterator[None]:
+    """Let imports within the block not find the package.
+
+    None in `sys.modules` does so (https://docs.python.org/3/reference/import.html#the-module-cache).
+    """
+    loaded = sys.modules.get(package)
+    sys.modules[package] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[package]
+        if loaded is not None:
+            sys.modules[package] = loaded
+
+
+with _hidden("rich"):
+    # structlog loads it to draw tracebacks, and no line here has a drawn one. It is the first import of structlog:
+    # commands configure logs before they load what logs.
+    import structlog
 
 QUIET: Final = ("httpx", "httpcore", "urllib3", "kubernetes")
 """Libraries that log URLs and headers containing tokens."""

@@ -24,7 +24,7 @@ def test_a_rollout_of_a_process_that_was_killed_is_taken_up_by_the_one_that_stan
     assert team.rollout("shop")["state"] == "running"
 
     team.ends("shop", "done")
-    assert len(team.events("shop", "ImageUpdated")) == 1
+    team.told("shop", "ImageUpdated")
     team.push("1.0.2")
     team.comes_to_run("shop", team.image("1.0.2"))
 
@@ -43,7 +43,7 @@ def test_an_api_server_that_goes_away_in_mid_rollout_is_waited_for(team: Team, p
         plane.api_server.start()
 
     team.ends("shop", "done")
-    assert len(team.events("shop", "ImageUpdated")) == 1
+    team.told("shop", "ImageUpdated")
 
 
 HTML = Reply(200, b"<html><title>Sign in</title></html>", (("Content-Type", "text/html"),))

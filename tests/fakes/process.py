@@ -5,6 +5,7 @@ from __future__ import annotations
 from dependency_injector import providers
 
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
+from tests.fakes.executor import InlineExecutor
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.image_registry import ImageRegistry
@@ -13,7 +14,6 @@ from watch_cluster.application.ports.notifier import Notifier
 from watch_cluster.application.ports.outbox import Outbox
 from watch_cluster.entrypoints.container.container import Container as Process
 from watch_cluster.entrypoints.controller.controller import Controller
-from watch_cluster.entrypoints.controller.executors import InlineExecutor
 from watch_cluster.entrypoints.controller.work_queue import Task
 from watch_cluster.entrypoints.settings.settings import Settings
 

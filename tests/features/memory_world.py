@@ -10,6 +10,7 @@ from typing import Final
 
 from dependency_injector import providers
 
+from tests.fakes.executor import InlineExecutor
 from tests.fakes.image_registry import FakeImageRegistry
 from tests.fakes.notifier import RecordingNotifier
 from tests.fakes.outbox import RecordingOutbox
@@ -29,7 +30,6 @@ from watch_cluster.domain.workload.replica import digests_running_in
 from watch_cluster.domain.workload.workload import Container as WorkloadContainer
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 from watch_cluster.entrypoints.container.container import Container
-from watch_cluster.entrypoints.controller.executors import InlineExecutor
 from watch_cluster.entrypoints.controller.work_queue import Task
 from watch_cluster.entrypoints.settings.settings import Settings
 

@@ -54,10 +54,6 @@ class Schedule:
     def __str__(self) -> str:
         return self.text
 
-    def matches_day(self, day: date) -> bool:
-        """Whether the schedule fires on that day."""
-        return day.year in self.years and day.month in self.months and day.day in self.days.days(day.year, day.month)
-
     def next_day(self, start: date) -> date | None:
         """Return the first matching day on or after `start`, None if there is none."""
         for year in islice(self.years, bisect_left(self.years, start.year), None):

@@ -50,9 +50,10 @@ def settings_of_process() -> Settings:
 
 def container_of_process() -> Container:
     """Create the container for the settings of the environment."""
+    settings = settings_of_process()
     from watch_cluster.entrypoints.container.container import Container
 
-    container = Container(settings=settings_of_process())
+    container = Container(settings=settings)
     container.check_dependencies()
     return container
 

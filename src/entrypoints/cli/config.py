@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from watch_cluster.entrypoints.settings.settings import SECRET, Settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
 
 HIDDEN = "(hidden)"
 
@@ -43,6 +45,9 @@ def print_json(shown: tuple[Variable, ...]) -> None:
 
 def print_table(shown: tuple[Variable, ...], console: Console) -> None:
     """Print them for people."""
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("VARIABLE", "VALUE", "FROM"):
         table.add_column(title, overflow="fold")

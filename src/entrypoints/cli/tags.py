@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-
-from rich.console import Console
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
 from watch_cluster.application.registry_queries.mirrors import query_through_mirrors
@@ -25,6 +23,10 @@ from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, Progress, Workload, WorkloadKey
 from watch_cluster.entrypoints.cli.candidates import listed, print_candidates
 from watch_cluster.entrypoints.settings.settings import Settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
 
 _STANDARD_INPUT = Path("-")
 
@@ -130,6 +132,8 @@ def print_json(answered: Answer) -> None:
 
 def print_text(answered: Answer, console: Console) -> None:
     """Print the answer for people."""
+    from rich.text import Text
+
     print_candidates(answered.current, answered.evaluated_tags, console)
     if answered.why is not None:
         line = answered.why

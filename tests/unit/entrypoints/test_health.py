@@ -41,16 +41,24 @@ class StaticMetrics:
         return b"watch_cluster_leader 1.0\n"
 
 
-@pytest.fixture
-def process() -> Process:
+@pytest.fixture(scope="module")
+def probed() -> Process:
     return Process()
 
 
-@pytest.fixture
-def health(process: Process) -> Iterator[HealthServer]:
-    made = HealthServer(0, process, StaticMetrics())
+@pytest.fixture(scope="module")
+def health(probed: Process) -> Iterator[HealthServer]:
+    """One server for all tests: its end takes half a second."""
+    made = HealthServer(0, probed, StaticMetrics())
     yield made
     made.close()
+
+
+@pytest.fixture(autouse=True)
+def process(probed: Process) -> Process:
+    """A process that is well."""
+    probed.stuck, probed.silent, probed.read = 0.0, 0.0, True
+    return probed
 
 
 def get(health: HealthServer, path: str) -> tuple[int, str]:

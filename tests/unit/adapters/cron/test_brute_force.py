@@ -12,6 +12,8 @@ from tests.unit.adapters.cron import naive_cron
 from watch_cluster.adapters.cron.scheduler import CronScheduler
 from watch_cluster.domain.schedule import Schedule
 
+pytestmark = pytest.mark.exhaustive
+
 FIRST, LAST = date(2027, 1, 1), date(2028, 12, 31)
 """Two years with a leap day and four clock changes per zone."""
 

@@ -20,7 +20,7 @@ from watch_cluster.adapters.cron.scheduler import CronScheduler
 from watch_cluster.application.ports.scheduler import Scheduler
 from watch_cluster.domain.schedule import InvalidSchedule, Schedule
 
-ORACLE = Path(__file__).parents[2] / "domain/data/quartz.tsv"
+ORACLE = Path(__file__).parents[2] / "domain/schedule/data/quartz.tsv"
 NEVER = "0 0 0 31 4,6,9,11 ?"
 """Quartz accepts it and never fires; we reject a date that never occurs (test_cron.py)."""
 

@@ -35,7 +35,7 @@ FORBIDDEN = Reply.refusal(403, "Forbidden", 'User "me" cannot patch resource "de
 def fake() -> Iterator[FakeKubernetesApi]:
     fake = FakeKubernetesApi()
     fake.lists[0] = Reply.of(listing(deployment()))
-    with fake.serving():
+    with fake:
         yield fake
 
 

@@ -22,8 +22,8 @@ from tests.unit.application.shop import (
     update,
 )
 from watch_cluster.adapters.memory.leadership import SoleLeadership
-from watch_cluster.adapters.memory.notifier import RecordingNotifier
-from watch_cluster.adapters.memory.outbox import RecordingOutbox
+from tests.fakes.notifier import RecordingNotifier
+from tests.fakes.outbox import RecordingOutbox
 from watch_cluster.application.check.act_on_check import Action, ActOnCheck, Outcome
 from watch_cluster.application.check.check_for_update import Check
 from watch_cluster.application.check.rollout_image import RolloutImage

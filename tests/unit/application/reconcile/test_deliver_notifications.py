@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import (
     SHOP,
@@ -18,7 +19,6 @@ from tests.unit.application.shop import (
     roll_out,
     see_through,
 )
-from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.adapters.webhook.null_outbox import NoOutbox
 from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
 from watch_cluster.application.reconcile.deliver_notifications import (

@@ -204,6 +204,7 @@ MONTHS = ["1", "2", "*", "1-3", "11-2", "*/3", "*/2", "12,1", "12-2"]
 YEARS = ["*", "2027", "2027-2029", "2027/2", "2027/2,2027", "2028,2027", "1970-2999"]
 
 
+@pytest.mark.exhaustive
 def test_different_times_of_day_have_different_descriptions() -> None:
     assert (
         assert_described_differently([f"{time} * * ?" for time in map(" ".join, product(SECONDS, MINUTES, HOURS))])
@@ -211,12 +212,14 @@ def test_different_times_of_day_have_different_descriptions() -> None:
     )
 
 
+@pytest.mark.exhaustive
 def test_different_quartz_dates_have_different_descriptions() -> None:
     days = [f"{day} {month} ?" for day, month in product(DAYS, MONTHS)]
     weekdays = [f"? {month} {weekday}" for month, weekday in product(MONTHS, WEEKDAYS)]
     assert assert_described_differently([f"0 0 0 {day} {year}" for day, year in product(days + weekdays, YEARS)]) > 1500
 
 
+@pytest.mark.exhaustive
 def test_different_crontab_dates_have_different_descriptions() -> None:
     dates = map(" ".join, product(UNIX_DAYS, MONTHS, UNIX_WEEKDAYS))
     assert assert_described_differently([f"0 0 {each}" for each in dates]) > 300

@@ -9,6 +9,7 @@ import pytest
 from dependency_injector import providers
 from structlog.testing import capture_logs
 
+from tests.fakes.executor import InlineExecutor
 from tests.fakes.image_registry import FakeImageRegistry
 from tests.fakes.notifier import RecordingNotifier
 from tests.fakes.timing import FakeClock
@@ -22,7 +23,7 @@ from watch_cluster.domain.workload.workload import Container as WorkloadContaine
 from watch_cluster.domain.workload.workload import WorkloadKey
 from watch_cluster.entrypoints.container.container import Container
 from watch_cluster.entrypoints.controller.controller import Controller
-from watch_cluster.entrypoints.controller.executors import Executor, InlineExecutor, Piece
+from watch_cluster.entrypoints.controller.executors import Executor, Piece
 from watch_cluster.entrypoints.controller.work_queue import Task
 from watch_cluster.entrypoints.settings.settings import Settings
 

@@ -30,7 +30,7 @@ SELECTOR = {
 @pytest.fixture
 def fake() -> Iterator[FakeKubernetesApi]:
     fake = FakeKubernetesApi()
-    with fake.serving():
+    with fake:
         yield fake
 
 

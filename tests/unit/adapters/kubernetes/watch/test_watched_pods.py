@@ -34,7 +34,7 @@ def listing(*pods: dict[str, object]) -> Reply:
 @pytest.fixture
 def fake() -> Iterator[FakeKubernetesApi]:
     fake = FakeKubernetesApi()
-    with fake.serving():
+    with fake:
         yield fake
 
 

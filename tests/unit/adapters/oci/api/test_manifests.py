@@ -281,9 +281,9 @@ def test_a_refusal_of_head_is_not_tried_again_by_get(
 
 @pytest.mark.parametrize("problem", [Reply(cut=True), Reply(429), Reply(500)])
 def test_trouble_of_head_that_passes_is_not_told(
-    registry: OciImageRegistry, server: RegistryServer, app: Repository, clock: StandingClock, trouble: Reply
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, clock: StandingClock, problem: Reply
 ) -> None:
-    server.on_manifest("1.0", scripted(trouble, trouble, trouble, reply(b"", A)))
+    server.on_manifest("1.0", scripted(problem, problem, problem, reply(b"", A)))
     assert registry.digest(app, "1.0") == A
     assert methods(server) == ["HEAD"] * 4
     assert clock.waits == [0.5, 1.0, 2.0]

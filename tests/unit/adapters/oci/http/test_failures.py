@@ -175,9 +175,9 @@ def test_an_error_page_that_never_ends_is_not_waited_for(
     ],
 )
 def test_trouble_that_passes_is_not_told(
-    registry: OciImageRegistry, server: RegistryServer, app: Repository, clock: StandingClock, trouble: Reply
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, clock: StandingClock, problem: Reply
 ) -> None:
-    server.on_tags(scripted(trouble, trouble, trouble, tags_reply(["1"])))
+    server.on_tags(scripted(problem, problem, problem, tags_reply(["1"])))
     assert registry.tags(app) == ("1",)
     assert clock.waits == [0.5, 1.0, 2.0]
 

@@ -43,9 +43,9 @@ def rest_after(rests: Rests, fault: Fault, now: datetime, asker: Asker = APP) ->
     ],
 )
 def test_nobody_asks_while_a_registry_wants_to_be_left_alone(
-    registry: OciImageRegistry, server: RegistryServer, app: Repository, clock: StandingClock, trouble: Reply
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, clock: StandingClock, problem: Reply
 ) -> None:
-    server.on_tags(trouble)
+    server.on_tags(problem)
     said = set()
     for _ in range(3):
         with pytest.raises(
