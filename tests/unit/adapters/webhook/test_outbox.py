@@ -40,7 +40,7 @@ def an_end(number: int = 1, key: WorkloadKey = SHOP) -> Notification:
 
 def a_detection(number: int = 1, key: WorkloadKey = SHOP) -> Notification:
     return replace(
-        an_end(number, key), id=f"{key.name}-d{number}", notification_type=NotificationType.DEPLOYMENT_DETECTED
+        an_end(number, key), id=f"{key.name}-d{number}", type=NotificationType.DEPLOYMENT_DETECTED
     )
 
 
