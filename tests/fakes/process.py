@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dependency_injector import providers
 
-from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from tests.fakes.executor import InlineExecutor
+from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.image_registry import ImageRegistry

@@ -12,7 +12,7 @@ from watch_cluster.application.ports.outbox import DeliveryStatus, Outbox
 from watch_cluster.application.ports.workload_writer import WorkloadWriter
 from watch_cluster.application.reconcile.emit_events import EmitEvents
 from watch_cluster.application.state.workload_state import WorkloadState, WorkloadStates
-from watch_cluster.domain.rollout.changes import mark_delivered, mark_owed
+from watch_cluster.domain.rollout.changes import MOST_OWED, mark_delivered, mark_owed
 from watch_cluster.domain.rollout.event import Event, OwedEvent
 from watch_cluster.domain.rollout.notification import Notification
 from watch_cluster.domain.rollout.record import Milestone, RolloutRecord
@@ -56,7 +56,7 @@ class DeliverNotifications:
         try:
             self._emit(workload, record, state)
         except NotifierUnavailable:
-            owed = tuple(OwedEvent.of(event) for event in state.owed if event.rollout is not None)
+            owed = tuple(OwedEvent.of(event) for event in state.owed if event.rollout is not None)[-MOST_OWED:]
             if any(event not in record.owed for event in owed):
                 self.writer.apply(workload.key, mark_owed(workload, record, owed))
             raise
@@ -72,7 +72,8 @@ class DeliverNotifications:
             ended = recently_ended_event(workload.key, record, self.clock.now())
             events += [] if ended is None else [ended]
             state.followed = record.id
-        state.owed += [event for event in events if event not in state.owed and event.identity not in state.sent]
+        known = {event.identity for event in state.owed} | set(state.sent)
+        state.owed += [event for event in events if event.identity not in known]
         self.emit.owed(workload.key)
 
     def _deliver(self, workload: Workload, record: RolloutRecord, state: WorkloadState) -> Delivered:

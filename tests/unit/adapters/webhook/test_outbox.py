@@ -39,9 +39,7 @@ def a_completion(number: int = 1, key: WorkloadKey = SHOP) -> Notification:
 
 
 def a_detection(number: int = 1, key: WorkloadKey = SHOP) -> Notification:
-    return replace(
-        a_completion(number, key), id=f"{key.name}-d{number}", notification_type=NotificationType.DEPLOYMENT_DETECTED
-    )
+    return replace(a_completion(number, key), id=f"{key.name}-d{number}", type=NotificationType.DEPLOYMENT_DETECTED)
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from typing import Final
 
 import pytest
 
+from tests.fakes.notifier import RecordingNotifier
+from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import (
     SHOP,
@@ -22,8 +24,6 @@ from tests.unit.application.shop import (
     update,
 )
 from watch_cluster.adapters.memory.leadership import SoleLeadership
-from tests.fakes.notifier import RecordingNotifier
-from tests.fakes.outbox import RecordingOutbox
 from watch_cluster.application.check.act_on_check import Action, ActOnCheck, Outcome
 from watch_cluster.application.check.check_for_update import Check
 from watch_cluster.application.check.rollout_image import RolloutImage

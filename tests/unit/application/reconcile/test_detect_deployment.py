@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from tests.fakes.notifier import RecordingNotifier
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import NOON, SHOP, WATCHED, PlainNotifier, Process, TracedOrchestrator, app
-from tests.fakes.notifier import RecordingNotifier
 from watch_cluster.application.ports.notifier import NotifierUnavailable
 from watch_cluster.application.reconcile.detect_deployment import Detection
 from watch_cluster.application.state.check_schedule import CheckSchedule

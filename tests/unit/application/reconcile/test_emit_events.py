@@ -12,7 +12,7 @@ from tests.fakes.notifier import RecordingNotifier
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import CART, SHOP, PlainNotifier
 from watch_cluster.application.ports.notifier import NotifierUnavailable
-from watch_cluster.application.reconcile.emit_events import EmitEvents
+from watch_cluster.application.reconcile.emit_events import MOST_OWED, EmitEvents
 from watch_cluster.application.state.workload_state import WorkloadStates
 from watch_cluster.domain.rollout.event import Event, EventReason
 
@@ -94,3 +94,74 @@ def test_a_fact_that_lasts_is_told_again_each_hour(emit: EmitEvents, notifier: P
         emit.if_new(DOWN)
         clock.advance(timedelta(minutes=5))
     assert len(notifier.told) == 3
+
+
+DONE: Final = Event(EventReason.IMAGE_UPDATED, SHOP, "uid-1", "Updated shop", "rollout-1", "rollout-1")
+ROLLED_BACK: Final = replace(DONE, reason=EventReason.IMAGE_ROLLED_BACK)
+
+
+@pytest.fixture
+def recording() -> RecordingNotifier:
+    return RecordingNotifier()
+
+
+@pytest.fixture
+def process(recording: RecordingNotifier, clock: FakeClock) -> EmitEvents:
+    """The use case, with a notifier that can be unavailable."""
+    return EmitEvents(recording, clock, WorkloadStates())
+
+
+def test_an_event_about_what_has_been_done_is_emitted_at_once(emit: EmitEvents, notifier: PlainNotifier) -> None:
+    emit.after(DONE, ROLLED_BACK)
+    emit.owed(SHOP)
+    assert notifier.told == [DONE, ROLLED_BACK]
+
+
+def test_an_event_about_what_has_been_done_is_owed_while_the_notifier_is_unavailable(
+    process: EmitEvents, recording: RecordingNotifier
+) -> None:
+    recording.fault = NotifierUnavailable("not now")
+    process.after(DONE)
+    process.after(DONE, ROLLED_BACK)
+    assert process.states.of(SHOP).owed == [DONE, ROLLED_BACK]
+    with pytest.raises(NotifierUnavailable, match="not now"):
+        process.owed(SHOP)
+    assert process.states.of(SHOP).owed == [DONE, ROLLED_BACK]
+
+    recording.fault = None
+    process.owed(SHOP)
+    assert recording.events == (DONE, ROLLED_BACK)
+    assert process.states.of(SHOP).owed == []
+
+
+def test_owed_events_are_emitted_before_later_ones(process: EmitEvents, recording: RecordingNotifier) -> None:
+    recording.fault = NotifierUnavailable("not now")
+    process.after(DONE)
+    recording.fault = None
+    process.after(ROLLED_BACK)
+    assert recording.events == (DONE, ROLLED_BACK)
+
+
+def test_what_one_workload_owes_delays_no_other(process: EmitEvents, recording: RecordingNotifier) -> None:
+    recording.fault = NotifierUnavailable("not now")
+    process.after(DONE)
+    recording.fault = None
+    other = replace(DONE, workload=CART)
+    process.after(other)
+    assert recording.events == (other,)
+
+
+def test_a_workload_owes_a_limited_number_of_events_the_latest(
+    process: EmitEvents, recording: RecordingNotifier
+) -> None:
+    recording.fault = NotifierUnavailable("not now")
+    events = [replace(DONE, subject=f"rollout-{number}") for number in range(MOST_OWED + 5)]
+    for event in events:
+        process.after(event)
+    assert process.states.of(SHOP).owed == events[-MOST_OWED:]
+
+
+def test_resolving_or_emitting_for_an_unknown_workload_remembers_nothing(process: EmitEvents) -> None:
+    process.resolve(SHOP, *EventReason)
+    process.owed(SHOP)
+    assert len(process.states) == 0

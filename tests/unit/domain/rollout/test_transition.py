@@ -10,7 +10,7 @@ import pytest
 from tests.unit.domain.rollouts import BEGUN, NEW, NOON, OLD, STEP, TERMS, a_record, shop, turned, with_record
 from watch_cluster.domain.rollout.diagnosis import Diagnosis
 from watch_cluster.domain.rollout.evaluation import Failed, Healthy, Superseded
-from watch_cluster.domain.rollout.event import EventReason
+from watch_cluster.domain.rollout.event import EventReason, OwedEvent
 from watch_cluster.domain.rollout.failure import FailureCause
 from watch_cluster.domain.rollout.record import Milestone, RolloutRecord, RolloutState
 from watch_cluster.domain.rollout.transition import LONGEST_MESSAGE, Transition, next_transition
@@ -161,6 +161,19 @@ def test_the_second_time_an_older_image_counts_as_undone() -> None:
     again = replace(a_record(), repeats=1)
     _, change = transition_after(Superseded("somebody set the image", "app"), again, shop(BEGUN, "shop:0.9.0"))
     assert change.annotations[annotation.QUARANTINE] == NEW
+
+
+def test_the_event_of_a_superseded_rollout_is_owed_on_its_record_since_the_record_does_not_say_why() -> None:
+    transition, change = transition_after(Superseded("somebody set the image", "app"), None, shop(BEGUN, "shop:9"))
+    record = RolloutRecord.parse(str(change.annotations[annotation.ROLLOUT]))
+    assert record.owed == (OwedEvent.of(transition.event),)
+
+
+@pytest.mark.parametrize("evaluation", [Healthy(), CRASHED, NO_ROOM])
+def test_no_other_transition_owes_its_event_on_the_record(evaluation: Healthy | Failed) -> None:
+    for record in (a_record(), turned(a_record())):
+        _, change = transition_after(evaluation, record)
+        assert RolloutRecord.parse(str(change.annotations[annotation.ROLLOUT])).owed == ()
 
 
 def test_who_opts_out_gets_nothing_written_but_the_end() -> None:
