@@ -40,11 +40,11 @@ class WorkloadState:
 
     `policy` is the policy of exactly that workload object. `approved` is the approval last seen, once `seen_approval`.
     `detected_as` is what was last notified. `emitted` maps each event reason to the identity last emitted and its
-    monotonic time in seconds. `owed` are events that are still to be emitted, oldest first; `sent` are the identities of
-    those last emitted. `observation` is the last evaluation of the rollout in flight; `started` is the id of the rollout
-    that this process started, `followed` of the one that it has seen in flight. `deliveries` maps notification ids to the time of their last attempt. `failures`
-    counts failed runs in a row for each kind of task. `registry_trouble` is whether its registry failed at the last
-    check.
+    monotonic time in seconds. `owed` are events that are still to be emitted, oldest first; `sent` are the identities
+    of those last emitted. `observation` is the last evaluation of the rollout in flight; `started` is the id of the
+    rollout that this process started, `followed` of the one that it has seen in flight. `deliveries` maps notification
+    ids to the time of their last attempt. `failures` counts failed runs in a row for each kind of task.
+    `registry_trouble` is whether its registry failed at the last check.
     """
 
     policy: tuple[Workload, Policy] | None = None

@@ -10,7 +10,7 @@ from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.cron.scheduler import CronScheduler
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
-from watch_cluster.adapters.webhook.null_outbox import NoOutbox
+from watch_cluster.adapters.webhook.null_outbox import NullOutbox
 from watch_cluster.application.check.check_for_update import CheckForUpdate
 from watch_cluster.application.check.rollout_image import RolloutImage
 from watch_cluster.application.check.select_candidate import SelectCandidate
@@ -115,7 +115,7 @@ class Process:
         most_rollouts: int = 10,
     ) -> None:
         self.reader = orchestrator
-        outbox = outbox or NoOutbox()
+        outbox = outbox or NullOutbox()
         self.states = states = WorkloadStates()
         self.check_schedule = CheckSchedule(CronScheduler()) if check_schedule is None else check_schedule
         self.limiter = RolloutLimiter(most_rollouts, clock)

@@ -19,7 +19,7 @@ from tests.unit.application.shop import (
     roll_out,
     see_through,
 )
-from watch_cluster.adapters.webhook.null_outbox import NoOutbox
+from watch_cluster.adapters.webhook.null_outbox import NullOutbox
 from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
 from watch_cluster.application.reconcile.deliver_notifications import (
     FAILED_PAUSE,
@@ -141,7 +141,7 @@ def test_without_a_receiver_nothing_is_put_on_record(
 ) -> None:
     orchestrator.create(SHOP, [app()], WATCHED)
     roll_out(orchestrator, clock, "1.0.1")
-    see_through(following(orchestrator, notifier, clock, NoOutbox()), clock)
+    see_through(following(orchestrator, notifier, clock, NullOutbox()), clock)
     assert not orchestrator.record().undelivered
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.fakes.notifier import RecordingNotifier
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import (
     SHOP,
@@ -18,7 +19,6 @@ from tests.unit.application.shop import (
     roll_out,
     see_through,
 )
-from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.memory.simulation import Behavior
 from watch_cluster.application.ports.notifier import NotifierUnavailable
 from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
@@ -33,7 +33,7 @@ ROLLED_BACK = EventReason.IMAGE_ROLLED_BACK
 
 
 @pytest.fixture
-def notifier() -> RecordingNotifier:  # type: ignore[override]
+def notifier() -> RecordingNotifier:
     """Keeps one event for each identity, as its readers see them."""
     return RecordingNotifier()
 

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from tests.fakes.notifier import RecordingNotifier
+from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import SHOP, WATCHED, Process, TracedOrchestrator, app, image, roll_out
-from watch_cluster.adapters.memory.notifier import RecordingNotifier
-from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.adapters.memory.simulation import Behavior
 from watch_cluster.application.ports.notifier import NotifierUnavailable
 from watch_cluster.application.ports.workload_reader import OrchestratorError, OrchestratorUnavailable
