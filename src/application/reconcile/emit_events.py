@@ -18,7 +18,7 @@ MOST_OWED: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class EmitEvents:
-    """Emits events through the notifier and remembers, in the workload's state, which were emitted and which are owed."""
+    """Emits events through the notifier; the workload's state has which were emitted and which are owed."""
 
     notifier: Notifier
     clock: Clock

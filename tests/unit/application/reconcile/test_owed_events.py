@@ -33,7 +33,7 @@ ROLLED_BACK = EventReason.IMAGE_ROLLED_BACK
 
 
 @pytest.fixture
-def notifier() -> RecordingNotifier:  # type: ignore[override]
+def notifier() -> RecordingNotifier:
     """Keeps one event for each identity, as its readers see them."""
     return RecordingNotifier()
 
