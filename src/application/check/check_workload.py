@@ -49,7 +49,9 @@ class CheckWorkload:
             self.fleet.update(key, None)
             return CheckResult(check, self.act(check))
         holds = {decision.reason for decision in check.decisions if isinstance(decision, Held)}
-        self.states.of(key).registry_trouble = any(reason.is_registry_trouble for reason in holds)
+        state = self.states.find(key)
+        if state is not None:
+            state.registry_trouble = any(reason.is_registry_trouble for reason in holds)
         action = self.act(check)
         self.answer(check)
         held_for_window = HoldReason.OUTSIDE_WINDOW in holds

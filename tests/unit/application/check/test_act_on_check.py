@@ -12,6 +12,7 @@ from tests.fakes.notifier import RecordingNotifier
 from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import (
+    CART,
     SHOP,
     WATCHED,
     PlainNotifier,
@@ -410,3 +411,88 @@ def test_a_manual_revert_is_recorded_although_it_cannot_be_emitted_and_nothing_i
     Process(orchestrator, notifier, clock).deliver()
     assert [each.reason for each in notifier.events] == [EventReason.UPDATE_HELD]
     assert orchestrator.record().owed == ()
+
+
+def test_a_check_of_a_workload_that_is_not_watched_comes_to_nothing(
+    act: ActOnCheck, orchestrator: TracedOrchestrator
+) -> None:
+    check = check_of(orchestrator, UPDATE)
+    orchestrator.delete(SHOP)
+    assert act(check) == Action(Outcome.NOT_WATCHED)
+
+
+@pytest.mark.parametrize("decisions", [(), (UPDATE,)], ids=["alone", "with an update of another container"])
+def test_nothing_is_started_while_a_rollout_is_in_progress(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, decisions: tuple[Decision, ...]
+) -> None:
+    in_progress = Held(HoldReason.ROLLOUT_IN_PROGRESS, "shop:1 -> shop:2")
+    assert act(check_of(orchestrator, in_progress, *decisions)) == Action(Outcome.ROLLOUT_IN_PROGRESS)
+    assert orchestrator.changes == []
+
+
+@pytest.mark.parametrize("decisions", [(), (UP_TO_DATE,), (NO_VERSION,)], ids=["nothing", "up to date", "held"])
+def test_a_check_without_an_update_starts_nothing(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, decisions: tuple[Decision, ...]
+) -> None:
+    assert act(check_of(orchestrator, *decisions)) == Action(Outcome.NO_UPDATE)
+
+
+def test_an_update_that_finds_no_slot_waits_and_what_the_check_noted_is_written(
+    orchestrator: TracedOrchestrator, clock: FakeClock, notifier: PlainNotifier, leadership: SoleLeadership
+) -> None:
+    orchestrator.create(SHOP, [app()], WATCHED)
+    act = acting(orchestrator, clock, notifier, leadership, most_rollouts=1)
+    assert act.limiter.take(CART)
+    check = replace(check_of(orchestrator, UPDATE), notes={annotation.FIRST_SEEN: "{}"})
+    assert act(check) == Action(Outcome.WAITING_FOR_SLOT)
+    assert act.limiter.waits(SHOP)
+    assert orchestrator.shop().annotations[annotation.FIRST_SEEN] == "{}"
+    assert orchestrator.image_of(SHOP, "app") == image("1.0.0")
+
+
+@pytest.mark.parametrize("error", [ChangeConflict("changed"), ChangeRejected("no")], ids=["conflict", "rejected"])
+def test_a_rollout_that_did_not_start_gives_its_slot_back(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, error: ChangeConflict | ChangeRejected
+) -> None:
+    orchestrator.fault = error
+    try:
+        act(check_of(orchestrator, UPDATE))
+    except ChangeConflict:
+        assert error is orchestrator.fault
+    assert act.limiter.taken() == 0
+
+
+def test_a_rollout_that_may_have_started_keeps_its_slot(act: ActOnCheck, orchestrator: TracedOrchestrator) -> None:
+    orchestrator.fault = OrchestratorUnavailable("no response in time")
+    with pytest.raises(OrchestratorUnavailable):
+        act(check_of(orchestrator, UPDATE))
+    assert act.limiter.taken() == 1
+
+
+def test_a_rollout_that_kubectl_has_undone_is_recorded_before_another_starts(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, clock: FakeClock
+) -> None:
+    roll_out(orchestrator, clock, "1.0.1")
+    orchestrator.undo(SHOP)
+    assert act(check_of(orchestrator, UPDATE)) == Action(Outcome.MANUAL_CHANGE)
+    assert act.limiter.taken() == 0
+    assert orchestrator.image_of(SHOP, "app") == image("1.0.0")
+    assert orchestrator.shop().annotations[annotation.QUARANTINE] == image("1.0.1")
+
+
+def test_an_update_starts_although_what_is_held_cannot_be_emitted(
+    orchestrator: TracedOrchestrator, clock: FakeClock, leadership: SoleLeadership
+) -> None:
+    notifier = RecordingNotifier()
+    notifier.fault = NotifierUnavailable("not now")
+    act = acting(orchestrator, clock, notifier, leadership)
+    orchestrator.create(SHOP, [app(), Container("sidecar", "proxy:2.0")], WATCHED)
+    with pytest.raises(NotifierUnavailable):
+        act(check_of(orchestrator, UNREACHABLE, SIDECAR_UPDATE))
+    assert orchestrator.image_of(SHOP, "sidecar") == "proxy:2.1"
+
+
+def test_the_rollout_that_this_process_started_is_remembered(act: ActOnCheck, orchestrator: TracedOrchestrator) -> None:
+    record = act(check_of(orchestrator, UPDATE)).rollout
+    assert record is not None
+    assert act.states.of(SHOP).started == record.id

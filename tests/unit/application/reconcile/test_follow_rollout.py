@@ -365,7 +365,7 @@ def test_a_rollout_is_closed_although_its_end_cannot_be_emitted_which_happens_la
     notifier.fault = NotifierUnavailable("not now")
     see_through(process.follow, clock)
     assert (orchestrator.record().id, orchestrator.record().state) == (record.id, RolloutState.DONE)
-    assert notifier.events == ()
+    assert not notifier.events
     notifier.fault = None
     process.deliver()
     assert [each.reason for each in notifier.events] == [EventReason.IMAGE_UPDATE_STARTED, EventReason.IMAGE_UPDATED]

@@ -18,6 +18,7 @@ from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
 from watch_cluster.application.ports.workload_writer import ChangeConflict
+from watch_cluster.application.state.workload_state import WorkloadStates
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container as WorkloadContainer
 from watch_cluster.domain.workload.workload import WorkloadKey
@@ -83,6 +84,11 @@ class World:
     @property
     def controller(self) -> Controller:
         return self._container.controller()
+
+    @property
+    def states(self) -> WorkloadStates:
+        states: WorkloadStates = self._container.use_cases.states()
+        return states
 
     def deploy(self, key: WorkloadKey) -> None:
         image = f"registry.example/{key.name}:1"
@@ -334,3 +340,31 @@ def test_a_trouble_that_all_share_is_said_once() -> None:
     with capture_logs() as logs:
         world.wait(FIVE_MINUTES)
     assert len([each for each in logs if each["log_level"] == "warning"]) == 1
+
+
+@pytest.mark.parametrize("leave", ["delete", "opt out"])
+def test_nothing_is_remembered_of_workloads_that_failed_and_then_left(leave: str) -> None:
+    world = World()
+    keys = [WorkloadKey("default", "Deployment", f"shop{number}") for number in range(50)]
+    for key in keys:
+        world.registry.repositories[f"registry.example/{key.name}"] = ("1", "2")
+        world.deploy(key)
+    world.controller.start()
+    world.run_once()
+    world.orchestrator.fault = OrchestratorUnavailable("not now")
+    with capture_logs():
+        world.wait(FIVE_MINUTES)
+        for _ in range(3):
+            world.wait(timedelta(seconds=5))
+    assert len(world.states) == 50
+    assert any(world.states.of(key).failures for key in keys)
+
+    for key in keys:
+        if leave == "delete":
+            world.orchestrator.delete(key)
+        else:
+            world.orchestrator.annotate(key, {annotation.ENABLED: "false"})
+    world.orchestrator.fault = None
+    world.run_once()
+    world.wait(FIVE_MINUTES)
+    assert len(world.states) == 0
