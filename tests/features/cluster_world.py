@@ -223,10 +223,10 @@ class ClusterWorld:
         brought = json.dumps({"imagePullSecrets": [{"name": secret}]})
         self._cluster.kubectl("patch", "serviceaccount", "default", "-n", self._namespace, "-p", brought)
 
-    def count_questions(self) -> None:
+    def count_requests(self) -> None:
         self._counting = CountingRegistry()
 
-    def times_asked(self, repository: str) -> int:
+    def request_count(self, repository: str) -> int:
         assert self._counting is not None
         return self._counting.asked[f"{self._cluster.registry}/{self._namespace}/{repository}"]
 
@@ -315,7 +315,7 @@ class ClusterWorld:
     def undo(self, name: str) -> None:
         self._cluster.kubectl("rollout", "undo", "-n", self._namespace, self._named(name))
 
-    def limit_instances(self, most: int | None) -> None:
+    def limit_replicas(self, most: int | None) -> None:
         hard = {} if most is None else {"pods": str(most)}
         metadata = {"name": "limit", "namespace": self._namespace}
         self._cluster.kubectl.apply(
@@ -385,7 +385,7 @@ class ClusterWorld:
         ours = [each for each in found["items"] if each.get("reportingComponent", "").startswith(annotation.DOMAIN)]
         return [(each["reason"], each["message"]) for each in ours]
 
-    def announced(self, name: str) -> list[tuple[str, str]]:
+    def notifications(self, name: str) -> list[tuple[str, str]]:
         ours = [each for each in self._outbox.delivered if each.workload == self._key(name)]
         return [(each.notification_type.value, each.containers[0].image.rpartition(":")[2]) for each in ours]
 

@@ -70,11 +70,11 @@ class World(Protocol):
         """Have the ServiceAccount of all workloads bring the pull secret."""
         ...
 
-    def count_questions(self) -> None:
+    def count_requests(self) -> None:
         """Count from now on how often the registry is asked for tags."""
         ...
 
-    def times_asked(self, repository: str) -> int:
+    def request_count(self, repository: str) -> int:
         """How often it was asked for the tags of the repository."""
         ...
 
@@ -119,7 +119,7 @@ class World(Protocol):
         """Undo its last rollout, as `kubectl rollout undo` does."""
         ...
 
-    def limit_instances(self, most: int | None) -> None:
+    def limit_replicas(self, most: int | None) -> None:
         """Have room for so many instances in the namespace, for any number when it is None."""
         ...
 
@@ -153,7 +153,7 @@ class World(Protocol):
         """Reason and message of each event that was told of the workload."""
         ...
 
-    def announced(self, name: str) -> list[tuple[str, str]]:
+    def notifications(self, name: str) -> list[tuple[str, str]]:
         """The occasions that the receiver outside has heard of, each with the image's tag."""
         ...
 
