@@ -1,4 +1,4 @@
-"""The features' world on a real cluster and a real registry: only the clock is moved forward."""
+"""The world of the features on a real cluster and a real registry; only the clock is fake."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from watch_cluster.entrypoints.settings.settings import Settings
 
 PATIENCE_SECONDS: Final = 30.0
 SOAK: Final = "1s"
-"""What counts for scenarios that do not say it: here, seconds are real ones."""
+"""The default progress deadline; on a real cluster, seconds are real."""
 UNSTICK: Final = Path(__file__).parents[2] / "k8s" / "unstick.yaml"
 _NODE_INFO: Final = dict.fromkeys(
     (
@@ -57,7 +57,7 @@ _NO_DEADLINE: Final = 2**31 - 1
 
 
 def _pod_of(document: dict[str, Any]) -> dict[str, Any]:
-    """The pod specification, wherever the kind has it."""
+    """Return the Pod specification of any kind."""
     spec = document["spec"]
     spec = spec["jobTemplate"]["spec"] if "jobTemplate" in spec else spec
     pod: dict[str, Any] = spec["template"]["spec"]
@@ -94,7 +94,7 @@ _DOCUMENTS: Final = {
 
 
 class CountingRegistry(OciImageRegistry):
-    """Counts the questions for tags, by repository."""
+    """Counts tag requests by repository."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -106,7 +106,7 @@ class CountingRegistry(OciImageRegistry):
 
 
 class ShiftedClock(SystemClock):
-    """The system's clock, set forward."""
+    """The system clock with an offset."""
 
     def __init__(self) -> None:
         self.ahead = timedelta(0)
@@ -119,7 +119,7 @@ class ShiftedClock(SystemClock):
 
 
 class ClosedRegistry:
-    """Another door to the registry of the tests, at which a token server says who may read what."""
+    """An endpoint of the test registry with access control by a token server."""
 
     def __init__(self, plane: ControlPlane, folder: Path) -> None:
         with ExitStack() as started:
@@ -178,7 +178,7 @@ class ClusterWorld:
         push_platforms(self._cluster.registry, name, tag, manifests)
 
     def have_nodes(self, architectures: tuple[str, ...]) -> None:
-        """Have the simulated node, and others that nothing is put on since no kubelet ever says that they are ready."""
+        """Create the simulated node, and others that stay unready and therefore run nothing."""
         for each in set(architectures) - {"amd64"}:
             labels = {"kubernetes.io/os": "linux", "kubernetes.io/arch": each}
             node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": f"silent-{each}", "labels": labels}}
@@ -439,7 +439,7 @@ class ClusterWorld:
             self._container = None
 
     def kill(self) -> None:
-        """End the loop in the middle of what it does; only the Lease is given back, to save the wait for its end."""
+        """Terminate the loop at any point; release only the Lease, to avoid waiting for its expiry."""
         self.stop()
 
     def close(self) -> None:
@@ -464,7 +464,7 @@ class ClusterWorld:
         return push(self._cluster.registry, name, tag, behavior, edition, program, architecture)
 
     def _owner(self, name: str) -> dict[str, object]:
-        """A real object: what refers to one that does not exist is deleted by Kubernetes."""
+        """Create a real owner, because Kubernetes deletes objects whose owner does not exist."""
         self._cluster.kubectl("create", "configmap", "-n", self._namespace, name)
         found = self._cluster.read(f"/api/v1/namespaces/{self._namespace}/configmaps/{name}")
         uid = found["metadata"]["uid"]
@@ -484,7 +484,7 @@ class ClusterWorld:
         return f"{self._kinds.get(name, 'Deployment').lower()}/{name}"
 
     def _observed(self, name: str, written: Mapping[str, str]) -> None:
-        """Wait until the controller has seen what was written, if it runs and it concerns it."""
+        """Wait until a running controller has observed the annotations."""
         if self._container is None or not written:
             return
         orchestrator = self._container.orchestrator()
@@ -497,7 +497,7 @@ class ClusterWorld:
         self._settle()
 
     def _settle(self) -> None:
-        """Wait until all that is due was done."""
+        """Wait until all due work is done."""
         if self._container is None:
             return
         controller, check_schedule = self._container.controller(), self._container.check_schedule()

@@ -1,4 +1,4 @@
-"""The features' world in memory: time is told, work is done where it is handed out."""
+"""The world of the features in memory, with a fake clock and inline execution."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ STEP: Final = timedelta(seconds=5)
 
 @dataclass
 class LoginsInMemory:
-    """Implements the port `PullCredentials`: the logins of pull secrets, and what the account of all workloads has."""
+    """Implements the port `PullCredentials` with pull secrets and the service account of all workloads."""
 
     logins: dict[str, Credential] = field(default_factory=dict)
     of_account: tuple[str, ...] = ()

@@ -154,14 +154,18 @@ def _parse_credential(label: str, entry: object) -> Credential | None:
         raise InvalidDockerConfig(f"{label} has an auth, username, password or identitytoken that is not a string")
     auth, username, password, identity = texts
     if auth:
-        decoded = _decode_auth(auth)
-        if decoded is None:
-            raise InvalidDockerConfig(f"{label} has an auth that is not base64 of UTF-8 text")
-        username, colon, password = decoded.partition(":")
-        if not colon:
-            raise InvalidDockerConfig(f"{label} has an auth that is not USER:PASSWORD in base64")
-        password = password.strip("\0")  # old Docker clients pad with NUL
+        username, password = _parse_auth(label, auth)
     return Credential(username, password, identity) if password or identity else None
+
+
+def _parse_auth(label: str, auth: str) -> tuple[str, str]:
+    decoded = _decode_auth(auth)
+    if decoded is None:
+        raise InvalidDockerConfig(f"{label} has an auth that is not base64 of UTF-8 text")
+    username, colon, password = decoded.partition(":")
+    if not colon:
+        raise InvalidDockerConfig(f"{label} has an auth that is not USER:PASSWORD in base64")
+    return username, password.strip("\0")  # old Docker clients pad with NUL
 
 
 def _decode_auth(auth: str) -> str | None:
