@@ -69,13 +69,16 @@ class Keyring:
         Keys are sorted in descending text order, so the longer of two paths comes first; credentials with equal keys
         keep their order. The key of `docker login` for Docker Hub is the fallback if no other key matches.
         """
-        parsed = ((_Key.parse(text), credential) for text, credential in self.entries)
-        entries = [(key, credential) for key, credential in parsed if key is not None]
-        matches = [(key, credential) for key, credential in entries if key.matches(repository)]
+        entries = self._parsed_entries()
+        matches = [entry for entry in entries if entry[0].matches(repository)]
         if not matches and repository.registry == DOCKER_HUB:
-            matches = [(key, credential) for key, credential in entries if key.text == _HUB_KEY]
+            matches = [entry for entry in entries if entry[0].text == _HUB_KEY]
         matches.sort(key=lambda entry: entry[0].text, reverse=True)
         return tuple(dict.fromkeys(credential for _, credential in matches))
+
+    def _parsed_entries(self) -> list[tuple[_Key, Credential]]:
+        parsed = ((_Key.parse(text), credential) for text, credential in self.entries)
+        return [(key, credential) for key, credential in parsed if key is not None]
 
 
 def key_matches(text: str, repository: Repository) -> bool:
