@@ -25,7 +25,7 @@ from tests.cluster.cluster import (
 from tests.cluster.real_node import missing
 
 pytest_plugins = [
-    "tests.features.steps.announcements",
+    "tests.features.steps.notifications",
     "tests.features.steps.clock",
     "tests.features.steps.private_registries",
     "tests.features.steps.registry",

@@ -1,4 +1,4 @@
-"""The features' world on a real cluster and a real registry: only the clock is moved forward."""
+"""The world of the features on a real cluster and a real registry; only the clock is fake."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from watch_cluster.entrypoints.settings.settings import Settings
 
 PATIENCE_SECONDS: Final = 30.0
 SOAK: Final = "1s"
-"""What counts for scenarios that do not say it: here, seconds are real ones."""
+"""The default progress deadline; on a real cluster, seconds are real."""
 UNSTICK: Final = Path(__file__).parents[2] / "k8s" / "unstick.yaml"
 _NODE_INFO: Final = dict.fromkeys(
     (
@@ -58,7 +58,7 @@ _NO_DEADLINE: Final = 2**31 - 1
 
 
 def _pod_of(document: dict[str, Any]) -> dict[str, Any]:
-    """The pod specification, wherever the kind has it."""
+    """Return the Pod specification of any kind."""
     spec = document["spec"]
     spec = spec["jobTemplate"]["spec"] if "jobTemplate" in spec else spec
     pod: dict[str, Any] = spec["template"]["spec"]
@@ -95,7 +95,7 @@ _DOCUMENTS: Final = {
 
 
 class CountingRegistry(OciImageRegistry):
-    """Counts the questions for tags, by repository."""
+    """Counts tag requests by repository."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -107,7 +107,7 @@ class CountingRegistry(OciImageRegistry):
 
 
 class ShiftedClock(SystemClock):
-    """The system's clock, set forward."""
+    """The system clock with an offset."""
 
     def __init__(self) -> None:
         self.ahead = timedelta(0)
@@ -120,7 +120,7 @@ class ShiftedClock(SystemClock):
 
 
 class ClosedRegistry:
-    """Another door to the registry of the tests, at which a token server says who may read what."""
+    """An endpoint of the test registry with access control by a token server."""
 
     def __init__(self, plane: ControlPlane, folder: Path) -> None:
         with ExitStack() as started:
@@ -179,7 +179,7 @@ class ClusterWorld:
         push_platforms(self._cluster.registry, name, tag, manifests)
 
     def have_nodes(self, architectures: tuple[str, ...]) -> None:
-        """Have the simulated node, and others that nothing is put on since no kubelet ever says that they are ready."""
+        """Create the simulated node, and others that stay unready and therefore run nothing."""
         for each in set(architectures) - {"amd64"}:
             labels = {"kubernetes.io/os": "linux", "kubernetes.io/arch": each}
             node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": f"silent-{each}", "labels": labels}}
@@ -224,10 +224,10 @@ class ClusterWorld:
         brought = json.dumps({"imagePullSecrets": [{"name": secret}]})
         self._cluster.kubectl("patch", "serviceaccount", "default", "-n", self._namespace, "-p", brought)
 
-    def count_questions(self) -> None:
+    def count_requests(self) -> None:
         self._counting = CountingRegistry()
 
-    def times_asked(self, repository: str) -> int:
+    def request_count(self, repository: str) -> int:
         assert self._counting is not None
         return self._counting.asked[f"{self._cluster.registry}/{self._namespace}/{repository}"]
 
@@ -316,7 +316,7 @@ class ClusterWorld:
     def undo(self, name: str) -> None:
         self._cluster.kubectl("rollout", "undo", "-n", self._namespace, self._named(name))
 
-    def limit_instances(self, most: int | None) -> None:
+    def limit_replicas(self, most: int | None) -> None:
         hard = {} if most is None else {"pods": str(most)}
         metadata = {"name": "limit", "namespace": self._namespace}
         self._cluster.kubectl.apply(
@@ -386,7 +386,7 @@ class ClusterWorld:
         ours = [each for each in found["items"] if each.get("reportingComponent", "").startswith(annotation.DOMAIN)]
         return [(each["reason"], each["message"]) for each in ours]
 
-    def announced(self, name: str) -> list[tuple[str, str]]:
+    def notifications(self, name: str) -> list[tuple[str, str]]:
         ours = [each for each in self._outbox.delivered if each.workload == self._key(name)]
         return [(each.type.value, each.containers[0].image.rpartition(":")[2]) for each in ours]
 
@@ -441,7 +441,7 @@ class ClusterWorld:
             self._container = None
 
     def kill(self) -> None:
-        """End the loop in the middle of what it does; only the Lease is given back, to save the wait for its end."""
+        """Terminate the loop at any point; release only the Lease, to avoid waiting for its expiry."""
         self.stop()
 
     def close(self) -> None:
@@ -466,7 +466,7 @@ class ClusterWorld:
         return push(self._cluster.registry, name, tag, behavior, edition, program, architecture)
 
     def _owner(self, name: str) -> dict[str, object]:
-        """A real object: what refers to one that does not exist is deleted by Kubernetes."""
+        """Create a real owner, because Kubernetes deletes objects whose owner does not exist."""
         self._cluster.kubectl("create", "configmap", "-n", self._namespace, name)
         found = self._cluster.read(f"/api/v1/namespaces/{self._namespace}/configmaps/{name}")
         uid = found["metadata"]["uid"]
@@ -486,7 +486,7 @@ class ClusterWorld:
         return f"{self._kinds.get(name, 'Deployment').lower()}/{name}"
 
     def _observed(self, name: str, written: Mapping[str, str]) -> None:
-        """Wait until the controller has seen what was written, if it runs and it concerns it."""
+        """Wait until a running controller has observed the annotations."""
         if self._container is None or not written:
             return
         reader = self._container.orchestrator().reader
@@ -499,7 +499,7 @@ class ClusterWorld:
         self._settle()
 
     def _settle(self) -> None:
-        """Wait until all that is due was done."""
+        """Wait until all due work is done."""
         if self._container is None:
             return
         controller, check_schedule = self._container.controller(), self._container.use_cases.check_schedule()

@@ -1,4 +1,4 @@
-"""The features' world in memory: time is told, work is done where it is handed out."""
+"""The world of the features in memory, with a fake clock and inline execution."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ STEP: Final = timedelta(seconds=5)
 
 @dataclass
 class LoginsInMemory:
-    """Implements the port `PullCredentials`: the logins of pull secrets, and what the account of all workloads has."""
+    """Implements the port `PullCredentials` with pull secrets and the service account of all workloads."""
 
     logins: dict[str, Credential] = field(default_factory=dict)
     of_account: tuple[str, ...] = ()
@@ -130,10 +130,10 @@ class MemoryWorld:
     def give_account(self, secret: str) -> None:
         self._credentials.of_account = (secret,)
 
-    def count_questions(self) -> None:
+    def count_requests(self) -> None:
         self._registry.listed.clear()
 
-    def times_asked(self, repository: str) -> int:
+    def request_count(self, repository: str) -> int:
         return sum(str(each) == f"{REGISTRY}/{repository}" for each in self._registry.listed)
 
     def registry_down(self) -> None:
@@ -191,7 +191,7 @@ class MemoryWorld:
         self._orchestrator.undo(self._key(name))
         self._settle()
 
-    def limit_instances(self, most: int | None) -> None:
+    def limit_replicas(self, most: int | None) -> None:
         self._orchestrator.limit("default", most)
         self._settle()
 
@@ -231,7 +231,7 @@ class MemoryWorld:
     def events(self, name: str) -> list[tuple[str, str]]:
         return [(each.reason.value, each.message) for each in self._notifier.events if each.workload == self._key(name)]
 
-    def announced(self, name: str) -> list[tuple[str, str]]:
+    def notifications(self, name: str) -> list[tuple[str, str]]:
         ours = [each for each in self._outbox.delivered if each.workload == self._key(name)]
         return [(each.type.value, each.containers[0].image.rpartition(":")[2]) for each in ours]
 

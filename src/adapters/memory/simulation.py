@@ -161,10 +161,13 @@ class Simulation:
         if leaving:
             self.existing.remove(leaving[-1])
             return True
-        if (len(self.existing) < self.desired or outdated) and not self._is_full():
-            self._create(self.now)
-            return True
-        return False
+        return self._create_if_missing(outdated)
+
+    def _create_if_missing(self, outdated: list[SimulatedReplica]) -> bool:
+        if self._is_full() or not (outdated or len(self.existing) < self.desired):
+            return False
+        self._create(self.now)
+        return True
 
     def _removable(self, outdated: list[SimulatedReplica]) -> list[SimulatedReplica]:
         surplus = len(self.existing) > self.desired

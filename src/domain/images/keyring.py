@@ -69,13 +69,16 @@ class Keyring:
         Keys are sorted in descending text order, so the longer of two paths comes first; credentials with equal keys
         keep their order. The key of `docker login` for Docker Hub is the fallback if no other key matches.
         """
-        parsed = ((_Key.parse(text), credential) for text, credential in self.entries)
-        entries = [(key, credential) for key, credential in parsed if key is not None]
-        matches = [(key, credential) for key, credential in entries if key.matches(repository)]
+        entries = self._parsed_entries()
+        matches = [entry for entry in entries if entry[0].matches(repository)]
         if not matches and repository.registry == DOCKER_HUB:
-            matches = [(key, credential) for key, credential in entries if key.text == _HUB_KEY]
+            matches = [entry for entry in entries if entry[0].text == _HUB_KEY]
         matches.sort(key=lambda entry: entry[0].text, reverse=True)
         return tuple(dict.fromkeys(credential for _, credential in matches))
+
+    def _parsed_entries(self) -> list[tuple[_Key, Credential]]:
+        parsed = ((_Key.parse(text), credential) for text, credential in self.entries)
+        return [(key, credential) for key, credential in parsed if key is not None]
 
 
 def key_matches(text: str, repository: Repository) -> bool:
@@ -154,14 +157,18 @@ def _parse_credential(label: str, entry: object) -> Credential | None:
         raise InvalidDockerConfig(f"{label} has an auth, username, password or identitytoken that is not a string")
     auth, username, password, identity = texts
     if auth:
-        decoded = _decode_auth(auth)
-        if decoded is None:
-            raise InvalidDockerConfig(f"{label} has an auth that is not base64 of UTF-8 text")
-        username, colon, password = decoded.partition(":")
-        if not colon:
-            raise InvalidDockerConfig(f"{label} has an auth that is not USER:PASSWORD in base64")
-        password = password.strip("\0")  # old Docker clients pad with NUL
+        username, password = _parse_auth(label, auth)
     return Credential(username, password, identity) if password or identity else None
+
+
+def _parse_auth(label: str, auth: str) -> tuple[str, str]:
+    decoded = _decode_auth(auth)
+    if decoded is None:
+        raise InvalidDockerConfig(f"{label} has an auth that is not base64 of UTF-8 text")
+    username, colon, password = decoded.partition(":")
+    if not colon:
+        raise InvalidDockerConfig(f"{label} has an auth that is not USER:PASSWORD in base64")
+    return username, password.strip("\0")  # old Docker clients pad with NUL
 
 
 def _decode_auth(auth: str) -> str | None:

@@ -146,18 +146,23 @@ _TEMPORARY_TAINT_PREFIX: Final = "node.kubernetes.io/"
 
 def can_schedule(scheduling: SchedulingConstraints, node: Node) -> bool:
     """Whether replicas can be scheduled on the node, now or once temporary taints are removed."""
-    if any(node.labels.get(label) != value for label, value in scheduling.selector.items()):
-        return False
-    if scheduling.terms and not any(
-        term and all(requirement.matches(node.labels) for requirement in term) for term in scheduling.terms
-    ):
-        return False
-    return all(
-        taint.effect not in _BLOCKING_EFFECTS
-        or taint.key.startswith(_TEMPORARY_TAINT_PREFIX)
-        or any(toleration.tolerates(taint) for toleration in scheduling.tolerations)
-        for taint in node.taints
+    return _labels_match(scheduling, node.labels) and not any(
+        _is_blocked_by(scheduling, taint) for taint in node.taints
     )
+
+
+def _labels_match(scheduling: SchedulingConstraints, labels: Mapping[str, str]) -> bool:
+    if any(labels.get(label) != value for label, value in scheduling.selector.items()):
+        return False
+    return not scheduling.terms or any(
+        term and all(requirement.matches(labels) for requirement in term) for term in scheduling.terms
+    )
+
+
+def _is_blocked_by(scheduling: SchedulingConstraints, taint: Taint) -> bool:
+    if taint.effect not in _BLOCKING_EFFECTS or taint.key.startswith(_TEMPORARY_TAINT_PREFIX):
+        return False
+    return not any(toleration.tolerates(taint) for toleration in scheduling.tolerations)
 
 
 def missing_platforms(
@@ -173,12 +178,9 @@ def missing_platforms(
     """
     if not candidate or not current:
         return ()
-    available = None if nodes is None else {node.platform for node in nodes if can_schedule(scheduling, node)}
-    needed = sorted(
-        platform
-        for platform in current
+    needed = sorted(current)
+    if nodes is not None:
         # Nodes do not report the variant of their architecture.
-        if available is None
-        or any((platform.os, platform.architecture) == (node.os, node.architecture) for node in available)
-    )
+        available = {(node.platform.os, node.platform.architecture) for node in nodes if can_schedule(scheduling, node)}
+        needed = [platform for platform in needed if (platform.os, platform.architecture) in available]
     return tuple(platform for platform in needed if not any(platform.can_run(built) for built in candidate))

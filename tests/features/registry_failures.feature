@@ -1,17 +1,17 @@
-Feature: Registry troubles
-  A registry that fails delays the workloads that need it, and says why.
+Feature: Registry failures
+  A failing registry delays only the workloads that use it.
 
   Background:
     Given the registry has shop in 1.0.0, 1.0.1
     And a watched workload runs shop:1.0.0
 
-  Scenario: The registry is down for a while
+  Scenario: The registry is temporarily unavailable
     Given the registry is down
     When the next check is due
     And the next check is due
-    Then its owner is told "RegistryError" about "shop" once
+    Then an event reports a registry error once: "shop"
     And the workload still runs shop:1.0.0
-    And nothing was written to the workload
+    And the workload is unchanged
     When the registry is back
     And the next check is due
-    Then the workload comes to run shop:1.0.1
+    Then the workload runs shop:1.0.1

@@ -1,18 +1,18 @@
-Feature: Bad input
-  Whoever writes something that cannot work is told what to do, once, and nobody else notices.
+Feature: Invalid configuration
+  Invalid settings are reported once with a remedy and do not affect other workloads.
 
   Background:
     Given the registry has shop in 1.0.0, 1.0.1
 
-  Scenario Outline: An annotation that cannot work
+  Scenario Outline: An invalid setting holds only its own workload
     Given a watched workload runs shop:1.0.0
     And another workload runs shop:1.0.0 with <setting> set to "<value>"
     When the next check is due
     And the next check is due
-    Then the workload comes to run shop:1.0.1
+    Then the workload runs shop:1.0.1
     And the other workload still runs shop:1.0.0
-    And the other's owner is told "InvalidConfiguration" about "<value>" once
-    And nothing was written to the other workload
+    And an event reports an invalid configuration for the other workload once: "<value>"
+    And the other workload is unchanged
 
     Examples:
       | setting         | value            |
@@ -24,32 +24,32 @@ Feature: Bad input
       | enabled         | yes              |
       | stratgey        | latest           |
 
-  Scenario: All faults are told together
+  Scenario: All errors are reported together
     Given another workload runs shop:1.0.0 with strategy set to "newest" and cron set to "never"
-    Then the other's owner is told "InvalidConfiguration" about "newest" once
-    And the other's owner is told "InvalidConfiguration" about "never" once
+    Then an event reports an invalid configuration for the other workload once: "newest"
+    And an event reports an invalid configuration for the other workload once: "never"
 
-  Scenario: The fault is mended
+  Scenario: The setting is corrected
     Given another workload runs shop:1.0.0 with cron set to "never"
     When the other's owner sets cron to "0 */5 * * * ?"
     And the next check is due
-    Then the other workload comes to run shop:1.0.1
+    Then the other workload runs shop:1.0.1
 
-  Scenario Outline: An image that cannot be followed
+  Scenario Outline: The image cannot be updated
     Given another workload runs the image <image>
     When the next check is due
     And the next check is due
-    Then the other's owner is told "<reason>" about "<words>" once
-    And nothing was written to the other workload
+    Then an event reports <reason> for the other workload once: "<words>"
+    And the other workload is unchanged
 
     Examples:
       | image              | reason               | words         |
-      | shop:stable        | UpdateHeld           | 'stable'      |
-      | SHOP//:1.0.0       | InvalidConfiguration | SHOP//:1.0.0  |
-      | nowhere:1.0.0      | RegistryError        | nowhere       |
+      | shop:stable        | a held update        | 'stable'      |
+      | SHOP//:1.0.0       | an invalid configuration | SHOP//:1.0.0  |
+      | nowhere:1.0.0      | a registry error     | nowhere       |
 
-  Scenario: A repository without tags
+  Scenario: The repository has no tags
     Given the registry has empty without any tag
     And another workload runs the image empty:1.0.0
     When the next check is due
-    Then nothing was written to the other workload
+    Then the other workload is unchanged

@@ -1,16 +1,16 @@
-Feature: Limiting what may be chosen
-  Whoever knows more than the version order says so, and gets what is meant.
+Feature: Tag selection
+  Settings restrict which tags are candidates.
 
   Background:
     Given the registry has shop in 1.2.0
 
-  Rule: A strategy locks numbers
+  Rule: The strategy locks version numbers
 
-    Scenario Outline: What stays
+    Scenario Outline: Locked numbers do not change
       Given the registry has shop in <published>
       And a watched workload runs shop:<running> with strategy set to "<strategy>"
       When the next check is due
-      Then the workload comes to run shop:<expected>
+      Then the workload runs shop:<expected>
 
       Examples:
         | strategy           | published           | running | expected |
@@ -18,13 +18,13 @@ Feature: Limiting what may be chosen
         | version-lock-major | 1.2.1, 1.3.0, 2.0.0 | 1.2.0   | 1.3.0    |
         | version-lock-minor | 1.2.1, 1.3.0, 2.0.0 | 1.2.0   | 1.2.1    |
 
-  Rule: A constraint is a range, as npm writes it
+  Rule: A constraint is a version range in npm syntax
 
-    Scenario Outline: The newest version in the range
+    Scenario Outline: The newest version in the range is selected
       Given the registry has shop in 1.2.5, 1.4.0, 1.9.0, 2.1.0, 3.0.0
       And a watched workload runs shop:1.2.0 with constraint set to "<constraint>"
       When the next check is due
-      Then the workload comes to run shop:<expected>
+      Then the workload runs shop:<expected>
 
       Examples:
         | constraint  | expected |
@@ -34,20 +34,20 @@ Feature: Limiting what may be chosen
         | 1.x \|\| 3  | 3.0.0    |
         | 1.2 - 2     | 2.1.0    |
 
-    Scenario: Nothing in the range
+    Scenario: No version is in the range
       Given the registry has shop in 2.0.0
       And a watched workload runs shop:1.2.0 with constraint set to "^1.2"
       When the next check is due
       Then the workload still runs shop:1.2.0
-      And nothing was written to the workload
+      And the workload is unchanged
 
-  Rule: Regular expressions say which tags count, from their first to their last character
+  Rule: Regular expressions match whole tags
 
-    Scenario Outline: Allowed and ignored tags
+    Scenario Outline: Only allowed tags and no ignored tags are candidates
       Given the registry has shop in 1.2.1, 1.2.2, 1.3.0, 1.4.13
       And a watched workload runs shop:1.2.0 with <setting> set to "<expression>"
       When the next check is due
-      Then the workload comes to run shop:<expected>
+      Then the workload runs shop:<expected>
 
       Examples:
         | setting     | expression       | expected |
@@ -57,13 +57,13 @@ Feature: Limiting what may be chosen
         | ignore-tags | 1                | 1.4.13   |
         | allow-tags  | (([0-9.]+)+)+    | 1.4.13   |
 
-  Rule: Prereleases are taken only by who wants them
+  Rule: Prereleases are opt-in
 
-    Scenario Outline: A prerelease is there
+    Scenario Outline: A prerelease is available
       Given the registry has shop in <published>
       And a watched workload runs shop:<running> with prerelease set to "<wanted>"
       When the next check is due
-      Then the workload comes to run shop:<expected>
+      Then the workload runs shop:<expected>
 
       Examples:
         | published                 | running   | wanted | expected  |

@@ -1,27 +1,27 @@
-Feature: Checking at once
-  Whoever does not want to wait for the schedule asks, and gets an answer.
+Feature: Manual checks
+  Owners can request a check at any time and get its result.
 
   Background:
     Given the registry has shop in 1.0.0
 
-  Scenario: There is an update
+  Scenario: An update is available
     Given a watched workload runs shop:1.0.0
     When version 1.0.1 of shop is published
     And its owner sets check-now to "please"
-    Then the workload comes to run shop:1.0.1
-    And its owner is told "ManualCheckDone" about "update to"
-    And the question is taken away
+    Then the workload runs shop:1.0.1
+    And an event reports a completed manual check: "update to"
+    And the request is removed
 
-  Scenario: There is none
+  Scenario: No update is available
     Given a watched workload runs shop:1.0.0
     When its owner sets check-now to "please"
-    Then its owner is told "ManualCheckDone" about "up to date" once
-    And the question is taken away
+    Then an event reports a completed manual check once: "up to date"
+    And the request is removed
     And the workload still runs shop:1.0.0
 
-  Scenario: A workload that is not watched
+  Scenario: The workload is not watched
     Given a workload runs shop:1.0.0 with enabled set to false
     When version 1.0.1 of shop is published
     And its owner sets check-now to "please"
     Then the workload still runs shop:1.0.0
-    And nothing was written to the workload
+    And the workload is unchanged
