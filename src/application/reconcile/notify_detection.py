@@ -8,6 +8,7 @@ from threading import Lock
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.outbox import Outbox
 from watch_cluster.domain.policy.policy import Policy
+from watch_cluster.domain.policy.setting_specs import WORKLOAD_KEYS
 from watch_cluster.domain.rollout.notification import Notification, NotificationType
 from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
@@ -24,7 +25,7 @@ class _Seen:
 
     @classmethod
     def of(cls, workload: Workload) -> _Seen:
-        asked = annotation.READ - {annotation.CHECK_NOW}
+        asked = WORKLOAD_KEYS - {annotation.CHECK_NOW}
         return cls(
             workload.uid,
             frozenset((key, value) for key, value in workload.annotations.items() if key in asked),

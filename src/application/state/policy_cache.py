@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from threading import Lock
 
-from watch_cluster.domain.policy.policy import Policy, PolicyReader
+from watch_cluster.domain.policy.policy import Policy
+from watch_cluster.domain.policy.policy_reader import PolicyReader
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 
 

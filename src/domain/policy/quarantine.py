@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from watch_cluster.domain.images.reference import ImageReference
+from watch_cluster.domain.policy.limits import Limits
 
 MOST_ENTRIES: Final = 50
 """How many images an annotation remembers: the latest. By then the oldest are long behind what is published."""
+LIMITS: Final = Limits(65_536, entries=MOST_ENTRIES, noun="images")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +22,14 @@ class Quarantine:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read the annotation's value. Raises `ValueError` for an entry that names neither a tag nor a digest.
+        """Read the annotation's value.
+
+        Raises `ValueError` for an entry that names neither a tag nor a digest, and for too many entries.
 
         >>> str(Quarantine.parse("shop:1.0.1, shop:1.0.2"))
         'shop:1.0.1,shop:1.0.2'
         """
+        LIMITS.check(text)
         entries = tuple(ImageReference.parse(each.strip()) for each in text.split(",") if each.strip())
         for each in entries:
             if each.tag is None and each.digest is None:

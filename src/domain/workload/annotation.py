@@ -40,22 +40,6 @@ PENDING: Final = f"{DOMAIN}/pending"
 TEMPLATE_DIGEST: Final = f"{DOMAIN}/digest"
 """On the template of a workload that stays unpinned: the digest that its instances were started for."""
 
-OF_CONTAINERS: Final = frozenset({STRATEGY, CONSTRAINT, ALLOW_TAGS, IGNORE_TAGS, PRERELEASE, PIN})
-"""What a container may have a value of its own for: `sidecar.watch-cluster.io/strategy`."""
-OF_NAMESPACES: Final = OF_CONTAINERS | {
-    CRON,
-    TIMEZONE,
-    MIN_AGE,
-    CONTAINERS,
-    WINDOW,
-    MODE,
-    APPROVAL,
-    ROLLOUT_TIMEOUT,
-    SOAK,
-    ROLLBACK,
-}
-"""What a namespace, and the controller, may give to the workloads that say nothing themselves."""
-READ: Final = OF_NAMESPACES | {ENABLED, APPROVED, CHECK_NOW}
 WRITTEN: Final = frozenset({LAST_UPDATE, LAST_UPDATE_IMAGE, CHANGE, ROLLOUT, QUARANTINE, FIRST_SEEN, PENDING})
 
 

@@ -38,7 +38,8 @@ OutputOption = Annotated[Output, typer.Option(help="A table for people, or JSON 
 def settings_of_process() -> Settings:
     """Read the environment; end with status 2 and a line for each fault when it cannot be used."""
     from watch_cluster.entrypoints.logs import configure_logs
-    from watch_cluster.entrypoints.settings.settings import InvalidSettings, Settings
+    from watch_cluster.entrypoints.settings.faults import InvalidSettings
+    from watch_cluster.entrypoints.settings.settings import Settings
 
     try:
         settings = Settings.read(os.environ)

@@ -29,10 +29,10 @@ def variables(settings: Settings) -> tuple[Variable, ...]:
     return tuple(
         Variable(
             name,
-            _written(name, getattr(settings, name)),
-            "environment" if name in settings.model_fields_set else "default",
+            _written(name, settings.value_of(name)),
+            "environment" if settings.is_set(name) else "default",
         )
-        for name in Settings.model_fields
+        for name in Settings.variables()
     )
 
 

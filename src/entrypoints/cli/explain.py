@@ -15,7 +15,7 @@ from watch_cluster.application.check.check_for_update import Check, CheckForUpda
 from watch_cluster.application.check.windows import window_opening
 from watch_cluster.application.ports.clock import Clock, Scheduler
 from watch_cluster.domain.policy.policy import Policy, Target
-from watch_cluster.domain.policy.setting import Setting
+from watch_cluster.domain.policy.resolver import Setting
 from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.schedule.window import Opening
 from watch_cluster.domain.update.decision import Decision, Held, Update

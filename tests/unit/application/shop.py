@@ -24,7 +24,7 @@ from watch_cluster.application.state.image_outcomes import ImageOutcomes
 from watch_cluster.application.state.policy_cache import PolicyCache
 from watch_cluster.application.state.rollout_observations import RolloutObservations
 from watch_cluster.domain.images.reference import ImageReference
-from watch_cluster.domain.policy.policy import PolicyReader
+from watch_cluster.domain.policy.policy_reader import PolicyReader
 from watch_cluster.domain.rollout.event import Event
 from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.rollout.transition import Transition

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
-from watch_cluster.domain.policy.policy import PolicyReader
+from watch_cluster.domain.policy.policy_reader import PolicyReader
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, Progress, Workload, WorkloadKey
 

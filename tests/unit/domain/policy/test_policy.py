@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from tests.unit.domain.workloads import a_workload, read_policy
 from watch_cluster.domain.images.reference import ImageReference
+from watch_cluster.domain.policy.errors import InvalidConfiguration, SettingError
 from watch_cluster.domain.policy.policy import Target, is_opted_in
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
-from watch_cluster.domain.policy.setting import InvalidConfiguration, SettingError
+from watch_cluster.domain.policy.setting_specs import CONTROLLER_KEYS, WORKLOAD_KEYS
 from watch_cluster.domain.schedule import Schedule
 from watch_cluster.domain.schedule.window import parse_windows
 from watch_cluster.domain.versions.strategy import VersionStrategy
@@ -210,10 +211,10 @@ PARTS = [
 
 @given(
     st.dictionaries(
-        st.sampled_from(sorted(annotation.READ)),
+        st.sampled_from(sorted(WORKLOAD_KEYS)),
         st.text(max_size=30) | st.lists(st.sampled_from(PARTS), max_size=4).map(" ".join),
     ),
-    st.dictionaries(st.sampled_from(sorted(annotation.OF_NAMESPACES)) | st.text(max_size=30), st.text(max_size=30)),
+    st.dictionaries(st.sampled_from(sorted(CONTROLLER_KEYS)) | st.text(max_size=30), st.text(max_size=30)),
     st.dictionaries(st.sampled_from(["app", "app1", "other"]), st.text(max_size=30)),
 )
 def test_any_values_make_a_policy_or_the_declared_error(
@@ -269,7 +270,7 @@ def test_the_owner_says_which_containers(containers: str, targets: list[str]) ->
     assert [each.container for each in read_policy(workload).targets] == targets
 
 
-@pytest.mark.parametrize("key", sorted(annotation.OF_NAMESPACES))
+@pytest.mark.parametrize("key", sorted(CONTROLLER_KEYS))
 def test_every_default_of_the_controller_can_be_checked(key: str) -> None:
     with pytest.raises(ValueError, match=r"\S"):
         read_policy.check_default(key, "(,,")

@@ -11,7 +11,8 @@ from pydantic import SecretStr
 from watch_cluster.adapters.oci.http.proxies import Proxies, Proxy
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.mirror import Mirror
-from watch_cluster.entrypoints.settings.settings import InvalidSettings, Settings
+from watch_cluster.entrypoints.settings.faults import InvalidSettings
+from watch_cluster.entrypoints.settings.settings import Settings
 
 
 def test_nothing_has_to_be_set() -> None:

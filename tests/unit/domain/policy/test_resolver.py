@@ -8,8 +8,10 @@ import pytest
 
 from tests.unit.domain.workloads import a_workload
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
-from watch_cluster.domain.policy.policy import PolicyReader
-from watch_cluster.domain.policy.setting import InvalidConfiguration, Setting, Source
+from watch_cluster.domain.policy.errors import InvalidConfiguration
+from watch_cluster.domain.policy.policy_reader import PolicyReader
+from watch_cluster.domain.policy.resolver import Setting
+from watch_cluster.domain.policy.setting_specs import Source
 from watch_cluster.domain.versions.strategy import LatestStrategy, VersionStrategy
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Workload

@@ -1,0 +1,39 @@
+"""Finds misspelled variables: those that look like ours and are none.
+
+Whoever writes `WATCH_NAMESPACE` must not have all namespaces watched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Final
+
+from watch_cluster.domain.policy.suggestion import nearest
+
+_PREFIXES: Final = ("CHECK_", "DEFAULT_", "HEALTH_", "LOG_", "MAX_", "REGISTRY_", "WATCH_", "WEBHOOK_")
+"""Others begin names of variables that are not ours, such as `OTEL_SERVICE_NAME` and `POD_NAME`."""
+_SIMILARITY: Final = 0.8
+"""Lower than this, `REGISTRY_AUTH_FILE`, which other programs read, looks like `REGISTRY_CA_FILE`."""
+_OF_SERVICE: Final = re.compile(
+    r".*_(?:SERVICE_(?:HOST|PORT(?:_.+)?)|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_[A-Z]+)?)?)", re.ASCII
+)
+"""What the kubelet sets for each Service of the namespace.
+
+Source: https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+"""
+
+
+def unknown_variables(environment: Mapping[str, str], known: Collection[str]) -> Iterator[str]:
+    """One line for each variable that is not `known`, and similar to one that is.
+
+    Its value may be a secret and is not quoted. One that is empty counts as not set.
+    """
+    for name in sorted(environment):
+        prefix = next((each for each in _PREFIXES if name.startswith(each)), None)
+        if prefix is None or name in known or not environment[name] or _OF_SERVICE.fullmatch(name):
+            continue
+        endings = [each.removeprefix(prefix) for each in known if each.startswith(prefix)]
+        meant = nearest(name.removeprefix(prefix), endings, _SIMILARITY)
+        if meant is not None:
+            yield f'{name}: there is no such variable, did you mean "{prefix}{meant}"? (rename it, or unset it)'
