@@ -10,7 +10,8 @@ import re2
 from watch_cluster.domain.versions.tag_pattern import InvalidTagPattern, Matcher
 
 _LONGEST: Final = 512
-_MEMORY_BYTES: Final = 1024 * 1024
+_MEMORY_BYTES: Final = 128 * 1024
+"""The most that one expression may take when it is compiled and run; sensible ones over tags need a tenth of it."""
 
 
 @lru_cache(maxsize=1024)

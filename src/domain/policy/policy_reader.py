@@ -95,22 +95,32 @@ def _target(settings: SettingsReader, container: Container) -> Target | None:
 
 def _targeted(settings: SettingsReader) -> tuple[Container, ...]:
     """The containers that the owner names; the first one when nobody names any."""
-    workload = settings.workload
-    plain = tuple(each for each in workload.containers if not each.init)
+    plain = tuple(each for each in settings.workload.containers if not each.init)
     if not plain:
         settings.fault("containers", "", "the workload has none, so there is no image to keep up to date")
         return ()
     names = settings.read(specs.CONTAINERS)
-    setting = settings.find(specs.CONTAINERS)
-    if names is None or setting is None:
+    if names is None:
         return plain[:1]
+    return _all(settings, plain) if names == (ALL_CONTAINERS,) else _named(settings, names)
+
+
+def _all(settings: SettingsReader, containers: tuple[Container, ...]) -> tuple[Container, ...]:
     most = specs.CONTAINERS.limits.entries
-    if names == (ALL_CONTAINERS,):
-        if most is not None and len(plain) > most:
-            settings.fault(setting.where, setting.value, f"these are {len(plain)} containers: name at most {most}")
-        return plain[:most]
-    by_name = {each.name: each for each in workload.containers}
+    if most is not None and len(containers) > most:
+        _fault_of_containers(settings, f"these are {len(containers)} containers: name at most {most}")
+    return containers[:most]
+
+
+def _named(settings: SettingsReader, names: tuple[str, ...]) -> tuple[Container, ...]:
+    by_name = {each.name: each for each in settings.workload.containers}
     for name in names:
         if name not in by_name:
-            settings.fault(setting.where, setting.value, no_such_container(name, by_name))
+            _fault_of_containers(settings, no_such_container(name, by_name))
     return tuple(by_name[name] for name in names if name in by_name)
+
+
+def _fault_of_containers(settings: SettingsReader, allowed: str) -> None:
+    setting = settings.find(specs.CONTAINERS)
+    if setting is not None:
+        settings.fault(setting.where, setting.value, allowed)

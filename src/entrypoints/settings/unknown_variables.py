@@ -30,10 +30,16 @@ def unknown_variables(environment: Mapping[str, str], known: Collection[str]) ->
     Its value may be a secret and is not quoted. One that is empty counts as not set.
     """
     for name in sorted(environment):
-        prefix = next((each for each in _PREFIXES if name.startswith(each)), None)
-        if prefix is None or name in known or not environment[name] or _OF_SERVICE.fullmatch(name):
-            continue
-        endings = [each.removeprefix(prefix) for each in known if each.startswith(prefix)]
-        meant = nearest(name.removeprefix(prefix), endings, _SIMILARITY)
-        if meant is not None:
-            yield f'{name}: there is no such variable, did you mean "{prefix}{meant}"? (rename it, or unset it)'
+        if environment[name] and name not in known and not _OF_SERVICE.fullmatch(name):
+            meant = _meant(name, known)
+            if meant is not None:
+                yield f'{name}: there is no such variable, did you mean "{meant}"? (rename it, or unset it)'
+
+
+def _meant(name: str, known: Collection[str]) -> str | None:
+    prefix = next((each for each in _PREFIXES if name.startswith(each)), None)
+    if prefix is None:
+        return None
+    endings = [each.removeprefix(prefix) for each in known if each.startswith(prefix)]
+    ending = nearest(name.removeprefix(prefix), endings, _SIMILARITY)
+    return None if ending is None else f"{prefix}{ending}"
