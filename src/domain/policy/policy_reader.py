@@ -10,6 +10,7 @@ from watch_cluster.domain.policy import setting_specs as specs
 from watch_cluster.domain.policy.errors import InvalidConfiguration
 from watch_cluster.domain.policy.parsers import ALL_CONTAINERS
 from watch_cluster.domain.policy.policy import Policy, Target
+from watch_cluster.domain.policy.resolver import Resolver
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.policy.settings_reader import SettingsReader
 from watch_cluster.domain.policy.suggestion import no_such_container
@@ -32,7 +33,7 @@ class PolicyReader:
 
     def __call__(self, workload: Workload) -> Policy:
         """Read what counts for the workload. Raises `InvalidConfiguration` with every fault at once."""
-        settings = SettingsReader(workload, self.of_controller, self.compiler)
+        settings = SettingsReader(Resolver(workload, self.of_controller), self.compiler)
         settings.read(specs.ENABLED)
         settings.read(specs.CHECK_NOW)
         settings.read(specs.FREEZE)

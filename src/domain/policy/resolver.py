@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
@@ -29,31 +29,41 @@ class Setting:
         return f"{self.key} of the {self.source}" if self.source in _ELSEWHERE else self.key
 
 
+_CONTAINER: Final = Source.CONTAINER
 _ELSEWHERE: Final = frozenset({Source.NAMESPACE, Source.CONTROLLER})
 
 
-def resolve(
-    spec: SettingSpec[Any], workload: Workload, of_controller: Mapping[str, str], container: str | None = None
-) -> Setting | None:
-    """The nearest value of the setting, None when nobody sets it and it has no default.
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """Finds settings of one workload. `of_controller` are the controller's defaults, by the keys of annotations."""
 
-    `of_controller` are the controller's defaults for workloads, by the keys of the annotations.
-    """
-    for source in spec.scopes:
-        value = _value_at(source, spec.key, workload, of_controller, container)
-        if value is not None:
-            return Setting(spec.key, value, source, container)
-    return None if spec.default is None else _default(spec.key, spec.default, container)
+    workload: Workload
+    of_controller: Mapping[str, str]
+    _places: Mapping[Source, Mapping[str, str]] = field(init=False, repr=False)
 
+    def __post_init__(self) -> None:
+        places = {
+            Source.CONTAINER: self.workload.annotations,
+            Source.WORKLOAD: self.workload.annotations,
+            Source.NAMESPACE: self.workload.inherited,
+            Source.CONTROLLER: self.of_controller,
+        }
+        object.__setattr__(self, "_places", places)
 
-def _value_at(
-    source: Source, key: str, workload: Workload, of_controller: Mapping[str, str], container: str | None
-) -> str | None:
-    if source is Source.CONTAINER:
-        return None if container is None else workload.annotations.get(annotation.of_container(key, container))
-    if source is Source.WORKLOAD:
-        return workload.annotations.get(key)
-    return (workload.inherited if source is Source.NAMESPACE else of_controller).get(key)
+    def find(self, spec: SettingSpec[Any], container: str | None = None) -> Setting | None:
+        """The nearest value of the setting, None when nobody sets it and it has no default."""
+        key = spec.key
+        for source in spec.scopes:
+            place = self._places[source]
+            if source is not _CONTAINER:
+                value = place.get(key)
+            elif container is not None:
+                value = place.get(annotation.of_container(key, container))
+            else:
+                continue
+            if value is not None:
+                return Setting(key, value, source, container)
+        return None if spec.default is None else _default(key, spec.default, container)
 
 
 @lru_cache(maxsize=1024)

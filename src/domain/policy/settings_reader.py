@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from watch_cluster.domain.policy.errors import SettingError
-from watch_cluster.domain.policy.resolver import Setting, resolve
-from watch_cluster.domain.policy.setting_specs import SettingSpec
+from watch_cluster.domain.policy.resolver import Resolver, Setting
+from watch_cluster.domain.policy.setting_specs import SettingSpec, Source
 from watch_cluster.domain.versions.tag_pattern import Compiler
 from watch_cluster.domain.workload.workload import Workload
 
 Parsed = TypeVar("Parsed")
+_DEFAULT: Final = Source.DEFAULT
 
 
 @dataclass(slots=True)
 class SettingsReader:
     """`settings` are the values that count, by container and key; `faults` holds each fault once, in order."""
 
-    workload: Workload
-    of_controller: Mapping[str, str]
+    resolver: Resolver
     compiler: Compiler
     settings: dict[tuple[str | None, str], Setting] = field(default_factory=dict)
     faults: dict[SettingError, None] = field(default_factory=dict)
     _distinct: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
+    @property
+    def workload(self) -> Workload:
+        """The workload whose settings these are."""
+        return self.resolver.workload
+
     def find(self, spec: SettingSpec[Any], container: str | None = None) -> Setting | None:
         """The value that counts, None when nobody sets it and it has no default."""
-        setting = resolve(spec, self.workload, self.of_controller, container)
+        setting = self.resolver.find(spec, container)
         if setting is not None:
             self.settings[container, spec.key] = setting
         return setting
@@ -37,7 +41,9 @@ class SettingsReader:
     def read(self, spec: SettingSpec[Parsed], container: str | None = None) -> Parsed:
         """Parse the value that counts. What cannot be used becomes a fault and reads as if nobody had set it."""
         setting = self.find(spec, container)
-        if setting is None or self._is_one_too_many(spec, setting):
+        if setting is None or setting.source is _DEFAULT:
+            return spec.absent
+        if spec.limits.distinct is not None and self._is_one_too_many(spec, setting, spec.limits.distinct):
             return spec.absent
         try:
             return spec.parse(setting.value, self.compiler)
@@ -49,15 +55,13 @@ class SettingsReader:
         """Note a fault, once."""
         self.faults[SettingError(where, value, allowed)] = None
 
-    def _is_one_too_many(self, spec: SettingSpec[Any], setting: Setting) -> bool:
-        if spec.limits.distinct is None:
-            return False
+    def _is_one_too_many(self, spec: SettingSpec[Any], setting: Setting, most: int) -> bool:
         values = self._distinct[spec.key]
         if setting.value in values:
             return False
-        if len(values) < spec.limits.distinct:
+        if len(values) < most:
             values.add(setting.value)
             return False
-        allowed = f"the workload has more than {spec.limits.distinct} different values of {spec.name}: write fewer"
+        allowed = f"the workload has more than {most} different values of {spec.name}: write fewer"
         self.fault(setting.where, setting.value, allowed)
         return True

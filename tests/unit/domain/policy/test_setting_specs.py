@@ -12,6 +12,7 @@ from tests.unit.domain.workloads import a_workload, read_policy
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
 from watch_cluster.domain.policy.errors import InvalidConfiguration
 from watch_cluster.domain.policy.limits import Limits
+from watch_cluster.domain.policy.resolver import Resolver
 from watch_cluster.domain.policy.setting_specs import (
     CONTAINER_KEYS,
     NOT_ON_CONTAINERS,
@@ -101,11 +102,11 @@ def test_a_new_setting_is_one_row_and_its_use() -> None:
         (Source.CONTAINER, *NOT_ON_CONTAINERS),
         Limits(4),
     )
-    settings = SettingsReader(on(Source.CONTAINER, behind.key, "2"), {behind.key: "7"}, compile_tag_pattern)
+    settings = SettingsReader(Resolver(on(Source.CONTAINER, behind.key, "2"), {behind.key: "7"}), compile_tag_pattern)
     assert settings.read(behind, "app") == 2
     assert settings.read(behind, "other") == 7
 
-    settings = SettingsReader(on(Source.WORKLOAD, behind.key, "12345"), {}, compile_tag_pattern)
+    settings = SettingsReader(Resolver(on(Source.WORKLOAD, behind.key, "12345"), {}), compile_tag_pattern)
     assert settings.read(behind) == 0
     assert [str(each) for each in settings.faults] == [
         "watch-cluster.io/behind: '12345' is not valid, it has 5 characters: write at most 4"
