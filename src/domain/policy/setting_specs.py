@@ -58,13 +58,13 @@ ON_NAMESPACES: Final = (Source.NAMESPACE,)
 class SettingSpec(Generic[Parsed]):
     """One setting. `key` is its annotation, and `scopes` are the places where it can be set, the nearest first.
 
-    `read` makes the value of a text within the limits, and raises `ValueError` with what is allowed. `default` is the
-    text that counts where nobody sets it, None when there is no such text; `absent` is the value that counts then.
-    `written` is whether Watch-Cluster itself writes the annotation as well.
+    `parser` reads a text that is within the limits, and raises `ValueError` with what is allowed. `default` is the text
+    that counts where nobody sets it, None when there is no such text; `absent` is the value that counts where nobody
+    sets it. `written` is whether Watch-Cluster itself writes the annotation as well.
     """
 
     key: str
-    read: Callable[[str, Compiler], Parsed]
+    parser: Callable[[str, Compiler], Parsed]
     default: str | None
     absent: Parsed
     scopes: tuple[Source, ...]
@@ -79,7 +79,7 @@ class SettingSpec(Generic[Parsed]):
     def parse(self, text: str, compiler: Compiler) -> Parsed:
         """Check the limits, then read the value. Raises `ValueError` with what is allowed."""
         self.limits.check(text)
-        return self.read(text, compiler)
+        return self.parser(text, compiler)
 
 
 def _setting(
@@ -107,7 +107,7 @@ def _optional(
 
 
 def _pattern(key: str) -> SettingSpec[TagPattern | None]:
-    """A regular expression over tags; a compiled one takes up to a megabyte, so few of them are allowed."""
+    """A regular expression over tags; each takes memory once it is compiled, so few are allowed."""
     limits = Limits(512, distinct=10)
     return SettingSpec(key, lambda text, compiler: TagPattern(text, compiler(text)), None, None, EVERYWHERE, limits)
 
@@ -157,6 +157,7 @@ QUARANTINE: Final = _optional(
     written=True,
 )
 
+# A row is in the table by being defined above: nothing else has to be changed for it.
 SPECS: Final[Mapping[str, SettingSpec[Any]]] = {
     spec.key: spec for spec in tuple(globals().values()) if isinstance(spec, SettingSpec)
 }

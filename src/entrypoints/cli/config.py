@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from watch_cluster.entrypoints.settings.settings import SECRET, Settings
+from watch_cluster.entrypoints.settings.settings import SECRET, URLS, Settings
+from watch_cluster.entrypoints.settings.values import without_login
 
 HIDDEN = "(hidden)"
 
@@ -25,7 +26,7 @@ class Variable:
 
 
 def variables(settings: Settings) -> tuple[Variable, ...]:
-    """Name all variables, in order."""
+    """All variables, in the order of the documentation."""
     return tuple(
         Variable(
             name,
@@ -56,6 +57,8 @@ def _written(name: str, value: object) -> str:
         return ""
     if name in SECRET or isinstance(value, SecretStr):
         return HIDDEN
+    if name in URLS:
+        return without_login(str(value))
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):

@@ -21,13 +21,15 @@ from watch_cluster.entrypoints.settings.workload_defaults import DEFAULT_VARIABL
 
 SECRET: Final = frozenset({"WEBHOOK_URL", "WEBHOOK_HEADERS", "WEBHOOK_SECRET", "HTTPS_PROXY", "HTTP_PROXY"})
 """The variables whose values are not shown."""
+URLS: Final = frozenset({"OTEL_EXPORTER_OTLP_ENDPOINT"})
+"""The variables whose values are shown, but for a login in them."""
 _EITHER_CASE: Final = frozenset({"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"})
 """The variables that are lower case by convention as well."""
 _DEFAULTS: Final = "workload_defaults"
 
 
 class Settings(BaseModel):
-    """What can be set, under the names of the environment variables."""
+    """All settings of the process, by the names of their environment variables."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -35,46 +37,46 @@ class Settings(BaseModel):
     """The namespaces to watch, comma separated; all when empty."""
 
     REGISTRY_PLAIN_HTTP: Hosts = ()
-    """Registries that are spoken to without TLS, `host` or `host:port`, comma separated. Loopback needs no entry."""
+    """Registries without TLS, as `host` or `host:port`, comma separated. Loopback needs no entry."""
 
     REGISTRY_CONFIG: Path | None = None
     """A Docker `config.json` with credentials for registries."""
 
     REGISTRY_CA_FILE: AuthoritiesFile | None = None
-    """A PEM file with authorities that are trusted for registries, beside the system's."""
+    """A PEM file with CA certificates to trust for registries, in addition to the system's."""
 
     REGISTRY_MIRRORS: Mirrors = ()
-    """Who is asked instead of a registry, as `REGISTRY=HOST[/PATH]`, comma separated."""
+    """Mirrors to query instead of a registry, as `REGISTRY=HOST[/PATH]`, comma separated."""
 
     REGISTRY_CREDENTIAL_PROVIDERS: Path | None = None
-    """A kubelet's CredentialProviderConfig: the plugins that give credentials for registries."""
+    """A kubelet CredentialProviderConfig, which names the plugins that provide credentials for registries."""
 
     REGISTRY_CREDENTIAL_PROVIDERS_BIN: Path | None = None
-    """The folder with the executables of those plugins."""
+    """The directory with the executables of those plugins."""
 
     REGISTRY_TIMEOUT: Annotated[int, Field(gt=0, le=600_000)] = 30_000
-    """The longest that one answer of a registry may take, with everything that it needs, in milliseconds."""
+    """The timeout of a query to a registry with all its requests, in milliseconds."""
 
     HTTPS_PROXY: RegistryProxy | None = None
-    """The proxy through which registries are asked over TLS."""
+    """The proxy for registries with TLS."""
 
     HTTP_PROXY: RegistryProxy | None = None
-    """The proxy through which registries are asked without TLS."""
+    """The proxy for registries without TLS."""
 
     NO_PROXY: Names = ()
-    """The registries that are asked without a proxy, comma separated."""
+    """Hosts to reach without a proxy, comma separated."""
 
     CHECK_WORKERS: Annotated[int, Field(gt=0, le=256)] = 8
-    """How many checks may be under way at once."""
+    """The number of concurrent checks."""
 
     MAX_CONCURRENT_ROLLOUTS: Annotated[int, Field(gt=0, le=10_000)] = 10
-    """How many rollouts may be in flight at once; the others wait for their turn."""
+    """The number of concurrent rollouts; other updates wait."""
 
     HEALTH_PORT: Annotated[int, Field(ge=0, le=65535)] = 0
-    """Where `/healthz` and `/readyz` are answered; 0 for nowhere."""
+    """The port for `/healthz`, `/readyz` and `/metrics`; 0 disables it."""
 
     WEBHOOK_URL: WebhookUrl | None = None
-    """Where webhooks are sent; nowhere when it is not set."""
+    """The URL that receives webhooks; None sends none."""
 
     WEBHOOK_ENABLE_DEPLOYMENT_DETECTED: Flag = False
     """Whether `DEPLOYMENT_DETECTED` is sent."""
@@ -92,38 +94,38 @@ class Settings(BaseModel):
     """Whether `IMAGE_ROLLED_BACK` is sent."""
 
     WEBHOOK_HEADERS: Headers = ()
-    """Headers that go with every webhook, as `key1=value1,key2=value2`."""
+    """Headers of every webhook, as `key1=value1,key2=value2`."""
 
     WEBHOOK_TIMEOUT: Annotated[int, Field(gt=0, le=600_000)] = 10_000
-    """The longest that one attempt to deliver a webhook may take, in milliseconds."""
+    """The timeout of one attempt to deliver a webhook, in milliseconds."""
 
     WEBHOOK_RETRY_COUNT: Annotated[int, Field(ge=0, le=20)] = 3
-    """How often a webhook is sent again after an attempt that failed."""
+    """The number of retries after the first attempt to deliver a webhook."""
 
     WEBHOOK_SECRET: SecretStr | None = None
-    """The key with which webhooks are signed; they are not when it is not set."""
+    """The key that signs webhooks; None leaves them unsigned."""
 
     workload_defaults: Mapping[str, str] = Field(default_factory=dict)
     """What counts for workloads and namespaces that do not set it: the `DEFAULT_…` variables, by annotation key."""
 
     LOG_LEVEL: Literal["debug", "info", "warning", "error"] = "info"
-    """The least important lines that are logged."""
+    """The lowest level to log."""
 
     LOG_FORMAT: Literal["auto", "json", "console"] = "auto"
-    """`json`, `console`, or `auto`: for people on a terminal, JSON elsewhere."""
+    """`json`, `console`, or `auto`: console on a terminal, otherwise JSON."""
 
     POD_NAMESPACE: Namespace = "watch-cluster"
-    """The namespace of Watch-Cluster itself, where its Lease is kept."""
+    """The namespace of Watch-Cluster itself, which holds its Lease."""
 
     OTEL_EXPORTER_OTLP_ENDPOINT: Collector | None = None
-    """The OpenTelemetry collector that traces of updates are sent to, over HTTP; nowhere when it is not set."""
+    """The URL of the OpenTelemetry collector that receives traces; None sends none."""
 
     KUBECONFIG: str | None = None
-    """The kubeconfig to use outside of a cluster."""
+    """The kubeconfig to use outside a cluster."""
 
     @property
     def policies(self) -> PolicyReader:
-        """What reads the annotations of workloads, with the defaults that are set here."""
+        """The reader of policies, with the controller's defaults."""
         return PolicyReader(compile_tag_pattern, self.workload_defaults)
 
     @property
@@ -167,7 +169,7 @@ class Settings(BaseModel):
         try:
             settings = cls.model_validate(plain | ({_DEFAULTS: defaults} if defaults else {}))
         except ValidationError as error:
-            faults = [*invalid_values(error, SECRET), *faults]
+            faults = [*invalid_values(error, SECRET | URLS), *faults]
             raise InvalidSettings("\n".join(faults)) from None
         if faults:
             raise InvalidSettings("\n".join(faults))

@@ -45,8 +45,21 @@ def _flag(value: object) -> object:
 
 def _collector(text: str) -> str:
     if not text.startswith(("http://", "https://")):
-        raise ValueError(f"{text!r} is no URL of a collector: write http://HOST:4318")
+        raise ValueError(f"{without_login(text)!r} is no URL of a collector: write http://HOST:4318")
     return text
+
+
+def without_login(url: str) -> str:
+    """Hide what may be secret in a URL: a login in front of the host, and a query.
+
+    >>> without_login("https://me:pass@collector.example/v1?key=x")
+    'https://(hidden)@collector.example/v1?(hidden)'
+    """
+    rest, query, _ = url.partition("?")
+    before, at, host = rest.rpartition("@")
+    scheme, slashes, _ = before.partition("//")
+    shown = f"{scheme if slashes else ''}{slashes}(hidden)@{host}" if at else rest
+    return f"{shown}?(hidden)" if query else shown
 
 
 Flag = Annotated[bool, BeforeValidator(_flag)]
