@@ -1,4 +1,4 @@
-"""What is wrong with settings, each fault with its place, and all faults of a workload together."""
+"""Errors in settings."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ _LONGEST_QUOTE: Final = 80
 
 
 def quoted(text: str) -> str:
-    """Quote a value as Python does, and cut a long one."""
+    """Quote a value as Python does, and truncate a long one."""
     return repr(text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…")
 
 
 @dataclass(frozen=True, slots=True)
 class SettingError:
-    """One fault: where it is, the value there, and what to write instead.
+    """One invalid setting: where it is set, its value, and what is allowed.
 
-    `about_value` is false where the value does not matter, because nothing of that name can be set there.
+    `about_value` is false if the name is invalid rather than the value.
     """
 
     where: str
@@ -26,16 +26,17 @@ class SettingError:
     about_value: bool = True
 
     def __str__(self) -> str:
-        """One line; a long value is cut."""
+        """Return one line; a long value is truncated."""
         if not self.about_value:
-            return f"{self.where} (set to {quoted(self.value)}): {self.allowed}"
+            value = f" (set to {quoted(self.value)})" if self.value else ""
+            return f"{self.where}{value}: {self.allowed}"
         if repr(self.value) in self.allowed:
             return f"{self.where}: {self.allowed}"
         return f"{self.where}: {quoted(self.value)} is not valid, {self.allowed}"
 
 
 class InvalidConfiguration(ValueError):  # noqa: N818 - the reason of the Event that reports it
-    """The settings of a workload cannot be used; carries all their faults."""
+    """The settings of a workload are invalid; `faults` are all errors."""
 
     def __init__(self, faults: tuple[SettingError, ...]) -> None:
         """Join the faults to one line."""

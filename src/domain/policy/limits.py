@@ -1,4 +1,4 @@
-"""How much one setting may hold, because strangers write settings and every value costs memory and time."""
+"""Limits of settings: anyone who can annotate a workload writes them, and parsing costs time and memory."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 
 class LimitExceeded(ValueError):  # noqa: N818 - the name says what is wrong, as in packaging
-    """The value is too long or has too many entries; the message says how many and how many are allowed."""
+    """The value is too long or has too many entries."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """At most `characters`, and at most `entries` parts split by `separator`; people know the parts as `noun`.
+    """At most `characters`, and at most `entries` parts between `separator`s, which messages call `noun`.
 
-    `distinct` is how many different values the containers of one workload may have, None for any number.
+    `distinct` limits the number of different values on one workload; None is unlimited.
     """
 
     characters: int = 64
@@ -23,7 +23,7 @@ class Limits:
     distinct: int | None = None
 
     def check(self, text: str) -> None:
-        """Raise `LimitExceeded` when the text is beyond a limit.
+        """Raise `LimitExceeded` if the text exceeds a limit.
 
         >>> Limits(entries=2, noun="windows", separator=";").check("a; b; c")
         Traceback (most recent call last):
@@ -39,10 +39,10 @@ class Limits:
             raise LimitExceeded(f"it has {count:,} {self.noun}: write at most {self.entries:,}")
 
     def __str__(self) -> str:
-        """What people are told: `4,096 characters, 20 windows`."""
-        told = [f"{self.characters:,} characters"]
+        """Return the limits in words: `4,096 characters, 20 windows`."""
+        parts = [f"{self.characters:,} characters"]
         if self.entries is not None:
-            told.append(f"{self.entries:,} {self.noun}")
+            parts.append(f"{self.entries:,} {self.noun}")
         if self.distinct is not None:
-            told.append(f"{self.distinct:,} different values on one workload")
-        return ", ".join(told)
+            parts.append(f"{self.distinct:,} different values on one workload")
+        return ", ".join(parts)

@@ -1,4 +1,4 @@
-"""Reads the values of settings that no other part of the domain reads: flags, choices, names."""
+"""Parsers of settings that have no module of their own: flags, choices, names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Meaning = TypeVar("Meaning")
 
 
 def choice(meanings: Mapping[str, Meaning]) -> Callable[[str], Meaning]:
-    """Make a parser that takes these words alone, and raises `ValueError` with the most likely one.
+    """Return a parser of exactly these words, which raises `ValueError` with a suggestion.
 
     >>> choice({"update": 1, "notify": 2})("notify")
     2
@@ -35,33 +35,33 @@ parse_flag: Final = choice({"true": True, "false": False})
 
 
 def parse_text(text: str) -> str:
-    """Take anything."""
+    """Accept any text."""
     return text
 
 
 def parse_container_names(text: str) -> tuple[str, ...]:
-    """Read names split by commas, each once, or `*` alone. Raises `ValueError`.
+    """Parse comma-separated names, without duplicates, or `*` alone. Raises `ValueError`.
 
     >>> parse_container_names("app, migrate,app")
     ('app', 'migrate')
     """
     names = tuple(dict.fromkeys(part.strip() for part in text.split(",")))
     if not all(names) or (ALL_CONTAINERS in names and len(names) > 1):
-        raise ValueError("write names of containers, comma separated, or * for all")
+        raise ValueError("write container names, comma separated, or * for all")
     return names
 
 
 def parse_approved(text: str) -> frozenset[str]:
-    """Read tags and digests split by commas. Raises `ValueError`."""
+    """Parse comma-separated tags and digests. Raises `ValueError`."""
     names = frozenset(part.strip() for part in text.split(","))
     for name in sorted(names):
         if not is_tag(name) and not is_digest(name):
-            raise ValueError(f"{name!r} is no tag and no digest: write what {annotation.PENDING} says")
+            raise ValueError(f"{name!r} is not a tag or a digest: copy the value of {annotation.PENDING}")
     return names
 
 
 def parse_timeout(text: str) -> timedelta:
-    """Read a duration that is longer than zero. Raises `ValueError`."""
+    """Parse a duration that is longer than zero. Raises `ValueError`."""
     timeout = parse_duration(text)
     if not timeout:
         raise ValueError("it must be longer than zero")
@@ -69,8 +69,8 @@ def parse_timeout(text: str) -> timedelta:
 
 
 def _allowed(text: str, words: Iterable[str]) -> str:
-    """`did you mean "latest"? (allowed are "version" and "latest")`."""
+    """`did you mean "latest"? (allowed values are "version" and "latest")`."""
     *others, last = (f'"{word}"' for word in words)
-    allowed = f"allowed are {', '.join(others)} and {last}" if others else f"allowed is {last}"
+    allowed = f"allowed values are {', '.join(others)} and {last}" if others else f"the only allowed value is {last}"
     meant = nearest(text, words)
     return allowed if meant is None else f'did you mean "{meant}"? ({allowed})'

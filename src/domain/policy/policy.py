@@ -1,4 +1,4 @@
-"""What counts for a watched workload, and for each of its containers that is kept up to date."""
+"""The policy of a watched workload: its settings as typed values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from watch_cluster.domain.workload.workload import Workload
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A container that is kept up to date, and how. `pinned` is whether its image is written with a digest."""
+    """A watched container and its strategy. `pinned` is whether its image is written with a digest."""
 
     container: str
     image: ImageReference
@@ -29,10 +29,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What counts for one watched workload.
+    """The effective settings of one watched workload.
 
-    `rollout_settings` are those that its rollouts start with, `quarantine` are the images not to be tried again.
-    `approved` are the tags and digests that somebody has approved. `settings` are all values, and where each is set.
+    `quarantine` are the images that are not rolled out again, `approved` the approved tags and digests. `settings` are
+    the texts of all settings, with the places where they are set.
     """
 
     schedule: Schedule
@@ -49,5 +49,5 @@ class Policy:
 
 
 def is_opted_in(workload: Workload) -> bool:
-    """Whether the owner opted in, or tried to: anything but `false` and an absent annotation is looked at."""
+    """Whether the owner opted in or tried to: any value of `enabled` except `false`."""
     return workload.annotations.get(annotation.ENABLED, "false") != "false"

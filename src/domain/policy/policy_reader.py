@@ -1,4 +1,4 @@
-"""Reads what counts for a workload from the settings around it."""
+"""Reads the policy of a workload."""
 
 from __future__ import annotations
 
@@ -24,15 +24,16 @@ from watch_cluster.domain.workload.workload import Container, Workload
 class PolicyReader:
     """Reads policies.
 
-    `compiler` makes matchers of people's regular expressions. `of_controller` are the controller's defaults for
-    workloads, by the keys of the annotations.
+    `compiler` compiles tag patterns. `of_controller` are the controller's defaults for workloads, by annotation key.
+    `always_pull` is what the orchestrator calls an image that is pulled at every start.
     """
 
     compiler: Compiler
     of_controller: Mapping[str, str] = field(default_factory=dict)
+    always_pull: str = "an image that is pulled at every start"
 
     def __call__(self, workload: Workload) -> Policy:
-        """Read what counts for the workload. Raises `InvalidConfiguration` with every fault at once."""
+        """Return the policy of the workload. Raises `InvalidConfiguration` with all errors."""
         settings = SettingsReader(Resolver(workload, self.of_controller), self.compiler)
         settings.read(specs.ENABLED)
         settings.read(specs.CHECK_NOW)
@@ -51,7 +52,7 @@ class PolicyReader:
             notify_only=settings.read(specs.MODE),
             approval_required=settings.read(specs.APPROVAL),
             approved=settings.read(specs.APPROVED),
-            targets=_targets(settings),
+            targets=_targets(settings, self.always_pull),
             settings=tuple(settings.settings.values()),
         )
         settings.faults.update(dict.fromkeys(unknown_keys(workload)))
@@ -60,17 +61,17 @@ class PolicyReader:
         return policy
 
     def check_default(self, key: str, value: str) -> None:
-        """See whether the controller may have this default. Raises `ValueError` with what is allowed."""
+        """Check a default of the controller. Raises `ValueError` with what is allowed."""
         specs.SPECS[key].parse(value, self.compiler)
 
 
-def _targets(settings: SettingsReader) -> tuple[Target, ...]:
-    """Read the settings of each container that is kept up to date, and note the faults."""
-    targets = [_target(settings, container) for container in _targeted(settings)]
+def _targets(settings: SettingsReader, always_pull: str) -> tuple[Target, ...]:
+    """Read the settings of each watched container."""
+    targets = [_target(settings, container, always_pull) for container in _targeted(settings)]
     return tuple(target for target in targets if target is not None)
 
 
-def _target(settings: SettingsReader, container: Container) -> Target | None:
+def _target(settings: SettingsReader, container: Container, always_pull: str) -> Target | None:
     name = container.name
     constraint = settings.read(specs.CONSTRAINT, name)
     allow = settings.read(specs.ALLOW_TAGS, name)
@@ -85,17 +86,17 @@ def _target(settings: SettingsReader, container: Container) -> Target | None:
     except ValueError as error:
         settings.fault(f"image of container {name}", container.image, str(error))
         return None
-    # What was pinned by hand stays pinned.
+    # An image that the owner pinned stays pinned.
     pinned = (strategy.follows_digest if pin is None else pin) or image.digest is not None
     if strategy.follows_digest and not pinned and not container.always_pulled:
         setting = settings.find(specs.PIN, name)
-        remedy = f"container {name} must then have imagePullPolicy: Always, else nodes keep what they have"
+        remedy = f"container {name} must then have {always_pull}, otherwise nodes keep the old image"
         settings.fault(specs.PIN.key if setting is None else setting.where, "false", remedy)
     return Target(name, image, strategy, pinned)
 
 
 def _targeted(settings: SettingsReader) -> tuple[Container, ...]:
-    """The containers that the owner names; the first one when nobody names any."""
+    """Return the containers that the owner selected, the first one by default."""
     plain = tuple(each for each in settings.workload.containers if not each.init)
     if not plain:
         settings.fault("containers", "", "the workload has none, so there is no image to keep up to date")
@@ -109,7 +110,7 @@ def _targeted(settings: SettingsReader) -> tuple[Container, ...]:
 def _all(settings: SettingsReader, containers: tuple[Container, ...]) -> tuple[Container, ...]:
     most = specs.CONTAINERS.limits.entries
     if most is not None and len(containers) > most:
-        _fault_of_containers(settings, f"these are {len(containers)} containers: name at most {most}")
+        _fault_of_containers(settings, f"* selects {len(containers)} containers: name at most {most}")
     return containers[:most]
 
 

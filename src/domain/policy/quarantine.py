@@ -33,7 +33,7 @@ class Quarantine:
         entries = tuple(ImageReference.parse(each.strip()) for each in text.split(",") if each.strip())
         for each in entries:
             if each.tag is None and each.digest is None:
-                raise ValueError(f"{str(each)!r} names no tag and no digest: write {each}:1.2.3 or {each}@sha256:…")
+                raise ValueError(f"{str(each)!r} has neither a tag nor a digest: write {each}:1.2.3 or {each}@sha256:…")
         return cls(entries)
 
     def __str__(self) -> str:

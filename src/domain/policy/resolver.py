@@ -1,4 +1,4 @@
-"""Finds the value that counts: that of the container, the workload, the namespace, the controller, or the default."""
+"""Precedence of settings: the container, the workload, the namespace, the controller, the default."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from watch_cluster.domain.workload.workload import Workload
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What counts for a workload, or for one container of it; `key` is the annotation's, without the container."""
+    """The effective value of a workload, or of one of its containers; `key` has no container prefix."""
 
     key: str
     value: str
@@ -23,7 +23,7 @@ class Setting:
 
     @property
     def where(self) -> str:
-        """Where a person finds the value to change it."""
+        """Where the value is set, for messages."""
         if self.source is Source.CONTAINER and self.container is not None:
             return annotation.of_container(self.key, self.container)
         return f"{self.key} of the {self.source}" if self.source in _ELSEWHERE else self.key
@@ -35,7 +35,7 @@ _ELSEWHERE: Final = frozenset({Source.NAMESPACE, Source.CONTROLLER})
 
 @dataclass(frozen=True, slots=True)
 class Resolver:
-    """Finds settings of one workload. `of_controller` are the controller's defaults, by the keys of annotations."""
+    """Resolves the settings of one workload. `of_controller` are the controller's defaults, by annotation key."""
 
     workload: Workload
     of_controller: Mapping[str, str]
@@ -51,7 +51,7 @@ class Resolver:
         object.__setattr__(self, "_places", places)
 
     def find(self, spec: SettingSpec[Any], container: str | None = None) -> Setting | None:
-        """The nearest value of the setting, None when nobody sets it and it has no default."""
+        """Return the nearest value of the setting, None if it is not set and has no default."""
         key = spec.key
         for source in spec.scopes:
             place = self._places[source]
@@ -68,5 +68,5 @@ class Resolver:
 
 @lru_cache(maxsize=1024)
 def _default(key: str, value: str, container: str | None) -> Setting:
-    """Defaults are the same for thousands of workloads, and kept with each of them."""
+    """Return one shared object: thousands of workloads have the same defaults."""
     return Setting(key, value, Source.DEFAULT, container)

@@ -1,8 +1,7 @@
-"""The table of all settings: one row for each annotation that people write, from which everything else follows.
+"""The table of all settings, one row each.
 
-From a row follow the annotation on a workload, its container and its namespace, the controller's `DEFAULT_…` variable,
-the limits, the suggestions for misspelled names, and what the documentation must say. A new setting is one row here,
-and its use.
+The annotations of workloads, containers and namespaces, the controller's `DEFAULT_…` variables, limits, suggestions for
+misspelled names and the documented defaults follow from it. A new setting is one row here, and its use.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ Absent = TypeVar("Absent")
 
 
 class Source(StrEnum):
-    """Where a value is set, the nearest first; `DEFAULT` is the table itself."""
+    """Where a value is set, in order of precedence; `DEFAULT` is the table itself."""
 
     CONTAINER = "container"
     WORKLOAD = "workload"
@@ -56,11 +55,11 @@ ON_NAMESPACES: Final = (Source.NAMESPACE,)
 
 @dataclass(frozen=True, slots=True)
 class SettingSpec(Generic[Parsed]):
-    """One setting. `key` is its annotation, and `scopes` are the places where it can be set, the nearest first.
+    """One setting. `key` is its annotation, `scopes` are the places where it can be set, in order of precedence.
 
-    `parser` reads a text that is within the limits, and raises `ValueError` with what is allowed. `default` is the text
-    that counts where nobody sets it, None when there is no such text; `absent` is the value that counts where nobody
-    sets it. `written` is whether Watch-Cluster itself writes the annotation as well.
+    `parser` reads a text within the limits, and raises `ValueError` with what is allowed. If the setting is not set,
+    its value is `absent`, and `default` is the same as text, None if there is no such text. `written` is whether
+    Watch-Cluster writes the annotation, too.
     """
 
     key: str
@@ -73,11 +72,11 @@ class SettingSpec(Generic[Parsed]):
 
     @property
     def name(self) -> str:
-        """What people call it: `min-age`."""
+        """The key without its domain: `min-age`."""
         return annotation.short(self.key)
 
     def parse(self, text: str, compiler: Compiler) -> Parsed:
-        """Check the limits, then read the value. Raises `ValueError` with what is allowed."""
+        """Check the limits and parse the value. Raises `ValueError` with what is allowed."""
         self.limits.check(text)
         return self.parser(text, compiler)
 
@@ -102,7 +101,7 @@ def _optional(
     *,
     written: bool = False,
 ) -> SettingSpec[Parsed | Absent]:
-    """A setting that need not be set anywhere."""
+    """A setting without a default."""
     return SettingSpec(key, lambda text, _: parse(text), None, absent, scopes, limits, written)
 
 
@@ -157,20 +156,20 @@ QUARANTINE: Final = _optional(
     written=True,
 )
 
-# A row is in the table by being defined above: nothing else has to be changed for it.
+# Every row above is in the table: a new one needs no second entry.
 SPECS: Final[Mapping[str, SettingSpec[Any]]] = {
     spec.key: spec for spec in tuple(globals().values()) if isinstance(spec, SettingSpec)
 }
-"""All settings by their keys, in the order in which they are documented."""
+"""All settings by key, in the order of the documentation."""
 
 
 def keys_in(scope: Source) -> frozenset[str]:
-    """The settings that people may write in that place."""
+    """Return the keys that users can set in that place."""
     return frozenset(key for key, spec in SPECS.items() if scope in spec.scopes and not spec.written)
 
 
 CONTAINER_KEYS: Final = keys_in(Source.CONTAINER)
-"""What one container may have a value of its own for: `sidecar.watch-cluster.io/strategy`."""
+"""Settings that can be set per container, such as `sidecar.watch-cluster.io/strategy`."""
 WORKLOAD_KEYS: Final = keys_in(Source.WORKLOAD)
 NAMESPACE_KEYS: Final = keys_in(Source.NAMESPACE)
 CONTROLLER_KEYS: Final = keys_in(Source.CONTROLLER)

@@ -1,4 +1,4 @@
-"""Reads the settings of one workload, and collects every fault on the way."""
+"""Reads the settings of one workload and collects all errors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DEFAULT: Final = Source.DEFAULT
 
 @dataclass(slots=True)
 class SettingsReader:
-    """`settings` are the values that count, by container and key; `faults` holds each fault once, in order."""
+    """`settings` are the effective values by container and key; `faults` are the errors, each once and in order."""
 
     resolver: Resolver
     compiler: Compiler
@@ -32,14 +32,14 @@ class SettingsReader:
         return self.resolver.workload
 
     def find(self, spec: SettingSpec[Any], container: str | None = None) -> Setting | None:
-        """The value that counts, None when nobody sets it and it has no default."""
+        """Return the effective value, None if it is not set and has no default."""
         setting = self.resolver.find(spec, container)
         if setting is not None:
             self.settings[container, spec.key] = setting
         return setting
 
     def read(self, spec: SettingSpec[Parsed], container: str | None = None) -> Parsed:
-        """Parse the value that counts. What cannot be used becomes a fault and reads as if nobody had set it."""
+        """Parse the effective value. An invalid one is recorded as an error, and reads as if it were not set."""
         setting = self.find(spec, container)
         if setting is None or setting.source is _DEFAULT:
             return spec.absent
@@ -52,7 +52,7 @@ class SettingsReader:
             return spec.absent
 
     def fault(self, where: str, value: str, allowed: str) -> None:
-        """Note a fault, once."""
+        """Record an error, once."""
         self.faults[SettingError(where, value, allowed)] = None
 
     def _is_one_too_many(self, spec: SettingSpec[Any], setting: Setting, most: int) -> bool:
@@ -62,6 +62,6 @@ class SettingsReader:
         if len(values) < most:
             values.add(setting.value)
             return False
-        allowed = f"the workload has more than {most} different values of {spec.name}: write fewer"
+        allowed = f"the workload has more than {most} different values of {spec.name}: use fewer"
         self.fault(setting.where, setting.value, allowed)
         return True

@@ -1,4 +1,4 @@
-"""Finds the word that a person most likely meant, since most unknown names are misspelled known ones."""
+"""Suggestions for misspelled names: "did you mean …?"."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from itertools import islice
 from typing import Final
 
 _SIMILARITY: Final = 0.7
-"""Lets one transposition in four letters pass (`corn`: 0.75), and little more."""
+"""Accepts one transposition in four letters (`corn`: 0.75), and little more."""
 _LONGEST: Final = 64
-"""What is longer is no misspelled name; comparing takes time that grows with the square of the length."""
+"""Longer words are not misspelled names, and comparing takes quadratic time."""
 _MOST_NAMES: Final = 20
-"""How many containers a message names."""
+"""The number of containers that a message lists."""
 
 
 def nearest(word: str, known: Iterable[str], similarity: float = _SIMILARITY) -> str | None:
-    """The known word that is most similar to `word`, in whatever case; None when no word is similar.
+    """Return the known word most similar to `word`, ignoring case; None if none is similar enough.
 
     >>> nearest("stratgey", ["cron", "strategy"])
     'strategy'
@@ -30,16 +30,16 @@ def nearest(word: str, known: Iterable[str], similarity: float = _SIMILARITY) ->
 
 
 def with_suggestion(problem: str, otherwise: str, word: str, known: Collection[str]) -> str:
-    """Tell a problem, the known word that was most likely meant, and what else there is.
+    """Return a message with the problem, the most similar known word, and the alternatives.
 
-    >>> with_suggestion("there is no such setting", "known are cron, strategy", "stratgey", ["cron", "strategy"])
-    'there is no such setting, did you mean "strategy"? (known are cron, strategy)'
+    >>> with_suggestion("unknown setting", "known settings are cron, strategy", "stratgey", ["cron", "strategy"])
+    'unknown setting, did you mean "strategy"? (known settings are cron, strategy)'
     """
     meant = nearest(word, known)
     return f"{problem}: {otherwise}" if meant is None else f'{problem}, did you mean "{meant}"? ({otherwise})'
 
 
 def no_such_container(name: str, names: Iterable[str]) -> str:
-    """Tell that a workload has no container of the name, which ones it has, and which one may be meant."""
+    """Return a message for an unknown container, with the containers that exist."""
     some = tuple(islice(names, _MOST_NAMES))
-    return with_suggestion(f"there is no container {name!r}", f"there is {', '.join(some)}", name, some)
+    return with_suggestion(f"there is no container {name!r}", f"the containers are {', '.join(some)}", name, some)

@@ -1,7 +1,4 @@
-"""Finds the keys under our domain that mean nothing where they stand.
-
-They are faults: whoever misspells `strategy` must not get the default strategy at night.
-"""
+"""Finds unknown annotations in our domain: a typo in `strategy` must not silently select the default strategy."""
 
 from __future__ import annotations
 
@@ -16,11 +13,11 @@ from watch_cluster.domain.workload.workload import Workload
 
 _KNOWN_ON_WORKLOADS: Final = WORKLOAD_KEYS | annotation.WRITTEN
 _MOST_DESCRIBED: Final = 20
-"""A workload can carry thousands of keys, and it takes time to find out what each was meant to be."""
+"""A workload can have thousands of keys, and finding a suggestion takes time."""
 
 
 def unknown_keys(workload: Workload) -> Iterator[SettingError]:
-    """Find them on the workload and on its namespace; the first ones are described, the rest are counted."""
+    """Yield an error for each unknown key of the workload and its namespace; after the first 20, only their number."""
     names = {each.name: None for each in workload.containers}
     own = sorted(key for key in workload.annotations if key not in _KNOWN_ON_WORKLOADS and _is_unknown(key, names))
     inherited = sorted(workload.inherited.keys() - NAMESPACE_KEYS)
@@ -31,7 +28,7 @@ def unknown_keys(workload: Workload) -> Iterator[SettingError]:
         yield SettingError(f"{key} of the {Source.NAMESPACE}", workload.inherited[key], allowed, about_value=False)
     rest = len(own) + len(inherited) - _MOST_DESCRIBED
     if rest > 0:
-        yield SettingError(f"{annotation.DOMAIN}/…", "…", f"{rest:,} more keys mean nothing", about_value=False)
+        yield SettingError(annotation.DOMAIN, "", f"{rest:,} more unknown annotations", about_value=False)
 
 
 def _is_unknown(key: str, names: Collection[str]) -> bool:
@@ -46,7 +43,7 @@ def _problem(key: str, names: Collection[str]) -> str:
     if not container:
         known = _short(WORKLOAD_KEYS)
         return with_suggestion(
-            "there is no such setting", f"known are {', '.join(known)}", annotation.short(key), known
+            "there is no such setting", f"known settings are {', '.join(known)}", annotation.short(key), known
         )
     if container not in names:
         return no_such_container(container, names)
@@ -54,7 +51,7 @@ def _problem(key: str, names: Collection[str]) -> str:
 
 
 def _only(problem: str, key: str, keys: Collection[str]) -> str:
-    """Say which keys there are, and which of them may be meant by one that there is nowhere."""
+    """Return a message with the keys that can be set there, and a suggestion if the key exists nowhere."""
     known = _short(keys)
     only = f"only {', '.join(known)}"
     if key in WORKLOAD_KEYS:
@@ -63,7 +60,7 @@ def _only(problem: str, key: str, keys: Collection[str]) -> str:
 
 
 def _split(key: str) -> tuple[str, str]:
-    """The container, empty for none, and the key without it."""
+    """Split off the container's name, which is empty for a key without one."""
     domain, _, name = key.partition("/")
     return domain.removesuffix(annotation.DOMAIN).removesuffix("."), f"{annotation.DOMAIN}/{name}"
 

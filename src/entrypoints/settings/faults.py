@@ -1,4 +1,4 @@
-"""Words for what is wrong with environment variables, one line each, without secrets."""
+"""Messages for invalid environment variables: one line each, without secrets."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _PLUGINS: Final = ("REGISTRY_CREDENTIAL_PROVIDERS", "REGISTRY_CREDENTIAL_PROVIDE
 
 
 class InvalidSettings(ValueError):  # noqa: N818 - the name says what is wrong, as in the domain
-    """Environment variables cannot be used; the message has one line for each."""
+    """Environment variables are invalid; the message has one line for each error."""
 
 
 def invalid_values(error: ValidationError, secret: Collection[str]) -> Iterator[str]:
-    """One line for each value that pydantic rejects; values of `secret` variables are not quoted."""
+    """Yield one line for each value that pydantic rejects; values of `secret` variables are not quoted."""
     for fault in error.errors(include_url=False):
         name, message = str(fault["loc"][0]), fault["msg"].removeprefix("Value error, ")
         value = str(fault["input"])
@@ -30,14 +30,14 @@ def invalid_values(error: ValidationError, secret: Collection[str]) -> Iterator[
 
 
 def too_long(given: Mapping[str, str]) -> Iterator[str]:
-    """One line for each value that is longer than any value can be."""
+    """Yield one line for each value that is too long."""
     for name, value in given.items():
         if len(value) > LIMITS.characters:
             yield f"{name}: it has {len(value):,} characters: write at most {LIMITS.characters:,}"
 
 
 def missing_partners(given: Mapping[str, str]) -> Iterator[str]:
-    """One line for a variable that is of no use without another one."""
+    """Yield one line for a variable that is required by another one."""
     missing = [name for name in _PLUGINS if name not in given]
     if len(missing) == 1:
         yield f"{missing[0]}: it is not set: {' and '.join(_PLUGINS)} go together"

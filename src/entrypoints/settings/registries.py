@@ -1,4 +1,4 @@
-"""Reads the variables about registries: mirrors, certificate authorities, proxies."""
+"""Types of the registry variables: mirrors, CA certificates, proxies."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from watch_cluster.adapters.kubernetes.wording import ALWAYS_PULL
 from watch_cluster.adapters.oci.http.proxies import Proxies
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
 from watch_cluster.domain.policy.policy_reader import PolicyReader
@@ -22,7 +23,7 @@ from watch_cluster.entrypoints.settings.workload_defaults import DEFAULT_VARIABL
 SECRET: Final = frozenset({"WEBHOOK_URL", "WEBHOOK_HEADERS", "WEBHOOK_SECRET", "HTTPS_PROXY", "HTTP_PROXY"})
 """The variables whose values are not shown."""
 URLS: Final = frozenset({"OTEL_EXPORTER_OTLP_ENDPOINT"})
-"""The variables whose values are shown, but for a login in them."""
+"""The variables whose values are shown without user information and query."""
 _EITHER_CASE: Final = frozenset({"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"})
 """The variables that are lower case by convention as well."""
 _DEFAULTS: Final = "workload_defaults"
@@ -106,7 +107,7 @@ class Settings(BaseModel):
     """The key that signs webhooks; None leaves them unsigned."""
 
     workload_defaults: Mapping[str, str] = Field(default_factory=dict)
-    """What counts for workloads and namespaces that do not set it: the `DEFAULT_…` variables, by annotation key."""
+    """The defaults for workloads, by annotation key: the `DEFAULT_…` variables."""
 
     LOG_LEVEL: Literal["debug", "info", "warning", "error"] = "info"
     """The lowest level to log."""
@@ -126,7 +127,7 @@ class Settings(BaseModel):
     @property
     def policies(self) -> PolicyReader:
         """The reader of policies, with the controller's defaults."""
-        return PolicyReader(compile_tag_pattern, self.workload_defaults)
+        return PolicyReader(compile_tag_pattern, self.workload_defaults, ALWAYS_PULL)
 
     @property
     def proxies(self) -> Proxies:
@@ -140,25 +141,25 @@ class Settings(BaseModel):
 
     @classmethod
     def variables(cls) -> dict[str, object]:
-        """All variables in order, each with what counts when it is not set."""
+        """Return all variables with their defaults."""
         plain = {name: field.default for name, field in cls.model_fields.items() if name != _DEFAULTS}
         return plain | {name: spec.default for name, spec in DEFAULT_VARIABLES.items()}
 
     def value_of(self, variable: str) -> object:
-        """What counts for the variable, set or not."""
+        """Return the value of the variable, or its default."""
         spec = DEFAULT_VARIABLES.get(variable)
         return getattr(self, variable) if spec is None else self.workload_defaults.get(spec.key, spec.default)
 
     def is_set(self, variable: str) -> bool:
-        """Whether the variable is set, even if only to its default."""
+        """Whether the variable is set."""
         spec = DEFAULT_VARIABLES.get(variable)
         return variable in self.model_fields_set if spec is None else spec.key in self.workload_defaults
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:
-        """Take the known variables out of the environment; one that is empty counts as not set.
+        """Read the environment; an empty variable counts as not set.
 
-        Raises `InvalidSettings` with all faults.
+        Raises `InvalidSettings` with all errors.
         """
         known = cls.variables()
         given = {name: value for name in known if (value := _value(name, environment))}

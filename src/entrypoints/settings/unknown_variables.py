@@ -1,7 +1,4 @@
-"""Finds misspelled variables: those that look like ours and are none.
-
-Whoever writes `WATCH_NAMESPACE` must not have all namespaces watched.
-"""
+"""Finds misspelled variables: with a typo in `WATCH_NAMESPACES`, all namespaces would be watched."""
 
 from __future__ import annotations
 
@@ -12,28 +9,28 @@ from typing import Final
 from watch_cluster.domain.policy.suggestion import nearest
 
 _PREFIXES: Final = ("CHECK_", "DEFAULT_", "HEALTH_", "LOG_", "MAX_", "REGISTRY_", "WATCH_", "WEBHOOK_")
-"""Others begin names of variables that are not ours, such as `OTEL_SERVICE_NAME` and `POD_NAME`."""
+"""Our other prefixes are shared with variables of others, such as `OTEL_SERVICE_NAME` and `POD_NAME`."""
 _SIMILARITY: Final = 0.8
-"""Lower than this, `REGISTRY_AUTH_FILE`, which other programs read, looks like `REGISTRY_CA_FILE`."""
+"""With a lower value, `REGISTRY_AUTH_FILE` of other programs would match `REGISTRY_CA_FILE`."""
 _OF_SERVICE: Final = re.compile(
     r".*_(?:SERVICE_(?:HOST|PORT(?:_.+)?)|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_[A-Z]+)?)?)", re.ASCII
 )
-"""What the kubelet sets for each Service of the namespace.
+"""Variables that Kubernetes sets for each Service of the namespace.
 
 Source: https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
 """
 
 
 def unknown_variables(environment: Mapping[str, str], known: Collection[str]) -> Iterator[str]:
-    """One line for each variable that is not `known`, and similar to one that is.
+    """Yield one line for each variable that is not `known` but similar to one that is.
 
-    Its value may be a secret and is not quoted. One that is empty counts as not set.
+    Values can be secrets and are not quoted. An empty one counts as not set.
     """
     for name in sorted(environment):
         if environment[name] and name not in known and not _OF_SERVICE.fullmatch(name):
             meant = _meant(name, known)
             if meant is not None:
-                yield f'{name}: there is no such variable, did you mean "{meant}"? (rename it, or unset it)'
+                yield f'{name}: there is no such variable, did you mean "{meant}"? (rename it or unset it)'
 
 
 def _meant(name: str, known: Collection[str]) -> str | None:

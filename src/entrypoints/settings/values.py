@@ -1,4 +1,4 @@
-"""Reads values that variables of several topics have: lists of names, namespaces, hosts, flags."""
+"""Types of environment variables: lists of names, namespaces, hosts, flags, URLs."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pydantic import BeforeValidator
 from watch_cluster.domain.policy.limits import Limits
 
 LIMITS: Final = Limits(65_536, entries=1000)
-"""What any variable may hold."""
+"""Limits of every variable."""
 _LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
 _HOST: Final = re.compile(r"(?:[a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?", re.ASCII)
 
 
 def split(text: str) -> tuple[str, ...]:
-    """Split at commas; blanks and empty entries do not matter. Raises `ValueError` for too many entries."""
+    """Split at commas, without blanks and empty entries. Raises `ValueError` if there are too many."""
     LIMITS.check(text)
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
@@ -27,13 +27,13 @@ def _names(value: object) -> object:
 
 def _namespace(text: str) -> str:
     if not _LABEL.fullmatch(text):
-        raise ValueError(f"{text!r} is no name of a namespace: use lower-case letters, digits and '-'")
+        raise ValueError(f"{text!r} is not a namespace name: use lower-case letters, digits and '-'")
     return text
 
 
 def _host(text: str) -> str:
     if not _HOST.fullmatch(text):
-        raise ValueError(f"{text!r} is no host: write registry.example or registry.example:5000")
+        raise ValueError(f"{text!r} is not a host: write registry.example or registry.example:5000")
     return text
 
 
@@ -45,12 +45,12 @@ def _flag(value: object) -> object:
 
 def _collector(text: str) -> str:
     if not text.startswith(("http://", "https://")):
-        raise ValueError(f"{without_login(text)!r} is no URL of a collector: write http://HOST:4318")
+        raise ValueError(f"{without_login(text)!r} is not a URL of a collector: write http://HOST:4318")
     return text
 
 
 def without_login(url: str) -> str:
-    """Hide what may be secret in a URL: a login in front of the host, and a query.
+    """Hide the parts of a URL that can hold secrets: the user information and the query.
 
     >>> without_login("https://me:pass@collector.example/v1?key=x")
     'https://(hidden)@collector.example/v1?(hidden)'

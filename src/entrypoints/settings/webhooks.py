@@ -1,4 +1,4 @@
-"""Reads the variables about webhooks. Their values may be secrets, and are never quoted."""
+"""Types of the webhook variables. Their values can be secrets, so messages never quote them."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ def _url(text: str) -> str:
     except httpx.InvalidURL:
         url = httpx.URL()
     if url.scheme not in {"http", "https"} or not url.host or url.userinfo:
-        raise ValueError("this is no URL for webhooks: write https://HOST/PATH, and put credentials in WEBHOOK_HEADERS")
+        raise ValueError("this is not a webhook URL: write https://HOST/PATH, and put credentials in WEBHOOK_HEADERS")
     return text
 
 
 def _headers(value: object) -> object:
-    """Read `key1=value1,key2=value2`."""
+    """Parse `key1=value1,key2=value2`."""
     if not isinstance(value, str):
         return value
     pairs = [part.partition("=") for part in split(value)]
     for number, (name, equals, content) in enumerate(pairs, 1):
         if not equals or not _TOKEN.fullmatch(name.strip()) or not _PRINTABLE.fullmatch(content.strip()):
-            raise ValueError(f"entry {number} is no header: write key1=value1,key2=value2")
+            raise ValueError(f"entry {number} is not a header: write key1=value1,key2=value2")
     return tuple((name.strip(), SecretStr(content.strip())) for name, _, content in pairs)
 
 

@@ -1,4 +1,4 @@
-"""The controller's defaults for workloads: a `DEFAULT_…` variable for each setting of the table that allows one."""
+"""The `DEFAULT_…` variables: the controller's defaults for workloads, derived from the table of settings."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ DEFAULT_VARIABLES: Final[Mapping[str, SettingSpec[Any]]] = {
     for spec in SPECS.values()
     if Source.CONTROLLER in spec.scopes
 }
-"""The settings by the names of their variables, in the order of the table."""
+"""The settings by variable name, in the order of the table."""
 
 
 def read_defaults(given: Mapping[str, str]) -> dict[str, str]:
-    """Take the defaults out of what is given by variable, and give them by annotation key."""
+    """Return the given defaults by annotation key."""
     return {spec.key: given[name] for name, spec in DEFAULT_VARIABLES.items() if name in given}
 
 
 def faulty_defaults(given: Mapping[str, str]) -> Iterator[str]:
-    """One line for each default that no workload could use."""
+    """Yield one line for each invalid default."""
     for name, spec in DEFAULT_VARIABLES.items():
         if name in given:
             try:

@@ -87,7 +87,7 @@ def test_one_regular_expression_counts_once_for_all_containers() -> None:
 
 def test_all_containers_are_not_more_than_can_be_named() -> None:
     workload = a_workload(*["shop:1.0.0"] * 51, enabled="true", containers="*")
-    with pytest.raises(InvalidConfiguration, match=r"these are 51 containers: name at most 50$"):
+    with pytest.raises(InvalidConfiguration, match=r"[*] selects 51 containers: name at most 50$"):
         read_policy(workload)
 
 
@@ -97,4 +97,4 @@ def test_of_thousands_of_unknown_keys_the_first_are_described_and_the_rest_are_c
     with pytest.raises(InvalidConfiguration) as caught:
         read_policy(workload)
     assert len(caught.value.faults) == 21
-    assert str(caught.value.faults[-1]).endswith("7,990 more keys mean nothing")
+    assert str(caught.value.faults[-1]).endswith("7,990 more unknown annotations")

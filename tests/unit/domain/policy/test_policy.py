@@ -113,7 +113,11 @@ def test_the_first_container_is_the_one_that_is_kept_up_to_date() -> None:
         pytest.param({"rollout_timeout": "ten minutes"}, "rollout-timeout", "ten minutes", "10m", id="timeout"),
         pytest.param({"rollout_timeout": "0s"}, "rollout-timeout", "0s", "longer than zero", id="no timeout at all"),
         pytest.param(
-            {"strategi": "version"}, "strategi", "version", "known are allow-tags, approval", id="a misspelt key"
+            {"strategi": "version"},
+            "strategi",
+            "version",
+            "known settings are allow-tags, ",
+            id="a misspelt key",
         ),
     ],
 )
@@ -239,11 +243,11 @@ def test_any_values_make_a_policy_or_the_declared_error(
         pytest.param({"min_age": "long"}, "min-age", "write 30s", id="min-age"),
         pytest.param({"containers": "app,,"}, "containers", "comma separated", id="containers"),
         pytest.param({"containers": "*,app"}, "containers", "comma separated", id="all containers and one"),
-        pytest.param({"containers": "sidecar"}, "containers", "there is app, app1", id="an unknown container"),
+        pytest.param({"containers": "sidecar"}, "containers", "containers are app, app1", id="an unknown container"),
         pytest.param({"window": "at night"}, "window", "no duration", id="window"),
         pytest.param({"mode": "watch"}, "mode", '"update" and "notify"', id="mode"),
         pytest.param({"approval": "true"}, "approval", '"required"', id="approval"),
-        pytest.param({"approved": "1.0 or so"}, "approved", "is no tag and no digest", id="approved"),
+        pytest.param({"approved": "1.0 or so"}, "approved", "is not a tag or a digest", id="approved"),
     ],
 )
 def test_a_fault_of_the_newer_settings_is_told_alike(settings: dict[str, str], key: str, words: str) -> None:

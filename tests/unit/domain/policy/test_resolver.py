@@ -91,7 +91,7 @@ def test_a_value_for_a_container_does_not_opt_it_in() -> None:
         pytest.param(
             replace(a_shop(), annotations={**a_shop().annotations, "side.watch-cluster.io/strategy": LATEST}),
             "side.watch-cluster.io/strategy",
-            "there is no container 'side': there is app, app1",
+            "there is no container 'side': the containers are app, app1",
             id="of a container that is not there",
         ),
         pytest.param(

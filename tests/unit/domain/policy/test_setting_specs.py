@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.unit.domain.workloads import a_workload, read_policy
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
@@ -41,6 +43,19 @@ def on(scope: Source, key: str, value: str) -> Workload:
 def test_its_default_is_a_value_that_it_takes_itself(spec: SettingSpec[Any]) -> None:
     if spec.default is not None:
         assert spec.parse(spec.default, compile_tag_pattern) == spec.absent
+
+
+@ROWS
+@given(data=st.data())
+def test_any_text_is_a_value_or_the_declared_error(spec: SettingSpec[Any], data: st.DataObject) -> None:
+    words = st.sampled_from(["true", "*", ",", ";", "0 0 2 ? * SUN 4h", "3d", "latest", "shop:1.0.1", "^1.4", "("])
+    text = data.draw(st.text(max_size=80) | st.lists(words, max_size=60).map(" ".join))
+    try:
+        spec.parse(text, compile_tag_pattern)
+    except ValueError as error:
+        assert str(error)  # noqa: PT017 - either is right
+    else:
+        assert len(text) <= spec.limits.characters
 
 
 @ROWS

@@ -42,9 +42,9 @@ def test_a_misspelled_key_is_told_with_the_key_that_is_meant(key: str, meant: st
 
 def test_the_message_is_one_sentence_and_a_list() -> None:
     assert told({"watch-cluster.io/stratgey": "latest"}) == (
-        "watch-cluster.io/stratgey (set to 'latest'): there is no such setting, did you mean \"strategy\"? (known are"
-        " allow-tags, approval, approved, check-now, constraint, containers, cron, enabled, ignore-tags, min-age, mode,"
-        " pin, prerelease, rollback, rollout-timeout, soak, strategy, timezone, window)"
+        "watch-cluster.io/stratgey (set to 'latest'): there is no such setting, did you mean \"strategy\"? (known"
+        " settings are allow-tags, approval, approved, check-now, constraint, containers, cron, enabled, ignore-tags,"
+        " min-age, mode, pin, prerelease, rollback, rollout-timeout, soak, strategy, timezone, window)"
     )
 
 
@@ -67,7 +67,7 @@ def test_a_misspelled_key_of_the_namespace_is_told_alike() -> None:
 )
 def test_a_misspelled_value_is_told_with_the_value_that_is_meant(key: str, value: str, meant: str) -> None:
     line = told({f"watch-cluster.io/{key}": value})
-    assert line.startswith(f'watch-cluster.io/{key}: {value!r} is not valid, did you mean "{meant}"? (allowed ')
+    assert line.startswith(f'watch-cluster.io/{key}: {value!r} is not valid, did you mean "{meant}"? (')
 
 
 @pytest.mark.parametrize(("key", "value"), [("strategy", "newest"), ("mode", "watch"), ("enabled", "yes")])
@@ -77,7 +77,10 @@ def test_nothing_is_suggested_for_what_is_similar_to_nothing(key: str, value: st
 
 def test_a_misspelled_container_is_told_with_the_container_that_is_meant() -> None:
     line = told({"watch-cluster.io/containers": "apps"})
-    assert line == "watch-cluster.io/containers: there is no container 'apps', did you mean \"app\"? (there is app)"
+    assert (
+        line
+        == "watch-cluster.io/containers: there is no container 'apps', did you mean \"app\"? (the containers are app)"
+    )
 
 
 def test_a_very_long_word_is_compared_with_nothing() -> None:

@@ -27,7 +27,7 @@ from watch_cluster.entrypoints.settings.settings import Settings
 def test_a_misspelled_variable_is_a_fault_that_names_the_one_that_is_meant(name: str, meant: str) -> None:
     with pytest.raises(InvalidSettings) as caught:
         Settings.read({name: "s3cret"})
-    assert str(caught.value) == f'{name}: there is no such variable, did you mean "{meant}"? (rename it, or unset it)'
+    assert str(caught.value) == f'{name}: there is no such variable, did you mean "{meant}"? (rename it or unset it)'
 
 
 @pytest.mark.parametrize(
@@ -66,4 +66,6 @@ def test_a_misspelled_value_is_told_with_the_one_that_is_meant() -> None:
     assert (
         level == "LOG_LEVEL: 'warn': input should be 'debug', 'info', 'warning' or 'error'; did you mean \"warning\"?"
     )
-    assert strategy.startswith("DEFAULT_STRATEGY: 'lastest' is not valid, did you mean \"latest\"? (allowed are ")
+    assert strategy.startswith(
+        "DEFAULT_STRATEGY: 'lastest' is not valid, did you mean \"latest\"? (allowed values are "
+    )
