@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.domain.workloads import a_workload, read_policy
@@ -27,6 +27,7 @@ from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Workload
 
 ROWS = pytest.mark.parametrize("spec", SPECS.values(), ids=lambda spec: spec.name)
+WORDS = ("true", "*", ",", ";", "0 0 2 ? * SUN 4h", "3d", "latest", "shop:1.0.1", "^1.4", "(")
 NEAREST_FIRST = list(Source)
 
 
@@ -46,10 +47,9 @@ def test_its_default_is_a_value_that_it_takes_itself(spec: SettingSpec[Any]) -> 
 
 
 @ROWS
-@given(data=st.data())
-def test_any_text_is_a_value_or_the_declared_error(spec: SettingSpec[Any], data: st.DataObject) -> None:
-    words = st.sampled_from(["true", "*", ",", ";", "0 0 2 ? * SUN 4h", "3d", "latest", "shop:1.0.1", "^1.4", "("])
-    text = data.draw(st.text(max_size=80) | st.lists(words, max_size=60).map(" ".join))
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@given(text=st.text(max_size=80) | st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join))
+def test_any_text_is_a_value_or_the_declared_error(spec: SettingSpec[Any], text: str) -> None:
     try:
         spec.parse(text, compile_tag_pattern)
     except ValueError as error:
@@ -117,13 +117,13 @@ def test_a_new_setting_is_one_row_and_its_use() -> None:
         (Source.CONTAINER, *NOT_ON_CONTAINERS),
         Limits(4),
     )
-    settings = SettingsReader(Resolver(on(Source.CONTAINER, behind.key, "2"), {behind.key: "7"}), compile_tag_pattern)
-    assert settings.read(behind, "app") == 2
-    assert settings.read(behind, "other") == 7
+    reader = SettingsReader(Resolver(on(Source.CONTAINER, behind.key, "2"), {behind.key: "7"}), compile_tag_pattern)
+    assert reader.read(behind, "app") == 2
+    assert reader.read(behind, "other") == 7
 
-    settings = SettingsReader(Resolver(on(Source.WORKLOAD, behind.key, "12345"), {}), compile_tag_pattern)
-    assert settings.read(behind) == 0
-    assert [str(each) for each in settings.faults] == [
+    reader = SettingsReader(Resolver(on(Source.WORKLOAD, behind.key, "12345"), {}), compile_tag_pattern)
+    assert reader.read(behind) == 0
+    assert [str(each) for each in reader.faults] == [
         "watch-cluster.io/behind: '12345' is not valid, it has 5 characters: write at most 4"
     ]
 
