@@ -27,7 +27,7 @@ from watch_cluster.application.state.image_outcomes import ImageOutcomes
 from watch_cluster.application.state.policy_cache import PolicyCache
 from watch_cluster.application.state.workload_state import WorkloadStates
 from watch_cluster.domain.images.reference import ImageReference
-from watch_cluster.domain.policy.policy import PolicyReader
+from watch_cluster.domain.policy.policy_reader import PolicyReader
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, WorkloadKey
 

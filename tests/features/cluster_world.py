@@ -410,7 +410,7 @@ class ClusterWorld:
             KUBECONFIG=str(self._cluster.kubeconfig),
             REGISTRY_PLAIN_HTTP=(self._cluster.registry,),
             MAX_CONCURRENT_ROLLOUTS=self._most_rollouts,
-            DEFAULT_SOAK=SOAK,
+            workload_defaults={annotation.SOAK: SOAK},
         )
         self._outbox.forget()
         self._container = Container(

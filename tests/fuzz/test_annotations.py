@@ -17,6 +17,7 @@ from tests.fakes.timing import FakeClock
 from tests.fuzz.fuzzing import Fuzz, spoilt
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
+from watch_cluster.domain.policy.setting_specs import CONTAINER_KEYS, WORKLOAD_KEYS
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, WorkloadKey
 
@@ -109,8 +110,8 @@ def written_by_us() -> dict[str, str]:
 
 
 def test_no_annotation_that_people_write_makes_a_task_fail(fuzz: Fuzz) -> None:
-    keys = st.sampled_from(sorted(annotation.READ)) | st.sampled_from(
-        [annotation.of_container(key, "app") for key in sorted(annotation.OF_CONTAINERS)]
+    keys = st.sampled_from(sorted(WORKLOAD_KEYS)) | st.sampled_from(
+        [annotation.of_container(key, "app") for key in sorted(CONTAINER_KEYS)]
     )
     inputs = st.tuples(st.dictionaries(keys, NOISE, max_size=6), IMAGES, TAGS)
 

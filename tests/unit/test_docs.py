@@ -6,14 +6,17 @@ import ast
 import re
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from watch_cluster.domain.policy.setting_specs import CONTAINER_KEYS, SPECS, WORKLOAD_KEYS, SettingSpec, Source
 from watch_cluster.domain.rollout.event import EventReason
 from watch_cluster.domain.rollout.record import RolloutState
 from watch_cluster.domain.update.decision import HoldReason
 from watch_cluster.domain.workload import annotation
 from watch_cluster.entrypoints.settings.settings import Settings
+from watch_cluster.entrypoints.settings.workload_defaults import DEFAULT_VARIABLES
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -24,7 +27,7 @@ def text(name: str) -> str:
     return (ROOT / name).read_text()
 
 
-@pytest.mark.parametrize("key", sorted(annotation.READ | annotation.WRITTEN))
+@pytest.mark.parametrize("key", sorted(WORKLOAD_KEYS | annotation.WRITTEN))
 def test_every_annotation_is_documented(key: str) -> None:
     assert f"`{key}`" in text("docs/annotations.md")
 
@@ -35,17 +38,45 @@ def test_every_annotation_is_documented_in_korean(key: str) -> None:
 
 
 @pytest.mark.parametrize("readme", ["README.md", "README.ko.md"])
-@pytest.mark.parametrize("key", sorted(annotation.READ))
+@pytest.mark.parametrize("key", sorted(WORKLOAD_KEYS))
 def test_every_annotation_that_people_write_is_in_the_readme(readme: str, key: str) -> None:
     assert f"`{key}`" in text(readme)
 
 
-@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+@pytest.mark.parametrize("name", sorted(Settings.variables()))
 def test_every_variable_is_documented_with_its_default(name: str) -> None:
     [row] = [line for line in text("docs/configuration.md").splitlines() if line.startswith(f"| `{name}` |")]
-    default = Settings.model_fields[name].default
+    default = Settings.variables()[name]
     if default:
         assert f"| `{default}` |" in row
+
+
+def settings_table() -> list[str]:
+    """The table of all settings as the documentation must have it."""
+    variables = {spec.key: f"`{name}`" for name, spec in DEFAULT_VARIABLES.items()}
+    rows = [
+        f"| `{spec.name}` | {', '.join(each for each in spec.scopes if each is not Source.CONTROLLER)}"
+        f" | {variables.get(spec.key, '')} | {f'`{spec.default}`' if spec.default else ''} | {spec.limits} |"
+        for spec in SPECS.values()
+    ]
+    return ["| Setting | Set on | Default for all workloads | Default | Limits |", "|---|---|---|---|---|", *rows]
+
+
+def test_the_table_of_settings_is_in_the_documents_as_it_is_in_the_code() -> None:
+    table = [line for line in text("docs/settings.md").splitlines() if line.startswith("|")]
+    assert table == settings_table(), "\n".join(["write into docs/settings.md:", *settings_table()])
+
+
+@pytest.mark.parametrize("spec", [each for each in SPECS.values() if not each.written], ids=lambda spec: str(spec.name))
+def test_the_annotation_is_documented_with_its_default_and_where_it_can_be_set(spec: SettingSpec[Any]) -> None:
+    if spec.scopes == (Source.NAMESPACE,):
+        assert f"`{spec.key}` on a Namespace" in text("docs/annotations.md")
+        return
+    star = " *" if spec.key in CONTAINER_KEYS else ""
+    start = f"| `{spec.key}`{star} |"
+    [row] = [line for line in text("docs/annotations.md").splitlines() if line.startswith(start)]
+    if spec.default is not None:
+        assert row.split("|")[-2].replace('"', "").strip() == f"`{spec.default}`"
 
 
 @pytest.mark.parametrize("reason", list(EventReason))

@@ -10,7 +10,8 @@ import re2
 from watch_cluster.domain.versions.tag_pattern import InvalidTagPattern, Matcher
 
 _MAX_LENGTH: Final = 512
-_MAX_MEMORY_BYTES: Final = 1024 * 1024
+_MAX_MEMORY_BYTES: Final = 128 * 1024
+"""The most that one expression may take; sensible ones over tags need a tenth of it."""
 
 
 @lru_cache(maxsize=1024)

@@ -19,8 +19,8 @@ from watch_cluster.application.ports.rollout_observer import RolloutObserver
 from watch_cluster.application.ports.workload_reader import WorkloadReader
 from watch_cluster.application.registry_queries.queries import RegistryAccess
 from watch_cluster.application.state.policy_cache import PolicyCache
+from watch_cluster.domain.policy.errors import InvalidConfiguration
 from watch_cluster.domain.policy.policy import Policy, Target, is_opted_in
-from watch_cluster.domain.policy.setting import InvalidConfiguration
 from watch_cluster.domain.update.by_digest import decide_digest, held_before_asking
 from watch_cluster.domain.update.by_version import candidates
 from watch_cluster.domain.update.decision import Decision, Held, HoldReason, Update, UpToDate
@@ -32,7 +32,6 @@ from watch_cluster.domain.update.rejections import (
     held_by_rollout,
     worth_a_look,
 )
-from watch_cluster.domain.versions.strategy import LatestStrategy
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.replica import digests_running_in
 from watch_cluster.domain.workload.running_digests import PublishedImage, RunningDigests, RunningImage
@@ -101,7 +100,7 @@ class CheckForUpdate:
     def _decide(self, question: CheckContext, target: Target) -> Decision:
         strategy = target.strategy
         try:
-            if isinstance(strategy, LatestStrategy):
+            if strategy.follows_digest:
                 found = self._by_digest(question, target)
             else:
                 found = candidates(target, strategy, question.ask.tags(target.image))

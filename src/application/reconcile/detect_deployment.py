@@ -14,7 +14,7 @@ from watch_cluster.application.reconcile.notify_detection import NotifyDetection
 from watch_cluster.application.state.check_schedule import CheckPlan, CheckSchedule
 from watch_cluster.application.state.policy_cache import PolicyCache
 from watch_cluster.application.state.workload_state import WorkloadState, WorkloadStates
-from watch_cluster.domain.policy.setting import InvalidConfiguration
+from watch_cluster.domain.policy.errors import InvalidConfiguration
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Workload

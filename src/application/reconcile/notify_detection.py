@@ -8,6 +8,7 @@ from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.outbox import Outbox
 from watch_cluster.application.state.workload_state import DetectedAs, WorkloadStates
 from watch_cluster.domain.policy.policy import Policy
+from watch_cluster.domain.policy.setting_specs import WORKLOAD_KEYS
 from watch_cluster.domain.rollout.notification import Notification, NotificationType
 from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
@@ -37,7 +38,7 @@ class NotifyDetection:
 
 
 def _detected_as(workload: Workload) -> DetectedAs:
-    settings = annotation.READ - {annotation.CHECK_NOW}
+    settings = WORKLOAD_KEYS - {annotation.CHECK_NOW}
     return DetectedAs(
         workload.uid,
         frozenset((key, value) for key, value in workload.annotations.items() if key in settings),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from watch_cluster.application.state.workload_state import WorkloadStates
-from watch_cluster.domain.policy.policy import Policy, PolicyReader
+from watch_cluster.domain.policy.policy import Policy
+from watch_cluster.domain.policy.policy_reader import PolicyReader
 from watch_cluster.domain.workload.workload import Workload
 
 

@@ -40,22 +40,6 @@ PENDING: Final = f"{DOMAIN}/pending"
 TEMPLATE_DIGEST: Final = f"{DOMAIN}/digest"
 """On the template of an unpinned workload: the digest that its replicas were started for."""
 
-OF_CONTAINERS: Final = frozenset({STRATEGY, CONSTRAINT, ALLOW_TAGS, IGNORE_TAGS, PRERELEASE, PIN})
-"""Settings that can be set per container, such as `sidecar.watch-cluster.io/strategy`."""
-OF_NAMESPACES: Final = OF_CONTAINERS | {
-    CRON,
-    TIMEZONE,
-    MIN_AGE,
-    CONTAINERS,
-    WINDOW,
-    MODE,
-    APPROVAL,
-    ROLLOUT_TIMEOUT,
-    SOAK,
-    ROLLBACK,
-}
-"""Settings for which a namespace and the controller can provide defaults."""
-READ: Final = OF_NAMESPACES | {ENABLED, APPROVED, CHECK_NOW}
 WRITTEN: Final = frozenset({LAST_UPDATE, LAST_UPDATE_IMAGE, CHANGE, ROLLOUT, QUARANTINE, FIRST_SEEN, PENDING})
 
 

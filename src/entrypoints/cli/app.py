@@ -38,7 +38,8 @@ OutputOption = Annotated[Output, typer.Option(help="Print a table or JSON.")]
 def settings_of_process() -> Settings:
     """Read the settings from the environment; exit with status 2 and one line per error if they are invalid."""
     from watch_cluster.entrypoints.logs import configure_logs
-    from watch_cluster.entrypoints.settings.settings import InvalidSettings, Settings
+    from watch_cluster.entrypoints.settings.faults import InvalidSettings
+    from watch_cluster.entrypoints.settings.settings import Settings
 
     try:
         settings = Settings.read(os.environ)

@@ -13,7 +13,7 @@ from rich.text import Text
 from watch_cluster.application.check.check_for_update import Check
 from watch_cluster.application.check.explain import Explanation
 from watch_cluster.domain.policy.policy import Policy, Target
-from watch_cluster.domain.policy.setting import Setting
+from watch_cluster.domain.policy.resolver import Setting
 from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.update.decision import Decision, Held, Update
 from watch_cluster.domain.workload import annotation

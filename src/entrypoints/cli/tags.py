@@ -14,11 +14,12 @@ from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
 from watch_cluster.application.registry_queries.mirrors import query_through_mirrors
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.reference import Repository, is_tag
-from watch_cluster.domain.policy.policy import PolicyReader, Target
-from watch_cluster.domain.policy.setting import InvalidConfiguration
+from watch_cluster.domain.policy.errors import InvalidConfiguration
+from watch_cluster.domain.policy.policy import Target
+from watch_cluster.domain.policy.policy_reader import PolicyReader
 from watch_cluster.domain.update.by_version import candidates
 from watch_cluster.domain.update.decision import Held, UpToDate
-from watch_cluster.domain.versions.strategy import EvaluatedTag, LatestStrategy
+from watch_cluster.domain.versions.strategy import EvaluatedTag
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, Progress, Workload, WorkloadKey
 from watch_cluster.entrypoints.cli.candidates import listed, print_candidates
@@ -105,7 +106,7 @@ def answer(question: Question, settings: Settings) -> Answer:
     """Judge the tags. Raises `RegistryError`."""
     target = question.target
     current = target.image.effective_tag
-    if isinstance(target.strategy, LatestStrategy):
+    if target.strategy.follows_digest:
         if question.listed is not None or current is None:
             return Answer(current, None, why="what a tag stands for is known to its registry alone")
         return Answer(current, None, digest=_ask(question, settings, current)[0])

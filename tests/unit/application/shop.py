@@ -32,7 +32,8 @@ from watch_cluster.application.state.policy_cache import PolicyCache
 from watch_cluster.application.state.rollout_limiter import RolloutLimiter
 from watch_cluster.application.state.workload_state import WorkloadStates
 from watch_cluster.domain.images.reference import ImageReference
-from watch_cluster.domain.policy.policy import PolicyReader, is_opted_in
+from watch_cluster.domain.policy.policy import is_opted_in
+from watch_cluster.domain.policy.policy_reader import PolicyReader
 from watch_cluster.domain.rollout.evaluation import InProgress
 from watch_cluster.domain.rollout.event import Event
 from watch_cluster.domain.rollout.record import RolloutRecord

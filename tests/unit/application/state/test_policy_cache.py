@@ -10,8 +10,9 @@ from tests.unit.domain.workloads import a_workload
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
 from watch_cluster.application.state.policy_cache import PolicyCache
 from watch_cluster.application.state.workload_state import WorkloadStates
-from watch_cluster.domain.policy.policy import Policy, PolicyReader
-from watch_cluster.domain.policy.setting import InvalidConfiguration
+from watch_cluster.domain.policy.errors import InvalidConfiguration
+from watch_cluster.domain.policy.policy import Policy
+from watch_cluster.domain.policy.policy_reader import PolicyReader
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Workload
 

@@ -13,8 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tests.unit.entrypoints.cli.modules import loaded_by
-from watch_cluster.domain.policy.setting import DEFAULTS
-from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.policy.setting_specs import TIMEZONE
 from watch_cluster.entrypoints.main import app
 
 
@@ -80,7 +79,7 @@ def test_starts_now_by_default() -> None:
 
 def test_the_default_zone_is_that_of_workloads() -> None:
     [words] = output_lines("0 0 0 1 1 ? 2020", "--from", "2026-01-01")[:1]
-    assert words.endswith(f"({DEFAULTS[annotation.TIMEZONE]})")
+    assert words.endswith(f"({TIMEZONE.default})")
 
 
 @pytest.mark.parametrize(

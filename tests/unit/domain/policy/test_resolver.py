@@ -8,8 +8,10 @@ import pytest
 
 from tests.unit.domain.workloads import a_workload
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
-from watch_cluster.domain.policy.policy import PolicyReader
-from watch_cluster.domain.policy.setting import InvalidConfiguration, Setting, Source
+from watch_cluster.domain.policy.errors import InvalidConfiguration
+from watch_cluster.domain.policy.policy_reader import PolicyReader
+from watch_cluster.domain.policy.resolver import Setting
+from watch_cluster.domain.policy.setting_specs import Source
 from watch_cluster.domain.versions.strategy import LatestStrategy, VersionStrategy
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Workload
@@ -89,7 +91,7 @@ def test_a_value_for_a_container_does_not_opt_it_in() -> None:
         pytest.param(
             replace(a_shop(), annotations={**a_shop().annotations, "side.watch-cluster.io/strategy": LATEST}),
             "side.watch-cluster.io/strategy",
-            "there is no container 'side': there is app, app1",
+            "there is no container 'side': the containers are app, app1",
             id="of a container that is not there",
         ),
         pytest.param(
