@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 import httpx
 
 from watch_cluster.adapters.deadline import Deadline, ending_by
+from watch_cluster.adapters.oci.body_budget import BodyBudget, UndecodableBody, decoder_for
 from watch_cluster.adapters.oci.explanations import explained
 from watch_cluster.adapters.oci.faults import Fault, Remedy, quote
 from watch_cluster.adapters.oci.routes import Route, Routes
@@ -90,6 +91,7 @@ class Exchanger:
             ("Accept-Encoding", "identity"),
         )
         self._routes = routes
+        self._budget = BodyBudget()
         self._gates: WeakValueDictionary[bytes, threading.BoundedSemaphore] = WeakValueDictionary()
         self._gates_lock = threading.Lock()
 
@@ -155,21 +157,24 @@ class Exchanger:
         with route.pool.stream(question.method, route.target, headers=headers, content=question.form) as response:
             if route.proxied and response.status == _PROXY_WANTS_LOGIN:
                 raise ProxyRefused(response.status)
-            body = bytearray()
             successful = response.status in _SUCCESS
             largest = question.largest if successful else _LARGEST_ERROR
-            for chunk in response.iter_stream():
-                body += chunk
-                if len(body) > largest:
-                    break
+            response_headers = httpx.Headers(response.headers)
+            try:
+                decoder = decoder_for(response_headers.get("content-encoding", ""))
+                body = self._budget.read(response.iter_stream(), decoder, largest + 1)
+            except UndecodableBody as error:
+                if successful:
+                    raise _unusable(url, f"with a body that cannot be decoded ({error})") from error
+                body = b""
             if successful and len(body) > largest:
-                raise Fault(
-                    f"{url.netloc.decode()} answered with more than {largest // KIBIBYTE} KiB",
-                    "check that the image's registry is right",
-                    Remedy.CHANGE,
-                )
+                raise _unusable(url, f"with more than {largest // KIBIBYTE} KiB")
             # Of an error the status matters more than how much was said about it.
-            return Answer(url, response.status, httpx.Headers(response.headers), bytes(body[:largest]))
+            return Answer(url, response.status, response_headers, body if len(body) <= largest else body[:largest])
+
+
+def _unusable(url: httpx.URL, how: str) -> Fault:
+    return Fault(f"{url.netloc.decode()} answered {how}", "check that the image's registry is right", Remedy.CHANGE)
 
 
 def same_origin(one: httpx.URL, other: httpx.URL) -> bool:

@@ -102,7 +102,9 @@ class OciImageRegistry:
         with self._lock:
             known = self._platforms.get(key)
         if known is None:
-            known = self._ask(repository, f"@{digest}", credentials, lambda access: list_platforms(access, digest))
+            known = self._ask(
+                repository, f"@{digest}", credentials, lambda access: list_platforms(access, digest, self._timing)
+            )
             with self._lock:
                 # What has a digest never changes.
                 self._platforms[key] = known

@@ -109,14 +109,14 @@ class Tokens:
                 Remedy.CHANGE,
             )
         issued = read_body(answer, IssuedToken)
-        token = issued.token or issued.access_token or ""
+        token = issued.value
         if _TOKEN.fullmatch(token) is None:
             raise Fault(
                 f"the token server {answer.host} answered without a usable token",
                 "its operator must see to it",
                 Remedy.CHANGE,
             )
-        life = min(max(issued.expires_in or 0, _SHORTEST_LIFE_SECONDS), _LONGEST_LIFE_SECONDS)
+        life = min(max(issued.life_seconds, _SHORTEST_LIFE_SECONDS), _LONGEST_LIFE_SECONDS)
         with self._lock:
             self._kept[key] = (token, received + life)
             self._kept.move_to_end(key)
