@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Hashable
 from typing import Final
 
 import httpx
 
 from watch_cluster.adapters.oci.bodies import error_code
 from watch_cluster.adapters.oci.challenge import Challenge, parse_challenges
-from watch_cluster.adapters.oci.exchange import JSON, Answer, Method, Question, same_origin
+from watch_cluster.adapters.oci.exchange import JSON, KIBIBYTE, Answer, Method, Question, origin, same_origin
 from watch_cluster.adapters.oci.faults import Fault
 from watch_cluster.adapters.oci.patience import PatientExchanger
 from watch_cluster.adapters.oci.tokens import CredentialRefused, TokenKey, Tokens, basic
@@ -21,9 +23,17 @@ from watch_cluster.application.ports.image_registry import (
 from watch_cluster.domain.credential import Credential
 from watch_cluster.domain.image import Repository
 
+_BAD_REQUEST: Final = 400
 _UNAUTHORISED: Final = 401
 _FORBIDDEN: Final = 403
 _NOT_FOUND: Final = 404
+_HIDING: Final = frozenset({_FORBIDDEN, _NOT_FOUND})
+_LARGEST_PING: Final = 64 * KIBIBYTE
+_BASIC: Final = "Basic"
+_MOST_PROOFS: Final = 4
+"""How many new proofs one question may take, each for another right or host than the one before."""
+_READING: Final = re.compile(r"(?:[a-z]{1,30}_)?read", re.ASCII)
+_ABOUT: Final = re.compile(r"/v2/(.+)/(?:tags/list|manifests/[^/]+|blobs/[^/]+)")
 
 
 class Access:
@@ -50,6 +60,9 @@ class Access:
         self._exchanger = exchanger
         self._tokens = tokens
         self._authorisation: str | None = None
+        self._elsewhere: dict[str, str] = {}
+        self._actions: set[str] = set()
+        self._offered = False
 
     def url(self, rest: str) -> httpx.URL:
         """Give the URL of what the repository has, such as its `tags/list`."""
@@ -61,7 +74,7 @@ class Access:
         A refused token is replaced once, since it may have ended. Raises `RegistryUnauthorised` or `Fault`, the latter
         without asking while the registry is left alone because of earlier questions.
         """
-        asker = (self._repository, self._credential)
+        asker = (self._registry.netloc.decode("ascii"), self._credential)
         self._exchanger.rests.check(asker, self._exchanger.timing.now())
         try:
             return self._ask(url, largest, method, accept)
@@ -72,25 +85,54 @@ class Access:
             raise rest from fault
 
     def _ask(self, url: httpx.URL, largest: int, method: Method, accept: str) -> Answer:
-        proven = False
+        proven: set[Hashable] = set()
         while True:
-            question = Question(url, self._registry, largest, self._authorisation, method, accept)
+            authorisation, elsewhere = self._authorisation, dict(self._elsewhere)
+            question = Question(url, self._registry, largest, authorisation, method, accept, elsewhere=elsewhere)
             answer = self._exchanger.ask(question)
-            if answer.status != _UNAUTHORISED:
+            if answer.status in _HIDING and self._may_offer(answer):
+                self._offered = True
+                if not self._offer():
+                    return answer
+            elif answer.status == _UNAUTHORISED:
+                self._prove(answer, proven)
+            else:
                 return answer
-            if proven:
-                raise self.refusal(answer)
-            proven = self._prove(answer)
+
+    def _may_offer(self, answer: Answer) -> bool:
+        """Whether an answer may come of a question without the credential, for which nobody asked."""
+        known = self._credential is not None and self._authorisation is None
+        return known and not self._offered and same_origin(answer.url, self._registry)
+
+    def _offer(self) -> bool:
+        """Show the credential to a registry that hides what is private instead of asking for one; False if it cannot.
+
+        Where it tells how, at `/v2/`, that is done, else it is shown the user name and password.
+        """
+        ping = self._exchanger.ask(Question(self._registry.copy_with(path="/v2/"), self._registry, _LARGEST_PING))
+        if ping.status == _UNAUTHORISED:
+            try:
+                self._prove(ping, set())
+            except RegistryUnauthorised:
+                return False
+            return True
+        if self._credential is None or not self._credential.password:
+            return False
+        self._authorisation = basic(self._credential.username, self._credential.password)
+        return True
 
     def refusal(self, answer: Answer) -> RegistryError:
         """Say what an answer without success means."""
         code = error_code(answer)
         came = f"{self.subject}: {answer.host} answered {answer.status}{'' if code is None else f' ({code})'}"
-        whom = self._whom()
+        whom = _whom(self._credential if same_origin(answer.url, self._registry) else None)
         if answer.status == _UNAUTHORISED:
             return RegistryUnauthorised(
                 f"{came} to {whom}: the repository is private or absent; check the image's name and pull credentials"
             )
+        if answer.status == _BAD_REQUEST and self._authorisation is not None:
+            # So does ECR refuse a password that has ended.
+            return RegistryUnauthorised(f"{came} to {whom}: check the image's name and its pull credentials")
         if answer.status == _FORBIDDEN:
             return RegistryUnauthorised(f"{came} to {whom}: give the pull credentials the right to read the repository")
         if answer.status == _NOT_FOUND and code is not None and self._image:
@@ -105,44 +147,82 @@ class Access:
             )
         return RegistryRefused(f"{came}, which the registry protocol does not have here: check the image's registry")
 
-    def _prove(self, answer: Answer) -> bool:
-        """Take up a challenge; True when the proof is new, False when it was issued before and may have ended."""
-        if not same_origin(answer.url, self._registry):
-            # Who was redirected to must not learn, by a challenge of its own, what was meant for the registry.
-            raise self.refusal(answer)
+    def _prove(self, answer: Answer, proven: set[Hashable]) -> None:
+        """Take up a challenge; `proven` are the proofs that were made new for this question, and did not help."""
+        own = same_origin(answer.url, self._registry)
+        # Who was redirected to must not learn, by a challenge of its own, what is meant for the registry.
+        credential = self._credential if own else None
         offered = parse_challenges(answer.headers.get_list("www-authenticate"))
         # Of several challenges with one scheme the first counts.
         challenges = {challenge.scheme: challenge for challenge in reversed(offered)}
         bearer = challenges.get("bearer")
         if bearer is not None and "realm" in bearer.parameters:
-            return self._take_token(answer, bearer)
-        if "basic" in challenges and self._credential is not None:
-            if not self._credential.password:
+            self._take_token(answer, bearer, credential, proven)
+        elif "basic" in challenges and credential is not None and _BASIC not in proven:
+            if not credential.password:
                 raise RegistryUnauthorised(
                     f"{self.subject}: {answer.host} wants a user name and a password, and the pull credentials have"
                     " an identity token alone: log in there with a password or an access token"
                 )
-            self._authorisation = basic(self._credential.username, self._credential.password)
-            return True
-        raise self.refusal(answer)
+            self._authorisation = basic(credential.username, credential.password)
+            proven.add(_BASIC)
+        else:
+            raise self.refusal(answer)
 
-    def _take_token(self, answer: Answer, bearer: Challenge) -> bool:
+    def _take_token(
+        self, answer: Answer, bearer: Challenge, credential: Credential | None, proven: set[Hashable]
+    ) -> None:
         parameters = bearer.parameters
-        # Built by us: some registries challenge with a placeholder for the scope.
-        scope = f"repository:{self._repository.path}:pull"
-        key = TokenKey(parameters["realm"], parameters.get("service"), scope, self._credential)
+        where = origin(answer.url)
+        path = self._repository.path if same_origin(answer.url, self._registry) else _path_of(answer.url)
+        self._actions |= read_actions(parameters.get("scope", ""), path)
+        # Built by us: some registries challenge with a placeholder for the scope, or with the right to write.
+        scope = f"repository:{path}:{','.join(('pull', *sorted(self._actions)))}"
+        key = TokenKey(where, parameters["realm"], parameters.get("service"), scope, credential)
+        if (where, scope) in proven or len(proven) >= _MOST_PROOFS:
+            raise self.refusal(answer)
         kept = self._tokens.kept(key)
-        if kept is not None and self._authorisation != f"Bearer {kept}":
-            self._authorisation = f"Bearer {kept}"
-            return False
+        if kept is not None and self._shown_at(answer.url) != f"Bearer {kept}":
+            self._show(answer.url, f"Bearer {kept}")
+            return
+        proven.add((where, scope))
         try:
-            self._authorisation = f"Bearer {self._tokens.issue(key, self._registry)}"
+            self._show(answer.url, f"Bearer {self._tokens.issue(key, self._registry)}")
         except CredentialRefused as error:
             raise RegistryUnauthorised(
-                f"{self.subject}: {answer.host} answered 401 and {error} to {self._whom()}: check the image's name"
+                f"{self.subject}: {answer.host} answered 401 and {error} to {_whom(credential)}: check the image's name"
                 " and its pull credentials"
             ) from error
-        return True
 
-    def _whom(self) -> str:
-        return "an anonymous question" if self._credential is None else str(self._credential)
+    def _shown_at(self, url: httpx.URL) -> str | None:
+        return self._authorisation if same_origin(url, self._registry) else self._elsewhere.get(origin(url))
+
+    def _show(self, url: httpx.URL, authorisation: str) -> None:
+        if same_origin(url, self._registry):
+            self._authorisation = authorisation
+        else:
+            self._elsewhere[origin(url)] = authorisation
+
+
+def read_actions(scope: str, path: str) -> set[str]:
+    """Give the actions on a repository that a challenge asks for beside `pull` and that only read.
+
+    Azure's registry wants `metadata_read` for tag lists.
+    """
+    found: set[str] = set()
+    for each in scope.split():
+        kind, _, rest = each.partition(":")
+        name, _, actions = rest.rpartition(":")
+        if kind == "repository" and name == path:
+            found.update(action for action in actions.split(",") if _READING.fullmatch(action))
+    return found
+
+
+def _path_of(url: httpx.URL) -> str:
+    """Name the repository that a URL of a registry is about; the whole path when it is about none."""
+    match = _ABOUT.fullmatch(url.path)
+    return match[1] if match is not None else url.path.strip("/")
+
+
+def _whom(credential: Credential | None) -> str:
+    return "an anonymous question" if credential is None else str(credential)

@@ -27,7 +27,7 @@ _CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}", re.ASCII)
 
 
 class TagPage(msgspec.Struct):
-    """A page of a tag list. A repository without tags has `null`, or no `tags` beside its `name`, at some registries."""
+    """A page of a tag list. A repository without tags has `null` at some registries, or a `name` and no `tags`."""
 
     name: str | None = None
     tags: list[str] | msgspec.UnsetType | None = msgspec.UNSET

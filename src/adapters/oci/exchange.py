@@ -7,7 +7,7 @@ across origins, remembers cookies, and logs whole URLs. (httpcore reports on its
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -44,6 +44,7 @@ class Question:
     `registry` is the URL of the registry that the question is asked for. Other hosts than its own must be public and,
     unless the registry itself is plain, asked over TLS. `largest` counts bytes, `accept` is a header's value. A `form`
     goes along, which is as secret as the authorisation: a redirect of it to another origin is not followed.
+    `elsewhere` has, by origin, the authorisation to show to other origins than the URL's, which are redirected to.
     """
 
     url: httpx.URL
@@ -53,6 +54,7 @@ class Question:
     method: Method = "GET"
     accept: str = JSON
     form: bytes | None = field(default=None, repr=False)
+    elsewhere: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ class Exchanger:
             if not same_origin(url, question.url):
                 if question.form is not None:
                     return answer
-                authorisation = None
+                authorisation = question.elsewhere.get(origin(url))
         raise Fault(
             f"{question.url.netloc.decode()} redirects more than {_MOST_REDIRECTS} times",
             "check that the image's registry is right",
@@ -180,6 +182,11 @@ def _unusable(url: httpx.URL, how: str) -> Fault:
 def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
     """Whether two URLs have the same scheme, host and port, so that what is secret may go to both."""
     return (one.raw_scheme, one.netloc) == (other.raw_scheme, other.netloc)
+
+
+def origin(url: httpx.URL) -> str:
+    """Name the scheme, host and port of a URL."""
+    return f"{url.scheme}://{url.netloc.decode('ascii')}"
 
 
 def check_url(url: httpx.URL, registry: httpx.URL) -> None:

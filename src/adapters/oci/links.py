@@ -54,5 +54,5 @@ def _values(header: str) -> Iterator[str]:
 def _relations(parameters: str) -> list[str]:
     for name, quoted, bare in _PARAMETER.findall(parameters):
         if name.lower() == "rel":
-            return (quoted or bare).lower().split()
+            return str(quoted or bare).lower().split()
     return []

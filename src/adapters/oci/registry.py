@@ -30,7 +30,12 @@ from watch_cluster.adapters.oci.tags import list_tags
 from watch_cluster.adapters.oci.timing import Timing
 from watch_cluster.adapters.oci.tokens import Tokens
 from watch_cluster.adapters.oci.trust import trust
-from watch_cluster.application.ports.image_registry import RegistryRefused, RegistryUnauthorised, RepositoryNotFound
+from watch_cluster.application.ports.image_registry import (
+    RegistryError,
+    RegistryRefused,
+    RegistryUnauthorised,
+    RepositoryNotFound,
+)
 from watch_cluster.application.ports.quotas import Quotas
 from watch_cluster.application.ports.tracing import Call
 from watch_cluster.domain.credential import Credential
@@ -38,6 +43,8 @@ from watch_cluster.domain.image import DOCKER_HUB, Repository
 from watch_cluster.domain.platform import Platform
 
 _MOST_KNOWN: Final = 4096
+MAX_CREDENTIALS: Final = 8
+"""The most credentials that are tried for one question, the first ones."""
 
 _NO_PROXIES: Final = Proxies()
 
@@ -141,21 +148,22 @@ class OciImageRegistry:
     ) -> AnswerT:
         registry = self._url(repository)
 
-        def ask_as(credential: Credential | None) -> AnswerT:
+        limited: RegistryError | None = None
+        failure: RegistryError | None = None
+        for credential in credentials[:MAX_CREDENTIALS] or (None,):
             access = Access(registry, repository, image, credential, self._patient, self._tokens)
             try:
                 return question(access)
-            except Fault as fault:
-                raise fault.about(access.subject) from fault
-
-        *earlier, last = credentials or (None,)
-        for credential in earlier:
-            try:
-                return ask_as(credential)
-            except (RegistryUnauthorised, RepositoryNotFound):
+            except (RegistryUnauthorised, RepositoryNotFound) as error:
                 # Absent to one may be there for another: some registries hide what may not be read.
-                continue
-        return ask_as(last)
+                failure = error
+            except Fault as fault:
+                error = fault.about(access.subject)
+                if not fault.too_many:
+                    raise error from fault
+                # Limits are counted for each user.
+                limited = limited or error
+        raise limited or failure or AssertionError("nobody was asked")
 
     def _url(self, repository: Repository) -> httpx.URL:
         host = DOCKER_HUB_API if repository.registry == DOCKER_HUB else repository.registry.lower()
