@@ -158,11 +158,10 @@ class OciImageRegistry:
                 # Absent to one may be there for another: some registries hide what may not be read.
                 failure = error
             except Fault as fault:
-                error = fault.about(access.subject)
                 if not fault.too_many:
-                    raise error from fault
+                    raise fault.about(access.subject) from fault
                 # Limits are counted for each user.
-                limited = limited or error
+                limited = limited or fault.about(access.subject)
         raise limited or failure or AssertionError("nobody was asked")
 
     def _url(self, repository: Repository) -> httpx.URL:
