@@ -29,7 +29,7 @@ class Probed(Protocol):
     def since_turn(self) -> float:
         """Count the seconds since the loop took its last turn."""
 
-    def unheard(self) -> float:
+    def staleness(self) -> float:
         """Count the seconds since the cluster was last heard of in all its parts."""
 
     def ready(self) -> bool:
@@ -79,13 +79,13 @@ class Health:
         return 404, "there are /healthz, /readyz and /metrics"
 
     def _health(self) -> tuple[int, str]:
-        stuck, unheard = self._process.since_turn(), self._process.unheard()
+        stuck, staleness = self._process.since_turn(), self._process.staleness()
         if stuck >= STUCK_AFTER_SECONDS:
             return 503, f"the loop has not taken a turn for {stuck:.0f} s"
-        silence = f"nothing was heard of some part of the cluster for {unheard:.0f} s"
-        if unheard >= DEAD_AFTER_SECONDS:
+        silence = f"nothing was heard of some part of the cluster for {staleness:.0f} s"
+        if staleness >= DEAD_AFTER_SECONDS:
             return 503, silence
-        return 200, "ok" if unheard < SILENT_AFTER_SECONDS else f"ok, but {silence}"
+        return 200, "ok" if staleness < SILENT_AFTER_SECONDS else f"ok, but {silence}"
 
 
 class _Server(ThreadingHTTPServer):

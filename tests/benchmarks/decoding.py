@@ -11,7 +11,7 @@ import time
 import tracemalloc
 from typing import Any, Final
 
-from watch_cluster.adapters.kubernetes.kinds import DEPLOYMENT
+from watch_cluster.adapters.kubernetes.resources.kinds import DEPLOYMENT
 
 PAGE: Final = 500
 

@@ -13,22 +13,22 @@ from datetime import UTC, datetime
 from typing import Final
 
 from tests.fakes.registry_server import RegistryServer, Reply, Seen, paged, tags_reply
-from watch_cluster.adapters.matching.re2_patterns import compile_tag_pattern
+from watch_cluster.adapters.cron.clock import SystemClock
+from watch_cluster.adapters.cron.scheduler import CronScheduler
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
-from watch_cluster.adapters.oci.docker_config import NoCredentials
+from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.adapters.oci.registry import OciImageRegistry
-from watch_cluster.adapters.scheduling.clock import SystemClock
-from watch_cluster.adapters.scheduling.cron import CronScheduler
-from watch_cluster.application.ask_registry import Registries
-from watch_cluster.application.check_for_update import CheckForUpdate
-from watch_cluster.application.known_policies import KnownPolicies
-from watch_cluster.application.outcomes import Outcomes
-from watch_cluster.application.shared_answers import SharedAnswers
-from watch_cluster.application.weigh_candidates import WeighCandidates
-from watch_cluster.domain import annotation
-from watch_cluster.domain.image import ImageReference
-from watch_cluster.domain.policy import PolicyReader
-from watch_cluster.domain.workload import Container, WorkloadKey
+from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
+from watch_cluster.application.check.check_for_update import CheckForUpdate
+from watch_cluster.application.check.select_candidate import SelectCandidate
+from watch_cluster.application.registry_queries.queries import RegistryAccess
+from watch_cluster.application.registry_queries.query_cache import QueryCache
+from watch_cluster.application.state.image_outcomes import ImageOutcomes
+from watch_cluster.application.state.policy_cache import PolicyCache
+from watch_cluster.domain.images.reference import ImageReference
+from watch_cluster.domain.policy.policy import PolicyReader
+from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.workload.workload import Container, WorkloadKey
 
 LATENCY_SECONDS: Final = 0.05
 TAGS: Final = tuple(f"1.{number}.0" for number in range(200))
@@ -59,9 +59,9 @@ def _one_tick(server: RegistryServer, workloads: int, repositories: int) -> None
     registry = OciImageRegistry()
     check = CheckForUpdate(
         orchestrator,
-        Registries(registry, NoCredentials(), SharedAnswers(clock)),
-        KnownPolicies(PolicyReader(compile_tag_pattern)),
-        WeighCandidates(orchestrator, scheduler, Outcomes()),
+        RegistryAccess(registry, NoCredentials(), QueryCache(clock)),
+        PolicyCache(PolicyReader(compile_tag_pattern)),
+        SelectCandidate(orchestrator, scheduler, ImageOutcomes()),
         clock,
     )
     tick, began, used = datetime.now(UTC), time.monotonic(), time.process_time()

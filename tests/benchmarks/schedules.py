@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from watch_cluster.adapters.scheduling.cron import CronScheduler
+from watch_cluster.adapters.cron.scheduler import CronScheduler
 from watch_cluster.domain.schedule import Schedule
 
 ROUNDS: Final = 200

@@ -9,8 +9,9 @@ import sys
 import time
 from typing import Final
 
-from watch_cluster.domain import version, version_numbers
-from watch_cluster.domain.strategy import VersionStrategy
+from watch_cluster.domain.versions import numbers as version_numbers
+from watch_cluster.domain.versions import version
+from watch_cluster.domain.versions.strategy import VersionStrategy
 
 SIZES: Final = ("100", "10000", "100000")
 ROUNDS: Final = 5

@@ -39,7 +39,7 @@ def push(
     registry: str,
     repository: str,
     tag: str,
-    behaviour: str = "good",
+    behavior: str = "good",
     edition: int = 1,
     program: Program | None = None,
     architecture: str = "amd64",
@@ -48,9 +48,9 @@ def push(
 
     With a program it behaves on a real node as it does on a simulated one.
     """
-    assert behaviour in BEHAVIOURS, f"no image is {behaviour!r}: one of {', '.join(BEHAVIOURS)}"
+    assert behavior in BEHAVIOURS, f"no image is {behavior!r}: one of {', '.join(BEHAVIOURS)}"
     with httpx.Client(base_url=f"http://{registry}/v2/{repository}", trust_env=False) as client:
-        body = _manifest(client, f"{repository}:{tag}#{edition}", behaviour, program, architecture)
+        body = _manifest(client, f"{repository}:{tag}#{edition}", behavior, program, architecture)
         client.put(f"/manifests/{tag}", content=body, headers={"Content-Type": _MANIFEST}).raise_for_status()
     return _digest(body)
 
@@ -96,7 +96,7 @@ def push_platforms(registry: str, repository: str, tag: str, manifests: Mapping[
 def _manifest(
     client: httpx.Client,
     content: str,
-    behaviour: str,
+    behavior: str,
     program: Program | None = None,
     architecture: str = "amd64",
 ) -> bytes:
@@ -104,7 +104,7 @@ def _manifest(
         layer_of(content) if program is None else _layer({"name": content.encode(), "workload": program.content})
     )
     settings = {
-        "BEHAVIOUR": behaviour,
+        "BEHAVIOUR": behavior,
         "SLOW_SECONDS": str(SLOW_SECONDS),
         "CRASH_SECONDS": str(CRASH_SECONDS),
         "LAST_WORD": LAST_WORD,
@@ -115,7 +115,7 @@ def _manifest(
             "architecture": architecture,
             "os": "linux",
             "config": {
-                "Labels": {BEHAVIOUR_LABEL: behaviour},
+                "Labels": {BEHAVIOUR_LABEL: behavior},
                 "Entrypoint": ["/workload"],
                 "Env": [f"{name}={value}" for name, value in settings.items()],
             },

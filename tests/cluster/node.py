@@ -169,8 +169,8 @@ class SimulatedNode:
             return NotPulled(
                 f"{failed}: failed to do request: Head {host}: dial tcp {host}: connect: connection refused"
             )
-        behaviour = config.json()["config"]["Labels"][BEHAVIOUR_LABEL]
-        return PulledImage(f"{host}/{repository}@{told}", behaviour)
+        behavior = config.json()["config"]["Labels"][BEHAVIOUR_LABEL]
+        return PulledImage(f"{host}/{repository}@{told}", behavior)
 
     def _manifest(self, repository: str, name: str) -> httpx.Response:
         accept = {"Accept": f"{_MANIFEST}, {_INDEX}"}

@@ -22,7 +22,7 @@ class PulledImage:
     """An image as the registry has it: its id as pods report it, and what its container does."""
 
     image_id: str
-    behaviour: str
+    behavior: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,11 @@ def _container(
     container_id = f"simulated://{image.image_id.rpartition(':')[2]}"
     status |= {"imageID": image.image_id, "containerID": container_id}
     running = {"running": {"startedAt": timestamp(started)}}
-    if image.behaviour == "crash":
+    if image.behavior == "crash":
         return status | {"ready": False, "started": False, **_crashing(age, started, container_id)}
-    if image.behaviour == "crash-later":
+    if image.behavior == "crash-later":
         return status | _crashing_later(age, started, container_id, running)
-    ready = image.behaviour == "good" or (image.behaviour == "slow" and age >= SLOW_SECONDS)
+    ready = image.behavior == "good" or (image.behavior == "slow" and age >= SLOW_SECONDS)
     return status | {"ready": ready, "started": True, "state": running}
 
 

@@ -55,17 +55,17 @@ def test_a_second_image_takes_the_place_of_the_first(cluster: Cluster, namespace
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "reason"),
+    ("behavior", "reason"),
     [
         pytest.param(None, "ImagePullBackOff", id="an image that is missing cannot be pulled"),
         pytest.param("crash", "CrashLoopBackOff", id="an image that crashes is started again and again"),
     ],
 )
 def test_pods_wait_with_the_reason_a_kubelet_gives(
-    cluster: Cluster, namespace: str, behaviour: str | None, reason: str
+    cluster: Cluster, namespace: str, behavior: str | None, reason: str
 ) -> None:
-    if behaviour is not None:
-        push(cluster.registry, f"{namespace}/shop", "1.0.0", behaviour)
+    if behavior is not None:
+        push(cluster.registry, f"{namespace}/shop", "1.0.0", behavior)
     deploy(cluster, namespace, f"{cluster.registry}/{namespace}/shop:1.0.0")
 
     def reasons() -> set[str]:

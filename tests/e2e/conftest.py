@@ -58,8 +58,8 @@ class Team:
             timeout=PATIENCE_SECONDS,
         )
 
-    def push(self, tag: str, behaviour: str = "good", repository: str = "shop", edition: int = 1) -> str:
-        return push(self.cluster.registry, f"{self.namespace}/{repository}", tag, behaviour, edition)
+    def push(self, tag: str, behavior: str = "good", repository: str = "shop", edition: int = 1) -> str:
+        return push(self.cluster.registry, f"{self.namespace}/{repository}", tag, behavior, edition)
 
     def image(self, tag: str, repository: str = "shop") -> str:
         return f"{self.cluster.registry}/{self.namespace}/{repository}:{tag}"

@@ -119,8 +119,8 @@ def test_a_disk_for_logs_that_is_full_stops_nothing(team: Team) -> None:
 def test_a_clock_that_is_set_by_an_hour_in_mid_rollout_fails_no_rollout_and_delays_no_check(
     team: Team, tmp_path: Path, hours: int
 ) -> None:
-    for tag, behaviour in (("1.0.0", "good"), ("1.0.1", "slow")):
-        team.push(tag, behaviour)
+    for tag, behavior in (("1.0.0", "good"), ("1.0.1", "slow")):
+        team.push(tag, behavior)
     team.deploy("shop", team.image("1.0.0"), rollout_timeout="60s")
     offset = tmp_path / "offset"
     process = team.start(program="tests.e2e.with_clock", WATCH_CLUSTER_TEST_CLOCK=str(offset))
@@ -201,11 +201,11 @@ RULE: Final = "object.spec.template.spec.containers.all(each, !each.image.endsWi
     ],
 )
 def test_an_admission_webhook_that_stands_in_the_way_is_told_and_holds_up_nobody_else(
-    team: Team, trouble: Callable[[Team], AbstractContextManager[None]], words: str
+    team: Team, problem: Callable[[Team], AbstractContextManager[None]], words: str
 ) -> None:
     team.push("1.0.0")
     team.deploy("shop", team.image("1.0.0"))
-    with trouble(team):
+    with problem(team):
         process = team.start().leads()
         team.push("1.0.1")
         wait_until(

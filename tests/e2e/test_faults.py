@@ -13,8 +13,8 @@ from tests.fakes.webhook_receiver import Answer, WebhookReceiver
 
 
 def test_a_rollout_of_a_process_that_was_killed_is_taken_up_by_the_one_that_stands_by(team: Team) -> None:
-    for tag, behaviour in (("1.0.0", "good"), ("1.0.1", "slow")):
-        team.push(tag, behaviour)
+    for tag, behavior in (("1.0.0", "good"), ("1.0.1", "slow")):
+        team.push(tag, behavior)
     team.deploy("shop", team.image("1.0.0"))
     first = team.start().leads()
     team.start()
@@ -30,8 +30,8 @@ def test_a_rollout_of_a_process_that_was_killed_is_taken_up_by_the_one_that_stan
 
 
 def test_an_api_server_that_goes_away_in_mid_rollout_is_waited_for(team: Team, plane: ControlPlane) -> None:
-    for tag, behaviour in (("1.0.0", "good"), ("1.0.1", "slow")):
-        team.push(tag, behaviour)
+    for tag, behavior in (("1.0.0", "good"), ("1.0.1", "slow")):
+        team.push(tag, behavior)
     team.deploy("shop", team.image("1.0.0"))
     process = team.start().leads()
     team.comes_to_run("shop", team.image("1.0.1"))

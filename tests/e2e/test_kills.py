@@ -19,7 +19,7 @@ from tests.cluster.images import push
 from tests.cluster.processes import wait_until
 from tests.e2e.process import PATIENCE_SECONDS, WatchCluster
 from tests.fakes.webhook_receiver import WebhookReceiver
-from watch_cluster.adapters.webhook.delivery import ID_HEADER
+from watch_cluster.adapters.webhook.client import ID_HEADER
 
 AT_ONCE: Final = 6
 ID: Final = ID_HEADER.lower()
@@ -30,7 +30,7 @@ _ENDS: Final = frozenset({"IMAGE_ROLLOUT_COMPLETED", "IMAGE_ROLLOUT_FAILED", "IM
 class Tale:
     """What happens to a workload with these containers when a newer tag behaves like that."""
 
-    behaviour: str
+    behavior: str
     containers: tuple[str, ...]
     state: str
     revision: str
@@ -57,7 +57,7 @@ class Scene:
 
     def set_up(self) -> None:
         """Create the workload as it is before anything happens."""
-        images = {name: f"{self.cluster.registry}/{self.tale.behaviour}/{name}:1.0.0" for name in self.tale.containers}
+        images = {name: f"{self.cluster.registry}/{self.tale.behavior}/{name}:1.0.0" for name in self.tale.containers}
         document = deployment("shop", images["shop"], replicas=1)
         document["spec"]["template"]["spec"]["containers"] = [container(name, image) for name, image in images.items()]
         written = {"enabled": "true", "cron": "* * * * * ?", "soak": "1s", "containers": "*", "rollout-timeout": "60s"}
@@ -128,8 +128,8 @@ def plane(cluster: Cluster) -> ControlPlane:
         pytest.skip("goes through a door to the tests' own control plane")
     for tale in TALES.values():
         for name in tale.containers:
-            push(cluster.registry, f"{tale.behaviour}/{name}", "1.0.0", "good")
-            push(cluster.registry, f"{tale.behaviour}/{name}", "1.0.1", tale.behaviour)
+            push(cluster.registry, f"{tale.behavior}/{name}", "1.0.0", "good")
+            push(cluster.registry, f"{tale.behavior}/{name}", "1.0.1", tale.behavior)
     return cluster.control_plane
 
 

@@ -43,8 +43,8 @@ def test_a_push_becomes_a_running_deployment(team: Team) -> None:
 
 
 def test_a_stop_in_mid_rollout_is_quick_and_the_next_process_goes_on(team: Team) -> None:
-    for tag, behaviour in (("1.0.0", "good"), ("1.0.1", "slow")):
-        team.push(tag, behaviour)
+    for tag, behavior in (("1.0.0", "good"), ("1.0.1", "slow")):
+        team.push(tag, behavior)
     team.deploy("shop", team.image("1.0.0"))
     process = team.start().leads()
     team.comes_to_run("shop", team.image("1.0.1"))

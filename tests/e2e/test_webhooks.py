@@ -55,8 +55,8 @@ def test_an_update_is_announced_from_its_detection_to_its_end(team: Team) -> Non
 
 
 def test_a_failure_is_announced_with_its_reason(team: Team) -> None:
-    for tag, behaviour in (("1.0.0", "good"), ("1.0.1", "never-ready")):
-        team.push(tag, behaviour)
+    for tag, behavior in (("1.0.0", "good"), ("1.0.1", "never-ready")):
+        team.push(tag, behavior)
     team.deploy("shop", team.image("1.0.0"))
     team.kubectl("patch", "deployment", "shop", "-p", '{"spec":{"progressDeadlineSeconds":3}}')
     with WebhookReceiver() as receiver:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from dependency_injector.providers import Singleton
 
-from watch_cluster.adapters.scheduling.clock import SystemClock
-from watch_cluster.entrypoints.container import Container
+from watch_cluster.adapters.cron.clock import SystemClock
+from watch_cluster.entrypoints.container.container import Container
 from watch_cluster.entrypoints.main import main
 
 OFFSET = Path(os.environ["WATCH_CLUSTER_TEST_CLOCK"])

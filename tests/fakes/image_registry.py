@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
-from watch_cluster.application.ports.image_registry import RegistryError, RegistryUnauthorised, RepositoryNotFound
-from watch_cluster.domain.credential import Credential
-from watch_cluster.domain.image import Repository
-from watch_cluster.domain.platform import Platform
+from watch_cluster.application.ports.image_registry import RegistryError, RegistryUnauthorized, RepositoryNotFound
+from watch_cluster.domain.images.credential import Credential
+from watch_cluster.domain.images.platform import Platform
+from watch_cluster.domain.images.reference import Repository
 
 
 @dataclass
@@ -71,5 +71,5 @@ class FakeImageRegistry:
         if name not in self.repositories:
             raise RepositoryNotFound(f"{name}: there is no such repository; check the image's name")
         if name in self.readers and self.readers[name].isdisjoint(credentials):
-            raise RegistryUnauthorised(f"{name}: the repository is private or absent; check the pull credentials")
+            raise RegistryUnauthorized(f"{name}: the repository is private or absent; check the pull credentials")
         return self.repositories[name]

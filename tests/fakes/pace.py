@@ -7,7 +7,7 @@ from queue import Queue
 from threading import Event
 
 from tests.fakes.timing import FakeClock
-from watch_cluster.adapters.kubernetes.pacing import Pace
+from watch_cluster.adapters.kubernetes.watch.backoff import Pace
 
 
 class FakePace:

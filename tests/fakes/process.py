@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dependency_injector import providers
 
-from watch_cluster.adapters.oci.docker_config import NoCredentials
+from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
+from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.image_registry import ImageRegistry
 from watch_cluster.application.ports.leadership import Leadership
 from watch_cluster.application.ports.notifier import Notifier
 from watch_cluster.application.ports.orchestrator import Orchestrator
 from watch_cluster.application.ports.outbox import Outbox
-from watch_cluster.application.ports.timing import Clock
-from watch_cluster.entrypoints.container import Container as Process
-from watch_cluster.entrypoints.controller import Controller
-from watch_cluster.entrypoints.lanes import InlineLane
-from watch_cluster.entrypoints.settings import Settings
-from watch_cluster.entrypoints.work import Task
+from watch_cluster.entrypoints.container.container import Container as Process
+from watch_cluster.entrypoints.controller.controller import Controller
+from watch_cluster.entrypoints.controller.executors import InlineExecutor
+from watch_cluster.entrypoints.controller.work_queue import Task
+from watch_cluster.entrypoints.settings.settings import Settings
 
 
 def process_in_memory(
@@ -38,7 +38,7 @@ def process_in_memory(
         outbox=providers.Object(outbox),
         credentials=providers.Object(NoCredentials()),
         leadership=providers.Object(leadership),
-        lanes=providers.Object(dict.fromkeys(Task, InlineLane())),
+        executors=providers.Object(dict.fromkeys(Task, InlineExecutor())),
     )
     controller = process.controller()
     controller.start()

@@ -22,18 +22,18 @@ from tests.cluster.private_registry import PrivateRegistry, by_tokens
 from tests.cluster.processes import wait_until
 from tests.fakes.token_server import TokenServer
 from tests.features.world import DEADLINE, password_of
-from watch_cluster.adapters.kubernetes.lease import KubernetesLease
-from watch_cluster.adapters.kubernetes.lease_store import LeaseStore
+from watch_cluster.adapters.cron.clock import SystemClock
+from watch_cluster.adapters.kubernetes.lease.leadership import KubernetesLease
+from watch_cluster.adapters.kubernetes.lease.store import LeaseStore
 from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.adapters.oci.registry import OciImageRegistry
-from watch_cluster.adapters.scheduling.clock import SystemClock
-from watch_cluster.domain import annotation
-from watch_cluster.domain.credential import Credential
-from watch_cluster.domain.image import ImageReference, Repository
-from watch_cluster.domain.rollout import RolloutRecord
-from watch_cluster.domain.workload import WorkloadKey
-from watch_cluster.entrypoints.container import Container
-from watch_cluster.entrypoints.settings import Settings
+from watch_cluster.domain.images.credential import Credential
+from watch_cluster.domain.images.reference import ImageReference, Repository
+from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.workload.workload import WorkloadKey
+from watch_cluster.entrypoints.container.container import Container
+from watch_cluster.entrypoints.settings.settings import Settings
 
 PATIENCE_SECONDS: Final = 30.0
 SOAK: Final = "1s"
@@ -169,8 +169,8 @@ class ClusterWorld:
     def eventually(self, condition: Callable[[], bool], what: str) -> None:
         wait_until(condition, what, self._patience_seconds)
 
-    def publish(self, repository: str, tag: str, behaviour: str = "good") -> None:
-        self._push(repository, tag, behaviour)
+    def publish(self, repository: str, tag: str, behavior: str = "good") -> None:
+        self._push(repository, tag, behavior)
 
     def publish_for(self, repository: str, tag: str, architectures: tuple[str, ...]) -> None:
         name = f"{self._namespace}/{repository}"
@@ -266,9 +266,9 @@ class ClusterWorld:
         self._cluster.kubectl.apply(document)
         self._observed(name, written)
 
-    def scale(self, name: str, instances: int) -> None:
-        self._cluster.kubectl("scale", "-n", self._namespace, self._named(name), f"--replicas={instances}")
-        self.eventually(lambda: len(self.runs(name)) == min(instances, 1), f"{name} has {instances} instances")
+    def scale(self, name: str, replicas: int) -> None:
+        self._cluster.kubectl("scale", "-n", self._namespace, self._named(name), f"--replicas={replicas}")
+        self.eventually(lambda: len(self.runs(name)) == min(replicas, 1), f"{name} has {replicas} instances")
 
     def runs(self, name: str) -> set[str | None]:
         found = self._cluster.read(f"/api/v1/namespaces/{self._namespace}/pods", labelSelector=f"app={name}")
@@ -338,7 +338,7 @@ class ClusterWorld:
         assert self._container is not None
         text = self.annotation(name, annotation.ROLLOUT)
         record = None if text is None else RolloutRecord.parse(text)
-        look = None if record is None else self._container.follow().sightings.of(self._key(name), record)
+        look = None if record is None else self._container.follow().observations.of(self._key(name), record)
         return look is not None and look.healthy
 
     def delete(self, name: str) -> None:
@@ -350,11 +350,11 @@ class ClusterWorld:
 
     def halt(self, name: str) -> None:
         assert self._container is not None
-        sightings = self._container.follow().sightings
+        observations = self._container.follow().observations
 
         def halted() -> bool:
             text = self.annotation(name, annotation.ROLLOUT)
-            look = sightings.of(self._key(name), RolloutRecord.parse(text)) if text is not None else None
+            look = observations.of(self._key(name), RolloutRecord.parse(text)) if text is not None else None
             found = self._object(name)
             wanted, status = found["spec"]["replicas"], found["status"]
             updated, available = status.get("updatedReplicas", 0), status.get("availableReplicas", 0)
@@ -387,7 +387,7 @@ class ClusterWorld:
 
     def announced(self, name: str) -> list[tuple[str, str]]:
         ours = [each for each in self._outbox.delivered if each.workload == self._key(name)]
-        return [(each.occasion.value, each.containers[0].image.rpartition(":")[2]) for each in ours]
+        return [(each.notification_type.value, each.containers[0].image.rpartition(":")[2]) for each in ours]
 
     def receiver_down(self) -> None:
         self._outbox.open = False
@@ -397,7 +397,7 @@ class ClusterWorld:
 
     def next_check(self, name: str) -> datetime | None:
         assert self._container is not None
-        return self._container.timetable().next_check(self._key(name))
+        return self._container.check_schedule().next_check(self._key(name))
 
     def start(self) -> None:
         if self._container is not None:
@@ -458,10 +458,10 @@ class ClusterWorld:
         return f"{registry}/{self._namespace}/{image}"
 
     def _push(
-        self, repository: str, tag: str, behaviour: str = "good", edition: int = 1, architecture: str = "amd64"
+        self, repository: str, tag: str, behavior: str = "good", edition: int = 1, architecture: str = "amd64"
     ) -> str:
         name, program = f"{self._namespace}/{repository}", self._cluster.program
-        return push(self._cluster.registry, name, tag, behaviour, edition, program, architecture)
+        return push(self._cluster.registry, name, tag, behavior, edition, program, architecture)
 
     def _owner(self, name: str) -> dict[str, object]:
         """A real object: what refers to one that does not exist is deleted by Kubernetes."""
@@ -500,10 +500,10 @@ class ClusterWorld:
         """Wait until all that is due was done."""
         if self._container is None:
             return
-        controller, timetable = self._container.controller(), self._container.timetable()
+        controller, check_schedule = self._container.controller(), self._container.check_schedule()
 
         def settled() -> bool:
-            upcoming = timetable.next_due()
+            upcoming = check_schedule.next_due()
             return controller.acting and controller.idle and (upcoming is None or upcoming > self.now())
 
         self.eventually(settled, "the controller has done all that was due")

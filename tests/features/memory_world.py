@@ -17,28 +17,28 @@ from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.memory.outbox import RecordingOutbox
-from watch_cluster.adapters.memory.simulation import Behaviour
+from watch_cluster.adapters.memory.simulation import Behavior
 from watch_cluster.application.ports.image_registry import RegistryError, RegistryUnavailable
-from watch_cluster.domain import annotation
-from watch_cluster.domain.credential import Credential
-from watch_cluster.domain.image import ImageReference, Repository
-from watch_cluster.domain.instance import running_in
-from watch_cluster.domain.platform import Node, Platform
-from watch_cluster.domain.rollout import RolloutRecord
-from watch_cluster.domain.workload import Container as WorkloadContainer
-from watch_cluster.domain.workload import Workload, WorkloadKey
-from watch_cluster.entrypoints.container import Container
-from watch_cluster.entrypoints.lanes import InlineLane
-from watch_cluster.entrypoints.settings import Settings
-from watch_cluster.entrypoints.work import Task
+from watch_cluster.domain.images.credential import Credential
+from watch_cluster.domain.images.platform import Node, Platform
+from watch_cluster.domain.images.reference import ImageReference, Repository
+from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.workload.replica import digests_running_in
+from watch_cluster.domain.workload.workload import Container as WorkloadContainer
+from watch_cluster.domain.workload.workload import Workload, WorkloadKey
+from watch_cluster.entrypoints.container.container import Container
+from watch_cluster.entrypoints.controller.executors import InlineExecutor
+from watch_cluster.entrypoints.controller.work_queue import Task
+from watch_cluster.entrypoints.settings.settings import Settings
 
 REGISTRY: Final = "registry.example"
 BEHAVIOURS: Final = {
-    "good": Behaviour(),
-    "slow": Behaviour(takes=timedelta(minutes=2)),
-    "never-ready": Behaviour(gets_ready=False),
-    "crash": Behaviour(crashes_after=timedelta()),
-    "crash-later": Behaviour(crashes_after=timedelta(seconds=25)),
+    "good": Behavior(),
+    "slow": Behavior(takes=timedelta(minutes=2)),
+    "never-ready": Behavior(gets_ready=False),
+    "crash": Behavior(crashes_after=timedelta()),
+    "crash-later": Behavior(crashes_after=timedelta(seconds=25)),
 }
 STEP: Final = timedelta(seconds=5)
 
@@ -91,12 +91,12 @@ class MemoryWorld:
             assert self._clock.now() < end, what
             self.pass_time(STEP)
 
-    def publish(self, repository: str, tag: str, behaviour: str = "good") -> None:
+    def publish(self, repository: str, tag: str, behavior: str = "good") -> None:
         name = f"{REGISTRY}/{repository}"
         self._registry.repositories[name] = (*self._registry.repositories.get(name, ()), tag)
         if self._closed:
             self._registry.readers.setdefault(name, set())
-        self._orchestrator.behave(f"{name}:{tag}", BEHAVIOURS[behaviour])
+        self._orchestrator.behave(f"{name}:{tag}", BEHAVIOURS[behavior])
 
     def publish_for(self, repository: str, tag: str, architectures: tuple[str, ...]) -> None:
         self.publish(repository, tag)
@@ -162,12 +162,12 @@ class MemoryWorld:
         self._orchestrator.set_pull_secrets(self._key(name), () if pull_secret is None else (pull_secret,))
         self._settle()
 
-    def scale(self, name: str, instances: int) -> None:
-        self._orchestrator.scale(self._key(name), instances)
+    def scale(self, name: str, replicas: int) -> None:
+        self._orchestrator.scale(self._key(name), replicas)
         self._settle()
 
     def runs(self, name: str) -> set[str | None]:
-        running = running_in(self._orchestrator.instances(self._key(name)) or (), "app")
+        running = digests_running_in(self._orchestrator.replicas(self._key(name)) or (), "app")
         return {each.digest if each is not None else None for each in running}
 
     def annotate(self, name: str, written: Mapping[str, str]) -> None:
@@ -204,7 +204,7 @@ class MemoryWorld:
         assert self._container is not None
         workload = self._orchestrator.find(self._key(name))
         record = None if workload is None else RolloutRecord.of(workload)
-        look = None if record is None else self._container.follow().sightings.of(self._key(name), record)
+        look = None if record is None else self._container.follow().observations.of(self._key(name), record)
         return look is not None and look.healthy
 
     def delete(self, name: str) -> None:
@@ -232,7 +232,7 @@ class MemoryWorld:
 
     def announced(self, name: str) -> list[tuple[str, str]]:
         ours = [each for each in self._outbox.delivered if each.workload == self._key(name)]
-        return [(each.occasion.value, each.containers[0].image.rpartition(":")[2]) for each in ours]
+        return [(each.notification_type.value, each.containers[0].image.rpartition(":")[2]) for each in ours]
 
     def receiver_down(self) -> None:
         self._outbox.open = False
@@ -242,7 +242,7 @@ class MemoryWorld:
 
     def next_check(self, name: str) -> datetime | None:
         assert self._container is not None
-        return self._container.timetable().next_check(self._key(name))
+        return self._container.check_schedule().next_check(self._key(name))
 
     def start(self) -> None:
         if self._container is not None:
@@ -258,7 +258,7 @@ class MemoryWorld:
             outbox=providers.Object(self._outbox),
             credentials=providers.Object(self._credentials),
             leadership=providers.Object(self._leadership),
-            lanes=providers.Object(dict.fromkeys(Task, InlineLane())),
+            executors=providers.Object(dict.fromkeys(Task, InlineExecutor())),
         )
         self._container.controller().start()
         self._settle()

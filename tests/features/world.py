@@ -30,7 +30,7 @@ class World(Protocol):
         """Give the condition some time to come true, and fail with those words when it does not."""
         ...
 
-    def publish(self, repository: str, tag: str, behaviour: str = "good") -> None:
+    def publish(self, repository: str, tag: str, behavior: str = "good") -> None:
         """Have the image in the registry: `good`, `slow`, `never-ready`, `crash` or `crash-later`."""
         ...
 
@@ -105,7 +105,7 @@ class World(Protocol):
         """Annotate the namespace of all workloads; None removes."""
         ...
 
-    def scale(self, name: str, instances: int) -> None: ...
+    def scale(self, name: str, replicas: int) -> None: ...
 
     def runs(self, name: str) -> set[str | None]:
         """The digests that its instances run."""

@@ -17,8 +17,8 @@ from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.memory.outbox import RecordingOutbox
-from watch_cluster.domain import annotation
-from watch_cluster.domain.workload import Container, WorkloadKey
+from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.workload.workload import Container, WorkloadKey
 
 SHOP: Final = WorkloadKey("default", "Deployment", "shop")
 REPOSITORY: Final = "registry.example/shop"
@@ -70,7 +70,7 @@ TAGS: Final = st.lists(
 ).map(tuple)
 
 
-class Stage:
+class Milestone:
     """A workload, a registry and the process, in memory."""
 
     def __init__(self, annotations: dict[str, str], image: str, tags: tuple[str, ...]) -> None:
@@ -100,7 +100,7 @@ class Stage:
 
 def written_by_us() -> dict[str, str]:
     """What a workload carries in the middle of a rollout."""
-    stage = Stage({annotation.ENABLED: "true"}, f"{REPOSITORY}:1.0.0", ("1.0.0", "1.0.1"))
+    stage = Milestone({annotation.ENABLED: "true"}, f"{REPOSITORY}:1.0.0", ("1.0.0", "1.0.1"))
     stage.run(timedelta(minutes=6))
     workload = stage.orchestrator.find(SHOP)
     assert workload is not None
@@ -116,7 +116,7 @@ def test_no_annotation_that_people_write_makes_a_task_fail(fuzz: Fuzz) -> None:
 
     def check(found: tuple[dict[str, str], str, tuple[str, ...]]) -> None:
         written, image, tags = found
-        Stage({annotation.ENABLED: "true"} | written, image, tags).run(timedelta(minutes=7))
+        Milestone({annotation.ENABLED: "true"} | written, image, tags).run(timedelta(minutes=7))
 
     fuzz(inputs, check)
 
@@ -134,7 +134,7 @@ def test_no_annotation_that_we_write_makes_a_task_fail_when_somebody_has_changed
         return {annotation.ENABLED: "true"} | good | {key: value}
 
     def check(written: dict[str, str]) -> None:
-        Stage(written, f"{REPOSITORY}:1.0.1", ("1.0.0", "1.0.1", "1.0.2")).run(timedelta(minutes=7))
+        Milestone(written, f"{REPOSITORY}:1.0.1", ("1.0.0", "1.0.1", "1.0.2")).run(timedelta(minutes=7))
 
     fuzz(inputs(), check)
 
@@ -145,7 +145,7 @@ def test_no_tag_makes_a_task_fail(fuzz: Fuzz) -> None:
     def check(found: tuple[str, tuple[str, ...], str]) -> None:
         strategy, tags, present = found
         written = {annotation.ENABLED: "true", annotation.STRATEGY: strategy}
-        Stage(written, f"{REPOSITORY}:{present}", (*tags, present)).run(timedelta(minutes=7))
+        Milestone(written, f"{REPOSITORY}:{present}", (*tags, present)).run(timedelta(minutes=7))
 
     present = st.from_regex(r"v?[0-9]{1,3}(\.[0-9]{1,3}){0,3}(-[a-z]{1,6}[0-9]{0,2})?", fullmatch=True)
     fuzz(st.tuples(strategies, TAGS, present), check)

@@ -16,19 +16,19 @@ from hypothesis import strategies as st
 from tests.cluster.cluster import deployment
 from tests.fuzz.fuzzing import Fuzz, spoilt
 from tests.unit.domain.rollouts import a_record
-from watch_cluster.adapters.kubernetes.kinds import KINDS
-from watch_cluster.adapters.kubernetes.lease_record import InvalidLease, LeaseRecord, LeaseTerms, Sighting, next_step
-from watch_cluster.adapters.kubernetes.namespaces import Namespaces
-from watch_cluster.adapters.kubernetes.nodes import NodeList
-from watch_cluster.adapters.kubernetes.patching import ContainerGone, encoded, operations
-from watch_cluster.adapters.kubernetes.pods import Pods
-from watch_cluster.adapters.kubernetes.pull_secrets import CONFIG_TYPE, keyring_of, pull_secrets_of
-from watch_cluster.domain import annotation
-from watch_cluster.domain.image import Repository
-from watch_cluster.domain.instance import Instance
-from watch_cluster.domain.keyring import InvalidDockerConfig
-from watch_cluster.domain.verdict import judge
-from watch_cluster.domain.workload import Change, ImageChange, Workload
+from watch_cluster.adapters.kubernetes.credentials.pull_secrets import CONFIG_TYPE, keyring_of, pull_secrets_of
+from watch_cluster.adapters.kubernetes.lease.record import InvalidLease, LeaseRecord, LeaseTerms, Sighting, next_step
+from watch_cluster.adapters.kubernetes.resources.kinds import KINDS
+from watch_cluster.adapters.kubernetes.resources.namespaces import Namespaces
+from watch_cluster.adapters.kubernetes.resources.nodes import NodeList
+from watch_cluster.adapters.kubernetes.resources.patch import ContainerGone, encoded, operations
+from watch_cluster.adapters.kubernetes.resources.pods import Pods
+from watch_cluster.domain.images.keyring import InvalidDockerConfig
+from watch_cluster.domain.images.reference import Repository
+from watch_cluster.domain.rollout.evaluation import evaluate
+from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.workload.replica import Replica
+from watch_cluster.domain.workload.workload import Change, ImageChange, Workload
 
 NOW: Final = datetime(2031, 1, 1, tzinfo=UTC)
 
@@ -124,10 +124,10 @@ def _json(value: Any) -> bytes:
     return json.dumps(value).encode()
 
 
-def _use(workload: Workload, instances: tuple[Instance, ...] = ()) -> None:
+def _use(workload: Workload, replicas: tuple[Replica, ...] = ()) -> None:
     """What is done with whatever was read."""
     record = a_record(ImageChange("app", "registry.example/shop:0.9.0", "registry.example/shop:1.0.0"))
-    judge(record, workload, instances, None, 0.0)
+    evaluate(record, workload, replicas, None, 0.0)
     step = ImageChange("app", workload.image_of("app") or "", "registry.example/shop:1.0.1", digest="sha256:1")
     kind = next(each for each in KINDS if each.name == workload.key.kind)
     with suppress(ContainerGone):
@@ -153,7 +153,7 @@ def test_a_pod_is_read_or_unreadable(fuzz: Fuzz) -> None:
     def check(document: Any) -> None:
         with suppress(msgspec.DecodeError):
             for pod in Pods().page(_json({"metadata": {"resourceVersion": "1"}, "items": [document]})).items:
-                _use(shop, (pod.instance,))
+                _use(shop, (pod.replica,))
         with suppress(msgspec.DecodeError):
             Pods().read(_json(document))
 

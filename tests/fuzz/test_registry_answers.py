@@ -16,8 +16,8 @@ from tests.fuzz.fuzzing import VALUES, Fuzz, spoilt
 from tests.unit.adapters.oci.conftest import StandingClock, resolve_for_tests
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.application.ports.image_registry import RegistryError
-from watch_cluster.domain.credential import Credential
-from watch_cluster.domain.image import Repository
+from watch_cluster.domain.images.credential import Credential
+from watch_cluster.domain.images.reference import Repository
 
 _MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
 _INDEX: Final = "application/vnd.oci.image.index.v1+json"

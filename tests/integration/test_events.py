@@ -11,16 +11,16 @@ from structlog.testing import capture_logs
 
 from tests.cluster.cluster import Cluster
 from tests.fakes.timing import FakeClock
-from watch_cluster.adapters.kubernetes.api import KubernetesApi
+from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.events import KubernetesEvents
 from watch_cluster.application.ports.notifier import Notifier
-from watch_cluster.domain.events import Event, Reason
-from watch_cluster.domain.rollout import RolloutRecord
-from watch_cluster.domain.terms import RolloutTerms
-from watch_cluster.domain.workload import WorkloadKey
+from watch_cluster.domain.policy.rollout_settings import RolloutSettings
+from watch_cluster.domain.rollout.event import Event, EventReason
+from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.workload.workload import WorkloadKey
 
 NOW = datetime(2026, 5, 1, 3, 0, 0, 42, tzinfo=UTC)
-RECORD = RolloutRecord("1", "1", (), NOW, RolloutTerms(timedelta(minutes=10)))
+RECORD = RolloutRecord("1", "1", (), NOW, RolloutSettings(timedelta(minutes=10)))
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def events(api: KubernetesApi) -> Notifier:
 def event(namespace: str) -> Event:
     key = WorkloadKey(namespace, "Deployment", "web")
     uid = "11111111-2222-3333-4444-555555555555"
-    return Event(Reason.IMAGE_UPDATED, key, uid, "web:1.0 -> web:1.1", "web:1.1", RECORD)
+    return Event(EventReason.IMAGE_UPDATED, key, uid, "web:1.0 -> web:1.1", "web:1.1", RECORD)
 
 
 def shown(cluster: Cluster, namespace: str, reason: str) -> str:
@@ -47,7 +47,7 @@ def shown(cluster: Cluster, namespace: str, reason: str) -> str:
 
 def test_kubectl_shows_what_happened_to_which_workload(events: Notifier, cluster: Cluster, namespace: str) -> None:
     events.notify(event(namespace))
-    events.notify(replace(event(namespace), reason=Reason.REGISTRY_ERROR, message="it answers 500"))
+    events.notify(replace(event(namespace), reason=EventReason.REGISTRY_ERROR, message="it answers 500"))
     line = shown(cluster, namespace, "ImageUpdated").split(maxsplit=4)
     assert line[1:] == ["Normal", "ImageUpdated", "deployment/web", "web:1.0 -> web:1.1\n"]
     assert "Warning" in shown(cluster, namespace, "RegistryError")
@@ -66,7 +66,7 @@ def test_the_same_fact_from_two_processes_is_one_event(
 
 
 def test_a_state_that_lasts_is_one_event_that_counts_on(api: KubernetesApi, cluster: Cluster, namespace: str) -> None:
-    lasting = replace(event(namespace), reason=Reason.REGISTRY_ERROR, rollout=None)
+    lasting = replace(event(namespace), reason=EventReason.REGISTRY_ERROR, rollout=None)
     clock = FakeClock(NOW)
     for _ in range(3):
         # Each time another process, which remembers nothing.

@@ -12,11 +12,11 @@ from tests.cluster.cluster import Cluster, deployment
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.images import push
 from tests.cluster.processes import wait_until
-from watch_cluster.adapters.kubernetes.api import KubernetesApi
+from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.orchestrator import KubernetesOrchestrator
-from watch_cluster.adapters.kubernetes.pacing import Pace
+from watch_cluster.adapters.kubernetes.watch.backoff import Pace
 from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, OrchestratorUnavailable
-from watch_cluster.domain.workload import Change, ImageChange, Workload, WorkloadKey
+from watch_cluster.domain.workload.workload import Change, ImageChange, Workload, WorkloadKey
 
 ENABLED = "watch-cluster.io/enabled"
 CHANGE = "watch-cluster.io/change"
@@ -142,7 +142,7 @@ def test_a_change_writes_the_image_and_the_annotations_and_counts_as_our_own(wor
     wait_until(lambda: world.known("shop").image_of("app") == world.image("1.0.1"), "the change is seen")
     after = world.known("shop")
     assert after.annotations == {ENABLED: "true", CHANGE: "a/b ~ c"}
-    assert after.touched == before.touched
+    assert after.last_modified_by_others == before.last_modified_by_others
     document = world.cluster.kubectl.json("-n", world.namespace, "get", "deployment", "shop", "--show-managed-fields")
     assert document["metadata"]["annotations"]["team"] == "blue"
     assert "watch-cluster" in {each["manager"] for each in document["metadata"]["managedFields"]}

@@ -12,12 +12,12 @@ from structlog.testing import capture_logs
 from tests.cluster.cluster import Cluster
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.processes import wait_until
-from watch_cluster.adapters.kubernetes.api import KubernetesApi
-from watch_cluster.adapters.kubernetes.lease import KubernetesLease
-from watch_cluster.adapters.kubernetes.lease_record import LAST_TICK, LeaseTerms
-from watch_cluster.adapters.kubernetes.lease_store import LeaseConflict, LeaseStore, LeaseUnavailable
-from watch_cluster.adapters.kubernetes.micro_time import micro_time
-from watch_cluster.adapters.scheduling.clock import SystemClock
+from watch_cluster.adapters.cron.clock import SystemClock
+from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
+from watch_cluster.adapters.kubernetes.client.micro_time import micro_time
+from watch_cluster.adapters.kubernetes.lease.leadership import KubernetesLease
+from watch_cluster.adapters.kubernetes.lease.record import LAST_TICK, LeaseTerms
+from watch_cluster.adapters.kubernetes.lease.store import LeaseConflict, LeaseStore, LeaseUnavailable
 
 OWN = "watch-cluster"
 LEASE = ("lease", OWN, "-n", OWN)

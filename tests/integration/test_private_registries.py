@@ -13,11 +13,11 @@ from tests.cluster.control_plane import ControlPlane
 from tests.cluster.images import push, push_index
 from tests.cluster.private_registry import PrivateRegistry, by_htpasswd, by_tokens
 from tests.fakes.token_server import TokenServer
+from watch_cluster.adapters.oci.http.tls import tls_context
 from watch_cluster.adapters.oci.registry import OciImageRegistry
-from watch_cluster.adapters.oci.trust import trust
-from watch_cluster.application.ports.image_registry import RegistryRefused, RegistryUnauthorised
-from watch_cluster.domain.credential import Credential
-from watch_cluster.domain.image import Repository
+from watch_cluster.application.ports.image_registry import RegistryRefused, RegistryUnauthorized
+from watch_cluster.domain.images.credential import Credential
+from watch_cluster.domain.images.reference import Repository
 
 ALICE, BOB = Credential("alice", "alices-password"), Credential("bob", "bobs-password")
 WRONG = Credential("alice", "no-password-of-hers")
@@ -112,9 +112,9 @@ def test_whoever_has_no_right_is_told_so_and_by_whom(
 ) -> None:
     push(cluster.registry, shop, "1.0.0")
     repository = Repository(private.host, shop)
-    with pytest.raises(RegistryUnauthorised, match=f"^{repository}: .*answered 401 .*{whom}") as caught:
+    with pytest.raises(RegistryUnauthorized, match=f"^{repository}: .*answered 401 .*{whom}") as caught:
         registry.tags(repository, credentials)
-    with pytest.raises(RegistryUnauthorised, match=f"^{repository}:1.0.0: .*answered 401 .*{whom}"):
+    with pytest.raises(RegistryUnauthorized, match=f"^{repository}:1.0.0: .*answered 401 .*{whom}"):
         registry.digest(repository, "1.0.0", credentials)
     assert "password" not in str(caught.value)
 
@@ -128,7 +128,7 @@ def test_of_two_tenants_each_sees_what_is_theirs(
     one, two = (Repository(guarded.host, f"{namespace}/{name}") for name in ("one", "two"))
     assert registry.tags(one, (ALICE,)) == registry.tags(two, (BOB,)) == ("1.0.0",)
     for repository, other in ((one, BOB), (two, ALICE)):
-        with pytest.raises(RegistryUnauthorised, match=f"the user '{other.username}'"):
+        with pytest.raises(RegistryUnauthorized, match=f"the user '{other.username}'"):
             registry.tags(repository, (other,))
     assert registry.tags(one, (BOB, ALICE)) == ("1.0.0",)
 
@@ -153,7 +153,7 @@ def test_a_registry_with_a_certificate_of_ones_own_authority_is_read_with_that_a
     with PrivateRegistry(plane, tmp_path, by_htpasswd(tmp_path), authority.issue_cert(NAME)) as private:
         repository = Repository(f"{NAME}:{private.port}", shop)
         trusting, other = (
-            OciImageRegistry(tls=trust(file), resolve=lambda _host, _port: ("127.0.0.1",))
+            OciImageRegistry(tls=tls_context(file), resolve=lambda _host, _port: ("127.0.0.1",))
             for file in (tmp_path / "ca.pem", None)
         )
         assert trusting.tags(repository, (ALICE,)) == ("1.0.0",)

@@ -12,12 +12,12 @@ from structlog.testing import capture_logs
 from tests.cluster.cluster import Cluster, deployment
 from tests.cluster.processes import wait_until
 from tests.fakes.timing import FakeClock
-from watch_cluster.adapters.kubernetes.api import KubernetesApi
+from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
+from watch_cluster.adapters.kubernetes.credentials.pull_credentials import KubernetesPullCredentials
 from watch_cluster.adapters.kubernetes.orchestrator import KubernetesOrchestrator
-from watch_cluster.adapters.kubernetes.pull_credentials import KubernetesPullCredentials
-from watch_cluster.domain.credential import Credential
-from watch_cluster.domain.image import ImageReference
-from watch_cluster.domain.workload import Workload
+from watch_cluster.domain.images.credential import Credential
+from watch_cluster.domain.images.reference import ImageReference
+from watch_cluster.domain.workload.workload import Workload
 
 ROBOT = Credential("robot", "hunter2")
 REPOSITORY = ImageReference.parse("registry.example/shop").repository

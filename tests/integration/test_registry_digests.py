@@ -14,7 +14,7 @@ from tests.cluster.cluster import Cluster
 from tests.cluster.images import push
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.application.ports.image_registry import RepositoryNotFound
-from watch_cluster.domain.image import Repository
+from watch_cluster.domain.images.reference import Repository
 
 INDEX: Final = "application/vnd.oci.image.index.v1+json"
 MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"

@@ -14,8 +14,8 @@ from tests.cluster.cluster import Cluster
 from tests.cluster.layout import write_layout
 from tests.cluster.private_registry import PrivateRegistry, by_htpasswd
 from watch_cluster.adapters.oci.registry import OciImageRegistry
-from watch_cluster.domain.credential import Credential
-from watch_cluster.domain.image import Repository
+from watch_cluster.domain.images.credential import Credential
+from watch_cluster.domain.images.reference import Repository
 
 ALICE = Credential("alice", "alices-password")
 ARCHITECTURES = ("amd64", "arm64", "s390x")

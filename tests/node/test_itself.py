@@ -11,8 +11,8 @@ import pytest
 from tests.cluster.cluster import Cluster, deployment, leases_in
 from tests.cluster.images import push
 from tests.cluster.processes import wait_until
-from watch_cluster.domain import annotation
-from watch_cluster.domain.rollout import RolloutRecord, RolloutState
+from watch_cluster.domain.rollout.record import RolloutRecord, RolloutState
+from watch_cluster.domain.workload import annotation
 
 PROJECT: Final = Path(__file__).parents[2]
 OF_THE_SYSTEM: Final = tuple(path for path in ("/usr", "/lib", "/lib64", "/etc") if Path(path).exists())

@@ -7,8 +7,8 @@ from typing import Any
 
 from tests.cluster.cluster import Cluster, container, deployment
 from tests.features.cluster_world import ClusterWorld
-from watch_cluster.domain import annotation
-from watch_cluster.domain.rollout import RolloutRecord, RolloutState
+from watch_cluster.domain.rollout.record import RolloutRecord, RolloutState
+from watch_cluster.domain.workload import annotation
 
 
 def is_closed(world: ClusterWorld, state: RolloutState) -> bool:

@@ -10,8 +10,8 @@ import pytest
 from tests.cluster.cluster import Cluster, container, deployment
 from tests.cluster.images import LAST_WORD, push, push_platforms
 from tests.cluster.processes import wait_until
-from watch_cluster.adapters.kubernetes.pods import Pods
-from watch_cluster.domain.instance import Cause, ContainerState, Instance, Trouble
+from watch_cluster.adapters.kubernetes.resources.pods import Pods
+from watch_cluster.domain.workload.replica import Cause, ContainerProblem, ContainerState, Replica
 
 PATIENCE_SECONDS = 60
 
@@ -26,9 +26,9 @@ class World:
     def image(self, tag: str) -> str:
         return f"{self.cluster.registry}/{self.namespace}/shop:{tag}"
 
-    def push(self, tag: str, behaviour: str = "good", architecture: str = "amd64") -> str:
+    def push(self, tag: str, behavior: str = "good", architecture: str = "amd64") -> str:
         name, program = f"{self.namespace}/shop", self.cluster.program
-        return push(self.cluster.registry, name, tag, behaviour, program=program, architecture=architecture)
+        return push(self.cluster.registry, name, tag, behavior, program=program, architecture=architecture)
 
     def run(self, image: str, *others: dict[str, Any], **fields: Any) -> None:
         """Run the image in a container called app; fields are the container's, others stand beside it."""
@@ -39,28 +39,28 @@ class World:
         pod["containers"] += others
         self.cluster.kubectl.apply(document)
 
-    def instance(self) -> Instance | None:
+    def replica(self) -> Replica | None:
         """The instance as the adapter reads it."""
         found = self.cluster.read(f"/api/v1/namespaces/{self.namespace}/pods", labelSelector="app=shop")
         read = [Pods().read(json.dumps(each).encode())[2] for each in found["items"]]
-        return next((each.instance for each in read if each is not None), None)
+        return next((each.replica for each in read if each is not None), None)
 
     def state(self, name: str = "app") -> ContainerState | None:
-        instance = self.instance()
-        return None if instance is None else instance.container(name)
+        replica = self.replica()
+        return None if replica is None else replica.container(name)
 
-    def trouble(self, cause: Cause, name: str = "app") -> Trouble:
+    def problem(self, cause: Cause, name: str = "app") -> ContainerProblem:
         """Wait until the container is in that trouble."""
 
         def troubled() -> bool:
             state = self.state(name)
-            return state is not None and state.trouble is not None and state.trouble.cause is cause
+            return state is not None and state.problem is not None and state.problem.cause is cause
 
         wait_until(troubled, f"container {name} is to be in trouble: {cause}", PATIENCE_SECONDS)
         state = self.state(name)
         assert state is not None
-        assert state.trouble is not None
-        return state.trouble
+        assert state.problem is not None
+        return state.problem
 
 
 @pytest.fixture
@@ -73,13 +73,13 @@ def test_a_good_container_serves_and_tells_its_digest(world: World) -> None:
     world.run(world.image("1"))
 
     def serves() -> bool:
-        instance = world.instance()
-        return instance is not None and instance.ready
+        replica = world.replica()
+        return replica is not None and replica.ready
 
     wait_until(serves, "the instance is ready", PATIENCE_SECONDS)
     state = world.state()
     assert state is not None
-    assert (state.started, state.ready, state.restarts, state.trouble) == (True, True, 0, None)
+    assert (state.started, state.ready, state.restarts, state.problem) == (True, True, 0, None)
     assert state.runs is not None
     assert (state.runs.digest, state.runs.bare) == (digest, False)
 
@@ -87,7 +87,7 @@ def test_a_good_container_serves_and_tells_its_digest(world: World) -> None:
 def test_an_image_that_is_not_there(world: World) -> None:
     world.push("1")
     world.run(world.image("2"))
-    assert "not found" in world.trouble(Cause.IMAGE_NOT_FOUND).message
+    assert "not found" in world.problem(Cause.IMAGE_NOT_FOUND).message
 
 
 def test_an_image_for_another_platform(world: World) -> None:
@@ -95,30 +95,30 @@ def test_an_image_for_another_platform(world: World) -> None:
         world.cluster.registry, f"{world.namespace}/shop", "1", {"s390x": world.push("1-s390x", architecture="s390x")}
     )
     world.run(world.image("1"))
-    assert "no match for platform" in world.trouble(Cause.IMAGE_NOT_FOR_PLATFORM).message
+    assert "no match for platform" in world.problem(Cause.IMAGE_NOT_FOR_PLATFORM).message
 
 
 def test_a_registry_that_does_not_answer(world: World) -> None:
     world.run("127.0.0.1:1/shop:1")
-    assert "connection refused" in world.trouble(Cause.IMAGE_NOT_PULLED).message
+    assert "connection refused" in world.problem(Cause.IMAGE_NOT_PULLED).message
 
 
 def test_a_name_that_is_no_image(world: World) -> None:
     world.run("SHOP:1")
-    world.trouble(Cause.IMAGE_NAME_INVALID)
+    world.problem(Cause.IMAGE_NAME_INVALID)
 
 
 def test_an_image_that_may_not_be_pulled(world: World) -> None:
     world.push("1")
     world.run(world.image("1"), imagePullPolicy="Never")
-    world.trouble(Cause.IMAGE_NOT_PRESENT)
+    world.problem(Cause.IMAGE_NOT_PRESENT)
 
 
 def test_a_command_that_is_not_there(world: World) -> None:
     world.push("1")
     world.run(world.image("1"), command=["/nothing"])
-    trouble = world.trouble(Cause.NOT_STARTED)
-    assert "no such file" in trouble.message
+    problem = world.problem(Cause.NOT_STARTED)
+    assert "no such file" in problem.message
     state = world.state()
     assert state is not None
 
@@ -126,20 +126,20 @@ def test_a_command_that_is_not_there(world: World) -> None:
 def test_a_secret_that_is_not_there(world: World) -> None:
     world.push("1")
     world.run(world.image("1"), env=[{"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "db", "key": "key"}}}])
-    assert 'secret "db" not found' in world.trouble(Cause.NOT_CONFIGURED).message
+    assert 'secret "db" not found' in world.problem(Cause.NOT_CONFIGURED).message
 
 
 def test_an_image_that_runs_as_root_where_it_must_not(world: World) -> None:
     world.push("1")
     world.run(world.image("1"), securityContext={"runAsNonRoot": True})
-    assert "runAsNonRoot" in world.trouble(Cause.NOT_STARTED).message
+    assert "runAsNonRoot" in world.problem(Cause.NOT_STARTED).message
 
 
-@pytest.mark.parametrize("behaviour", ["crash", "crash-later"])
-def test_a_container_that_crashes_is_restarted_and_tells_its_last_word(world: World, behaviour: str) -> None:
-    world.push("1", behaviour)
+@pytest.mark.parametrize("behavior", ["crash", "crash-later"])
+def test_a_container_that_crashes_is_restarted_and_tells_its_last_word(world: World, behavior: str) -> None:
+    world.push("1", behavior)
     world.run(world.image("1"))
-    assert LAST_WORD in world.trouble(Cause.CRASHED).message
+    assert LAST_WORD in world.problem(Cause.CRASHED).message
 
     def restarted() -> bool:
         state = world.state()
@@ -152,11 +152,11 @@ def test_of_two_containers_the_one_that_fails_is_known(world: World) -> None:
     world.push("1")
     world.push("2", "crash")
     world.run(world.image("1"), container("mesh", world.image("2")))
-    world.trouble(Cause.CRASHED, "mesh")
-    state, instance = world.state(), world.instance()
+    world.problem(Cause.CRASHED, "mesh")
+    state, replica = world.state(), world.replica()
     assert state is not None
-    assert instance is not None
-    assert (state.trouble, instance.ready) == (None, False)
+    assert replica is not None
+    assert (state.problem, replica.ready) == (None, False)
 
 
 def test_a_pod_that_no_node_takes(world: World) -> None:
@@ -164,7 +164,7 @@ def test_a_pod_that_no_node_takes(world: World) -> None:
     world.run(world.image("1"), resources={"requests": {"cpu": "1000"}})
 
     def unplaced() -> bool:
-        instance = world.instance()
-        return instance is not None and "Insufficient cpu" in (instance.unplaced or "")
+        replica = world.replica()
+        return replica is not None and "Insufficient cpu" in (replica.unplaced or "")
 
     wait_until(unplaced, "nobody takes it", PATIENCE_SECONDS)

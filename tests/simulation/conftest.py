@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from watch_cluster.domain import strategy
+from watch_cluster.domain.versions import strategy
 
 
 @pytest.fixture(autouse=True)

@@ -15,28 +15,28 @@ from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.memory.outbox import RecordingOutbox
-from watch_cluster.adapters.memory.simulation import Behaviour
+from watch_cluster.adapters.memory.simulation import Behavior
 from watch_cluster.application.ports.image_registry import RegistryUnavailable
 from watch_cluster.application.ports.notifier import NotifierUnavailable
 from watch_cluster.application.ports.orchestrator import ChangeConflict, Orchestrator, OrchestratorUnavailable
-from watch_cluster.domain import annotation
-from watch_cluster.domain.announcement import Announcement
-from watch_cluster.domain.image import ImageReference
-from watch_cluster.domain.rollout import RolloutRecord, RolloutState
-from watch_cluster.domain.version import Version
-from watch_cluster.domain.workload import Change, Container, ImageChange, Workload, WorkloadKey
-from watch_cluster.entrypoints.controller import Controller
-from watch_cluster.entrypoints.settings import Settings
+from watch_cluster.domain.images.reference import ImageReference
+from watch_cluster.domain.rollout.notification import Notification
+from watch_cluster.domain.rollout.record import RolloutRecord, RolloutState
+from watch_cluster.domain.versions.version import Version
+from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.workload.workload import Change, Container, ImageChange, Workload, WorkloadKey
+from watch_cluster.entrypoints.controller.controller import Controller
+from watch_cluster.entrypoints.settings.settings import Settings
 
 REPOSITORIES: Final = ("registry.example/shop", "registry.example/cart")
 KINDS: Final = ("Deployment", "StatefulSet", "DaemonSet", "Deployment", "Deployment")
 PROCESSES: Final = 2
 BEHAVIOURS: Final = {
-    "good": Behaviour(),
-    "slow": Behaviour(takes=timedelta(minutes=2)),
-    "never-ready": Behaviour(gets_ready=False),
-    "crash": Behaviour(crashes_after=timedelta()),
-    "crash-later": Behaviour(crashes_after=timedelta(seconds=25)),
+    "good": Behavior(),
+    "slow": Behavior(takes=timedelta(minutes=2)),
+    "never-ready": Behavior(gets_ready=False),
+    "crash": Behavior(crashes_after=timedelta()),
+    "crash-later": Behavior(crashes_after=timedelta(seconds=25)),
 }
 _WEIGHTS: Final = (10, 1, 2, 3, 1)
 STEP: Final = timedelta(seconds=15)
@@ -112,7 +112,7 @@ class CheckedOrchestrator(InMemoryOrchestrator):
         super().__init__(clock)
         self.rules = rules
         self.random = Random(0)  # noqa: S311 - a story is to be told again, not to be kept secret
-        self.trouble = 0.0
+        self.problem = 0.0
         """How likely a write fails, before or after it takes effect."""
         self._meanwhile = meanwhile
         self._listeners: dict[int, Callable[[WorkloadKey], None]] = {}
@@ -131,7 +131,7 @@ class CheckedOrchestrator(InMemoryOrchestrator):
     def apply(self, key: WorkloadKey, change: Change) -> None:
         # What was decided a moment ago is sent now, whatever has happened in between.
         self._meanwhile(key)
-        if self.random.random() < self.trouble:
+        if self.random.random() < self.problem:
             raise OrchestratorUnavailable("not now")
         workload = self.find(key)
         if workload is not None and workload.uid == change.uid and _holds(workload, change):
@@ -139,9 +139,9 @@ class CheckedOrchestrator(InMemoryOrchestrator):
         super().apply(key, change)
         if workload is not None:
             self.rules.note(workload, change)
-        if self.random.random() < self.trouble:
+        if self.random.random() < self.problem:
             raise OrchestratorUnavailable("nobody knows")
-        if self.random.random() < self.trouble:
+        if self.random.random() < self.problem:
             raise ChangeConflict("says the server, though it took it")
 
 
@@ -205,7 +205,7 @@ class Story:
         self.rules = Rules(self.registry, self.keys[-1])
         self.orchestrator = CheckedOrchestrator(self.machines, self.rules, self.meanwhile)
         self.notifier = RecordingNotifier()
-        self.delivered: list[Announcement] = []
+        self.delivered: list[Notification] = []
         self.receiver = True
         """Whether the receiver of announcements is there."""
         self.tick: datetime | None = None
@@ -271,7 +271,7 @@ class Story:
 
     def end(self) -> None:
         """Let everything be well for a long while: then nothing may be left undone."""
-        self.orchestrator.trouble = self.restless = 0.0
+        self.orchestrator.problem = self.restless = 0.0
         self.notifier.fault = None
         self._open_receiver(there=True)
         self.registry.faults.clear()
@@ -283,7 +283,7 @@ class Story:
             record = RolloutRecord.of(workload) if workload is not None else None
             if record is None:
                 continue
-            if record.running or record.all_unreported:
+            if record.running or record.all_undelivered:
                 raise Broken(f"after {LONG} it has not ended, or nobody has heard of it: {key}: {record}")
             heard = {each.id for each in self.delivered if not each.id.endswith("-started")}
             if record.id in self.rules.closed and not any(each.startswith(f"{record.id}-") for each in heard):
@@ -323,10 +323,10 @@ class Story:
         name = self.random.choice(REPOSITORIES)
         tags = self.registry.repositories[name]
         tag = f"1.{len(tags)}.0"
-        [behaviour] = self.random.choices(list(BEHAVIOURS), _WEIGHTS)
-        self.orchestrator.behave(f"{name}:{tag}", BEHAVIOURS[behaviour])
+        [behavior] = self.random.choices(list(BEHAVIOURS), _WEIGHTS)
+        self.orchestrator.behave(f"{name}:{tag}", BEHAVIOURS[behavior])
         self.registry.repositories[name] = (*tags, tag)
-        self.tell(f"{name}:{tag} is published: {behaviour}")
+        self.tell(f"{name}:{tag} is published: {behavior}")
 
     def set_older(self) -> None:
         self.set_older_of(self.random.choice(self.keys))
@@ -401,9 +401,9 @@ class Story:
         self.tell(f"{name} is {'away' if name in self.registry.faults else 'back'}")
 
     def orchestrator_trouble(self) -> None:
-        self.orchestrator.trouble = self.random.choice((0.0, 0.0, 0.3))
+        self.orchestrator.problem = self.random.choice((0.0, 0.0, 0.3))
         self.orchestrator.may_remove = self.random.random() < 0.5
-        self.tell(f"one of {self.orchestrator.trouble} writes fails")
+        self.tell(f"one of {self.orchestrator.problem} writes fails")
 
     def notifier_trouble(self) -> None:
         self.notifier.fault = None if self.notifier.fault is not None else NotifierUnavailable("not now")

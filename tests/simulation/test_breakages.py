@@ -11,21 +11,15 @@ import pytest
 
 from tests.simulation.story import Broken, told
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
-from watch_cluster.application import (
-    check_for_update,
-    detect_deployment,
-    follow_rollout,
-    report_rollout_end,
-    respect_other_hands,
-    rollout_image,
-    weigh_candidates,
-)
-from watch_cluster.application.ports.outbox import Fate
-from watch_cluster.domain import conclusion, recording, rollout, strategy
-from watch_cluster.domain.verdict import Failed, Ongoing, judge
-from watch_cluster.domain.version import Version
-from watch_cluster.domain.workload import Change
-from watch_cluster.entrypoints.controller import Controller
+from watch_cluster.application.check import check_for_update, rollout_image, select_candidate
+from watch_cluster.application.ports.outbox import DeliveryStatus
+from watch_cluster.application.reconcile import deliver_notifications, detect_deployment, follow_rollout, manual_change
+from watch_cluster.domain.rollout import changes, record, transition
+from watch_cluster.domain.rollout.evaluation import Failed, InProgress, evaluate
+from watch_cluster.domain.versions import strategy
+from watch_cluster.domain.versions.version import Version
+from watch_cluster.domain.workload.workload import Change
+from watch_cluster.entrypoints.controller.controller import Controller
 
 STORIES = range(8)
 STEPS = range(3000)
@@ -34,7 +28,7 @@ Break = Callable[[pytest.MonkeyPatch], None]
 
 
 def quarantine_is_not_looked_at(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(weigh_candidates, "quarantined", lambda *_: None)
+    patch.setattr(select_candidate, "quarantined", lambda *_: None)
 
 
 def older_counts_as_newer(patch: pytest.MonkeyPatch) -> None:
@@ -56,28 +50,28 @@ def a_rollout_in_flight_is_not_seen(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_rollout_starts_whoever_has_opted_out_meanwhile(patch: pytest.MonkeyPatch) -> None:
-    opening = recording.opening
-    patch.setattr(rollout_image, "opening", lambda *given: replace(opening(*given), expected={}))
+    opening = changes.start_change
+    patch.setattr(rollout_image, "start_change", lambda *given: replace(opening(*given), expected={}))
 
 
 def a_rollback_starts_whoever_has_opted_out_meanwhile(patch: pytest.MonkeyPatch) -> None:
-    becoming = recording.becoming
+    becoming = changes.record_change
 
     def careless(*given: Any) -> Change:
         change = becoming(*given)
         return replace(change, expected={key: value for key, value in change.expected.items() if "rollout" in key})
 
-    patch.setattr(conclusion, "becoming", careless)
+    patch.setattr(transition, "record_change", careless)
 
 
 def a_rollback_goes_to_another_image(patch: pytest.MonkeyPatch) -> None:
-    step_back = rollout._step_back
+    step_back = record._step_back
 
     def elsewhere(step: Any) -> Any:
         back = step_back(step)
         return back and replace(back, after=back.after.rpartition(":")[0] + ":0.9.0")
 
-    patch.setattr(rollout, "_step_back", elsewhere)
+    patch.setattr(record, "_step_back", elsewhere)
 
 
 def an_end_is_struck_off_before_it_was_heard(patch: pytest.MonkeyPatch) -> None:
@@ -88,25 +82,28 @@ def an_end_is_struck_off_before_it_was_heard(patch: pytest.MonkeyPatch) -> None:
         def __hash__(self) -> int:
             return 0
 
-    fate = Fate
-    patch.setattr(report_rollout_end, "Fate", type("Fate", (), {**vars(fate), "SETTLED": Hasty()}))
+    patch.setattr(
+        deliver_notifications,
+        "DeliveryStatus",
+        type("DeliveryStatus", (), {**vars(DeliveryStatus), "SETTLED": Hasty()}),
+    )
 
 
 def other_hands_are_not_respected(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(respect_other_hands, "respected", lambda _: None)
-    patch.setattr(respect_other_hands, "respected_history", lambda *_: None)
+    patch.setattr(manual_change, "detect_manual_revert", lambda _: None)
+    patch.setattr(manual_change, "detect_undo", lambda *_: None)
 
 
 def what_an_undone_revision_remembers_is_not_looked_at(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(InMemoryOrchestrator, "remembered", lambda *_: ())
+    patch.setattr(InMemoryOrchestrator, "revision_annotations", lambda *_: ())
 
 
 def a_failure_is_never_seen(patch: pytest.MonkeyPatch) -> None:
     def hopeful(*given: Any) -> Any:
-        verdict = judge(*given)
-        return Ongoing(given[-1], timedelta(minutes=1)) if isinstance(verdict, Failed) else verdict
+        verdict = evaluate(*given)
+        return InProgress(given[-1], timedelta(minutes=1)) if isinstance(verdict, Failed) else verdict
 
-    patch.setattr(follow_rollout, "judge", hopeful)
+    patch.setattr(follow_rollout, "evaluate", hopeful)
 
 
 def who_takes_over_looks_at_nothing(patch: pytest.MonkeyPatch) -> None:
@@ -120,8 +117,8 @@ def who_takes_over_looks_at_nothing(patch: pytest.MonkeyPatch) -> None:
 
 
 def who_never_asked_is_updated(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(check_for_update, "wants_watching", lambda _: True)
-    patch.setattr(detect_deployment, "wants_watching", lambda _: True)
+    patch.setattr(check_for_update, "is_opted_in", lambda _: True)
+    patch.setattr(detect_deployment, "is_opted_in", lambda _: True)
     a_rollout_starts_whoever_has_opted_out_meanwhile(patch)
 
 

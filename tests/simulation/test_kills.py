@@ -15,12 +15,12 @@ from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.memory.outbox import RecordingOutbox
-from watch_cluster.adapters.memory.simulation import Behaviour
-from watch_cluster.domain import annotation
-from watch_cluster.domain.announcement import Announcement
-from watch_cluster.domain.events import Event
-from watch_cluster.domain.rollout import RolloutRecord
-from watch_cluster.domain.workload import Change, Container, WorkloadKey
+from watch_cluster.adapters.memory.simulation import Behavior
+from watch_cluster.domain.rollout.event import Event
+from watch_cluster.domain.rollout.notification import Notification
+from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.workload.workload import Change, Container, WorkloadKey
 
 SHOP = WorkloadKey("default", "Deployment", "shop")
 HOUR = timedelta(hours=1)
@@ -31,7 +31,7 @@ class Killed(BaseException):
     """The process is no more: nobody catches that."""
 
 
-class Fate:
+class DeliveryStatus:
     """Says at which write the process dies, and whether the write has taken effect by then."""
 
     def __init__(self, at: int | None, *, after: bool) -> None:
@@ -52,9 +52,9 @@ class Fate:
 class MortalOrchestrator(InMemoryOrchestrator):
     """Counts how often each image was set."""
 
-    def __init__(self, clock: FakeClock, fate: Fate) -> None:
+    def __init__(self, clock: FakeClock, status_of: DeliveryStatus) -> None:
         super().__init__(clock)
-        self._fate = fate
+        self._fate = status_of
         self.set: Counter[str] = Counter()
 
     def apply(self, key: WorkloadKey, change: Change) -> None:
@@ -66,38 +66,38 @@ class MortalOrchestrator(InMemoryOrchestrator):
 
 
 class MortalNotifier(RecordingNotifier):
-    def __init__(self, fate: Fate) -> None:
+    def __init__(self, status_of: DeliveryStatus) -> None:
         super().__init__()
-        self._fate = fate
+        self._fate = status_of
 
     def notify(self, event: Event) -> None:
         self._fate.write(lambda: super(MortalNotifier, self).notify(event))
 
 
 class MortalOutbox(RecordingOutbox):
-    def __init__(self, fate: Fate) -> None:
+    def __init__(self, status_of: DeliveryStatus) -> None:
         super().__init__()
-        self._fate = fate
+        self._fate = status_of
 
-    def put(self, announcement: Announcement) -> None:
-        self._fate.write(lambda: super(MortalOutbox, self).put(announcement))
+    def put(self, notification: Notification) -> None:
+        self._fate.write(lambda: super(MortalOutbox, self).put(notification))
 
 
 class Cluster:
     """A workload, a registry with newer images, and one process after the other."""
 
-    def __init__(self, fate: Fate, tags: dict[str, Behaviour], images: tuple[str, ...]) -> None:
+    def __init__(self, status_of: DeliveryStatus, tags: dict[str, Behavior], images: tuple[str, ...]) -> None:
         self.clock = FakeClock(datetime(2031, 1, 1, 0, 1, tzinfo=UTC))
-        self.fate = fate
-        self.orchestrator = MortalOrchestrator(self.clock, fate)
-        self.notifier = MortalNotifier(fate)
-        self.outbox = MortalOutbox(fate)
+        self.status_of = status_of
+        self.orchestrator = MortalOrchestrator(self.clock, status_of)
+        self.notifier = MortalNotifier(status_of)
+        self.outbox = MortalOutbox(status_of)
         self.leadership = SoleLeadership()
         self.registry = FakeImageRegistry()
         for image in images:
             self.registry.repositories[f"registry.example/{image}"] = ("1.0.0", *tags)
-            for tag, behaviour in tags.items():
-                self.orchestrator.behave(f"registry.example/{image}:{tag}", behaviour)
+            for tag, behavior in tags.items():
+                self.orchestrator.behave(f"registry.example/{image}:{tag}", behavior)
         containers = [Container(image, f"registry.example/{image}:1.0.0") for image in images]
         self.orchestrator.create(SHOP, containers, {annotation.ENABLED: "true", annotation.CONTAINERS: "*"})
 
@@ -133,7 +133,7 @@ class Cluster:
             "images": [each.image for each in workload.containers],
             "set": dict(self.orchestrator.set),
             "state": record.state,
-            "owed": record.all_unreported,
+            "owed": record.all_undelivered,
             "quarantine": workload.annotations.get(annotation.QUARANTINE),
             "change": workload.annotations.get(annotation.CHANGE),
             "events": sorted(each.reason for each in self.notifier.events),
@@ -142,7 +142,7 @@ class Cluster:
 
 
 ENDS = {"completed", "failed", "rolled-back", "rollback-failed"}
-GOOD, CRASHES = Behaviour(), Behaviour(crashes_after=timedelta())
+GOOD, CRASHES = Behavior(), Behavior(crashes_after=timedelta())
 STORIES = {
     "a success": ({"1.0.1": GOOD}, ("shop",)),
     "a failure that is rolled back": ({"1.0.1": CRASHES}, ("shop",)),
@@ -152,7 +152,7 @@ STORIES = {
 
 def told(name: str, at: int | None = None, *, after: bool = False) -> Cluster:
     """Tell the story, with a death in it."""
-    cluster = Cluster(Fate(at, after=after), *STORIES[name])
+    cluster = Cluster(DeliveryStatus(at, after=after), *STORIES[name])
     cluster.run(HOUR)
     return cluster
 
@@ -161,7 +161,7 @@ def told(name: str, at: int | None = None, *, after: bool = False) -> Cluster:
 @pytest.mark.parametrize("name", STORIES)
 def test_whoever_dies_at_any_write_the_end_is_the_same(name: str, *, after: bool) -> None:
     undisturbed = told(name)
-    assert undisturbed.fate.writes >= 6
-    for at in range(1, undisturbed.fate.writes + 1):
+    assert undisturbed.status_of.writes >= 6
+    for at in range(1, undisturbed.status_of.writes + 1):
         killed = told(name, at, after=after)
         assert killed.outcome() == undisturbed.outcome(), f"the process died at write {at}"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from watch_cluster.domain import annotation
-from watch_cluster.domain.decision import Hold
-from watch_cluster.domain.events import Reason
-from watch_cluster.domain.rollout import RolloutState
-from watch_cluster.entrypoints.settings import Settings
+from watch_cluster.domain.rollout.event import EventReason
+from watch_cluster.domain.rollout.record import RolloutState
+from watch_cluster.domain.update.decision import HoldReason
+from watch_cluster.domain.workload import annotation
+from watch_cluster.entrypoints.settings.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -41,8 +41,8 @@ def test_every_variable_is_documented_with_its_default(name: str) -> None:
         assert f"| `{default}` |" in row
 
 
-@pytest.mark.parametrize("reason", list(Reason))
-def test_every_event_is_documented(reason: Reason) -> None:
+@pytest.mark.parametrize("reason", list(EventReason))
+def test_every_event_is_documented(reason: EventReason) -> None:
     assert f"| `{reason}` | {'Warning' if reason.is_warning else 'Normal'} |" in text("docs/operating.md")
 
 
@@ -51,8 +51,8 @@ def test_every_state_of_a_rollout_is_documented(state: RolloutState) -> None:
     assert f"- `{state}`: " in text("docs/annotations.md")
 
 
-@pytest.mark.parametrize("hold", [each for each in Hold if each is not Hold.NOT_WATCHED])
-def test_every_hold_that_check_may_tell_is_documented(hold: Hold) -> None:
+@pytest.mark.parametrize("hold", [each for each in HoldReason if each is not HoldReason.NOT_WATCHED])
+def test_every_hold_that_check_may_tell_is_documented(hold: HoldReason) -> None:
     assert str(hold) in " ".join(text("docs/configuration.md").split())
 
 

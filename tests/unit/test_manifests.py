@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from watch_cluster.entrypoints.settings import Settings
+from watch_cluster.entrypoints.settings.settings import Settings
 
 K8S = Path(__file__).parents[2] / "k8s"
 

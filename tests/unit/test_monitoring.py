@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.unit.entrypoints.test_controller import World
-from watch_cluster.adapters.metrics.prometheus import PrometheusMetrics
+from tests.unit.entrypoints.controller.test_controller import World
+from watch_cluster.adapters.prometheus.metrics import PrometheusMetrics
 
 ROOT = Path(__file__).parents[2]
 MONITORING = ROOT / "monitoring"

@@ -11,13 +11,13 @@ from typing import Final
 import msgspec
 import structlog
 
-from watch_cluster.adapters.kubernetes.api import ApiRefused, ApiUnreachable, KubernetesApi
-from watch_cluster.adapters.kubernetes.kinds import KINDS
-from watch_cluster.adapters.kubernetes.micro_time import micro_time
-from watch_cluster.adapters.kubernetes.rights import Rights
+from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiUnreachable, KubernetesApi
+from watch_cluster.adapters.kubernetes.client.micro_time import micro_time
+from watch_cluster.adapters.kubernetes.client.permissions import Permissions
+from watch_cluster.adapters.kubernetes.resources.kinds import KINDS
+from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.notifier import NotifierUnavailable
-from watch_cluster.application.ports.timing import Clock
-from watch_cluster.domain.events import Event
+from watch_cluster.domain.rollout.event import Event
 
 _API_VERSIONS: Final = {kind.name: kind.group_version for kind in KINDS}
 
@@ -59,7 +59,7 @@ class KubernetesEvents:
         self._log = structlog.get_logger()
         self._lock = Lock()
         self._told: set[tuple[str, int]] = set()
-        self._rights = Rights(clock.monotonic)
+        self._rights = Permissions(clock.monotonic)
 
     def notify(self, event: Event) -> None:
         """Create the Event. Raises `NotifierUnavailable` when the API server may take it later."""

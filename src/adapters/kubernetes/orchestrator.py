@@ -11,26 +11,26 @@ from typing import Final
 import msgspec
 import structlog
 
-from watch_cluster.adapters.kubernetes.api import ApiRefused, ApiUnreachable, KubernetesApi
-from watch_cluster.adapters.kubernetes.collection import Collection, Item, Key, View
-from watch_cluster.adapters.kubernetes.history import History
-from watch_cluster.adapters.kubernetes.instances import WatchedPods
-from watch_cluster.adapters.kubernetes.kinds import FIELD_MANAGER, KINDS, Kind
-from watch_cluster.adapters.kubernetes.listing import cure, list_all, told
-from watch_cluster.adapters.kubernetes.namespaces import Namespace, NamespaceCache, Namespaces
-from watch_cluster.adapters.kubernetes.nodes import Nodes
-from watch_cluster.adapters.kubernetes.outage import Outage
-from watch_cluster.adapters.kubernetes.pacing import Pace
-from watch_cluster.adapters.kubernetes.patching import ContainerGone, Operation, encoded, holds, operations
-from watch_cluster.adapters.kubernetes.rights import Rights
-from watch_cluster.adapters.kubernetes.watching import LEFT_OUT, Watcher
-from watch_cluster.adapters.kubernetes.workload_cache import WorkloadCache
+from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiUnreachable, KubernetesApi
+from watch_cluster.adapters.kubernetes.client.listing import describe_error, list_all, remedy
+from watch_cluster.adapters.kubernetes.client.permissions import Permissions
+from watch_cluster.adapters.kubernetes.resources.history import History
+from watch_cluster.adapters.kubernetes.resources.kinds import FIELD_MANAGER, KINDS, Kind
+from watch_cluster.adapters.kubernetes.resources.namespaces import Namespace, NamespaceCache, Namespaces
+from watch_cluster.adapters.kubernetes.resources.nodes import Nodes
+from watch_cluster.adapters.kubernetes.resources.patch import ContainerGone, Operation, encoded, holds, operations
+from watch_cluster.adapters.kubernetes.watch.backoff import Pace
+from watch_cluster.adapters.kubernetes.watch.collection import Collection, Item, Key, View
+from watch_cluster.adapters.kubernetes.watch.watch_failures import WatchFailures
+from watch_cluster.adapters.kubernetes.watch.watched_pods import WatchedPods
+from watch_cluster.adapters.kubernetes.watch.watcher import LEFT_OUT, Watcher
+from watch_cluster.adapters.kubernetes.watch.workload_cache import WorkloadCache
 from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, OrchestratorUnavailable
-from watch_cluster.domain.annotation import FREEZE
-from watch_cluster.domain.instance import Instance
-from watch_cluster.domain.platform import Node
-from watch_cluster.domain.rollout import RolloutRecord
-from watch_cluster.domain.workload import Change, Workload, WorkloadKey
+from watch_cluster.domain.images.platform import Node
+from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.workload.annotation import FREEZE
+from watch_cluster.domain.workload.replica import Replica
+from watch_cluster.domain.workload.workload import Change, Workload, WorkloadKey
 
 REQUEST_SECONDS: Final = 10.0
 CLOSE_SECONDS: Final = 2.0
@@ -70,10 +70,10 @@ class KubernetesOrchestrator:
         self._caches = {kind.name: WorkloadCache(self._tell) for kind in KINDS}
         spaces: tuple[str | None, ...] = namespaces or (None,)
         self._scopes = [(kind, namespace) for kind in KINDS for namespace in spaces]
-        self._outage = Outage(restarted)
+        self._outage = WatchFailures(restarted)
         self._pods = WatchedPods(api, spaces, self._pace, self._outage, self._tell_of_pod)
         self._history = History(api)
-        self._rights = Rights(self._pace.monotonic)
+        self._rights = Permissions(self._pace.monotonic)
         self._nodes = Nodes(api, self._pace)
         self._namespaces = NamespaceCache(own, self._tell_namespace)
         self._watchers: list[AnyWatcher] = []
@@ -89,20 +89,20 @@ class KubernetesOrchestrator:
         workload = None if cache is None else cache.find(key)
         return None if workload is None else self._namespaces.around(workload)
 
-    def instances(self, key: WorkloadKey) -> tuple[Instance, ...] | None:
+    def replicas(self, key: WorkloadKey) -> tuple[Replica, ...] | None:
         """The workload's pods."""
         return self._pods.of(key)
 
-    def remembered(self, key: WorkloadKey) -> tuple[Mapping[str, str], ...]:
+    def revision_annotations(self, key: WorkloadKey) -> tuple[Mapping[str, str], ...]:
         """The annotations of ours on a Deployment's ReplicaSets."""
         workload = self.find(key)
         if workload is None:
             raise ChangeConflict(f"{key} is gone")
-        return self._history.remembered(key, workload.annotations)
+        return self._history.revision_annotations(key, workload.annotations)
 
-    def last_hand(self, key: WorkloadKey, container: str) -> str | None:
+    def last_changed_by(self, key: WorkloadKey, container: str) -> str | None:
         """The field manager that has set the image last."""
-        return self._history.last_hand(self._kinds[key.kind], key, container)
+        return self._history.last_changed_by(self._kinds[key.kind], key, container)
 
     def nodes(self) -> tuple[Node, ...] | None:
         """Every node, None while they cannot be listed."""
@@ -120,11 +120,11 @@ class KubernetesOrchestrator:
 
     def _load(self, resource: Collection[Key, Item], namespace: str | None, view: View[Key, Item]) -> str | None:
         """List into a view; the line to say when the server does not let us."""
-        what = f"cannot list {told(resource, namespace)}"
+        what = f"cannot list {describe_error(resource, namespace)}"
         try:
             items, _ = list_all(self._api, resource, namespace)
         except ApiRefused as error:
-            line = f"{what}: {error}{cure(error)}"
+            line = f"{what}: {error}{remedy(error)}"
             if error.status not in LEFT_OUT:
                 raise OrchestratorUnavailable(line) from error
             return line
@@ -149,9 +149,9 @@ class KubernetesOrchestrator:
         """Whether every collection was listed, or is left out because the server will not list it."""
         return bool(self._watchers) and all(watcher.listed for watcher in self._watchers)
 
-    def unheard(self) -> float:
+    def staleness(self) -> float:
         """How long the watch has been silent that was heard of least lately."""
-        return max([watcher.unheard for watcher in self._watchers] + [self._pods.unheard], default=0.0)
+        return max([watcher.staleness for watcher in self._watchers] + [self._pods.staleness], default=0.0)
 
     def close(self) -> None:
         """Stop watching."""
@@ -181,29 +181,31 @@ class KubernetesOrchestrator:
                 raise ChangeConflict(f"{key} has changed meanwhile: {error.message}") from error
             if error.status in _NEVER and not self._rights.may_come_yet(key.namespace, error):
                 raise ChangeRejected(
-                    f"the API server says no to patching {key}: {error.message}{cure(error)}"
+                    f"the API server says no to patching {key}: {error.message}{remedy(error)}"
                 ) from error
-            raise OrchestratorUnavailable(f"{key} cannot be patched now: {error}{cure(error)}") from error
+            raise OrchestratorUnavailable(f"{key} cannot be patched now: {error}{remedy(error)}") from error
         self._rights.granted(key.namespace)
         with suppress(msgspec.DecodeError):
             _, _, after = kind.read(answer)
             if after is not None:
                 cache.written(before, after)
 
-    def remove(self, key: WorkloadKey, instance: Instance) -> None:
+    def remove(self, key: WorkloadKey, replica: Replica) -> None:
         """Delete the pod, as the port says."""
-        path = f"/api/v1/namespaces/{key.namespace}/pods/{instance.name}"
-        body = msgspec.json.encode({"preconditions": {"uid": instance.id}})
+        path = f"/api/v1/namespaces/{key.namespace}/pods/{replica.name}"
+        body = msgspec.json.encode({"preconditions": {"uid": replica.id}})
         try:
             self._api.request("DELETE", path, body=body, content_type="application/json", timeout=REQUEST_SECONDS)
         except ApiUnreachable as error:
-            raise OrchestratorUnavailable(f"pod {instance.name} cannot be deleted: {error}") from error
+            raise OrchestratorUnavailable(f"pod {replica.name} cannot be deleted: {error}") from error
         except ApiRefused as error:
             if error.status in _CHANGED:
                 return
             if error.status in _NEVER:
-                raise ChangeRejected(f"the API server says no to deleting it: {error.message}{cure(error)}") from error
-            raise OrchestratorUnavailable(f"pod {instance.name} cannot be deleted: {error}{cure(error)}") from error
+                raise ChangeRejected(
+                    f"the API server says no to deleting it: {error.message}{remedy(error)}"
+                ) from error
+            raise OrchestratorUnavailable(f"pod {replica.name} cannot be deleted: {error}{remedy(error)}") from error
 
     def freeze(self, namespace: str, reason: str | None) -> None:
         """Annotate the namespace, as the port says."""
@@ -236,7 +238,7 @@ class KubernetesOrchestrator:
         except ApiRefused as error:
             if error.status == HTTPStatus.NOT_FOUND:
                 return True
-            raise OrchestratorUnavailable(f"{key} cannot be read: {error}{cure(error)}") from error
+            raise OrchestratorUnavailable(f"{key} cannot be read: {error}{remedy(error)}") from error
         # The tests may hold at other places than before: somebody has put a container in front.
         return present is None or not holds(present, change) or _patch(kind, present, change) != patch
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from watch_cluster.domain.events import Event
+from watch_cluster.domain.rollout.event import Event
 
 
 class LogNotifier:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Lock
 
 from watch_cluster.application.ports.notifier import NotifierUnavailable
-from watch_cluster.domain.events import Event
+from watch_cluster.domain.rollout.event import Event
 
 
 class RecordingNotifier:

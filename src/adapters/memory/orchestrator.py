@@ -9,15 +9,15 @@ from datetime import datetime, timedelta
 from threading import RLock
 from typing import Final
 
-from watch_cluster.adapters.memory.simulation import RESTART_PAUSE, Behaviour, Simulation, Template
+from watch_cluster.adapters.memory.simulation import RESTART_PAUSE, Behavior, Simulation, Template
+from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, OrchestratorError
-from watch_cluster.application.ports.timing import Clock
-from watch_cluster.domain import annotation
-from watch_cluster.domain.image import ImageReference
-from watch_cluster.domain.instance import Instance
-from watch_cluster.domain.namespace import surrounded
-from watch_cluster.domain.platform import Node
-from watch_cluster.domain.workload import Change, Container, Progress, Workload, WorkloadKey
+from watch_cluster.domain.images.platform import Node
+from watch_cluster.domain.images.reference import ImageReference
+from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.workload.namespace import with_namespace_settings
+from watch_cluster.domain.workload.replica import Replica
+from watch_cluster.domain.workload.workload import Change, Container, Progress, Workload, WorkloadKey
 
 _IN_PLACE: Final = frozenset({"StatefulSet", "DaemonSet"})
 DEFAULT_DEADLINE: Final = timedelta(minutes=10)
@@ -34,7 +34,7 @@ class _Running:
     simulation: Simulation
     deadline: timedelta | None
     unverifiable: str | None = None
-    shown: tuple[Workload, tuple[Instance, ...]] | None = None
+    shown: tuple[Workload, tuple[Replica, ...]] | None = None
     revisions: dict[Template, dict[str, str]] = field(default_factory=dict)
     revision: int = 0
     hands: dict[str, str] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class InMemoryOrchestrator:
     def __init__(
         self,
         clock: Clock,
-        behaviours: Mapping[str, Behaviour] | None = None,
+        behaviors: Mapping[str, Behavior] | None = None,
         pull: Callable[[ImageReference], str | None] | None = None,
         own: str = "watch-cluster",
         restart_pause: timedelta = RESTART_PAUSE,
@@ -82,7 +82,7 @@ class InMemoryOrchestrator:
         self._clock = clock
         self._pull = pull or _pull_nothing
         self._restart_pause = restart_pause
-        self._behaviours: dict[str, Behaviour] = dict(behaviours or {})
+        self._behaviours: dict[str, Behavior] = dict(behaviors or {})
         self._lock = RLock()
         self._running: dict[WorkloadKey, _Running] = {}
         self._changed: Callable[[WorkloadKey], None] | None = None
@@ -93,10 +93,10 @@ class InMemoryOrchestrator:
         self.may_remove = True
         """Whether Watch-Cluster has the right to remove instances."""
 
-    def behave(self, image: str, behaviour: Behaviour) -> None:
+    def behave(self, image: str, behavior: Behavior) -> None:
         """Say what the image does from its next rollout on."""
         with self._lock:
-            self._behaviours[image] = behaviour
+            self._behaviours[image] = behavior
             self._wake_all()
 
     def create(
@@ -144,7 +144,7 @@ class InMemoryOrchestrator:
         with self._lock:
             workload = self._running[key].workload
             kept = {name: value for name, value in {**workload.annotations, **written}.items() if value is not None}
-            self._running[key].workload = replace(workload, annotations=kept, touched=self._clock.now())
+            self._running[key].workload = replace(workload, annotations=kept, last_modified_by_others=self._clock.now())
             self._running[key].remember()
         self.settle()
 
@@ -185,7 +185,7 @@ class InMemoryOrchestrator:
             running = self._running[key]
             self._roll(running, {container: image})
             running.hands[container] = hand
-            running.workload = replace(running.workload, touched=self._clock.now())
+            running.workload = replace(running.workload, last_modified_by_others=self._clock.now())
             running.remember()
         self.settle()
 
@@ -204,7 +204,7 @@ class InMemoryOrchestrator:
                 containers=before.containers,
                 template_digest=before.digest,
                 annotations=dict(annotations),
-                touched=self._clock.now(),
+                last_modified_by_others=self._clock.now(),
             )
             running.remember()
         self.settle()
@@ -245,7 +245,7 @@ class InMemoryOrchestrator:
                 if running.rests(now):
                     continue
                 running.workload = replace(running.workload, progress=self._progress(running))
-                shown = self._in_namespace(running.workload), running.simulation.instances()
+                shown = self._in_namespace(running.workload), running.simulation.replicas()
                 if shown != running.shown:
                     running.shown = shown
                     different.append(key)
@@ -305,7 +305,7 @@ class InMemoryOrchestrator:
         """Memory is always in step with itself."""
         return True
 
-    def unheard(self) -> float:
+    def staleness(self) -> float:
         """Memory is always heard of."""
         return 0.0
 
@@ -313,32 +313,32 @@ class InMemoryOrchestrator:
         """Tell no more."""
         self._changed = None
 
-    def instances(self, key: WorkloadKey) -> tuple[Instance, ...] | None:
+    def replicas(self, key: WorkloadKey) -> tuple[Replica, ...] | None:
         """The instances that are there."""
         self.settle()
         with self._lock:
             running = self._running.get(key)
-            return () if running is None else running.simulation.instances()
+            return () if running is None else running.simulation.replicas()
 
-    def remembered(self, key: WorkloadKey) -> tuple[Mapping[str, str], ...]:
+    def revision_annotations(self, key: WorkloadKey) -> tuple[Mapping[str, str], ...]:
         """The annotations of a Deployment's revisions."""
         with self._lock:
             running = self._running.get(key)
             return () if running is None or key.kind != "Deployment" else tuple(running.revisions.values())
 
-    def last_hand(self, key: WorkloadKey, container: str) -> str | None:
+    def last_changed_by(self, key: WorkloadKey, container: str) -> str | None:
         """Who has set the image last."""
         with self._lock:
             running = self._running.get(key)
             return None if running is None else running.hands.get(container)
 
-    def remove(self, key: WorkloadKey, instance: Instance) -> None:
+    def remove(self, key: WorkloadKey, replica: Replica) -> None:
         """Remove the instance; another one is made."""
         if not self.may_remove:
             raise ChangeRejected("nobody gave us the right to")
         with self._lock:
             if key in self._running:
-                self._running[key].simulation.remove(instance)
+                self._running[key].simulation.remove(replica)
         self.settle()
 
     def _wake_all(self) -> None:
@@ -347,7 +347,7 @@ class InMemoryOrchestrator:
             running.settled = None
 
     def _in_namespace(self, workload: Workload) -> Workload:
-        return surrounded(workload, self._namespaces, self.own)
+        return with_namespace_settings(workload, self._namespaces, self.own)
 
     def _roll(self, running: _Running, images: Mapping[str, str], template_digest: str | None = None) -> None:
         before = running.workload
@@ -360,7 +360,7 @@ class InMemoryOrchestrator:
 
     def _progress(self, running: _Running) -> Progress:
         running.simulation.advance(self._clock.now())
-        unverifiable = running.unverifiable or (None if running.simulation.replicas else "no instance is wanted")
+        unverifiable = running.unverifiable or (None if running.simulation.desired else "no replica is wanted")
         return replace(running.simulation.progress(running.deadline), unverifiable=unverifiable)
 
     def _tell(self, keys: Iterable[WorkloadKey]) -> None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from watch_cluster.domain.image import ImageReference, InvalidImageReference
-from watch_cluster.domain.instance import Cause, ContainerState, Instance, Trouble
-from watch_cluster.domain.running import RunningImage
-from watch_cluster.domain.workload import Container, Progress
+from watch_cluster.domain.images.reference import ImageReference, InvalidImageReference
+from watch_cluster.domain.workload.replica import Cause, ContainerProblem, ContainerState, Replica
+from watch_cluster.domain.workload.running_digests import RunningImage
+from watch_cluster.domain.workload.workload import Container, Progress
 
 RESTART_PAUSE: Final = timedelta(seconds=10)
 """How long a container that has ended is left alone before it is started again."""
@@ -19,7 +19,7 @@ Pull = Callable[[ImageReference], str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Behaviour:
+class Behavior:
     """What an image does when it is rolled out.
 
     `takes` is how long all instances take to get ready, one after the other, and `gets_ready` whether they do.
@@ -30,13 +30,13 @@ class Behaviour:
     takes: timedelta = timedelta(seconds=20)
     gets_ready: bool = True
     crashes_after: timedelta | None = None
-    trouble: Trouble | None = None
+    problem: ContainerProblem | None = None
     unplaced: str | None = None
 
     @property
     def lasting(self) -> bool:
         """Whether whoever is ready stays so."""
-        return self.gets_ready and self.crashes_after is None and self.trouble is None and self.unplaced is None
+        return self.gets_ready and self.crashes_after is None and self.problem is None and self.unplaced is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ class Simulation:
 
     name: str
     template: Template
-    replicas: int
-    behaviours: Mapping[str, Behaviour]
+    desired: int
+    behaviors: Mapping[str, Behavior]
     pull: Pull
     now: datetime
     in_place: bool = False
@@ -82,15 +82,15 @@ class Simulation:
 
     def begin(self) -> None:
         """Have all instances there, and well."""
-        for _ in range(self.replicas):
+        for _ in range(self.desired):
             self._make(self.now - self._behaviour_time(self.template))
 
-    def scale(self, replicas: int) -> None:
+    def scale(self, desired: int) -> None:
         """Have another number of instances, at once."""
         settled = all(each.template == self.template for each in self.made)
-        self.replicas = replicas
-        del self.made[replicas:]
-        while settled and len(self.made) < replicas:
+        self.desired = desired
+        del self.made[desired:]
+        while settled and len(self.made) < desired:
             self._make(self.now - self._behaviour_time(self.template))
 
     def roll(self, template: Template) -> None:
@@ -98,9 +98,9 @@ class Simulation:
         self.template = template
         self.moved = self.now
 
-    def remove(self, instance: Instance) -> None:
+    def remove(self, replica: Replica) -> None:
         """Take one away; another is made in its place."""
-        self.made = [each for each in self.made if self._id(each) != instance.id]
+        self.made = [each for each in self.made if self._id(each) != replica.id]
 
     def advance(self, now: datetime) -> None:
         """Do all that happens until now."""
@@ -116,27 +116,27 @@ class Simulation:
     @property
     def steady(self) -> bool:
         """Whether all is as it shall be, and nothing will happen by itself."""
-        if len(self.made) != self.replicas or any(each.template != self.template for each in self.made):
+        if len(self.made) != self.desired or any(each.template != self.template for each in self.made):
             return False
-        behaviours = [self._behaviour(each.image) for each in self.template.containers]
-        if not all(each.lasting for each in behaviours):
+        behaviors = [self._behaviour(each.image) for each in self.template.containers]
+        if not all(each.lasting for each in behaviors):
             return False
         return all(self._ready_at(each) <= self.now for each in self.made)
 
-    def instances(self) -> tuple[Instance, ...]:
+    def replicas(self) -> tuple[Replica, ...]:
         """How each of them fares now."""
-        return tuple(self._instance(each) for each in sorted(self.made, key=lambda each: each.number))
+        return tuple(self._replica(each) for each in sorted(self.made, key=lambda each: each.number))
 
     def progress(self, deadline: timedelta | None) -> Progress:
         """Count them."""
         updated = sum(each.template == self.template for each in self.made)
-        done = updated == len(self.made) == self.replicas
+        done = updated == len(self.made) == self.desired
         late = deadline is not None and self.moved is not None and self.now - self.moved >= deadline
         return Progress(
             observed=True,
-            desired=self.replicas,
+            desired=self.desired,
             updated=updated,
-            available=sum(self._instance(each).ready for each in self.made),
+            available=sum(self._replica(each).ready for each in self.made),
             outdated=len(self.made) - updated,
             stalled=f"{self.name} has timed out progressing" if late and not (done and self._all_ready()) else None,
             deadline=deadline,
@@ -144,21 +144,21 @@ class Simulation:
         )
 
     def _all_ready(self) -> bool:
-        return all(self._instance(each).ready for each in self.made)
+        return all(self._replica(each).ready for each in self.made)
 
     def _step(self) -> bool:
         """Make one move that is possible at this moment; whether there was one."""
         old = [each for each in self.made if each.template != self.template]
-        unready = [each for each in self.made if not self._instance(each).ready]
+        unready = [each for each in self.made if not self._replica(each).ready]
         broken = [each for each in unready if each in old]
         if unready and (self.ordered or not broken):
             return False
-        surplus = old if len(self.made) > self.replicas else []
-        leaving = broken or surplus or (old if self.in_place and len(self.made) == self.replicas else [])
+        surplus = old if len(self.made) > self.desired else []
+        leaving = broken or surplus or (old if self.in_place and len(self.made) == self.desired else [])
         if leaving:
             self.made.remove(leaving[-1])
             return True
-        if (len(self.made) < self.replicas or old) and not self._is_full():
+        if (len(self.made) < self.desired or old) and not self._is_full():
             self._make(self.now)
             return True
         return False
@@ -178,13 +178,13 @@ class Simulation:
             return None
         return reference.digest or self.pull(reference)
 
-    def _behaviour(self, image: str) -> Behaviour:
-        return self.behaviours.get(image, Behaviour())
+    def _behaviour(self, image: str) -> Behavior:
+        return self.behaviors.get(image, Behavior())
 
     def _behaviour_time(self, template: Template) -> timedelta:
         """How long one instance takes."""
         longest = max((self._behaviour(each.image).takes for each in template.containers), default=timedelta())
-        return longest / max(1, self.replicas)
+        return longest / max(1, self.desired)
 
     def _ready_at(self, made: Made) -> datetime:
         return made.born + self._behaviour_time(made.template)
@@ -192,13 +192,13 @@ class Simulation:
     def _id(self, made: Made) -> str:
         return f"{self.name}-uid-{made.number}"
 
-    def _instance(self, made: Made) -> Instance:
+    def _replica(self, made: Made) -> Replica:
         states = tuple(self._state(made, each) for each in made.template.containers)
         unplaced = next(
             (why for each in made.template.containers if (why := self._behaviour(each.image).unplaced)), None
         )
         ready = all(each.ready for each in states)
-        return Instance(
+        return Replica(
             self._id(made),
             f"{self.name}-{made.number}",
             states,
@@ -209,8 +209,8 @@ class Simulation:
 
     def _state(self, made: Made, container: Container) -> ContainerState:
         does = self._behaviour(container.image)
-        if does.unplaced is not None or does.trouble is not None:
-            return ContainerState(container.name, container.image, trouble=does.trouble)
+        if does.unplaced is not None or does.problem is not None:
+            return ContainerState(container.name, container.image, problem=does.problem)
         digest = made.digests.get(container.name)
         runs = None if digest is None else RunningImage(digest)
         age = self.now - made.born
@@ -220,7 +220,7 @@ class Simulation:
         cycle = does.crashes_after + self.restart_pause
         up = age % cycle < does.crashes_after
         restarts = age // cycle
-        trouble = None if up and ready else Trouble(Cause.CRASHED, LAST_WORD)
+        problem = None if up and ready else ContainerProblem(Cause.CRASHED, LAST_WORD)
         return ContainerState(
             container.name,
             container.image,
@@ -228,11 +228,11 @@ class Simulation:
             ready=up and ready,
             restarts=restarts,
             runs=runs,
-            trouble=trouble if restarts or not up else None,
+            problem=problem if restarts or not up else None,
             last_end=LAST_WORD if restarts or not up else "",
         )
 
 
-def not_found(image: str) -> Trouble:
+def not_found(image: str) -> ContainerProblem:
     """What a node says of an image that its registry does not have."""
-    return Trouble(Cause.IMAGE_NOT_FOUND, f'failed to pull "{image}": not found')
+    return ContainerProblem(Cause.IMAGE_NOT_FOUND, f'failed to pull "{image}": not found')

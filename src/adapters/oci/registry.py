@@ -15,32 +15,32 @@ from typing import Final, TypeVar
 
 import httpx
 
-from watch_cluster.adapters.oci.access import Access
-from watch_cluster.adapters.oci.bodies import DIGEST
-from watch_cluster.adapters.oci.exchange import Exchanger
-from watch_cluster.adapters.oci.faults import Fault, quote
-from watch_cluster.adapters.oci.manifests import list_contents, read_digest
-from watch_cluster.adapters.oci.network import Resolve, resolve_by_system
-from watch_cluster.adapters.oci.patience import PatientExchanger
-from watch_cluster.adapters.oci.platforms import list_platforms
-from watch_cluster.adapters.oci.proxies import Proxies
-from watch_cluster.adapters.oci.quotas import DOCKER_HUB_API, LastQuotas
-from watch_cluster.adapters.oci.routes import Routes
-from watch_cluster.adapters.oci.tags import list_tags
-from watch_cluster.adapters.oci.timing import Timing
-from watch_cluster.adapters.oci.tokens import Tokens
-from watch_cluster.adapters.oci.trust import trust
+from watch_cluster.adapters.oci.api.bodies import DIGEST
+from watch_cluster.adapters.oci.api.manifests import list_contents, read_digest
+from watch_cluster.adapters.oci.api.platforms import list_platforms
+from watch_cluster.adapters.oci.api.tags import list_tags
+from watch_cluster.adapters.oci.auth.access import Access
+from watch_cluster.adapters.oci.auth.tokens import Tokens
+from watch_cluster.adapters.oci.http.errors import Fault, quote
+from watch_cluster.adapters.oci.http.exchange import Exchanger
+from watch_cluster.adapters.oci.http.network import Resolve, resolve_by_system
+from watch_cluster.adapters.oci.http.proxies import Proxies
+from watch_cluster.adapters.oci.http.routes import Routes
+from watch_cluster.adapters.oci.http.timing import Timing
+from watch_cluster.adapters.oci.http.tls import tls_context
+from watch_cluster.adapters.oci.retry.rate_limits import DOCKER_HUB_API, LatestRateLimits
+from watch_cluster.adapters.oci.retry.retrying_client import PatientExchanger
 from watch_cluster.application.ports.image_registry import (
     RegistryError,
     RegistryRefused,
-    RegistryUnauthorised,
+    RegistryUnauthorized,
     RepositoryNotFound,
 )
-from watch_cluster.application.ports.quotas import Quotas
+from watch_cluster.application.ports.rate_limits import RateLimits
 from watch_cluster.application.ports.tracing import Call
-from watch_cluster.domain.credential import Credential
-from watch_cluster.domain.image import DOCKER_HUB, Repository
-from watch_cluster.domain.platform import Platform
+from watch_cluster.domain.images.credential import Credential
+from watch_cluster.domain.images.platform import Platform
+from watch_cluster.domain.images.reference import DOCKER_HUB, Repository
 
 _MOST_KNOWN: Final = 4096
 MAX_CREDENTIALS: Final = 8
@@ -72,7 +72,7 @@ class OciImageRegistry:
         timing: Timing | None = None,
         tls: ssl.SSLContext | None = None,
         resolve: Resolve = resolve_by_system,
-        quotas: Quotas | None = None,
+        quotas: RateLimits | None = None,
         proxies: Proxies = _NO_PROXIES,
         asked: Callable[[Call], None] = _ignore,
     ) -> None:
@@ -82,10 +82,10 @@ class OciImageRegistry:
             user_agent=f"watch-cluster/{version('watch-cluster')}",
             deadline_seconds=deadline_seconds,
             timing=self._timing,
-            routes=Routes(tls or trust(), resolve, proxies),
+            routes=Routes(tls or tls_context(), resolve, proxies),
             asked=asked,
         )
-        self._patient = PatientExchanger(self._exchanger, self._timing, quotas or LastQuotas())
+        self._patient = PatientExchanger(self._exchanger, self._timing, quotas or LatestRateLimits())
         self._tokens = Tokens(self._patient, self._timing)
         self._lock = Lock()
         self._platforms: OrderedDict[tuple[Repository, str, tuple[Credential, ...]], frozenset[Platform]] = (
@@ -154,7 +154,7 @@ class OciImageRegistry:
             access = Access(registry, repository, image, credential, self._patient, self._tokens)
             try:
                 return question(access)
-            except (RegistryUnauthorised, RepositoryNotFound) as error:
+            except (RegistryUnauthorized, RepositoryNotFound) as error:
                 # Absent to one may be there for another: some registries hide what may not be read.
                 failure = error
             except Fault as fault:

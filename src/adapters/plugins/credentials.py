@@ -19,10 +19,10 @@ from pydantic import ValidationError
 from watch_cluster.adapters.plugins.documents import Config, Plugin, Response, request_for
 from watch_cluster.adapters.plugins.execution import PluginFailed, run_plugin
 from watch_cluster.application.ports.pull_credentials import PullCredentialsUnavailable, PullCredentialsUnreadable
-from watch_cluster.domain.credential import Credential
-from watch_cluster.domain.image import Repository
-from watch_cluster.domain.keyring import Keyring, opens
-from watch_cluster.domain.workload import Workload
+from watch_cluster.domain.images.credential import Credential
+from watch_cluster.domain.images.keyring import Keyring, opens
+from watch_cluster.domain.images.reference import Repository
+from watch_cluster.domain.workload.workload import Workload
 
 _LONGEST_RUN_SECONDS: Final = 60.0
 _NEGATIVE_SECONDS: Final = 5.0

@@ -14,23 +14,23 @@ from typing import Final
 
 import structlog
 
-from watch_cluster.adapters.webhook.delivery import Messenger, Outcome, Receiver
-from watch_cluster.application.ports.outbox import Fate
-from watch_cluster.domain.announcement import Announcement, Occasion
-from watch_cluster.domain.workload import WorkloadKey
+from watch_cluster.adapters.webhook.client import Outcome, WebhookClient, WebhookEndpoint
+from watch_cluster.application.ports.outbox import DeliveryStatus
+from watch_cluster.domain.rollout.notification import Notification, NotificationType
+from watch_cluster.domain.workload.workload import WorkloadKey
 
 CAPACITY: Final = 1000
 _THREADS: Final = 4
 _FATES: Final = 10_000
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 30.0
-_DROPPED_FIRST: Final = (Occasion.DEPLOYMENT_DETECTED, Occasion.IMAGE_ROLLOUT_STARTED)
+_DROPPED_FIRST: Final = (NotificationType.DEPLOYMENT_DETECTED, NotificationType.IMAGE_ROLLOUT_STARTED)
 
 
 @dataclass(slots=True)
 class _Letter:
     number: int
-    announcement: Announcement
+    notification: Notification
     attempts: int = 0
 
 
@@ -43,8 +43,8 @@ class WebhookOutbox:
 
     def __init__(
         self,
-        receiver: Receiver,
-        wanted: frozenset[Occasion],
+        receiver: WebhookEndpoint,
+        wanted: frozenset[NotificationType],
         retries: int,
         *,
         capacity: int = CAPACITY,
@@ -54,7 +54,7 @@ class WebhookOutbox:
     ) -> None:
         """Tell `sent` of each attempt: `delivered`, `failed`, or `refused` for good."""
         self._receiver = receiver
-        self._messenger = Messenger(receiver)
+        self._messenger = WebhookClient(receiver)
         self._wanted = wanted
         self._retries = retries
         self._capacity = capacity
@@ -68,36 +68,36 @@ class WebhookOutbox:
         self._turn_of: dict[WorkloadKey, int] = {}
         self._numbers = itertools.count()
         self._under_way: set[int] = set()
-        self._fates: OrderedDict[str, Fate] = OrderedDict()
+        self._fates: OrderedDict[str, DeliveryStatus] = OrderedDict()
         self._dropping = False
         self._closed = False
         self._threads = [Thread(target=self._run, name=f"webhook-{number}", daemon=True) for number in range(_THREADS)]
         for thread in self._threads:
             thread.start()
 
-    def wants(self, occasion: Occasion) -> bool:
+    def wants(self, notification_type: NotificationType) -> bool:
         """Whether such webhooks were enabled."""
-        return occasion in self._wanted
+        return notification_type in self._wanted
 
-    def put(self, announcement: Announcement) -> None:
+    def put(self, notification: Notification) -> None:
         """Take an announcement for delivery."""
         with self._condition:
-            if not self.wants(announcement.occasion):
-                self._settle(announcement.id, Fate.SETTLED)
+            if not self.wants(notification.notification_type):
+                self._settle(notification.id, DeliveryStatus.SETTLED)
                 return
-            if self._closed or self._fates.get(announcement.id) is Fate.WAITING:
+            if self._closed or self._fates.get(notification.id) is DeliveryStatus.WAITING:
                 return
-            self._settle(announcement.id, Fate.WAITING)
-            queue = self._letters.setdefault(announcement.workload, deque())
-            queue.append(_Letter(next(self._numbers), announcement))
+            self._settle(notification.id, DeliveryStatus.WAITING)
+            queue = self._letters.setdefault(notification.workload, deque())
+            queue.append(_Letter(next(self._numbers), notification))
             if len(queue) == 1:
-                self._take_turn(announcement.workload, 0)
+                self._take_turn(notification.workload, 0)
             self._make_room()
 
-    def fate(self, announcement_id: str) -> Fate:
+    def status_of(self, announcement_id: str) -> DeliveryStatus:
         """Tell what became of the announcement."""
         with self._condition:
-            return self._fates.get(announcement_id, Fate.UNKNOWN)
+            return self._fates.get(announcement_id, DeliveryStatus.UNKNOWN)
 
     def close(self, patience: float) -> None:
         """Deliver what waits, for that many seconds at most, and no more."""
@@ -115,7 +115,7 @@ class WebhookOutbox:
             with self._condition:
                 letter = self._letters[key][0]
                 self._under_way.add(letter.number)
-            outcome = self._messenger.send(letter.announcement)
+            outcome = self._messenger.send(letter.notification)
             letter.attempts += 1
             self._sent("delivered" if outcome.why is None else "failed" if outcome.again else "refused")
             with self._condition:
@@ -141,13 +141,13 @@ class WebhookOutbox:
             pause = min(self._first_pause * 2.0 ** (letter.attempts - 1), _LONGEST_PAUSE)
             self._take_turn(key, max(pause * (0.5 + self._chance() / 2), outcome.wish))
             return
-        fate = Fate.FAILED if outcome.again else Fate.SETTLED
-        self._settle(letter.announcement.id, fate)
+        status_of = DeliveryStatus.FAILED if outcome.again else DeliveryStatus.SETTLED
+        self._settle(letter.notification.id, status_of)
         if outcome.why is not None:
             self._log.warning(
                 "a webhook was not delivered" if outcome.again else "a webhook was refused, and is not sent again",
                 receiver=self._receiver.host,
-                occasion=letter.announcement.occasion.value,
+                notification_type=letter.notification.notification_type.value,
                 workload=str(key),
                 attempts=letter.attempts,
                 why=outcome.why,
@@ -166,8 +166,8 @@ class WebhookOutbox:
         heapq.heappush(self._turns, (time.monotonic() + pause, number, key))
         self._condition.notify_all()
 
-    def _settle(self, announcement_id: str, fate: Fate) -> None:
-        self._fates[announcement_id] = fate
+    def _settle(self, announcement_id: str, status_of: DeliveryStatus) -> None:
+        self._fates[announcement_id] = status_of
         self._fates.move_to_end(announcement_id)
         while len(self._fates) > _FATES:
             self._fates.popitem(last=False)
@@ -177,17 +177,17 @@ class WebhookOutbox:
         if sum(len(queue) for queue in self._letters.values()) <= self._capacity:
             self._dropping = False
             return
-        for occasion in _DROPPED_FIRST:
+        for notification_type in _DROPPED_FIRST:
             waiting = [
                 (letter.number, key, letter)
                 for key, queue in self._letters.items()
                 for letter in queue
-                if letter.announcement.occasion is occasion and letter.number not in self._under_way
+                if letter.notification.notification_type is notification_type and letter.number not in self._under_way
             ]
             if waiting:
                 _, key, letter = min(waiting, key=lambda each: each[0])
                 self._remove(key, letter)
-                del self._fates[letter.announcement.id]
+                del self._fates[letter.notification.id]
                 break
         if not self._dropping:
             self._dropping = True

@@ -6,28 +6,28 @@ import json
 from datetime import UTC
 from typing import Final
 
-from watch_cluster.domain.announcement import Announcement
+from watch_cluster.domain.rollout.notification import Notification
 
 _FIRST_KIND: Final = "Deployment"
 """The kind that bodies do not name: at first there was no other."""
 
 
-def payload(announcement: Announcement) -> bytes:
+def payload(notification: Notification) -> bytes:
     """Write the JSON body.
 
     `image` is the first container's. Other kinds than Deployments add `kind`, several containers `containers`.
     """
-    key = announcement.workload
+    key = notification.workload
     deployment: dict[str, object] = {"namespace": key.namespace, "name": key.name}
-    deployment["image"] = announcement.containers[0].image if announcement.containers else ""
+    deployment["image"] = notification.containers[0].image if notification.containers else ""
     if key.kind != _FIRST_KIND:
         deployment["kind"] = key.kind
-    if len(announcement.containers) > 1:
-        deployment["containers"] = [{"name": each.name, "image": each.image} for each in announcement.containers]
+    if len(notification.containers) > 1:
+        deployment["containers"] = [{"name": each.name, "image": each.image} for each in notification.containers]
     body = {
-        "eventType": announcement.occasion.value,
-        "timestamp": announcement.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "eventType": notification.notification_type.value,
+        "timestamp": notification.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "deployment": deployment,
-        "details": dict(announcement.details),
+        "details": dict(notification.details),
     }
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()

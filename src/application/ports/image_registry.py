@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from watch_cluster.domain.credential import Credential
-from watch_cluster.domain.image import Repository
-from watch_cluster.domain.platform import Platform
+from watch_cluster.domain.images.credential import Credential
+from watch_cluster.domain.images.platform import Platform
+from watch_cluster.domain.images.reference import Repository
 
 
 class RegistryError(Exception):
@@ -29,7 +29,7 @@ class RepositoryNotFound(RegistryError):  # noqa: N818
     """The registry says that there is no such repository, or hides it: the same question stays unanswered."""
 
 
-class RegistryUnauthorised(RegistryError):  # noqa: N818
+class RegistryUnauthorized(RegistryError):  # noqa: N818
     """No credential at hand opens the repository: the same question stays unanswered until they change."""
 
 
@@ -49,7 +49,7 @@ class ImageRegistry(Protocol):
         The credentials are tried in their order until one opens the repository; without any, the question is asked
         anonymously. What is listed but is no valid tag is left out.
 
-        Raises `RegistryUnavailable`, `RepositoryNotFound`, `RegistryUnauthorised` or `RegistryRefused`; a list that
+        Raises `RegistryUnavailable`, `RepositoryNotFound`, `RegistryUnauthorized` or `RegistryRefused`; a list that
         could not be read to its end is an error, never a shorter list.
         """
 

@@ -18,7 +18,7 @@ class Metrics(Protocol):
     def registry_asked(self, host: str, status: str) -> None:
         """A registry or its token server was asked: the status of its answer, `none` when none came."""
 
-    def quota_left(self, registry: str, left: int) -> None:
+    def rate_limit_remaining(self, registry: str, left: int) -> None:
         """The registry lets us ask so many times more."""
 
     def webhook_sent(self, result: str) -> None:

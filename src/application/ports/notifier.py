@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from watch_cluster.domain.events import Event
+from watch_cluster.domain.rollout.event import Event
 
 
 class NotifierUnavailable(Exception):  # noqa: N818 - a kind of answer, not a defect

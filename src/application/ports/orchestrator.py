@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
-from watch_cluster.domain.instance import Instance
-from watch_cluster.domain.platform import Node
-from watch_cluster.domain.workload import Change, Workload, WorkloadKey
+from watch_cluster.domain.images.platform import Node
+from watch_cluster.domain.workload.replica import Replica
+from watch_cluster.domain.workload.workload import Change, Workload, WorkloadKey
 
 
 class OrchestratorError(Exception):
@@ -39,20 +39,20 @@ class Orchestrator(Protocol):
     def find(self, key: WorkloadKey) -> Workload | None:
         """The workload as last seen, None when it is gone or carries no annotation of ours."""
 
-    def instances(self, key: WorkloadKey) -> tuple[Instance, ...] | None:
+    def replicas(self, key: WorkloadKey) -> tuple[Replica, ...] | None:
         """The workload's instances that are there and are not being removed; None when the orchestrator will not tell.
 
         Once asked, a workload counts as changed also when an instance of its running rollout has changed.
         Raises `OrchestratorUnavailable` when it is not known yet.
         """
 
-    def remembered(self, key: WorkloadKey) -> tuple[Mapping[str, str], ...]:
+    def revision_annotations(self, key: WorkloadKey) -> tuple[Mapping[str, str], ...]:
         """The annotations of ours that earlier revisions of the workload carry; empty where revisions carry none.
 
         Raises `OrchestratorUnavailable`, and `ChangeConflict` when the workload is not what was last seen of it.
         """
 
-    def last_hand(self, key: WorkloadKey, container: str) -> str | None:
+    def last_changed_by(self, key: WorkloadKey, container: str) -> str | None:
         """The name of the program that set the container's image last, None when it is not known.
 
         Raises `OrchestratorUnavailable`.
@@ -68,7 +68,7 @@ class Orchestrator(Protocol):
         change may have been made all the same.
         """
 
-    def remove(self, key: WorkloadKey, instance: Instance) -> None:
+    def remove(self, key: WorkloadKey, replica: Replica) -> None:
         """Have the orchestrator make a new one in place of exactly this instance; nothing when it is gone already.
 
         Raises `OrchestratorUnavailable`, or `ChangeRejected` when we have no right to.
@@ -92,7 +92,7 @@ class Orchestrator(Protocol):
     def synced(self) -> bool:
         """Whether every workload that there is has been seen at least once since `start`."""
 
-    def unheard(self) -> float:
+    def staleness(self) -> float:
         """For how many seconds nothing has been heard of some part of the cluster; what is shown may be as old."""
 
     def close(self) -> None:

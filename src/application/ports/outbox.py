@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import Protocol
 
-from watch_cluster.domain.announcement import Announcement, Occasion
+from watch_cluster.domain.rollout.notification import Notification, NotificationType
 
 
-class Fate(Enum):
+class DeliveryStatus(Enum):
     """What became of an announcement in this process."""
 
     UNKNOWN = auto()
@@ -24,17 +24,17 @@ class Fate(Enum):
 class Outbox(Protocol):
     """Delivers announcements in its own time: those of one workload in their order. Safe for threads."""
 
-    def wants(self, occasion: Occasion) -> bool:
+    def wants(self, notification_type: NotificationType) -> bool:
         """Whether anybody wants to hear of such occasions."""
 
-    def put(self, announcement: Announcement) -> None:
+    def put(self, notification: Notification) -> None:
         """Take an announcement for delivery, at once and whatever the receiver does.
 
         One that nobody wants is settled at once. One that waits already is not doubled. When there are too many, the
         oldest detections are dropped first, then the oldest starts, never an end.
         """
 
-    def fate(self, announcement_id: str) -> Fate:
+    def status_of(self, announcement_id: str) -> DeliveryStatus:
         """Tell what became of the announcement of that id."""
 
     def close(self, patience: float) -> None:

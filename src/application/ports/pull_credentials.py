@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from watch_cluster.application.ports.image_registry import RegistryUnauthorised, RegistryUnavailable
-from watch_cluster.domain.credential import Credential
-from watch_cluster.domain.image import Repository
-from watch_cluster.domain.workload import Workload
+from watch_cluster.application.ports.image_registry import RegistryUnauthorized, RegistryUnavailable
+from watch_cluster.domain.images.credential import Credential
+from watch_cluster.domain.images.reference import Repository
+from watch_cluster.domain.workload.workload import Workload
 
 
-class PullCredentialsUnreadable(RegistryUnauthorised):
+class PullCredentialsUnreadable(RegistryUnauthorized):
     """Credentials are configured and cannot be read, so it is unknown what would open the repository."""
 
 

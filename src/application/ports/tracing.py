@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from watch_cluster.domain.rollout import RolloutRecord
-from watch_cluster.domain.workload import WorkloadKey
+from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.workload.workload import WorkloadKey
 
 
 @dataclass(frozen=True, slots=True)

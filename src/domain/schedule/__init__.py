@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from watch_cluster.domain.schedule.faults import InvalidSchedule
-from watch_cluster.domain.schedule.schedule import Schedule
-from watch_cluster.domain.schedule.words import in_words
+from watch_cluster.domain.schedule.cron import Schedule
+from watch_cluster.domain.schedule.description import describe
+from watch_cluster.domain.schedule.errors import InvalidSchedule
 
-__all__ = ["InvalidSchedule", "Schedule", "in_words"]
+__all__ = ["InvalidSchedule", "Schedule", "describe"]

@@ -7,7 +7,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from typing import Final
 
-from watch_cluster.domain.schedule.faults import InvalidField
+from watch_cluster.domain.schedule.errors import InvalidField
 from watch_cluster.domain.schedule.fields import (
     QUARTZ_DAY_OF_MONTH,
     QUARTZ_DAY_OF_WEEK,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from watch_cluster.domain.schedule.faults import InvalidField
+from watch_cluster.domain.schedule.errors import InvalidField
 
 FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 2999

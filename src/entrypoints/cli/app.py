@@ -12,8 +12,8 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from watch_cluster.entrypoints.container import Container
-    from watch_cluster.entrypoints.settings import Settings
+    from watch_cluster.entrypoints.container.container import Container
+    from watch_cluster.entrypoints.settings.settings import Settings
 
 app = typer.Typer(
     help="Keeps the container images of a Kubernetes cluster up to date, safely.",
@@ -38,7 +38,7 @@ OutputOption = Annotated[Output, typer.Option(help="A table for people, or JSON 
 def settings_of_process() -> Settings:
     """Read the environment; end with status 2 and a line for each fault when it cannot be used."""
     from watch_cluster.entrypoints.logs import configure_logs
-    from watch_cluster.entrypoints.settings import InvalidSettings, Settings
+    from watch_cluster.entrypoints.settings.settings import InvalidSettings, Settings
 
     try:
         settings = Settings.read(os.environ)
@@ -50,7 +50,7 @@ def settings_of_process() -> Settings:
 
 def container_of_process() -> Container:
     """Build what the environment asks for."""
-    from watch_cluster.entrypoints.container import Container
+    from watch_cluster.entrypoints.container.container import Container
 
     container = Container(settings=settings_of_process())
     container.check_dependencies()
@@ -59,13 +59,13 @@ def container_of_process() -> Container:
 
 def loaded_container() -> Container:
     """Build it, and look at the cluster once; end with status 1 when there is none."""
-    from watch_cluster.adapters.kubernetes.api import NoApiServer
+    from watch_cluster.adapters.kubernetes.client.api import NoApiServer
     from watch_cluster.application.ports.orchestrator import OrchestratorUnavailable
 
     container = container_of_process()
     try:
         container.orchestrator().load()
-        container.overview().take()
+        container.fleet().take()
     except (NoApiServer, OrchestratorUnavailable) as error:
         fail(str(error))
     return container

@@ -6,13 +6,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from watch_cluster.domain.strategy import Considered
-from watch_cluster.domain.version import InvalidVersion, Version
+from watch_cluster.domain.versions.strategy import EvaluatedTag
+from watch_cluster.domain.versions.version import InvalidVersion, Version
 
 
-def listed(considered: tuple[Considered, ...]) -> list[dict[str, object]]:
+def listed(evaluated_tags: tuple[EvaluatedTag, ...]) -> list[dict[str, object]]:
     """Write them for programs: the newest first."""
-    return [{"tag": each.tag, "kept": each.kept, "reason": each.reason} for each in considered]
+    return [{"tag": each.tag, "kept": each.kept, "reason": each.reason} for each in evaluated_tags]
 
 
 def taken_apart(tag: str | None) -> list[tuple[str, str]]:
@@ -25,16 +25,16 @@ def taken_apart(tag: str | None) -> list[tuple[str, str]]:
         return []
 
 
-def print_candidates(tag: str | None, considered: tuple[Considered, ...], console: Console) -> None:
+def print_candidates(tag: str | None, evaluated_tags: tuple[EvaluatedTag, ...], console: Console) -> None:
     """Print the current tag's parts and a table of the tags that look newer, for people."""
     parts = taken_apart(tag)
     if parts:
         console.print(Text(f"tag {tag}: " + ", ".join(f"{name} {text}" for name, text in parts)), soft_wrap=True)
-    if not considered:
+    if not evaluated_tags:
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("TAG THAT LOOKS NEWER", "KEPT", "WHY"):
         table.add_column(title, overflow="fold")
-    for each in considered:
+    for each in evaluated_tags:
         table.add_row(Text(each.tag), "yes" if each.kept else "no", Text(each.reason))
     console.print(table)

@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from watch_cluster.application.check_for_update import Check, CheckForUpdate
+from watch_cluster.application.check.check_for_update import Check, CheckForUpdate
+from watch_cluster.application.ports.clock import Clock, Scheduler
 from watch_cluster.application.ports.orchestrator import Orchestrator
-from watch_cluster.application.ports.timing import Clock, Scheduler
-from watch_cluster.domain.decision import Decision, HeldBack, Update
-from watch_cluster.domain.policy import wants_watching
+from watch_cluster.domain.policy.policy import is_opted_in
+from watch_cluster.domain.update.decision import Decision, Held, Update
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class CheckAll:
 
     def __call__(self) -> tuple[Line, ...]:
         """The lines of all workloads, ordered by name. The orchestrator must have been loaded."""
-        keys = sorted(each.key for each in self.orchestrator.workloads() if wants_watching(each))
+        keys = sorted(each.key for each in self.orchestrator.workloads() if is_opted_in(each))
         now = self.clock.now()
         with ThreadPoolExecutor(self.workers) as pool:
             checks = pool.map(lambda key: self.check(key, now), keys)
@@ -69,12 +69,12 @@ class CheckAll:
 
 
 def _candidate(decision: Decision) -> str | None:
-    update = decision.update if isinstance(decision, HeldBack) else decision
+    update = decision.update if isinstance(decision, Held) else decision
     return update.target if isinstance(update, Update) else None
 
 
 def _why(decision: Decision) -> str | None:
-    if isinstance(decision, HeldBack):
+    if isinstance(decision, Held):
         return decision.message
     return None
 

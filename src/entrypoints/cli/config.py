@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from watch_cluster.entrypoints.settings import SECRET, Settings
+from watch_cluster.entrypoints.settings.settings import SECRET, Settings
 
 HIDDEN = "(hidden)"
 

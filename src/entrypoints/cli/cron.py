@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from watch_cluster.application.ports.timing import Scheduler
-from watch_cluster.domain.schedule import Schedule, in_words
-from watch_cluster.domain.timezone import InvalidTimezone, parse_timezone
+from watch_cluster.application.ports.clock import Scheduler
+from watch_cluster.domain.schedule import Schedule, describe
+from watch_cluster.domain.schedule.timezone import InvalidTimezone, parse_timezone
 
 _MOST: Final = 1000
 _NUMBER: Final = re.compile("[0-9]{1,4}")
@@ -71,7 +71,7 @@ class Answer:
 def answer(question: Question, scheduler: Scheduler) -> Answer:
     """Find the fire times that are asked for, or as many as there are."""
     times = tuple(_fire_times(question, scheduler))
-    return Answer(in_words(question.schedule), str(question.zone), times, len(times) < question.count)
+    return Answer(describe(question.schedule), str(question.zone), times, len(times) < question.count)
 
 
 def print_json(told: Answer) -> None:

@@ -11,16 +11,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from watch_cluster.application.check_for_update import Check, CheckForUpdate
-from watch_cluster.application.ports.timing import Clock, Scheduler
-from watch_cluster.application.windows import opening
-from watch_cluster.domain import annotation
-from watch_cluster.domain.decision import Decision, HeldBack, Update
-from watch_cluster.domain.policy import Policy, Target
-from watch_cluster.domain.rollout import RolloutRecord
-from watch_cluster.domain.setting import Setting
-from watch_cluster.domain.window import Opening
-from watch_cluster.domain.workload import Workload, WorkloadKey
+from watch_cluster.application.check.check_for_update import Check, CheckForUpdate
+from watch_cluster.application.check.windows import window_opening
+from watch_cluster.application.ports.clock import Clock, Scheduler
+from watch_cluster.domain.policy.policy import Policy, Target
+from watch_cluster.domain.policy.setting import Setting
+from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.schedule.window import Opening
+from watch_cluster.domain.update.decision import Decision, Held, Update
+from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 from watch_cluster.entrypoints.cli.candidates import listed, print_candidates, taken_apart
 
 
@@ -69,7 +69,7 @@ class Explain:
         return Explanation(
             check,
             None if following is None else following.astimezone(policy.zone),
-            opening(policy, now, self.scheduler),
+            window_opening(policy, now, self.scheduler),
         )
 
 
@@ -94,9 +94,9 @@ def print_json(explanation: Explanation) -> None:
                 "current": _tag(check, decision),
                 "parts": dict(taken_apart(_tag(check, decision))),
                 "decision": str(decision),
-                "why": decision.message if isinstance(decision, HeldBack) else None,
+                "why": decision.message if isinstance(decision, Held) else None,
                 "chosen": None if (update := _update(decision)) is None else update.target,
-                "candidates": listed(decision.considered),
+                "candidates": listed(decision.evaluated_tags),
             }
             for decision in check.decisions
         ],
@@ -130,8 +130,8 @@ def print_text(explanation: Explanation, console: Console) -> None:
         say("")
         if decision.container is not None:
             say(f"container {decision.container}: {_image(check, decision)}")
-        print_candidates(_tag(check, decision), decision.considered, console)
-        say(f"{decision}" + (f": {decision.message}" if isinstance(decision, HeldBack) else ""))
+        print_candidates(_tag(check, decision), decision.evaluated_tags, console)
+        say(f"{decision}" + (f": {decision.message}" if isinstance(decision, Held) else ""))
     say("")
     last = _last_rollout(check)
     if last is not None:
@@ -179,7 +179,7 @@ def _tag(check: Check, decision: Decision) -> str | None:
 
 
 def _update(decision: Decision) -> Update | None:
-    update = decision.update if isinstance(decision, HeldBack) else decision
+    update = decision.update if isinstance(decision, Held) else decision
     return update if isinstance(update, Update) else None
 
 

@@ -12,19 +12,19 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from watch_cluster.adapters.matching.re2_patterns import compile_tag_pattern
-from watch_cluster.application.through_mirrors import through_mirrors
-from watch_cluster.domain import annotation
-from watch_cluster.domain.by_version import candidates
-from watch_cluster.domain.credential import Credential
-from watch_cluster.domain.decision import HeldBack, UpToDate
-from watch_cluster.domain.image import Repository, is_tag
-from watch_cluster.domain.policy import PolicyReader, Target
-from watch_cluster.domain.setting import InvalidConfiguration
-from watch_cluster.domain.strategy import Considered, LatestStrategy
-from watch_cluster.domain.workload import Container, Progress, Workload, WorkloadKey
+from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
+from watch_cluster.application.registry_queries.mirrors import query_through_mirrors
+from watch_cluster.domain.images.credential import Credential
+from watch_cluster.domain.images.reference import Repository, is_tag
+from watch_cluster.domain.policy.policy import PolicyReader, Target
+from watch_cluster.domain.policy.setting import InvalidConfiguration
+from watch_cluster.domain.update.by_version import candidates
+from watch_cluster.domain.update.decision import Held, UpToDate
+from watch_cluster.domain.versions.strategy import EvaluatedTag, LatestStrategy
+from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.workload.workload import Container, Progress, Workload, WorkloadKey
 from watch_cluster.entrypoints.cli.candidates import listed, print_candidates
-from watch_cluster.entrypoints.settings import Settings
+from watch_cluster.entrypoints.settings.settings import Settings
 
 _STANDARD_INPUT = Path("-")
 
@@ -78,7 +78,7 @@ class Answer:
 
     current: str | None
     chosen: str | None
-    considered: tuple[Considered, ...] = ()
+    evaluated_tags: tuple[EvaluatedTag, ...] = ()
     why: str | None = None
     digest: str | None = None
 
@@ -109,11 +109,11 @@ def answer(question: Question, settings: Settings) -> Answer:
         return Answer(current, None, digest=_ask(question, settings, current)[0])
     tags = question.listed if question.listed is not None else _ask(question, settings)
     found = candidates(target, target.strategy, tags)
-    if isinstance(found, HeldBack):
+    if isinstance(found, Held):
         return Answer(current, None, why=found.message.removeprefix(f"container {target.container}: "))
     if isinstance(found, UpToDate):
-        return Answer(current, None, found.considered)
-    return Answer(current, found[0].candidate.tag, found[0].considered)
+        return Answer(current, None, found.evaluated_tags)
+    return Answer(current, found[0].candidate.tag, found[0].evaluated_tags)
 
 
 def print_json(answered: Answer) -> None:
@@ -121,7 +121,7 @@ def print_json(answered: Answer) -> None:
     document: dict[str, object] = {
         "current": answered.current,
         "chosen": answered.chosen,
-        "candidates": listed(answered.considered),
+        "candidates": listed(answered.evaluated_tags),
     }
     extra = {"why": answered.why, "digest": answered.digest}
     document |= {name: value for name, value in extra.items() if value is not None}
@@ -130,7 +130,7 @@ def print_json(answered: Answer) -> None:
 
 def print_text(answered: Answer, console: Console) -> None:
     """Print the answer for people."""
-    print_candidates(answered.current, answered.considered, console)
+    print_candidates(answered.current, answered.evaluated_tags, console)
     if answered.why is not None:
         line = answered.why
     elif answered.digest is not None:
@@ -148,7 +148,7 @@ def _read_tags(path: Path) -> tuple[str, ...]:
 
 def _ask(question: Question, settings: Settings, tag: str | None = None) -> tuple[str, ...]:
     """Ask the registry for its tags, or for the digest of one of them."""
-    from watch_cluster.entrypoints.container import Container as Wiring
+    from watch_cluster.entrypoints.container.container import Container as Wiring
 
     wiring = Wiring(settings=settings)
     file, registry = wiring.credentials_of_file(), wiring.registry()
@@ -165,6 +165,6 @@ def _ask(question: Question, settings: Settings, tag: str | None = None) -> tupl
     # A login is for the registry that the image names, and no business of its mirror.
     mirrors = settings.REGISTRY_MIRRORS if login is None else ()
     try:
-        return through_mirrors(mirrors, question.target.image.repository, candidates_for, ask)
+        return query_through_mirrors(mirrors, question.target.image.repository, candidates_for, ask)
     finally:
         wiring.shutdown_resources()

@@ -11,21 +11,21 @@ from typing import Any, Final
 from dependency_injector import providers
 from pydantic import SecretStr
 
+from watch_cluster.adapters.cron.clock import SystemClock
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
-from watch_cluster.adapters.memory.simulation import Behaviour
-from watch_cluster.adapters.oci.docker_config import NoCredentials
-from watch_cluster.adapters.scheduling.clock import SystemClock
+from watch_cluster.adapters.memory.simulation import Behavior
+from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.application.ports.notifier import Notifier
-from watch_cluster.domain import annotation
-from watch_cluster.domain.image import ImageReference
-from watch_cluster.domain.workload import Container as WorkloadContainer
-from watch_cluster.domain.workload import WorkloadKey
+from watch_cluster.domain.images.reference import ImageReference
+from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.workload.workload import Container as WorkloadContainer
+from watch_cluster.domain.workload.workload import WorkloadKey
 from watch_cluster.entrypoints.cli.check import Line
-from watch_cluster.entrypoints.container import Container
+from watch_cluster.entrypoints.container.container import Container
 from watch_cluster.entrypoints.demo.receiver import EmbeddedReceiver
 from watch_cluster.entrypoints.demo.registry import EmbeddedRegistry, digest_of, manifest_of
-from watch_cluster.entrypoints.settings import Settings
+from watch_cluster.entrypoints.settings.settings import Settings
 
 NAMESPACE: Final = "demo"
 RESTART_PAUSE: Final = timedelta(seconds=1)
@@ -88,7 +88,7 @@ class Stage:
         image = self.image(repository, tag)
         for reference in (image, f"{image}@{digest_of(manifest)}"):
             crashes_after = None if works else timedelta()
-            self._orchestrator.behave(reference, Behaviour(timedelta(seconds=1.5), crashes_after=crashes_after))
+            self._orchestrator.behave(reference, Behavior(timedelta(seconds=1.5), crashes_after=crashes_after))
         self._registry.push(repository, tag, manifest)
 
     def deploy(self, name: str, image: str, settings: Mapping[str, str]) -> None:

@@ -10,8 +10,8 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
-from watch_cluster.domain.announcement import Occasion
-from watch_cluster.domain.events import Event, Reason
+from watch_cluster.domain.rollout.event import Event, EventReason
+from watch_cluster.domain.rollout.notification import NotificationType
 from watch_cluster.entrypoints.cli.check import print_table
 from watch_cluster.entrypoints.demo.stage import Stage
 
@@ -30,7 +30,7 @@ class Teller:
         self._console = console
         self._lock = Lock()
         self._began = time.monotonic()
-        self._events: list[tuple[str, Reason]] = []
+        self._events: list[tuple[str, EventReason]] = []
         self._webhooks: list[tuple[str, str]] = []
 
     def notify(self, event: Event) -> None:
@@ -54,10 +54,10 @@ class Teller:
         """Print what somebody does."""
         self._tell("you", text, "bold")
 
-    def told(self, name: str, reason: Reason, occasion: Occasion) -> bool:
+    def told(self, name: str, reason: EventReason, notification_type: NotificationType) -> bool:
         """Whether both channels told it."""
         with self._lock:
-            return (name, reason) in self._events and (name, occasion.value) in self._webhooks
+            return (name, reason) in self._events and (name, notification_type.value) in self._webhooks
 
     def _tell(self, who: str, text: str, style: str) -> None:
         line = Text(f"{time.monotonic() - self._began:5.1f} s  {who:<8} ")
@@ -91,24 +91,30 @@ def _play(teller: Teller, stage: Stage, console: Console) -> bool:
     for tag in ("1.0.1", "1.1.0-alpine", "1.1.0", "2.0.0-rc1"):
         stage.push("shop", tag)
     teller.act("push shop:1.0.1, shop:1.1.0-alpine, shop:1.1.0 and shop:2.0.0-rc1")
-    good = _comes_true(lambda: teller.told("shop", Reason.IMAGE_UPDATED, Occasion.IMAGE_ROLLOUT_COMPLETED))
+    good = _comes_true(lambda: teller.told("shop", EventReason.IMAGE_UPDATED, NotificationType.IMAGE_ROLLOUT_COMPLETED))
 
     console.print("\nA digest change: the tag stays, what it stands for does not.")
     stage.push("site", "edge", "changed")
     teller.act("push another image as site:edge")
-    changed = _comes_true(lambda: teller.told("site", Reason.IMAGE_UPDATED, Occasion.IMAGE_ROLLOUT_COMPLETED))
+    changed = _comes_true(
+        lambda: teller.told("site", EventReason.IMAGE_UPDATED, NotificationType.IMAGE_ROLLOUT_COMPLETED)
+    )
 
     console.print("\nA failure: the new image crashes. The old one is put back, and the new one is never tried again.")
     stage.push("cart", "1.1.0", works=False)
     teller.act("push cart:1.1.0, which crashes")
-    failed = _comes_true(lambda: teller.told("cart", Reason.IMAGE_UPDATE_FAILED, Occasion.IMAGE_ROLLOUT_FAILED))
-    back = _comes_true(lambda: teller.told("cart", Reason.IMAGE_ROLLED_BACK, Occasion.IMAGE_ROLLED_BACK))
+    failed = _comes_true(
+        lambda: teller.told("cart", EventReason.IMAGE_UPDATE_FAILED, NotificationType.IMAGE_ROLLOUT_FAILED)
+    )
+    back = _comes_true(lambda: teller.told("cart", EventReason.IMAGE_ROLLED_BACK, NotificationType.IMAGE_ROLLED_BACK))
     rested = stage.rests("cart", _REST_SECONDS)
 
     console.print("\nA newer one is taken.")
     stage.push("cart", "1.1.1")
     teller.act("push cart:1.1.1, which works")
-    mended = _comes_true(lambda: teller.told("cart", Reason.IMAGE_UPDATED, Occasion.IMAGE_ROLLOUT_COMPLETED))
+    mended = _comes_true(
+        lambda: teller.told("cart", EventReason.IMAGE_UPDATED, NotificationType.IMAGE_ROLLOUT_COMPLETED)
+    )
 
     console.print("\nWhat `watch-cluster check` says now:")
     print_table(stage.check(), console)

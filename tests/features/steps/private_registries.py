@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_bdd import given, parsers, when
 
 from tests.features.world import World
-from watch_cluster.domain import annotation
+from watch_cluster.domain.workload import annotation
 
 NAMES = {"a watched workload": "shop", "another workload": "other"}
 

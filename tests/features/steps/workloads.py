@@ -8,7 +8,7 @@ from datetime import timedelta
 from pytest_bdd import given, parsers, then, when
 
 from tests.features.world import World
-from watch_cluster.domain import annotation
+from watch_cluster.domain.workload import annotation
 
 SUBJECTS = {"the workload": "shop", "the other workload": "other", "its owner": "shop", "the other's owner": "other"}
 

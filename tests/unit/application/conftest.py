@@ -7,9 +7,9 @@ import pytest
 from tests.fakes.image_registry import FakeImageRegistry
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import NOON, REPOSITORY, PlainNotifier, TracedOrchestrator
-from watch_cluster.adapters.scheduling.cron import CronScheduler
-from watch_cluster.application.reports import Reports
-from watch_cluster.application.timetable import Timetable
+from watch_cluster.adapters.cron.scheduler import CronScheduler
+from watch_cluster.application.state.check_schedule import CheckSchedule
+from watch_cluster.application.state.event_deduplication import EventDeduplicator
 
 
 @pytest.fixture
@@ -33,10 +33,10 @@ def notifier() -> PlainNotifier:
 
 
 @pytest.fixture
-def reports(notifier: PlainNotifier, clock: FakeClock) -> Reports:
-    return Reports(notifier, clock)
+def reports(notifier: PlainNotifier, clock: FakeClock) -> EventDeduplicator:
+    return EventDeduplicator(notifier, clock)
 
 
 @pytest.fixture
-def timetable() -> Timetable:
-    return Timetable(CronScheduler())
+def check_schedule() -> CheckSchedule:
+    return CheckSchedule(CronScheduler())

@@ -6,31 +6,31 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from tests.fakes.timing import FakeClock
-from watch_cluster.adapters.matching.re2_patterns import compile_tag_pattern
+from watch_cluster.adapters.cron.scheduler import CronScheduler
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
-from watch_cluster.adapters.scheduling.cron import CronScheduler
-from watch_cluster.adapters.webhook.nobody import NoOutbox
-from watch_cluster.application.ask_registry import Registries
-from watch_cluster.application.check_for_update import CheckForUpdate
-from watch_cluster.application.follow_rollout import FollowRollout
-from watch_cluster.application.known_policies import KnownPolicies
-from watch_cluster.application.outcomes import Outcomes
+from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
+from watch_cluster.adapters.webhook.null_outbox import NoOutbox
+from watch_cluster.application.check.check_for_update import CheckForUpdate
+from watch_cluster.application.check.rollout_image import RolloutImage
+from watch_cluster.application.check.select_candidate import SelectCandidate
 from watch_cluster.application.ports.notifier import Notifier
 from watch_cluster.application.ports.outbox import Outbox
-from watch_cluster.application.reports import Reports
-from watch_cluster.application.respect_other_hands import RespectOtherHands
-from watch_cluster.application.rollout_image import RolloutImage
-from watch_cluster.application.sightings import Sightings
-from watch_cluster.application.unstick_instances import UnstickInstances
-from watch_cluster.application.weigh_candidates import WeighCandidates
-from watch_cluster.domain import annotation
-from watch_cluster.domain.conclusion import Conclusion
-from watch_cluster.domain.decision import Update
-from watch_cluster.domain.events import Event
-from watch_cluster.domain.image import ImageReference
-from watch_cluster.domain.policy import PolicyReader
-from watch_cluster.domain.rollout import RolloutRecord
-from watch_cluster.domain.workload import Change, Container, Workload, WorkloadKey
+from watch_cluster.application.reconcile.follow_rollout import FollowRollout
+from watch_cluster.application.reconcile.manual_change import HandleManualChange
+from watch_cluster.application.reconcile.replace_stuck_replicas import ReplaceStuckReplicas
+from watch_cluster.application.registry_queries.queries import RegistryAccess
+from watch_cluster.application.state.event_deduplication import EventDeduplicator
+from watch_cluster.application.state.image_outcomes import ImageOutcomes
+from watch_cluster.application.state.policy_cache import PolicyCache
+from watch_cluster.application.state.rollout_observations import RolloutObservations
+from watch_cluster.domain.images.reference import ImageReference
+from watch_cluster.domain.policy.policy import PolicyReader
+from watch_cluster.domain.rollout.event import Event
+from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.transition import Transition
+from watch_cluster.domain.update.decision import Update
+from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.workload.workload import Change, Container, Workload, WorkloadKey
 
 NOON: Final = datetime(2031, 1, 1, 12, tzinfo=UTC)
 SHOP: Final = WorkloadKey("default", "Deployment", "shop")
@@ -94,28 +94,31 @@ def following(
     """The use case that follows, with everything that it stands on."""
     return FollowRollout(
         orchestrator,
-        RespectOtherHands(orchestrator, notifier),
-        UnstickInstances(orchestrator, Reports(notifier, clock)),
+        HandleManualChange(orchestrator, notifier),
+        ReplaceStuckReplicas(orchestrator, EventDeduplicator(notifier, clock)),
         notifier,
         outbox or NoOutbox(),
         clock,
-        Sightings(),
+        RolloutObservations(),
     )
 
 
 def checking(
-    orchestrator: InMemoryOrchestrator, registries: Registries, clock: FakeClock, outcomes: Outcomes | None = None
+    orchestrator: InMemoryOrchestrator,
+    registries: RegistryAccess,
+    clock: FakeClock,
+    outcomes: ImageOutcomes | None = None,
 ) -> CheckForUpdate:
     """The use case that checks, with everything that it stands on."""
-    weigh = WeighCandidates(orchestrator, CronScheduler(), outcomes or Outcomes())
-    return CheckForUpdate(orchestrator, registries, KnownPolicies(read_policy), weigh, clock)
+    select = SelectCandidate(orchestrator, CronScheduler(), outcomes or ImageOutcomes())
+    return CheckForUpdate(orchestrator, registries, PolicyCache(read_policy), select, clock)
 
 
-def see_through(follow: FollowRollout, clock: FakeClock) -> Conclusion:
+def see_through(follow: FollowRollout, clock: FakeClock) -> Transition:
     """Follow the shop's rollout until it comes to something, for half an hour at most."""
     for _ in range(360):
         seen = follow(SHOP)
-        if isinstance(seen, Conclusion):
+        if isinstance(seen, Transition):
             return seen
         clock.advance(timedelta(seconds=5))
     raise AssertionError("the rollout goes on for half an hour")

@@ -6,23 +6,23 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from watch_cluster.domain import annotation
-from watch_cluster.domain.failure import Failure, Fault
-from watch_cluster.domain.instance import Cause, ContainerState, Instance, Trouble
-from watch_cluster.domain.recording import begin
-from watch_cluster.domain.rollout import RolloutRecord
-from watch_cluster.domain.terms import RolloutTerms
-from watch_cluster.domain.workload import Container, ImageChange, Progress, Workload, WorkloadKey
+from watch_cluster.domain.policy.rollout_settings import RolloutSettings
+from watch_cluster.domain.rollout.changes import new_record
+from watch_cluster.domain.rollout.failure import Failure, FailureCause
+from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.workload.replica import Cause, ContainerProblem, ContainerState, Replica
+from watch_cluster.domain.workload.workload import Container, ImageChange, Progress, Workload, WorkloadKey
 
 NOON: Final = datetime(2031, 1, 1, 12, tzinfo=UTC)
 OLD: Final = "shop:1.0.0"
 NEW: Final = "shop:1.0.1"
 STEP: Final = ImageChange("app", OLD, NEW)
-TERMS: Final = RolloutTerms(timedelta(minutes=10), timedelta(seconds=30))
+TERMS: Final = RolloutSettings(timedelta(minutes=10), timedelta(seconds=30))
 BEGUN: Final = Progress(observed=True, desired=2, updated=1, available=2, outdated=2)
 COMPLETE: Final = Progress(observed=True, desired=2, updated=2, available=2, outdated=0)
-CRASHED: Final = Trouble(Cause.CRASHED, "exit code 1: cannot open the database")
-FAILURE: Final = Failure("it crashed", Fault.IMAGE, ("app",), NOON)
+CRASHED: Final = ContainerProblem(Cause.CRASHED, "exit code 1: cannot open the database")
+FAILURE: Final = Failure("it crashed", FailureCause.IMAGE, ("app",), NOON)
 
 
 def shop(progress: Progress = BEGUN, image: str = NEW, **settings: str) -> Workload:
@@ -34,9 +34,9 @@ def shop(progress: Progress = BEGUN, image: str = NEW, **settings: str) -> Workl
     return Workload(key, "uid-1", (Container("app", image), Container("mesh", "mesh:1")), progress, NOON, annotations)
 
 
-def a_record(*steps: ImageChange, terms: RolloutTerms = TERMS) -> RolloutRecord:
+def a_record(*steps: ImageChange, rollout_settings: RolloutSettings = TERMS) -> RolloutRecord:
     """A rollout that began at noon."""
-    return begin(shop(COMPLETE, OLD), steps or (STEP,), terms, NOON)
+    return new_record(shop(COMPLETE, OLD), steps or (STEP,), rollout_settings, NOON)
 
 
 def turned(record: RolloutRecord) -> RolloutRecord:
@@ -48,19 +48,21 @@ def with_record(workload: Workload, record: RolloutRecord) -> Workload:
     return replace(workload, annotations={**workload.annotations, annotation.ROLLOUT: str(record)})
 
 
-def app(image: str = NEW, *, ready: bool = True, restarts: int = 0, trouble: Trouble | None = None) -> ContainerState:
+def app(
+    image: str = NEW, *, ready: bool = True, restarts: int = 0, problem: ContainerProblem | None = None
+) -> ContainerState:
     """The container that was changed; it was started unless something kept it from that."""
-    started = trouble is None or trouble.cause is Cause.CRASHED
-    return ContainerState("app", image, started=started, ready=ready, restarts=restarts, trouble=trouble)
+    started = problem is None or problem.cause is Cause.CRASHED
+    return ContainerState("app", image, started=started, ready=ready, restarts=restarts, problem=problem)
 
 
-def mesh(*, ready: bool = True, trouble: Trouble | None = None) -> ContainerState:
+def mesh(*, ready: bool = True, problem: ContainerProblem | None = None) -> ContainerState:
     """Its neighbour, which was not."""
-    return ContainerState("mesh", "mesh:1", started=True, ready=ready, trouble=trouble)
+    return ContainerState("mesh", "mesh:1", started=True, ready=ready, problem=problem)
 
 
-def instance(name: str, *states: ContainerState, unplaced: str | None = None) -> Instance:
+def replica(name: str, *states: ContainerState, unplaced: str | None = None) -> Replica:
     """An instance, ready when all its containers are."""
     containers = states or (app(), mesh())
     ready = all(each.ready for each in containers) and unplaced is None
-    return Instance(f"uid-of-{name}", name, containers, ready=ready, unplaced=unplaced)
+    return Replica(f"uid-of-{name}", name, containers, ready=ready, unplaced=unplaced)

@@ -9,14 +9,14 @@ from dataclasses import is_dataclass
 import pytest
 
 from watch_cluster import domain
-from watch_cluster.domain.setting import SettingsOf
+from watch_cluster.domain.policy.setting import SettingsReader
 
 VALUES = {
     name: value
     for module in pkgutil.walk_packages(domain.__path__, f"{domain.__name__}.")
     for name, value in vars(importlib.import_module(module.name)).items()
     # It is no value, and collects what it reads.
-    if isinstance(value, type) and is_dataclass(value) and value is not SettingsOf
+    if isinstance(value, type) and is_dataclass(value) and value is not SettingsReader
 }
 
 

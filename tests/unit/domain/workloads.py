@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from watch_cluster.adapters.matching.re2_patterns import compile_tag_pattern
-from watch_cluster.domain import annotation
-from watch_cluster.domain.policy import PolicyReader
-from watch_cluster.domain.workload import Container, Progress, Workload, WorkloadKey
+from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
+from watch_cluster.domain.policy.policy import PolicyReader
+from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.workload.workload import Container, Progress, Workload, WorkloadKey
 
 NOON: Final = datetime(2031, 1, 1, 12, tzinfo=UTC)
 SHOP: Final = WorkloadKey("default", "Deployment", "shop")

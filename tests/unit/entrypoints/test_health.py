@@ -27,7 +27,7 @@ class Process:
     def since_turn(self) -> float:
         return self.stuck
 
-    def unheard(self) -> float:
+    def staleness(self) -> float:
         return self.silent
 
     def ready(self) -> bool:

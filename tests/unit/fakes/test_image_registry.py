@@ -5,12 +5,12 @@ import pytest
 from tests.fakes.image_registry import FakeImageRegistry
 from watch_cluster.application.ports.image_registry import (
     ImageRegistry,
-    RegistryUnauthorised,
+    RegistryUnauthorized,
     RegistryUnavailable,
     RepositoryNotFound,
 )
-from watch_cluster.domain.credential import Credential
-from watch_cluster.domain.image import ImageReference
+from watch_cluster.domain.images.credential import Credential
+from watch_cluster.domain.images.reference import ImageReference
 
 NGINX = ImageReference.parse("nginx").repository
 DIGEST = "sha256:" + "0" * 64
@@ -31,7 +31,7 @@ def test_a_repository_with_readers_is_shown_to_them_alone() -> None:
     registry = FakeImageRegistry({str(NGINX): ("1",)}, readers={str(NGINX): {reader}})
     assert registry.tags(NGINX, (other, reader)) == ("1",)
     for credentials in ((), (other,)):
-        with pytest.raises(RegistryUnauthorised, match="private or absent"):
+        with pytest.raises(RegistryUnauthorized, match="private or absent"):
             registry.tags(NGINX, credentials)
 
 

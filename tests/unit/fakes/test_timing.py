@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 
 from tests.fakes.timing import FakeClock
-from watch_cluster.application.ports.timing import Clock
+from watch_cluster.application.ports.clock import Clock
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 

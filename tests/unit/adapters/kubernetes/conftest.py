@@ -8,7 +8,7 @@ import pytest
 from kubernetes import client
 
 from tests.unit.adapters.kubernetes.scripted_server import Answer, ScriptedServer
-from watch_cluster.adapters.kubernetes.api import KubernetesApi
+from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from datetime import timedelta
 from threading import Event, Lock
 
 from tests.fakes.timing import FakeClock
-from watch_cluster.adapters.kubernetes.lease_record import LAST_TICK, LeaseRecord
-from watch_cluster.adapters.kubernetes.lease_store import LeaseConflict, LeaseUnavailable
+from watch_cluster.adapters.kubernetes.lease.record import LAST_TICK, LeaseRecord
+from watch_cluster.adapters.kubernetes.lease.store import LeaseConflict, LeaseUnavailable
 
 
 class FakeLeases:

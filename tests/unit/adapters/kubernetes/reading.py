@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from watch_cluster.adapters.kubernetes.kinds import DEPLOYMENT
-from watch_cluster.domain.workload import Workload
+from watch_cluster.adapters.kubernetes.resources.kinds import DEPLOYMENT
+from watch_cluster.domain.workload.workload import Workload
 
 
 def read(document: dict[str, Any]) -> Workload:

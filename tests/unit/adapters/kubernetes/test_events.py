@@ -15,17 +15,17 @@ from structlog.testing import capture_logs
 
 from tests.fakes.timing import FakeClock
 from tests.unit.adapters.kubernetes.scripted_server import Answer, ScriptedServer
-from watch_cluster.adapters.kubernetes.api import KubernetesApi
+from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
+from watch_cluster.adapters.kubernetes.client.permissions import BELIEVED_AFTER_SECONDS
 from watch_cluster.adapters.kubernetes.events import KubernetesEvents, event_name, note
-from watch_cluster.adapters.kubernetes.rights import BELIEVED_AFTER_SECONDS
 from watch_cluster.application.ports.notifier import Notifier, NotifierUnavailable
-from watch_cluster.domain.events import Event, Reason
-from watch_cluster.domain.rollout import RolloutRecord
-from watch_cluster.domain.terms import RolloutTerms
-from watch_cluster.domain.workload import WorkloadKey
+from watch_cluster.domain.policy.rollout_settings import RolloutSettings
+from watch_cluster.domain.rollout.event import Event, EventReason
+from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.workload.workload import WorkloadKey
 
-EVENT = Event(Reason.IMAGE_UPDATED, WorkloadKey("shop", "Deployment", "web"), "uid-1", "web:1 -> web:2", "web:2")
-RECORD = RolloutRecord("1", "1", (), datetime(2026, 5, 1, tzinfo=UTC), RolloutTerms(timedelta(minutes=10)))
+EVENT = Event(EventReason.IMAGE_UPDATED, WorkloadKey("shop", "Deployment", "web"), "uid-1", "web:1 -> web:2", "web:2")
+RECORD = RolloutRecord("1", "1", (), datetime(2026, 5, 1, tzinfo=UTC), RolloutSettings(timedelta(minutes=10)))
 NOW = datetime(2026, 5, 1, 3, 0, 0, 42, tzinfo=UTC)
 DNS_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 Logs = list[MutableMapping[str, Any]]
@@ -68,8 +68,10 @@ def test_an_event_stands_in_the_namespace_of_its_workload(events: Notifier, serv
     }
 
 
-@pytest.mark.parametrize("reason", [pytest.param(reason, id=reason.value) for reason in Reason])
-def test_what_somebody_should_look_at_is_a_warning(events: Notifier, server: ScriptedServer, reason: Reason) -> None:
+@pytest.mark.parametrize("reason", [pytest.param(reason, id=reason.value) for reason in EventReason])
+def test_what_somebody_should_look_at_is_a_warning(
+    events: Notifier, server: ScriptedServer, reason: EventReason
+) -> None:
     events.notify(replace(EVENT, reason=reason))
     assert server.requests[0].body["type"] == ("Warning" if reason.is_warning else "Normal")
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.fakes.timing import FakeClock
 from tests.unit.adapters.kubernetes.fake_leases import FakeLeases
-from watch_cluster.adapters.kubernetes.lease_record import LeaseTerms
-from watch_cluster.adapters.kubernetes.lease_store import LeaseConflict
+from watch_cluster.adapters.kubernetes.lease.record import LeaseTerms
+from watch_cluster.adapters.kubernetes.lease.store import LeaseConflict
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 TERMS = LeaseTerms()

@@ -14,9 +14,9 @@ from tests.cluster.processes import wait_until
 from tests.fakes.kubernetes_api import LIMIT_SECONDS, FakeKubernetesApi, OpenWatch, Reply, deployment, listing
 from tests.fakes.pace import FakePace
 from tests.fakes.timing import FakeClock
-from watch_cluster.adapters.kubernetes.api import KubernetesApi
+from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
+from watch_cluster.adapters.kubernetes.client.permissions import BELIEVED_AFTER_SECONDS, FORGOTTEN_AFTER_SECONDS
 from watch_cluster.adapters.kubernetes.orchestrator import KubernetesOrchestrator
-from watch_cluster.adapters.kubernetes.rights import BELIEVED_AFTER_SECONDS, FORGOTTEN_AFTER_SECONDS
 from watch_cluster.application.ports.orchestrator import (
     ChangeConflict,
     ChangeRejected,
@@ -24,7 +24,7 @@ from watch_cluster.application.ports.orchestrator import (
     OrchestratorError,
     OrchestratorUnavailable,
 )
-from watch_cluster.domain.workload import Change, Container, Freeze, ImageChange, Workload, WorkloadKey
+from watch_cluster.domain.workload.workload import Change, Container, Freeze, ImageChange, Workload, WorkloadKey
 
 ENABLED = "watch-cluster.io/enabled"
 CHANGE = Change(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from queue import Queue
 
 from tests.fakes.kubernetes_api import LIMIT_SECONDS
-from watch_cluster.domain.workload import Workload, WorkloadKey
+from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 
 
 class RecordingView:

@@ -7,14 +7,14 @@ from structlog.testing import capture_logs
 
 from tests.unit.domain.workloads import SHOP
 from watch_cluster.adapters.log.notifier import LogNotifier
-from watch_cluster.domain.events import Event, Reason
+from watch_cluster.domain.rollout.event import Event, EventReason
 
 
 @pytest.mark.parametrize(
     ("reason", "level"),
-    [pytest.param(Reason.IMAGE_UPDATED, "info"), pytest.param(Reason.REGISTRY_ERROR, "warning")],
+    [pytest.param(EventReason.IMAGE_UPDATED, "info"), pytest.param(EventReason.REGISTRY_ERROR, "warning")],
 )
-def test_an_event_is_one_line_as_loud_as_it_matters(reason: Reason, level: str) -> None:
+def test_an_event_is_one_line_as_loud_as_it_matters(reason: EventReason, level: str) -> None:
     with capture_logs() as lines:
         LogNotifier().notify(Event(reason, SHOP, "uid-1", "what happened", "subject"))
 

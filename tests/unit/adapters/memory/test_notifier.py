@@ -8,11 +8,13 @@ import pytest
 
 from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.application.ports.notifier import Notifier, NotifierUnavailable
-from watch_cluster.domain.events import Event, Reason
-from watch_cluster.domain.workload import WorkloadKey
+from watch_cluster.domain.rollout.event import Event, EventReason
+from watch_cluster.domain.workload.workload import WorkloadKey
 
-FIRST = Event(Reason.REGISTRY_ERROR, WorkloadKey("shop", "Deployment", "web"), "uid-1", "it answered 500", "registry")
-SECOND = replace(FIRST, reason=Reason.IMAGE_UPDATED, subject="web:2")
+FIRST = Event(
+    EventReason.REGISTRY_ERROR, WorkloadKey("shop", "Deployment", "web"), "uid-1", "it answered 500", "registry"
+)
+SECOND = replace(FIRST, reason=EventReason.IMAGE_UPDATED, subject="web:2")
 
 
 def test_events_are_kept_in_the_order_in_which_they_were_told() -> None:

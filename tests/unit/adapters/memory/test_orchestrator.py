@@ -8,10 +8,10 @@ import pytest
 
 from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
-from watch_cluster.adapters.memory.simulation import Behaviour
+from watch_cluster.adapters.memory.simulation import Behavior
 from watch_cluster.application.ports.orchestrator import ChangeConflict, OrchestratorUnavailable
-from watch_cluster.domain import annotation
-from watch_cluster.domain.workload import Change, Container, ImageChange, Workload, WorkloadKey
+from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.workload.workload import Change, Container, ImageChange, Workload, WorkloadKey
 
 SHOP = WorkloadKey("default", "Deployment", "shop")
 CART = WorkloadKey("default", "Deployment", "cart")
@@ -120,7 +120,7 @@ def test_while_a_fault_is_set_every_change_fails_with_it(world: World) -> None:
 
 
 def test_a_rollout_takes_its_time(world: World) -> None:
-    world.orchestrator.behave("shop:2", Behaviour(takes=2 * MINUTE))
+    world.orchestrator.behave("shop:2", Behavior(takes=2 * MINUTE))
     world.orchestrator.apply(SHOP, a_change(world, STEP))
 
     seen = []
@@ -134,7 +134,7 @@ def test_a_rollout_takes_its_time(world: World) -> None:
 
 
 def test_an_image_that_never_gets_ready_keeps_the_old_instances_until_the_deadline_is_over(world: World) -> None:
-    world.orchestrator.behave("shop:2", Behaviour(gets_ready=False))
+    world.orchestrator.behave("shop:2", Behavior(gets_ready=False))
     world.orchestrator.apply(SHOP, a_change(world, STEP))
     world.wait(9 * MINUTE)
     assert (world.shop().progress.available, world.shop().progress.stalled) == (2, None)
@@ -150,7 +150,7 @@ def test_an_image_that_never_gets_ready_keeps_the_old_instances_until_the_deadli
 
 def test_without_a_deadline_a_rollout_may_hang_for_ever(world: World) -> None:
     world.orchestrator.create(CART, [Container("app", "cart:1")], WATCHED, deadline=None)
-    world.orchestrator.behave("cart:2", Behaviour(gets_ready=False))
+    world.orchestrator.behave("cart:2", Behavior(gets_ready=False))
     world.orchestrator.set_image(CART, "app", "cart:2")
     world.wait(timedelta(days=30))
 
@@ -172,13 +172,13 @@ def test_only_what_changed_is_told(world: World) -> None:
 
 
 def test_a_persons_hand_is_seen_as_such_and_ours_is_not(world: World) -> None:
-    born = world.shop().touched
+    born = world.shop().last_modified_by_others
     world.wait(MINUTE)
     world.orchestrator.apply(SHOP, a_change(world, STEP))
-    assert world.shop().touched == born
+    assert world.shop().last_modified_by_others == born
 
     world.orchestrator.annotate(SHOP, {annotation.CRON: "@daily", annotation.CHANGE: None})
-    assert world.shop().touched == born + MINUTE
+    assert world.shop().last_modified_by_others == born + MINUTE
     assert world.shop().annotations == {**WATCHED, annotation.CRON: "@daily"}
 
 

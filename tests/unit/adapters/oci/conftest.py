@@ -9,11 +9,11 @@ from ipaddress import ip_address
 import pytest
 
 from tests.fakes.registry_server import RegistryServer
-from watch_cluster.adapters.oci.network import Unresolved
+from watch_cluster.adapters.oci.http.network import Unresolved
+from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.adapters.oci.registry import OciImageRegistry
-from watch_cluster.adapters.oci.timing import Timing
-from watch_cluster.domain.credential import Credential
-from watch_cluster.domain.image import Repository
+from watch_cluster.domain.images.credential import Credential
+from watch_cluster.domain.images.reference import Repository
 
 ALICE = Credential("alice", "alices-password")
 BOB = Credential("bob", "bobs-password")

@@ -21,8 +21,8 @@ from watch_cluster.application.ports.pull_credentials import (
     PullCredentialsUnavailable,
     PullCredentialsUnreadable,
 )
-from watch_cluster.domain.credential import Credential
-from watch_cluster.domain.image import ImageReference
+from watch_cluster.domain.images.credential import Credential
+from watch_cluster.domain.images.reference import ImageReference
 
 SHOP = a_workload("ghcr.io/a")
 SECRET = "hunter2"

@@ -16,30 +16,32 @@ from structlog.testing import capture_logs
 
 from tests.cluster.processes import free_port, wait_until
 from tests.fakes.webhook_receiver import Answer, WebhookReceiver
-from watch_cluster.adapters.webhook.delivery import ID_HEADER, SIGNATURE_HEADER, Receiver
-from watch_cluster.adapters.webhook.nobody import NoOutbox
+from watch_cluster.adapters.webhook.client import ID_HEADER, SIGNATURE_HEADER, WebhookEndpoint
+from watch_cluster.adapters.webhook.null_outbox import NoOutbox
 from watch_cluster.adapters.webhook.outbox import WebhookOutbox
 from watch_cluster.adapters.webhook.payload import payload
-from watch_cluster.application.ports.outbox import Fate, Outbox
-from watch_cluster.domain.announcement import Announcement, Occasion
-from watch_cluster.domain.workload import Container, WorkloadKey
+from watch_cluster.application.ports.outbox import DeliveryStatus, Outbox
+from watch_cluster.domain.rollout.notification import Notification, NotificationType
+from watch_cluster.domain.workload.workload import Container, WorkloadKey
 
 SHOP = WorkloadKey("default", "Deployment", "shop")
 CART = WorkloadKey("default", "Deployment", "cart")
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
-EVERYTHING = frozenset(Occasion)
+EVERYTHING = frozenset(NotificationType)
 PATIENCE = 10.0
 
 Connect = Callable[..., WebhookOutbox]
 
 
-def an_end(number: int = 1, key: WorkloadKey = SHOP) -> Announcement:
+def an_end(number: int = 1, key: WorkloadKey = SHOP) -> Notification:
     containers = (Container("app", f"shop:{number}"),)
-    return Announcement(f"{key.name}-{number}", Occasion.IMAGE_ROLLOUT_COMPLETED, key, containers, NOON)
+    return Notification(f"{key.name}-{number}", NotificationType.IMAGE_ROLLOUT_COMPLETED, key, containers, NOON)
 
 
-def a_detection(number: int = 1, key: WorkloadKey = SHOP) -> Announcement:
-    return replace(an_end(number, key), id=f"{key.name}-d{number}", occasion=Occasion.DEPLOYMENT_DETECTED)
+def a_detection(number: int = 1, key: WorkloadKey = SHOP) -> Notification:
+    return replace(
+        an_end(number, key), id=f"{key.name}-d{number}", notification_type=NotificationType.DEPLOYMENT_DETECTED
+    )
 
 
 @pytest.fixture
@@ -54,9 +56,9 @@ def connect(receiver: WebhookReceiver) -> Iterator[Connect]:
     made: list[WebhookOutbox] = []
 
     def make(
-        retries: int = 3, capacity: int = 1000, wanted: frozenset[Occasion] = EVERYTHING, **of: object
+        retries: int = 3, capacity: int = 1000, wanted: frozenset[NotificationType] = EVERYTHING, **of: object
     ) -> WebhookOutbox:
-        target = Receiver(**{"url": receiver.url, "timeout_seconds": PATIENCE, **of})  # type: ignore[arg-type]
+        target = WebhookEndpoint(**{"url": receiver.url, "timeout_seconds": PATIENCE, **of})  # type: ignore[arg-type]
         made.append(WebhookOutbox(target, wanted, retries, capacity=capacity, first_pause=0))
         return made[-1]
 
@@ -66,10 +68,14 @@ def connect(receiver: WebhookReceiver) -> Iterator[Connect]:
         outbox.close(0)
 
 
-def settled(outbox: Outbox, announcement: Announcement) -> Fate:
+def settled(outbox: Outbox, notification: Notification) -> DeliveryStatus:
     """Wait for the end of the announcement's way."""
-    wait_until(lambda: outbox.fate(announcement.id) is not Fate.WAITING, f"{announcement.id} comes to an end", PATIENCE)
-    return outbox.fate(announcement.id)
+    wait_until(
+        lambda: outbox.status_of(notification.id) is not DeliveryStatus.WAITING,
+        f"{notification.id} comes to an end",
+        PATIENCE,
+    )
+    return outbox.status_of(notification.id)
 
 
 def test_a_webhook_is_one_post_with_the_body_and_what_a_receiver_needs(
@@ -96,7 +102,7 @@ def test_a_webhook_is_one_post_with_the_body_and_what_a_receiver_needs(
     assert received.headers[ID_HEADER.lower()] == "shop-1"
     expected = hmac.new(b"s3cret", received.body, hashlib.sha256).hexdigest()
     assert received.headers[SIGNATURE_HEADER.lower()] == f"sha256={expected}"
-    assert settled(outbox, an_end()) is Fate.SETTLED
+    assert settled(outbox, an_end()) is DeliveryStatus.SETTLED
 
 
 def test_without_a_secret_nothing_is_signed(receiver: WebhookReceiver, connect: Connect) -> None:
@@ -118,7 +124,7 @@ def test_what_passes_is_tried_again_with_the_same_id(
     outbox = connect(retries=3)
     outbox.put(an_end())
 
-    assert settled(outbox, an_end()) is Fate.SETTLED
+    assert settled(outbox, an_end()) is DeliveryStatus.SETTLED
     assert len({each.headers[ID_HEADER.lower()] for each in receiver.received}) == 1
     assert len({each.body for each in receiver.received}) == 1
     assert len(receiver.received) == 4
@@ -130,7 +136,7 @@ def test_retries_count_the_attempts_after_the_first(receiver: WebhookReceiver, c
     outbox = connect(retries=retries)
     with capture_logs() as logs:
         outbox.put(an_end())
-        assert settled(outbox, an_end()) is Fate.FAILED
+        assert settled(outbox, an_end()) is DeliveryStatus.FAILED
 
     assert len(receiver.received) == retries + 1
     [line] = logs
@@ -143,7 +149,7 @@ def test_what_no_repetition_mends_is_sent_once(receiver: WebhookReceiver, connec
     receiver.answers.append(Answer(status, (("Location", "/elsewhere"),)))
     outbox = connect()
     outbox.put(an_end())
-    assert settled(outbox, an_end()) is Fate.SETTLED
+    assert settled(outbox, an_end()) is DeliveryStatus.SETTLED
     assert len(receiver.received) == 1
 
 
@@ -151,22 +157,22 @@ def test_what_failed_may_be_put_again(receiver: WebhookReceiver, connect: Connec
     receiver.answers.append(Answer(500))
     outbox = connect(retries=0)
     outbox.put(an_end())
-    assert settled(outbox, an_end()) is Fate.FAILED
+    assert settled(outbox, an_end()) is DeliveryStatus.FAILED
     outbox.put(an_end())
-    assert settled(outbox, an_end()) is Fate.SETTLED
+    assert settled(outbox, an_end()) is DeliveryStatus.SETTLED
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:{port}/", "https://127.0.0.1:{port}/"])
 def test_nobody_there_is_a_failure_like_any_other(connect: Connect, url: str) -> None:
     outbox = connect(url=url.format(port=free_port()), retries=1)
     outbox.put(an_end())
-    assert settled(outbox, an_end()) is Fate.FAILED
+    assert settled(outbox, an_end()) is DeliveryStatus.FAILED
 
 
 def test_a_receiver_that_speaks_no_tls_is_a_failure(receiver: WebhookReceiver, connect: Connect) -> None:
     outbox = connect(url=f"https://{receiver.host}/", retries=0)
     outbox.put(an_end())
-    assert settled(outbox, an_end()) is Fate.FAILED
+    assert settled(outbox, an_end()) is DeliveryStatus.FAILED
 
 
 @pytest.mark.parametrize("drip", [True, False], ids=["a slow drip", "silence"])
@@ -180,7 +186,7 @@ def test_a_slow_receiver_is_given_up_at_the_deadline(
     outbox = connect(retries=0, timeout_seconds=0.2)
     with capture_logs() as logs:
         outbox.put(an_end())
-        assert settled(outbox, an_end()) is Fate.FAILED
+        assert settled(outbox, an_end()) is DeliveryStatus.FAILED
     assert logs[0]["why"] == "no answer within 0.2 s"
 
 
@@ -189,7 +195,7 @@ def test_putting_never_waits_for_the_receiver(receiver: WebhookReceiver, connect
     outbox = connect()
     for number in range(100):
         outbox.put(an_end(number))
-    assert outbox.fate(an_end(99).id) is Fate.WAITING
+    assert outbox.status_of(an_end(99).id) is DeliveryStatus.WAITING
 
 
 def test_one_workloads_trouble_does_not_hold_up_another(receiver: WebhookReceiver, connect: Connect) -> None:
@@ -197,8 +203,8 @@ def test_one_workloads_trouble_does_not_hold_up_another(receiver: WebhookReceive
     outbox = connect(retries=3)
     outbox.put(an_end(1))
     outbox.put(an_end(1, CART))
-    assert settled(outbox, an_end(1, CART)) is Fate.SETTLED
-    assert settled(outbox, an_end(1)) is Fate.SETTLED
+    assert settled(outbox, an_end(1, CART)) is DeliveryStatus.SETTLED
+    assert settled(outbox, an_end(1)) is DeliveryStatus.SETTLED
 
 
 def test_what_waits_already_is_not_doubled(receiver: WebhookReceiver, connect: Connect) -> None:
@@ -207,18 +213,18 @@ def test_what_waits_already_is_not_doubled(receiver: WebhookReceiver, connect: C
     for _ in range(3):
         outbox.put(an_end())
     receiver.open.set()
-    assert settled(outbox, an_end()) is Fate.SETTLED
+    assert settled(outbox, an_end()) is DeliveryStatus.SETTLED
     outbox.put(an_end(2))
-    assert settled(outbox, an_end(2)) is Fate.SETTLED
+    assert settled(outbox, an_end(2)) is DeliveryStatus.SETTLED
     assert len(receiver.received) == 2
 
 
 def test_what_was_not_enabled_is_not_sent(receiver: WebhookReceiver, connect: Connect) -> None:
-    outbox = connect(wanted=frozenset({Occasion.IMAGE_ROLLOUT_COMPLETED}))
+    outbox = connect(wanted=frozenset({NotificationType.IMAGE_ROLLOUT_COMPLETED}))
     outbox.put(a_detection())
     outbox.put(an_end())
-    assert outbox.fate(a_detection().id) is Fate.SETTLED
-    assert settled(outbox, an_end()) is Fate.SETTLED
+    assert outbox.status_of(a_detection().id) is DeliveryStatus.SETTLED
+    assert settled(outbox, an_end()) is DeliveryStatus.SETTLED
     assert [json.loads(each.body)["eventType"] for each in receiver.received] == ["IMAGE_ROLLOUT_COMPLETED"]
 
 
@@ -234,7 +240,7 @@ def test_when_there_is_too_much_detections_are_dropped_and_ends_are_not(
             outbox.put(an_end(number, CART))
     receiver.open.set()
 
-    assert settled(outbox, an_end(9, CART)) is Fate.SETTLED
+    assert settled(outbox, an_end(9, CART)) is DeliveryStatus.SETTLED
     ends = [each for each in receiver.received if b"COMPLETED" in each.body]
     assert len(ends) == 10
     assert len(receiver.received) - len(ends) < 10
@@ -248,7 +254,7 @@ def test_a_stop_delivers_what_waits_and_then_no_more(receiver: WebhookReceiver, 
     outbox.close(PATIENCE)
     outbox.put(an_end(5))
     assert len(receiver.received) == 5
-    assert outbox.fate(an_end(5).id) is Fate.UNKNOWN
+    assert outbox.status_of(an_end(5).id) is DeliveryStatus.UNKNOWN
 
 
 def test_a_stop_does_not_wait_for_a_dead_receiver_for_ever(receiver: WebhookReceiver, connect: Connect) -> None:
@@ -264,8 +270,8 @@ def test_nobody_wants_nothing() -> None:
     outbox: Outbox = NoOutbox()
     outbox.put(an_end())
     outbox.close(0)
-    assert not any(outbox.wants(occasion) for occasion in Occasion)
-    assert outbox.fate("1") is Fate.SETTLED
+    assert not any(outbox.wants(notification_type) for notification_type in NotificationType)
+    assert outbox.status_of("1") is DeliveryStatus.SETTLED
 
 
 @settings(max_examples=20, deadline=None)
@@ -277,11 +283,11 @@ def test_whatever_fails_the_announcements_of_a_workload_arrive_in_their_order(
     failures: list[int], puts: list[WorkloadKey]
 ) -> None:
     with WebhookReceiver(Answer(status) for status in failures) as receiver:
-        outbox = WebhookOutbox(Receiver(receiver.url), EVERYTHING, len(failures), first_pause=0)
-        announcements = [an_end(number, key) for number, key in enumerate(puts)]
-        for announcement in announcements:
-            outbox.put(announcement)
-        assert {settled(outbox, each) for each in announcements} == {Fate.SETTLED}
+        outbox = WebhookOutbox(WebhookEndpoint(receiver.url), EVERYTHING, len(failures), first_pause=0)
+        notifications = [an_end(number, key) for number, key in enumerate(puts)]
+        for notification in notifications:
+            outbox.put(notification)
+        assert {settled(outbox, each) for each in notifications} == {DeliveryStatus.SETTLED}
         outbox.close(0)
         for key in (SHOP, CART):
             arrived = [json.loads(each.body)["deployment"]["image"] for each in receiver.received]
@@ -290,5 +296,5 @@ def test_whatever_fails_the_announcements_of_a_workload_arrive_in_their_order(
                 for each, one in zip(arrived, receiver.received, strict=True)
                 if one.headers[ID_HEADER.lower()].startswith(key.name)
             ]
-            expected = [each.containers[0].image for each in announcements if each.workload == key]
+            expected = [each.containers[0].image for each in notifications if each.workload == key]
             assert list(dict.fromkeys(ours)) == expected

@@ -7,44 +7,44 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from watch_cluster.adapters.webhook.payload import payload
-from watch_cluster.domain.announcement import Announcement, Occasion
-from watch_cluster.domain.workload import Container, WorkloadKey
+from watch_cluster.domain.rollout.notification import Notification, NotificationType
+from watch_cluster.domain.workload.workload import Container, WorkloadKey
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
 APP = Container("app", "myapp:1.0.1")
 MESH = Container("mesh", "mesh:2")
 
 
-def announcement(*containers: Container, kind: str = "Deployment", at: datetime = NOON, **details: str) -> Announcement:
+def notification(*containers: Container, kind: str = "Deployment", at: datetime = NOON, **details: str) -> Notification:
     key = WorkloadKey("default", kind, "my-app")
-    return Announcement("1", Occasion.IMAGE_ROLLOUT_COMPLETED, key, containers or (APP,), at, details)
+    return Notification("1", NotificationType.IMAGE_ROLLOUT_COMPLETED, key, containers or (APP,), at, details)
 
 
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
         pytest.param(
-            announcement(rolloutDuration="45000ms"),
+            notification(rolloutDuration="45000ms"),
             b'{"eventType":"IMAGE_ROLLOUT_COMPLETED","timestamp":"2024-01-01T12:00:00Z",'
             b'"deployment":{"namespace":"default","name":"my-app","image":"myapp:1.0.1"},'
             b'"details":{"rolloutDuration":"45000ms"}}',
             id="a Deployment with one container",
         ),
         pytest.param(
-            announcement(at=NOON.astimezone(timezone(timedelta(hours=9))).replace(microsecond=999_999)),
+            notification(at=NOON.astimezone(timezone(timedelta(hours=9))).replace(microsecond=999_999)),
             b'{"eventType":"IMAGE_ROLLOUT_COMPLETED","timestamp":"2024-01-01T12:00:00Z",'
             b'"deployment":{"namespace":"default","name":"my-app","image":"myapp:1.0.1"},"details":{}}',
             id="a time in Seoul, and no details",
         ),
         pytest.param(
-            announcement(kind="StatefulSet"),
+            notification(kind="StatefulSet"),
             b'{"eventType":"IMAGE_ROLLOUT_COMPLETED","timestamp":"2024-01-01T12:00:00Z",'
             b'"deployment":{"namespace":"default","name":"my-app","image":"myapp:1.0.1","kind":"StatefulSet"},'
             b'"details":{}}',
             id="another kind",
         ),
         pytest.param(
-            announcement(APP, MESH),
+            notification(APP, MESH),
             b'{"eventType":"IMAGE_ROLLOUT_COMPLETED","timestamp":"2024-01-01T12:00:00Z",'
             b'"deployment":{"namespace":"default","name":"my-app","image":"myapp:1.0.1",'
             b'"containers":[{"name":"app","image":"myapp:1.0.1"},{"name":"mesh","image":"mesh:2"}]},"details":{}}',
@@ -52,5 +52,5 @@ def announcement(*containers: Container, kind: str = "Deployment", at: datetime 
         ),
     ],
 )
-def test_a_body_has_these_keys_in_this_order(given: Announcement, expected: bytes) -> None:
+def test_a_body_has_these_keys_in_this_order(given: Notification, expected: bytes) -> None:
     assert payload(given) == expected

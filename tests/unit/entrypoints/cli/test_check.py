@@ -11,13 +11,13 @@ from rich.console import Console
 from tests.fakes.image_registry import FakeImageRegistry
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import checking
+from watch_cluster.adapters.cron.scheduler import CronScheduler
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
-from watch_cluster.adapters.oci.docker_config import NoCredentials
-from watch_cluster.adapters.scheduling.cron import CronScheduler
-from watch_cluster.application.ask_registry import Registries
-from watch_cluster.application.shared_answers import SharedAnswers
-from watch_cluster.domain import annotation
-from watch_cluster.domain.workload import Container, WorkloadKey
+from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
+from watch_cluster.application.registry_queries.queries import RegistryAccess
+from watch_cluster.application.registry_queries.query_cache import QueryCache
+from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.workload.workload import Container, WorkloadKey
 from watch_cluster.entrypoints.cli.check import CheckAll, Line, print_json, print_table
 
 
@@ -36,7 +36,7 @@ class World:
 
     def lines(self) -> tuple[Line, ...]:
         check = checking(
-            self.orchestrator, Registries(self.registry, NoCredentials(), SharedAnswers(self.clock)), self.clock
+            self.orchestrator, RegistryAccess(self.registry, NoCredentials(), QueryCache(self.clock)), self.clock
         )
         return CheckAll(self.orchestrator, check, CronScheduler(), self.clock, 4)()
 

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from watch_cluster.entrypoints.main import app
-from watch_cluster.entrypoints.settings import SECRET, Settings
+from watch_cluster.entrypoints.settings.settings import SECRET, Settings
 
 pytestmark = pytest.mark.usefixtures("logs_put_back")
 

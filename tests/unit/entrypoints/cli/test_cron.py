@@ -13,8 +13,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tests.unit.entrypoints.cli.modules import loaded_by
-from watch_cluster.domain import annotation
-from watch_cluster.domain.setting import DEFAULTS
+from watch_cluster.domain.policy.setting import DEFAULTS
+from watch_cluster.domain.workload import annotation
 from watch_cluster.entrypoints.main import app
 
 
@@ -161,6 +161,6 @@ def test_it_answers_without_what_only_a_cluster_or_a_registry_needs() -> None:
 
 def test_its_own_modules_do_without_pydantic() -> None:
     # typer reads the arguments of any command with it.
-    loaded = loaded_by("import watch_cluster.entrypoints.cli.cron, watch_cluster.adapters.scheduling.cron")
+    loaded = loaded_by("import watch_cluster.entrypoints.cli.cron, watch_cluster.adapters.cron.scheduler")
     assert "croniter" in loaded
     assert not loaded & {"kubernetes", "httpx", "pydantic"}

@@ -12,16 +12,16 @@ from rich.console import Console
 from tests.fakes.image_registry import FakeImageRegistry
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import checking
+from watch_cluster.adapters.cron.scheduler import CronScheduler
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
-from watch_cluster.adapters.oci.docker_config import NoCredentials
-from watch_cluster.adapters.scheduling.cron import CronScheduler
-from watch_cluster.application.ask_registry import Registries
-from watch_cluster.application.shared_answers import SharedAnswers
-from watch_cluster.domain import annotation
-from watch_cluster.domain.recording import begin, ended
-from watch_cluster.domain.rollout import RolloutState
-from watch_cluster.domain.terms import RolloutTerms
-from watch_cluster.domain.workload import Container, ImageChange, WorkloadKey
+from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
+from watch_cluster.application.registry_queries.queries import RegistryAccess
+from watch_cluster.application.registry_queries.query_cache import QueryCache
+from watch_cluster.domain.policy.rollout_settings import RolloutSettings
+from watch_cluster.domain.rollout.changes import closed_record, new_record
+from watch_cluster.domain.rollout.record import RolloutState
+from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.workload.workload import Container, ImageChange, WorkloadKey
 from watch_cluster.entrypoints.cli.explain import (
     Explain,
     Explanation,
@@ -55,7 +55,7 @@ class World:
     def explanation(self) -> Explanation:
         scheduler = CronScheduler()
         check = checking(
-            self.orchestrator, Registries(self.registry, NoCredentials(), SharedAnswers(self.clock)), self.clock
+            self.orchestrator, RegistryAccess(self.registry, NoCredentials(), QueryCache(self.clock)), self.clock
         )
         return Explain(check, scheduler, self.clock)(SHOP)
 
@@ -154,8 +154,11 @@ def test_how_the_last_rollout_went_is_told(world: World, capsys: pytest.CaptureF
     workload = world.orchestrator.find(SHOP)
     assert workload is not None
     step = ImageChange("app", "shop:1.0.0", "shop:1.0.1")
-    failed = ended(
-        begin(workload, (step,), RolloutTerms(timedelta(minutes=1)), NOW), RolloutState.FAILED, "it crashed", NOW
+    failed = closed_record(
+        new_record(workload, (step,), RolloutSettings(timedelta(minutes=1)), NOW),
+        RolloutState.FAILED,
+        "it crashed",
+        NOW,
     )
     world.orchestrator.annotate(SHOP, {annotation.ROLLOUT: str(failed)})
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from tests.fakes.proxy import ProxyServer
 from tests.fakes.registry_server import RegistryServer, Reply, challenge_reply, error_reply, tags_reply
-from watch_cluster.adapters.oci.tokens import basic
+from watch_cluster.adapters.oci.auth.tokens import basic
 from watch_cluster.entrypoints.main import app
 
 pytestmark = pytest.mark.usefixtures("logs_put_back")

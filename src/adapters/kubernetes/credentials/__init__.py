@@ -1,0 +1,1 @@
+"""Pull credentials from Secrets and ServiceAccounts."""

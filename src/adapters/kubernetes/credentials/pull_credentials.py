@@ -1,0 +1,130 @@
+"""The credentials of a workload's own pull secrets, found by the rules by which its kubelet finds them."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from threading import Lock
+from typing import Final, NamedTuple
+
+import msgspec
+import structlog
+
+from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiUnreachable, KubernetesApi
+from watch_cluster.adapters.kubernetes.client.listing import remedy
+from watch_cluster.adapters.kubernetes.client.single_flight_cache import SingleFlightCache
+from watch_cluster.adapters.kubernetes.credentials.pull_secrets import keyring_of, pull_secrets_of
+from watch_cluster.application.ports.clock import Clock
+from watch_cluster.application.ports.pull_credentials import PullCredentialsUnavailable
+from watch_cluster.domain.images.credential import Credential
+from watch_cluster.domain.images.keyring import InvalidDockerConfig, Keyring
+from watch_cluster.domain.images.reference import Repository
+from watch_cluster.domain.workload.workload import Workload
+
+REQUEST_SECONDS: Final = 10.0
+REMEMBERED_SECONDS: Final = 60.0
+"""How long a Secret is used without being read again."""
+REMEMBERED: Final = 512
+MOST_SECRETS: Final = 64
+"""How many pull secrets of one workload are read: each is a request, and tenants write the list."""
+_MOST_TOLD: Final = 4096
+_NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
+"""A DNS subdomain, as names of Secrets are. The API server takes any text in a pod's references to them, and a path
+that is made of `../` would lead into another namespace."""
+
+
+class _Name(NamedTuple):
+    namespace: str
+    name: str
+
+
+class KubernetesPullCredentials:
+    """Implements the port `PullCredentials`: the pod template's pull secrets, else those of its ServiceAccount.
+
+    They are read when they are needed, by name, in the workload's own namespace. What does not exist is passed over,
+    and so is what may not be read or cannot be understood, which is logged once until it is mended.
+    """
+
+    def __init__(self, api: KubernetesApi, clock: Clock) -> None:
+        self._api = api
+        self._log = structlog.get_logger()
+        self._lock = Lock()
+        self._told: set[tuple[str, ...]] = set()
+        self._secrets = SingleFlightCache(self._read_secret, clock.monotonic, REMEMBERED_SECONDS, REMEMBERED)
+        self._accounts = SingleFlightCache(self._read_account, clock.monotonic, REMEMBERED_SECONDS, REMEMBERED)
+
+    def candidates(self, workload: Workload, repository: Repository) -> tuple[Credential, ...]:
+        """Give what of the workload's secrets opens the repository; raises `PullCredentialsUnavailable`."""
+        namespace = workload.key.namespace
+        # The API server gives a pod the secrets of its account only where the pod has none (admission plugin
+        # ServiceAccount).
+        names = workload.pull_secrets or self._accounts.get(_Name(namespace, workload.service_account))
+        if len(names) > MOST_SECRETS:
+            self._tell(("workload", str(workload.key)), f"{workload.key}: only {MOST_SECRETS} pull secrets are read")
+        keyrings = [self._secrets.get(_Name(namespace, name)) for name in names[:MOST_SECRETS]]
+        # One keyring of all: its order is that of the keys, whichever secret they come from.
+        return Keyring(tuple(entry for each in keyrings for entry in each.entries)).candidates(repository)
+
+    def _read_account(self, named: _Name) -> tuple[str, ...]:
+        body = self._read("ServiceAccount", named)
+        try:
+            return () if body is None else pull_secrets_of(body)
+        except msgspec.DecodeError as error:
+            raise _unavailable("ServiceAccount", named, "the API server's answer cannot be read") from error
+
+    def _read_secret(self, named: _Name) -> Keyring:
+        body = self._read("Secret", named)
+        about = ("Secret", *named)
+        try:
+            keyring = Keyring() if body is None else keyring_of(body)
+        except InvalidDockerConfig as error:
+            self._tell(about, f"the pull secret {named.name} in namespace {named.namespace} is passed over: {error}")
+            return Keyring()
+        except msgspec.DecodeError as error:
+            raise _unavailable("Secret", named, "the API server's answer cannot be read") from error
+        self._over(about)
+        return keyring
+
+    def _read(self, kind: str, named: _Name) -> bytes | None:
+        """Read the object, None when there is none, or none for us to see."""
+        if not _NAME.fullmatch(named.name):
+            return None
+        namespace, name = named
+        about = (kind, namespace)
+        try:
+            path = f"/api/v1/namespaces/{namespace}/{kind.lower()}s/{name}"
+            body = self._api.request("GET", path, timeout=REQUEST_SECONDS)
+        except ApiUnreachable as error:
+            raise _unavailable(kind, named, str(error)) from error
+        except ApiRefused as error:
+            if error.status == HTTPStatus.FORBIDDEN:
+                self._tell(
+                    about,
+                    f"no right to read {kind}s in namespace {namespace}: private images there are asked for"
+                    " anonymously; see docs/operating.md",
+                )
+                return None
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise _unavailable(kind, named, f"{error}{remedy(error)}") from error
+            body = None
+        self._over(about)
+        return body
+
+    def _tell(self, about: tuple[str, ...], line: str) -> None:
+        """Say a trouble when it begins, not each time that it is met."""
+        with self._lock:
+            if about in self._told:
+                return
+            if len(self._told) >= _MOST_TOLD:
+                # Rather told twice than kept for ever: what is gone is never mended.
+                self._told.clear()
+            self._told.add(about)
+        self._log.warning(line)
+
+    def _over(self, about: tuple[str, ...]) -> None:
+        with self._lock:
+            self._told.discard(about)
+
+
+def _unavailable(kind: str, named: _Name, why: str) -> PullCredentialsUnavailable:
+    return PullCredentialsUnavailable(f"the {kind} {named.name} in namespace {named.namespace} cannot be read: {why}")

@@ -1,0 +1,194 @@
+"""What a Lease says, what one of its candidates does on seeing it, and how it looks when that one has written it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum, auto
+from typing import Annotated, Any, Final, Self
+
+import msgspec
+
+from watch_cluster.adapters.kubernetes.client.micro_time import micro_time
+
+LAST_TICK: Final = "watch-cluster.io/last-tick"
+"""The annotation with the last finished tick: ISO 8601, UTC, with microseconds."""
+
+_GIVEN_BACK_SECONDS: Final = 1
+"""The shortest duration that the API server takes; other candidates need not wait for it, as nobody is named."""
+
+
+class InvalidLease(ValueError):  # noqa: N818 - the name says what is wrong, as in packaging
+    """The answer is not a Lease as an API server writes it."""
+
+
+_Int32 = Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)]
+"""The API's whole numbers (coordination/v1, LeaseSpec)."""
+
+
+class _Metadata(msgspec.Struct, rename="camel"):
+    resource_version: str
+    annotations: dict[str, str] | None = None
+
+
+class _Spec(msgspec.Struct, rename="camel"):
+    holder_identity: str | None = None
+    lease_duration_seconds: _Int32 | None = None
+    lease_transitions: _Int32 | None = None
+
+
+class _Lease(msgspec.Struct):
+    """The fields that we read, with their types; all of them but the version may be missing."""
+
+    metadata: _Metadata
+    spec: _Spec | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseTerms:
+    """The terms on which the lead is held, in seconds.
+
+    A lead ends by itself `renew_deadline` after the last renewal was sent. Another candidate takes it when it has seen
+    no change for `duration`; what lies between the two is the time in which nobody leads. Renewals come every
+    `retry_period`, the looks of those who stand by every `look_period`: so soon is a lead taken that was given back.
+    """
+
+    duration: int = 15
+    renew_deadline: float = 10
+    retry_period: float = 2
+    look_period: float = 1
+
+    def __post_init__(self) -> None:
+        periods = (self.look_period, self.retry_period)
+        if min(periods) <= 0 or not max(periods) < self.renew_deadline < self.duration:
+            raise ValueError(f"{self} must have 0 < look_period, retry_period < renew_deadline < duration")
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseRecord:
+    """A Lease of `coordination.k8s.io/v1`, kept whole: a field that a replacement leaves out is removed."""
+
+    document: Mapping[str, Any]
+
+    @classmethod
+    def parse(cls, body: bytes) -> Self:
+        """Read an API server's answer. Raises `InvalidLease`."""
+        try:
+            msgspec.json.decode(body, type=_Lease)
+            return cls(msgspec.json.decode(body))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise InvalidLease(f"{body[:80]!r} is no Lease") from error
+
+    @classmethod
+    def new(cls, namespace: str, name: str, tick: str | None) -> Self:
+        """Start a Lease that nobody holds and no API server has seen."""
+        annotations = {} if tick is None else {LAST_TICK: tick}
+        return cls(
+            {
+                "apiVersion": "coordination.k8s.io/v1",
+                "kind": "Lease",
+                "metadata": {"namespace": namespace, "name": name, "annotations": annotations},
+                "spec": {},
+            }
+        )
+
+    @property
+    def version(self) -> str | None:
+        """The server's own mark of this state, None before it has seen any; every write changes it."""
+        version: str | None = self.document["metadata"].get("resourceVersion")
+        return version
+
+    @property
+    def holder(self) -> str:
+        """The identity of the candidate that leads, empty when none does."""
+        return self._spec.get("holderIdentity") or ""
+
+    @property
+    def duration(self) -> int | None:
+        """The seconds for which others must leave the holder alone, None when it did not say."""
+        duration: int | None = self._spec.get("leaseDurationSeconds")
+        return duration
+
+    @property
+    def transitions(self) -> int:
+        """How often the lead went to another candidate."""
+        return self._spec.get("leaseTransitions") or 0
+
+    @property
+    def tick(self) -> str | None:
+        """The last finished tick as it is written."""
+        tick: str | None = (self.document["metadata"].get("annotations") or {}).get(LAST_TICK)
+        return tick
+
+    def claimed(self, holder: str, terms: LeaseTerms, now: datetime, tick: datetime | None) -> Self:
+        """Give the Lease as its holder writes it, be it to take it or to renew it. Without a tick the old one stays."""
+        spec = {"holderIdentity": holder, "leaseDurationSeconds": terms.duration, "renewTime": micro_time(now)}
+        if self.holder != holder:
+            spec["acquireTime"] = micro_time(now)
+            spec["leaseTransitions"] = 0 if self.version is None else self.transitions + 1
+        return self._written(spec, tick)
+
+    def given_back(self, now: datetime, tick: datetime | None) -> Self:
+        """Give the Lease as its holder leaves it, so that another takes it at its next look."""
+        spec = {"holderIdentity": "", "leaseDurationSeconds": _GIVEN_BACK_SECONDS, "renewTime": micro_time(now)}
+        return self._written(spec, tick)
+
+    @property
+    def _spec(self) -> Mapping[str, Any]:
+        spec: Mapping[str, Any] = self.document.get("spec") or {}
+        return spec
+
+    def _written(self, spec: Mapping[str, object], tick: datetime | None) -> Self:
+        metadata = dict(self.document["metadata"])
+        if tick is not None:
+            metadata["annotations"] = {**(metadata.get("annotations") or {}), LAST_TICK: micro_time(tick)}
+        return type(self)({**self.document, "metadata": metadata, "spec": {**self._spec, **spec}})
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A Lease, and the monotonic seconds at which it was first seen to be what it is."""
+
+    record: LeaseRecord
+    since: float
+
+    @classmethod
+    def of(cls, record: LeaseRecord, before: Sighting | None, now: float) -> Sighting:
+        """Note what is seen now, right after what was seen before."""
+        if before is not None and before.record.version == record.version:
+            return before
+        return cls(record, now)
+
+
+class Step(Enum):
+    """What a candidate does next."""
+
+    CREATE = auto()
+    CLAIM = auto()
+    STAND_BY = auto()
+
+
+def next_step(
+    identity: str, present: LeaseRecord | None, sighting: Sighting | None, terms: LeaseTerms, now: float
+) -> Step:
+    """Say what the candidate may do about the Lease as it is at present, None when there is none.
+
+    The times that stand in a Lease come from clocks of other machines and are never compared: another holder leads
+    until we have seen its Lease stay the same for as long as it says. That also goes for one whose Lease was deleted,
+    as it may not know that yet.
+    """
+    if sighting is not None and sighting.record.holder not in {"", identity}:
+        duration = terms.duration if sighting.record.duration is None else sighting.record.duration
+        if now < sighting.since + duration:
+            return Step.STAND_BY
+    return Step.CREATE if present is None else Step.CLAIM
+
+
+def parse_tick(text: str) -> datetime | None:
+    """Read a tick, in UTC; None for what is no moment with a time zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return None if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,1 @@
+"""API objects: the fields that are used, decoded into the core's values."""

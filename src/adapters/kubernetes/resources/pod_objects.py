@@ -1,0 +1,84 @@
+"""The fields of pods that are used, and nothing more."""
+
+from __future__ import annotations
+
+import msgspec
+
+from watch_cluster.adapters.kubernetes.resources.objects import Condition, ContainerSpec, ListMetadata, OwnerReference
+
+
+class PodMetadata(msgspec.Struct, rename="camel"):
+    """Part of meta/v1 ObjectMeta."""
+
+    name: str = ""
+    namespace: str = ""
+    uid: str = ""
+    resource_version: str = ""
+    deletion_timestamp: str | None = None
+    labels: dict[str, str] | None = None
+    annotations: dict[str, str] | None = None
+    owner_references: list[OwnerReference] | None = None
+
+
+class Waiting(msgspec.Struct):
+    """Part of core/v1 ContainerStateWaiting."""
+
+    reason: str = ""
+    message: str = ""
+
+
+class Terminated(msgspec.Struct, rename="camel"):
+    """Part of core/v1 ContainerStateTerminated. The message is the container's own last word."""
+
+    exit_code: int = 0
+    reason: str = ""
+    message: str = ""
+
+
+class State(msgspec.Struct):
+    """Part of core/v1 ContainerState: neither is there while it runs."""
+
+    waiting: Waiting | None = None
+    terminated: Terminated | None = None
+
+
+class ContainerStatus(msgspec.Struct, rename={"image_id": "imageID", "restarts": "restartCount", "last": "lastState"}):
+    """Part of core/v1 ContainerStatus."""
+
+    name: str
+    image_id: str = ""
+    ready: bool = False
+    restarts: int = 0
+    state: State = msgspec.field(default_factory=State)
+    last: State = msgspec.field(default_factory=State)
+
+
+class PodStatus(msgspec.Struct, rename="camel"):
+    """Part of core/v1 PodStatus."""
+
+    phase: str = ""
+    conditions: list[Condition] | None = None
+    container_statuses: list[ContainerStatus] | None = None
+    init_container_statuses: list[ContainerStatus] | None = None
+
+
+class RunningSpec(msgspec.Struct, rename="camel"):
+    """Part of core/v1 PodSpec: the images that the pod was made for, whatever the node says it has started."""
+
+    containers: list[ContainerSpec] | None = None
+    init_containers: list[ContainerSpec] | None = None
+
+
+class PodObject(msgspec.Struct):
+    """Part of core/v1 Pod."""
+
+    metadata: PodMetadata
+    spec: RunningSpec = msgspec.field(default_factory=RunningSpec)
+    status: PodStatus = msgspec.field(default_factory=PodStatus)
+
+
+class PodList(msgspec.Struct):
+    """Part of core/v1 PodList."""
+
+    metadata: ListMetadata
+    items: list[PodObject] | None = None

@@ -1,0 +1,106 @@
+"""How far each kind of workload has come, as `kubectl rollout status` reads it.
+
+Source: k8s.io/kubectl/pkg/polymorphichelpers/rollout_status.go
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from watch_cluster.adapters.kubernetes.resources.objects import (
+    CronJob,
+    DaemonSet,
+    DaemonSetStatus,
+    Deployment,
+    DeploymentStatus,
+    StatefulSet,
+    StatefulSetStatus,
+)
+from watch_cluster.domain.workload.workload import Progress
+
+_NO_DEADLINE: Final = 2**31 - 1
+"""`progressDeadlineSeconds: 2147483647` means none (apps/v1, DeploymentSpec)."""
+_ON_DELETE: Final = "OnDelete"
+_BY_HAND: Final = "its update strategy is OnDelete, so that instances change when somebody deletes them"
+
+
+def deployment_progress(read: Deployment) -> Progress:
+    """Read a Deployment: the server itself says when it has waited too long."""
+    status: DeploymentStatus = read.status
+    deadline = read.spec.progress_deadline_seconds
+    stalled = next(
+        (
+            each.message or each.reason
+            for each in status.conditions or ()
+            if each.type == "Progressing" and each.status == "False" and each.reason == "ProgressDeadlineExceeded"
+        ),
+        None,
+    )
+    shortage = next(
+        (
+            each.message or each.reason
+            for each in status.conditions or ()
+            if each.type == "ReplicaFailure" and each.status == "True"
+        ),
+        None,
+    )
+    observed = status.observed_generation >= read.metadata.generation
+    return Progress(
+        observed=observed,
+        desired=read.spec.replicas,
+        updated=status.updated_replicas,
+        available=status.available_replicas,
+        outdated=max(0, status.replicas - status.updated_replicas),
+        stalled=stalled if observed else None,
+        shortage=shortage,
+        unverifiable=None if read.spec.replicas else "no instance is wanted",
+        deadline=None if deadline is None or deadline == _NO_DEADLINE else timedelta(seconds=deadline),
+    )
+
+
+def stateful_set_progress(read: StatefulSet) -> Progress:
+    """Read a StatefulSet: the instances below the partition stay as they are, and count as if they were updated."""
+    status: StatefulSetStatus = read.status
+    wanted = read.spec.replicas
+    rolling = read.spec.update_strategy.rolling_update
+    staying = min(wanted, rolling.partition if rolling is not None else 0)
+    unverifiable = None
+    if read.spec.update_strategy.type == _ON_DELETE:
+        unverifiable = _BY_HAND
+    elif not wanted:
+        unverifiable = "no instance is wanted"
+    elif staying == wanted:
+        unverifiable = "its partition covers all instances"
+    left = max(1, wanted - status.updated_replicas) if status.current_revision != status.update_revision else 0
+    return Progress(
+        observed=status.observed_generation >= read.metadata.generation,
+        desired=wanted,
+        updated=min(wanted, status.updated_replicas + staying),
+        available=status.ready_replicas,
+        outdated=0 if staying else left,
+        unverifiable=unverifiable,
+    )
+
+
+def daemon_set_progress(read: DaemonSet) -> Progress:
+    """Read a DaemonSet: as many instances are wanted as there are nodes for it."""
+    status: DaemonSetStatus = read.status
+    unverifiable = _BY_HAND if read.spec.update_strategy.type == _ON_DELETE else None
+    observed = status.observed_generation >= read.metadata.generation
+    if unverifiable is None and observed and not status.desired_number_scheduled:
+        unverifiable = "no node runs it"
+    return Progress(
+        observed=observed,
+        desired=status.desired_number_scheduled,
+        updated=status.updated_number_scheduled,
+        available=status.number_available,
+        outdated=max(0, status.desired_number_scheduled - status.updated_number_scheduled),
+        unverifiable=unverifiable,
+    )
+
+
+def cron_job_progress(_read: CronJob) -> Progress:
+    """Read a CronJob: what runs goes on, and only later Jobs are of the new template."""
+    why = "only later Jobs run what it says now"
+    return Progress(observed=True, desired=0, updated=0, available=0, outdated=0, unverifiable=why)

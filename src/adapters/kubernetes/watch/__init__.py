@@ -1,0 +1,1 @@
+"""Watches: caches that follow the API server."""

@@ -1,0 +1,245 @@
+"""Keeps a view of one collection true: lists it, watches it from there, and begins again when the server says so.
+
+The library's own watch and informer are not used: they replay from the start, hang on dead peers, and
+list without pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from http import HTTPStatus
+from threading import Event, Lock, Thread
+from typing import Final, Generic
+
+import msgspec
+import structlog
+
+from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiSilent, ApiUnreachable, KubernetesApi, Lines
+from watch_cluster.adapters.kubernetes.client.listing import describe_error, list_all, remedy
+from watch_cluster.adapters.kubernetes.resources.objects import Bookmark, Status, WatchEvent
+from watch_cluster.adapters.kubernetes.watch.backoff import BackOff, Pace
+from watch_cluster.adapters.kubernetes.watch.collection import Collection, Item, Key, View
+from watch_cluster.adapters.kubernetes.watch.watch_failures import WatchFailures
+
+WATCH_SECONDS: Final = (240.0, 300.0)
+SILENCE_SECONDS: Final = 90.0
+"""How long a watch may be silent before the collection is listed again, in case its peer is dead.
+
+A watch that allows bookmarks gets one about every minute when nothing else happens. One of a collection of which
+nothing has changed since the API server's start may get none (apiserver, storage/cacher: `dispatchEvents`).
+"""
+LIST_AGAIN_SECONDS: Final = 4 * 3600.0
+GOOD_STRETCH_SECONDS: Final = 10.0
+"""A watch that lasted this long was a good one: whatever ends it has nothing to do with earlier trouble."""
+LEAVE_OUT_AFTER_SECONDS: Final = 5.0
+"""How long a refusal must last. An API server that has just started forbids everything, until it has read the roles."""
+LET_GO_AFTER_SECONDS: Final = 120.0
+"""How long it must last for a collection that was watched before, since what we know of it would be forgotten."""
+REFUSED_PAUSE: Final = 1.0
+LEFT_OUT_PAUSE: Final = 60.0
+"""How long a kind that is not served, or that we may not see, is left alone."""
+LEFT_OUT: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN})
+_EVENTS: Final = msgspec.json.Decoder(WatchEvent)
+
+
+class _Expired(Exception):  # noqa: N818 - leads to a new list, is no error
+    """The server no longer has the history that the watch would go on from (410)."""
+
+
+class Watcher(Generic[Key, Item]):
+    """One thread for one collection."""
+
+    def __init__(
+        self,
+        api: KubernetesApi,
+        resource: Collection[Key, Item],
+        namespace: str | None,
+        view: View[Key, Item],
+        pace: Pace,
+        outage: WatchFailures,
+    ) -> None:
+        self._api = api
+        self._resource = resource
+        self._namespace = namespace
+        self._view = view
+        self._pace = pace
+        self._outage = outage
+        self._heard_at = pace.monotonic()
+        self._back_off = BackOff(pace)
+        self._stopping = Event()
+        self._lock = Lock()
+        self._lines: Lines | None = None
+        self._version: str | None = None
+        self._listed_at = -LIST_AGAIN_SECONDS
+        self._left_out = False
+        self._refused_since: float | None = None
+        self._watched = False
+        self._spoken = False
+        """Whether the watch has told anything yet."""
+        self._listed = Event()
+        self._what = describe_error(resource, namespace)
+        self._log = structlog.get_logger()
+        self._thread = Thread(target=self._run, name=f"watch {self._what}", daemon=True)
+
+    @property
+    def listed(self) -> bool:
+        """Whether the view was complete once, or the collection was left out."""
+        return self._listed.is_set()
+
+    def wait_listed(self, seconds: float) -> bool:
+        """Wait for that, at most so many seconds; whether it is so."""
+        return self._listed.wait(seconds)
+
+    @property
+    def left_out(self) -> bool:
+        """Whether the server does not serve the collection, or does not let us see it."""
+        return self._left_out
+
+    @property
+    def staleness(self) -> float:
+        """Count the seconds since the server last said what there is, or that we may not see it."""
+        return self._pace.monotonic() - self._heard_at
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Have the thread end soon, also in the middle of a silent watch."""
+        self._stopping.set()
+        with self._lock:
+            if self._lines is not None:
+                self._lines.interrupt()
+
+    def join(self, patience: float) -> None:
+        """Wait for the thread's end. A request that the server leaves unanswered is not waited for any longer."""
+        self._thread.join(patience)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                if self._version is None or self._pace.monotonic() - self._listed_at >= LIST_AGAIN_SECONDS:
+                    self._list()
+                self._watch()
+            except _Expired:
+                self._version = None
+                self._log.info(f"listing {self._what} again: the server's history does not reach back far enough")
+                if self._pace.monotonic() - self._listed_at < GOOD_STRETCH_SECONDS:
+                    self._rest(self._back_off.next())
+            except ApiRefused as error:
+                # From which version a server refuses to go on it may refuse for ever: a new list heals that.
+                self._version = None
+                if error.status in LEFT_OUT:
+                    self._refused(error)
+                else:
+                    self._pause(error.status, f"{error}{remedy(error)}", error.retry_after)
+            except ApiUnreachable as error:
+                self._pause(ApiUnreachable, str(error))
+            except msgspec.DecodeError as error:
+                self._version = None
+                self._pause(self._what, f"the API server's answer cannot be read ({error})")
+            except Exception:  # noqa: BLE001 - a defect of ours must not leave the process blind
+                self._version = None
+                self._log.exception(f"failed to watch {self._what}")
+                self._rest(self._back_off.next())
+
+    def _list(self) -> None:
+        items, self._version = list_all(self._api, self._resource, self._namespace)
+        self._view.replace(self._namespace, items)
+        self._listed_at = self._heard_at = self._pace.monotonic()
+        self._listed.set()
+
+    def _watch(self) -> None:
+        seconds = round(self._pace.between(*WATCH_SECONDS))
+        query = [
+            ("watch", "true"),
+            ("allowWatchBookmarks", "true"),
+            ("resourceVersion", self._version or ""),
+            ("timeoutSeconds", str(seconds)),
+        ]
+        path = self._resource.collection(self._namespace)
+        try:
+            with self._api.stream(path, query=query, silence=SILENCE_SECONDS) as lines:
+                self._follow(lines)
+        except ApiSilent:
+            self._version = None
+            # A watch that has never said anything may just have nothing to say.
+            say = self._log.info if self._spoken else self._log.debug
+            say(f"listing {self._what} again: their watch has been silent for {SILENCE_SECONDS:g} s")
+        except ApiRefused as error:
+            if error.status == HTTPStatus.GONE:
+                raise _Expired from error
+            raise
+
+    def _follow(self, lines: Lines) -> None:
+        self._refused_since = None
+        self._watched = True
+        self._spoken = False
+        began = self._pace.monotonic()
+        try:
+            self._set_lines(lines)
+            for line in lines:
+                if self._stopping.is_set():
+                    return
+                self._heard_at = self._pace.monotonic()
+                self._spoken = True
+                self._version = self._take(line)
+                self._recovered()
+        finally:
+            self._set_lines(None)
+            lasted = self._pace.monotonic() - began
+            if lasted >= GOOD_STRETCH_SECONDS:
+                self._back_off.reset()
+        if lasted < GOOD_STRETCH_SECONDS:
+            # Such watches, one after the other, must not become a busy loop.
+            raise ApiUnreachable("the watch ends as soon as it begins")
+
+    def _set_lines(self, lines: Lines | None) -> None:
+        """Have `stop` interrupt these, also when it was called before there were any."""
+        with self._lock:
+            self._lines = lines
+            if lines is not None and self._stopping.is_set():
+                lines.interrupt()
+
+    def _take(self, line: bytes) -> str:
+        event = _EVENTS.decode(line)
+        if event.type == "BOOKMARK":
+            return msgspec.json.decode(event.object, type=Bookmark).metadata.resource_version
+        if event.type == "ERROR":
+            status = msgspec.json.decode(event.object, type=Status)
+            raise ApiRefused(status.code, status.reason, " ".join(status.message.split()))
+        key, version, item = self._resource.read(event.object)
+        if event.type == "DELETED" or item is None:
+            self._view.gone(key)
+        else:
+            self._view.seen(item)
+        return version
+
+    def _refused(self, error: ApiRefused) -> None:
+        self._heard_at = now = self._pace.monotonic()
+        self._refused_since = now if self._refused_since is None else self._refused_since
+        if now - self._refused_since < (LET_GO_AFTER_SECONDS if self._watched else LEAVE_OUT_AFTER_SECONDS):
+            self._rest(REFUSED_PAUSE)
+            return
+        if not self._left_out:
+            self._left_out = True
+            self._log.warning(f"cannot list {self._what}, so they are left out: {error}{remedy(error)}")
+        self._view.replace(self._namespace, [])
+        self._watched = False
+        self._listed.set()
+        self._rest(LEFT_OUT_PAUSE)
+
+    def _pause(self, kind: Hashable, why: str, wish: float = 0) -> None:
+        self._refused_since = None
+        if not self._stopping.is_set():
+            self._outage.begins(self._what, kind, why)
+        self._rest(self._back_off.next(wish))
+
+    def _rest(self, seconds: float) -> None:
+        self._pace.wait(self._stopping, seconds)
+
+    def _recovered(self) -> None:
+        self._outage.ends(self._what)
+        if self._left_out:
+            self._left_out = False
+            self._log.info(f"watching {self._what} again")

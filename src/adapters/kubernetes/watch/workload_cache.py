@@ -1,0 +1,61 @@
+"""The workloads of one kind as last seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from threading import Lock
+
+from watch_cluster.domain.workload.workload import Workload, WorkloadKey
+
+
+class WorkloadCache:
+    """A `View` of one kind's workloads. `changed` is called for each that comes, changes or goes. Safe for threads."""
+
+    def __init__(self, changed: Callable[[WorkloadKey], None]) -> None:
+        self._changed = changed
+        self._lock = Lock()
+        self._workloads: dict[WorkloadKey, Workload] = {}
+
+    def all(self) -> list[Workload]:
+        """Every workload."""
+        with self._lock:
+            return list(self._workloads.values())
+
+    def find(self, key: WorkloadKey) -> Workload | None:
+        """The workload of that name."""
+        with self._lock:
+            return self._workloads.get(key)
+
+    def replace(self, namespace: str | None, items: Sequence[Workload]) -> None:
+        """Take in a whole collection: what is not in it is gone."""
+        listed = {workload.key: workload for workload in items}
+        with self._lock:
+            before = {key: workload for key, workload in self._workloads.items() if namespace in {None, key.namespace}}
+            for key in before.keys() - listed.keys():
+                del self._workloads[key]
+            self._workloads.update(listed)
+        for key in before.keys() | listed.keys():
+            if before.get(key) != listed.get(key):
+                self._changed(key)
+
+    def seen(self, item: Workload) -> None:
+        """Take in one workload."""
+        with self._lock:
+            self._workloads[item.key] = item
+        self._changed(item.key)
+
+    def written(self, before: Workload, after: Workload) -> None:
+        """Take in what we have made of a workload, unless a watch has told of it meanwhile.
+
+        So nobody decides on what was there before, until the watch tells of the change.
+        """
+        with self._lock:
+            if self._workloads.get(before.key) is before:
+                self._workloads[before.key] = after
+
+    def gone(self, key: WorkloadKey) -> None:
+        """Forget one workload."""
+        with self._lock:
+            known = self._workloads.pop(key, None) is not None
+        if known:
+            self._changed(key)

@@ -1,0 +1,183 @@
+"""Finds out what a tag names and what that holds, believing of a stranger's answer only what its hash proves.
+
+Sources: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests and
+https://github.com/opencontainers/image-spec/blob/v1.1.1/image-index.md
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from watch_cluster.adapters.deadline import Deadline
+from watch_cluster.adapters.oci.api.bodies import Descriptor, Manifest, read_body
+from watch_cluster.adapters.oci.auth.access import Access
+from watch_cluster.adapters.oci.http.errors import Fault, Remedy
+from watch_cluster.adapters.oci.http.exchange import KIBIBYTE, Answer
+from watch_cluster.adapters.oci.http.timing import Timing
+from watch_cluster.application.ports.image_registry import RegistryUnauthorized
+
+INDEXES: Final = (
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+)
+_MANIFESTS: Final = (
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+)
+# All in one header and always the same: without the indexes, the answer is silently the digest of one platform.
+_ACCEPT: Final = ", ".join((*INDEXES, *_MANIFESTS))
+_DEEPEST: Final = 3
+_LARGEST: Final = 4 * 1024 * KIBIBYTE
+_MOST_PLATFORMS: Final = 100
+_LONGEST_SECONDS: Final = 300.0
+_SHA256: Final = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
+_OK: Final = 200
+_NOT_FOUND: Final = 404
+
+
+def read_digest(access: Access, tag: str) -> str:
+    """Give the digest of what the tag names; raises `Fault` or an error of the port.
+
+    Asked by HEAD, which Docker Hub does not count as a pull; by GET, and hashed by us, where HEAD does not tell.
+    """
+    try:
+        answer = access.ask(access.url(f"manifests/{tag}"), _LARGEST, "HEAD", _ACCEPT)
+    except RegistryUnauthorized:
+        # Some registries refuse HEAD alone, each with another status: what GET is told counts.
+        pass
+    else:
+        if answer.status == _OK and (claimed := _claimed(answer)) is not None:
+            return claimed
+    answer = _get(access, tag)
+    # A login page has a digest too.
+    _read(access, answer)
+    actual = _hash(answer, "sha256")
+    claimed = _claimed(answer)
+    if claimed is not None and claimed != actual:
+        raise _forged(f"{answer.host} says that the digest is {claimed}, but it sent {actual}")
+    return actual
+
+
+def list_contents(access: Access, digest: str, timing: Timing, *, configs: bool) -> frozenset[str]:
+    """Give the manifests of the platforms, and with `configs` the configurations; raises `Fault` or the port's errors.
+
+    An index inside an index counts as a manifest, and so do the manifests in it.
+    """
+    deadline = Deadline(_LONGEST_SECONDS, timing.monotonic)
+    manifest = read_manifest(access, digest)
+    if manifest.config is not None:
+        return frozenset({manifest.config.digest} if configs else ())
+    entries = walk_index(access, manifest, deadline)
+    digests = frozenset(entry.digest for entry in entries)
+    if not configs:
+        return digests
+    images = {entry.digest for entry in entries if entry.media_type not in INDEXES}
+    return digests.union(_configs(access, sorted(images), deadline))
+
+
+def walk_index(access: Access, index: Manifest, deadline: Deadline) -> tuple[Descriptor, ...]:
+    """Give the entries of an index that are for running, and those of the indexes inside it, each once.
+
+    Raises `Fault`, also when there are too many, or the port's errors.
+    """
+    found: dict[str, Descriptor] = {}
+    # In front of each level, what contains it.
+    level = [index]
+    for _ in range(_DEEPEST):
+        entries = [entry for each in level for entry in each.manifests or () if is_platform(entry)]
+        new = {entry.digest: entry for entry in entries if entry.digest not in found}
+        found |= new
+        if len(found) > _MOST_PLATFORMS:
+            raise Fault(
+                f"the registry has an index of {len(found)} platforms, and at most {_MOST_PLATFORMS} are read",
+                "check that the image is right",
+                Remedy.CHANGE,
+            )
+        inner = sorted(digest for digest, entry in new.items() if entry.media_type in INDEXES)
+        level = list(_present(access, inner, deadline))
+        if not level:
+            return tuple(found.values())
+    raise Fault(
+        f"the registry has indexes inside of indexes that are more than {_DEEPEST} deep",
+        "check that the image is right",
+        Remedy.CHANGE,
+    )
+
+
+def _configs(access: Access, digests: list[str], deadline: Deadline) -> Iterator[str]:
+    for manifest in _present(access, digests, deadline):
+        if manifest.config is not None:
+            yield manifest.config.digest
+
+
+def _present(access: Access, digests: list[str], deadline: Deadline) -> Iterator[Manifest]:
+    """Give the manifests that the registry has of what its index names."""
+    for digest in digests:
+        if deadline.left() <= 0:
+            raise Fault(
+                f"the registry did not give the manifests of all platforms within {deadline.seconds:g} s",
+                "check that it is not overloaded",
+                Remedy.LATER,
+            )
+        answer = _get(access, digest)
+        if answer.status == _NOT_FOUND:
+            # Some mirrors keep only the platforms that they need: nobody can run the others from there.
+            continue
+        yield _verified(access, answer, digest)
+
+
+def is_platform(descriptor: Descriptor) -> bool:
+    """Whether it is for running: builders put attestations, as images for unknown platforms, into indexes.
+
+    Source: https://docs.docker.com/build/metadata/attestations/attestation-storage/
+    """
+    platform = descriptor.platform
+    if platform is not None and platform.os == platform.architecture == "unknown":
+        return False
+    return (descriptor.annotations or {}).get("vnd.docker.reference.type") != "attestation-manifest"
+
+
+def _get(access: Access, reference: str) -> Answer:
+    return access.ask(access.url(f"manifests/{reference}"), _LARGEST, accept=_ACCEPT)
+
+
+def _read(access: Access, answer: Answer) -> Manifest:
+    if answer.status != _OK:
+        raise access.refusal(answer)
+    return read_body(answer, Manifest)
+
+
+def read_manifest(access: Access, digest: str) -> Manifest:
+    """Give the manifest, or index, of that digest; raises `Fault` or an error of the port."""
+    return _verified(access, _get(access, digest), digest)
+
+
+def verify(answer: Answer, digest: str) -> None:
+    """Believe an answer only when it is what was asked for; raises `Fault`."""
+    actual = _hash(answer, digest.partition(":")[0])
+    if actual != digest:
+        raise _forged(f"{answer.host} was asked for {digest}, but it sent {actual}")
+
+
+def _verified(access: Access, answer: Answer, digest: str) -> Manifest:
+    # Read before it is hashed: of a login page the person should hear that it is one.
+    manifest = _read(access, answer)
+    verify(answer, digest)
+    return manifest
+
+
+def _claimed(answer: Answer) -> str | None:
+    """Give the digest that the answer says it has, None when it says none or nothing sensible."""
+    claimed = answer.headers.get("docker-content-digest", "")
+    return claimed if _SHA256.fullmatch(claimed) else None
+
+
+def _hash(answer: Answer, algorithm: str) -> str:
+    return f"{algorithm}:{hashlib.new(algorithm, answer.body).hexdigest()}"
+
+
+def _forged(what: str) -> Fault:
+    return Fault(what, "check that nothing between it and the cluster changes what it sends", Remedy.CHANGE)

@@ -1,0 +1,153 @@
+"""Bearer tokens: fetched from the server that a registry names, kept until they end, one request for each at a time.
+
+Sources: https://distribution.github.io/distribution/spec/auth/token/ and, for identity tokens,
+https://distribution.github.io/distribution/spec/auth/oauth/
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import threading
+from collections import OrderedDict
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
+
+import httpx
+
+from watch_cluster.adapters.oci.api.bodies import IssuedToken, read_body
+from watch_cluster.adapters.oci.http.errors import Fault, Remedy, quote
+from watch_cluster.adapters.oci.http.exchange import KIBIBYTE, Answer, Question
+from watch_cluster.adapters.oci.http.timing import Timing
+from watch_cluster.adapters.oci.retry.retrying_client import PatientExchanger
+from watch_cluster.domain.images.credential import Credential
+
+_LARGEST_BODY: Final = 64 * KIBIBYTE
+_SHORTEST_LIFE_SECONDS: Final = 60
+_LONGEST_LIFE_SECONDS: Final = 60 * 60
+_MOST_KEPT: Final = 1000
+_MOST_KEPT_BYTES: Final = 4 * 1024 * KIBIBYTE
+_OK: Final = 200
+_REFUSALS: Final = frozenset({401, 403})
+# Servers refuse a credential in many ways: with 400 those of OAuth 2 (RFC 6749, section 5.2), some with 404.
+_CLIENT_ERRORS: Final = range(400, 500)
+# How token servers say that they know only GET, where an identity token goes as a password does.
+_NO_POST: Final = frozenset({404, 405})
+_REFRESHING: Final = {"grant_type": "refresh_token", "client_id": "watch-cluster"}
+_TOKEN: Final = re.compile(r"[\x21-\x7e]+", re.ASCII)
+
+
+class CredentialRefused(Exception):  # noqa: N818 - never leaves the adapter
+    """The token server gives no token for this credential; the message says who answered what."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenKey:
+    """What a token is good for, `registry` being the origin that asked for it.
+
+    Whoever has the same user name and password may share it, nobody else, and no other registry gets to see it.
+    """
+
+    registry: str
+    realm: str
+    service: str | None
+    scope: str
+    credential: Credential | None
+
+
+def basic(username: str, password: str) -> str:
+    """Give the value of `Authorization` for a user name and password (RFC 7617, in UTF-8)."""
+    return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
+
+
+class Tokens:
+    """The tokens at hand, the longest unused ones dropped when there are too many."""
+
+    def __init__(self, exchanger: PatientExchanger, timing: Timing) -> None:
+        self._exchanger = exchanger
+        self._timing = timing
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[TokenKey, tuple[str, float]] = OrderedDict()
+        self._flights: dict[TokenKey, Future[str]] = {}
+
+    def kept(self, key: TokenKey) -> str | None:
+        """Give the token that was issued before and has not ended, None when there is none."""
+        with self._lock:
+            token, end = self._kept.get(key, ("", 0.0))
+            if not token or end <= self._timing.monotonic():
+                self._kept.pop(key, None)
+                return None
+            self._kept.move_to_end(key)
+            return token
+
+    def issue(self, key: TokenKey, registry: httpx.URL) -> str:
+        """Have a new token issued, together with whoever asks for the same at this moment.
+
+        Raises `Fault` or `CredentialRefused`.
+        """
+        with self._lock:
+            flight = self._flights.get(key)
+            joined = flight is not None
+            flight = flight or self._flights.setdefault(key, Future())
+        if not joined:
+            try:
+                flight.set_result(self._fetch(key, registry))
+            except BaseException as error:  # noqa: BLE001 - handed on to all who wait, this thread included
+                flight.set_exception(error)
+            finally:
+                with self._lock:
+                    del self._flights[key]
+        return flight.result()
+
+    def _fetch(self, key: TokenKey, registry: httpx.URL) -> str:
+        answer = self._ask(key, registry)
+        received = self._timing.monotonic()
+        refusals = _REFUSALS if key.credential is None else _CLIENT_ERRORS
+        if answer.status in refusals:
+            raise CredentialRefused(f"its token server {answer.host} answered {answer.status}")
+        if answer.status != _OK:
+            raise Fault(
+                f"the token server {answer.host} answered {answer.status}",
+                "check that the image's registry is right, else its operator must see to it",
+                Remedy.CHANGE,
+            )
+        issued = read_body(answer, IssuedToken)
+        token = issued.value
+        if _TOKEN.fullmatch(token) is None:
+            raise Fault(
+                f"the token server {answer.host} answered without a usable token",
+                "its operator must see to it",
+                Remedy.CHANGE,
+            )
+        life = min(max(issued.life_seconds, _SHORTEST_LIFE_SECONDS), _LONGEST_LIFE_SECONDS)
+        with self._lock:
+            self._kept[key] = (token, received + life)
+            self._kept.move_to_end(key)
+            while len(self._kept) > _MOST_KEPT or sum(len(each) for each, _ in self._kept.values()) > _MOST_KEPT_BYTES:
+                self._kept.popitem(last=False)
+        return token
+
+    def _ask(self, key: TokenKey, registry: httpx.URL) -> Answer:
+        wanted = {"scope": key.scope} if key.service is None else {"service": key.service, "scope": key.scope}
+        try:
+            realm = httpx.URL(key.realm).copy_with(fragment=None)
+            # Merged: some realms have a query of their own.
+            merged = realm.copy_merge_params(wanted)
+        except (httpx.InvalidURL, ValueError) as error:
+            raise Fault(
+                f"{registry.netloc.decode('ascii')} names the token server {quote(key.realm)}, which is no URL",
+                "its operator must correct that",
+                Remedy.CHANGE,
+            ) from error
+        credential = key.credential
+        if credential is None:
+            return self._exchanger.ask(Question(merged, registry, _LARGEST_BODY))
+        if credential.identity_token:
+            form = urlencode({**_REFRESHING, **wanted, "refresh_token": credential.identity_token}).encode("ascii")
+            answer = self._exchanger.ask(Question(realm, registry, _LARGEST_BODY, method="POST", form=form))
+            if answer.status not in _NO_POST:
+                return answer
+        authorisation = basic(credential.username, credential.identity_token or credential.password)
+        return self._exchanger.ask(Question(merged, registry, _LARGEST_BODY, authorisation))

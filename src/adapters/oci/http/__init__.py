@@ -1,0 +1,1 @@
+"""HTTP to registries: connections, proxies, TLS, limits and errors."""

@@ -1,0 +1,90 @@
+"""Turns what the network layer raises into faults that tell a person the difference."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import httpcore
+
+from watch_cluster.adapters.deadline import Deadline
+from watch_cluster.adapters.oci.http.errors import Fault, Remedy, quote
+from watch_cluster.adapters.oci.http.network import ForbiddenAddress, Unresolved
+from watch_cluster.adapters.oci.http.proxies import Proxy
+from watch_cluster.adapters.oci.http.tunnels import ProxyRefused
+
+_FORBIDDEN: Final = 403
+_PROXY_WANTS_LOGIN: Final = 407
+
+
+@contextmanager
+def explained(host: str, deadline: Deadline, proxy: Proxy | None = None) -> Iterator[None]:
+    """Raise a `Fault` for whatever keeps an answer of the host from coming, through the proxy if there is one."""
+    # With a proxy between, names are resolved and connections made for the proxy alone; TLS is spoken with the host.
+    nearest = host if proxy is None else f"the proxy {proxy}"
+    far = host if proxy is None else f"{host}, asked through the proxy {proxy},"
+    try:
+        yield
+    except httpcore.TimeoutException as error:
+        raise Fault(
+            f"{far} did not answer in full within {deadline.seconds:g} s",
+            "check that it can be reached from the cluster and is not overloaded",
+            Remedy.LATER,
+        ) from error
+    except ForbiddenAddress as error:
+        raise Fault(
+            f"{host} has the address {error}, which is not public, and is not the registry's own host",
+            "a registry must not send us into an internal network; its operator must correct that",
+            Remedy.CHANGE,
+        ) from error
+    except Unresolved as error:
+        raise Fault(
+            f"the host name of {nearest} cannot be resolved ({error})",
+            "check its spelling, and the cluster's DNS",
+            Remedy.RETRY,
+        ) from error
+    except ProxyRefused as error:
+        raise _proxy_fault(host, nearest, error) from error
+    except httpcore.ConnectError as error:
+        raise _connect_fault(host, nearest, error) from error
+    except (httpcore.NetworkError, httpcore.RemoteProtocolError) as error:
+        raise Fault(
+            f"{far} broke the connection off ({quote(str(error))})",
+            "check that it is well, and that nothing between it and the cluster cuts connections",
+            Remedy.RETRY,
+        ) from error
+
+
+def _proxy_fault(host: str, proxy: str, error: ProxyRefused) -> Fault:
+    what = f"{proxy} makes no connection to {host} ({error})"
+    if error.status == _PROXY_WANTS_LOGIN:
+        return Fault(what, "check the user name and password in HTTPS_PROXY and HTTP_PROXY", Remedy.CHANGE)
+    if error.status == _FORBIDDEN:
+        return Fault(what, "have it allowed there, or name the host in NO_PROXY", Remedy.CHANGE)
+    return Fault(what, "check that it can reach the host, or name the host in NO_PROXY", Remedy.RETRY)
+
+
+def _connect_fault(host: str, nearest: str, error: httpcore.ConnectError) -> Fault:
+    # The pool cuts the chain of causes; the error itself still holds the one that it stands for.
+    cause = error.args[0] if error.args else error
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return Fault(
+            f"the certificate of {host} is not trusted ({cause.verify_message})",
+            "check that it is valid for this host; an authority of your own belongs in REGISTRY_CA_FILE",
+            Remedy.CHANGE,
+        )
+    if isinstance(cause, ssl.SSLError):
+        return Fault(
+            f"{host} does not speak TLS as it must ({cause.reason or 'the handshake failed'})",
+            "check the registry's port; plain HTTP is used only for the registries named in REGISTRY_PLAIN_HTTP",
+            Remedy.CHANGE,
+        )
+    if isinstance(cause, ConnectionRefusedError):
+        return Fault(f"{nearest} refused the connection", "check that it runs and that the port is right", Remedy.RETRY)
+    return Fault(
+        f"no connection to {nearest} could be made ({cause})",
+        "check that it can be reached from the cluster, and its network policies",
+        Remedy.RETRY,
+    )

@@ -1,0 +1,219 @@
+"""One question and its answer over HTTP, within one deadline, one size and the guards that strangers' input needs.
+
+Built on httpcore, the engine of httpx, since httpx's client offers no way to the connections, keeps custom headers
+across origins, remembers cookies, and logs whole URLs. (httpcore reports on its loggers too, at DEBUG level.)
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final, Literal
+from weakref import WeakValueDictionary
+
+import httpx
+
+from watch_cluster.adapters.deadline import Deadline, ending_by
+from watch_cluster.adapters.oci.http.body_budget import BodyBudget, UndecodableBody, decoder_for
+from watch_cluster.adapters.oci.http.error_messages import explained
+from watch_cluster.adapters.oci.http.errors import Fault, Remedy, quote
+from watch_cluster.adapters.oci.http.routes import Route, Routes
+from watch_cluster.adapters.oci.http.timing import Timing
+from watch_cluster.adapters.oci.http.tunnels import ProxyRefused
+from watch_cluster.application.ports.tracing import Call
+
+KIBIBYTE: Final = 1024
+JSON: Final = "application/json"
+Method = Literal["GET", "HEAD", "POST"]
+
+_LARGEST_ERROR: Final = 64 * KIBIBYTE
+_LARGEST_PORT: Final = 65535
+_MOST_REDIRECTS: Final = 5
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_AT_ONCE_PER_HOST: Final = 4
+_PROXY_WANTS_LOGIN: Final = 407
+_SUCCESS: Final = range(200, 300)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Where, for which registry, with which authorisation, for which media types, and how large its answer may be.
+
+    `registry` is the URL of the registry that the question is asked for. Other hosts than its own must be public and,
+    unless the registry itself is plain, asked over TLS. `largest` counts bytes, `accept` is a header's value. A `form`
+    goes along, which is as secret as the authorisation: a redirect of it to another origin is not followed.
+    `elsewhere` has, by origin, the authorisation to show to other origins than the URL's, which are redirected to.
+    """
+
+    url: httpx.URL
+    registry: httpx.URL
+    largest: int
+    authorisation: str | None = None
+    method: Method = "GET"
+    accept: str = JSON
+    form: bytes | None = field(default=None, repr=False)
+    elsewhere: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came, whatever its status, and which URL it came from in the end."""
+
+    url: httpx.URL
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+    @property
+    def host(self) -> str:
+        """The host that answered, with its port when that is not the usual one."""
+        return self.url.netloc.decode("ascii")
+
+
+class Exchanger:
+    """Asks questions, a few at once for each host, over the routes that there are."""
+
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        deadline_seconds: float,
+        timing: Timing,
+        routes: Routes,
+        asked: Callable[[Call], None],
+    ) -> None:
+        """Tell `asked` of each question that was asked."""
+        self._asked = asked
+        self._deadline_seconds = deadline_seconds
+        self._timing = timing
+        self._headers = (
+            ("User-Agent", user_agent),
+            ("Accept-Encoding", "identity"),
+        )
+        self._routes = routes
+        self._budget = BodyBudget()
+        self._gates: WeakValueDictionary[bytes, threading.BoundedSemaphore] = WeakValueDictionary()
+        self._gates_lock = threading.Lock()
+
+    def ask(self, question: Question) -> Answer:
+        """Ask once, following redirects; raises `Fault` when no answer comes that may be used."""
+        deadline: Deadline | None = None
+        url, authorisation = question.url, question.authorisation
+        for _ in range(_MOST_REDIRECTS + 1):
+            check_url(url, question.registry)
+            with self._turn(url.raw_host):
+                # Waiting for others' questions is not the host's slowness.
+                deadline = deadline or Deadline(self._deadline_seconds, self._timing.monotonic)
+                answer = self._counted(url, question, authorisation, deadline)
+            target = answer.headers.get("location")
+            if answer.status not in _REDIRECTS or target is None:
+                return answer
+            url = _join(answer, target)
+            if not same_origin(url, question.url):
+                if question.form is not None:
+                    return answer
+                authorisation = question.elsewhere.get(origin(url))
+        raise Fault(
+            f"{question.url.netloc.decode()} redirects more than {_MOST_REDIRECTS} times",
+            "check that the image's registry is right",
+            Remedy.CHANGE,
+        )
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._routes.close()
+
+    @contextmanager
+    def _turn(self, host: bytes) -> Iterator[None]:
+        with self._gates_lock:
+            gate = self._gates.get(host)
+            if gate is None:
+                gate = self._gates[host] = threading.BoundedSemaphore(_AT_ONCE_PER_HOST)
+        with gate:
+            yield
+
+    def _counted(self, url: httpx.URL, question: Question, authorisation: str | None, deadline: Deadline) -> Answer:
+        status, began = "none", self._timing.monotonic()
+        try:
+            answer = self._ask_once(url, question, authorisation, deadline)
+            status = str(answer.status)
+        finally:
+            took = self._timing.monotonic() - began
+            self._asked(Call(url.netloc.decode("ascii"), question.method, url.path, status, took))
+        return answer
+
+    def _ask_once(self, url: httpx.URL, question: Question, authorisation: str | None, deadline: Deadline) -> Answer:
+        host = url.netloc.decode("ascii")
+        with explained(host, deadline, self._routes.proxy_of(url)), ending_by(deadline):
+            route = self._routes.to(url, own=url.raw_host == question.registry.raw_host)
+            headers = [("Host", host), *self._headers, ("Accept", question.accept), *route.headers]
+            if authorisation is not None:
+                headers.append(("Authorization", authorisation))
+            if question.form is not None:
+                headers.append(("Content-Type", "application/x-www-form-urlencoded"))
+            return self._read(url, question, route, headers)
+
+    def _read(self, url: httpx.URL, question: Question, route: Route, headers: list[tuple[str, str]]) -> Answer:
+        with route.pool.stream(question.method, route.target, headers=headers, content=question.form) as response:
+            if route.proxied and response.status == _PROXY_WANTS_LOGIN:
+                raise ProxyRefused(response.status)
+            successful = response.status in _SUCCESS
+            largest = question.largest if successful else _LARGEST_ERROR
+            response_headers = httpx.Headers(response.headers)
+            try:
+                decoder = decoder_for(response_headers.get("content-encoding", ""))
+                body = self._budget.read(response.iter_stream(), decoder, largest + 1)
+            except UndecodableBody as error:
+                if successful:
+                    raise _unusable(url, f"with a body that cannot be decoded ({error})") from error
+                body = b""
+            if successful and len(body) > largest:
+                raise _unusable(url, f"with more than {largest // KIBIBYTE} KiB")
+            # Of an error the status matters more than how much was said about it.
+            return Answer(url, response.status, response_headers, body if len(body) <= largest else body[:largest])
+
+
+def _unusable(url: httpx.URL, how: str) -> Fault:
+    return Fault(f"{url.netloc.decode()} answered {how}", "check that the image's registry is right", Remedy.CHANGE)
+
+
+def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
+    """Whether two URLs have the same scheme, host and port, so that what is secret may go to both."""
+    return (one.raw_scheme, one.netloc) == (other.raw_scheme, other.netloc)
+
+
+def origin(url: httpx.URL) -> str:
+    """Name the scheme, host and port of a URL."""
+    return f"{url.scheme}://{url.netloc.decode('ascii')}"
+
+
+def check_url(url: httpx.URL, registry: httpx.URL) -> None:
+    """Refuse, by a `Fault`, a URL that a registry must not send us to."""
+    if url.userinfo:
+        complaint = "with a user name or password in it"
+    elif not url.raw_host:
+        complaint = "without a host"
+    elif url.scheme != "https" and not (url.scheme == registry.scheme == "http"):
+        complaint = "that is not https"
+    elif url.port is not None and not 0 < url.port <= _LARGEST_PORT:
+        complaint = "with a port that is none"
+    else:
+        return
+    raise Fault(
+        f"{registry.netloc.decode()} sends us to a URL at {quote(url.raw_host.decode('ascii'))} {complaint}",
+        "its operator must correct that",
+        Remedy.CHANGE,
+    )
+
+
+def _join(answer: Answer, target: str) -> httpx.URL:
+    try:
+        return answer.url.join(target).copy_with(fragment=None)
+    except (httpx.InvalidURL, ValueError) as error:
+        raise Fault(
+            f"{answer.host} redirects to {quote(target)}, which is no URL",
+            "its operator must correct that",
+            Remedy.CHANGE,
+        ) from error

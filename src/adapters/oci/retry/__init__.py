@@ -1,0 +1,1 @@
+"""Retries, back-off and rate limits."""

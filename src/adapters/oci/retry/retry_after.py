@@ -1,0 +1,63 @@
+"""When a server wants to be asked again, in all the forms in which servers say it.
+
+Sources: RFC 9110, section 10.2.3; https://pkg.go.dev/time#Duration.String for the text that GitHub's registry puts into
+its errors.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from watch_cluster.adapters.oci.http.exchange import Answer
+
+_LATEST: Final = timedelta(days=1)
+_MOST_DIGITS: Final = 9
+_IN_BODY: Final = re.compile(
+    r"retry-after: *((?:[0-9]{1,9}(?:\.[0-9]{1,9})?(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h)){1,3})(?![0-9A-Za-z.])",
+    re.ASCII | re.IGNORECASE,
+)
+_PART: Final = re.compile(r"([0-9.]+)(\D+)", re.ASCII)
+_SECONDS: Final = {
+    "ns": 1e-9,
+    "us": 1e-6,
+    "\u00b5s": 1e-6,  # the sign for micro
+    "\u03bcs": 1e-6,  # the letter of Greek
+    "ms": 1e-3,
+    "s": 1.0,
+    "m": 60.0,
+    "h": 3600.0,
+}
+
+
+def retry_after(answer: Answer, now: datetime, resets_at: datetime | None = None) -> datetime | None:
+    """Give the moment, from now until a day later, None when the server does not say one.
+
+    `Retry-After` counts, which is seconds or a date, without a usable one `retry-after: 880.092µs` in the body, and
+    then `resets_at`, at which a limit that is spent begins anew.
+    """
+    at = _by_header(answer.headers.get("retry-after", "").strip(), now) or _by_body(answer.body, now) or resets_at
+    return None if at is None else min(now + _LATEST, max(now, at))
+
+
+def _by_header(text: str, now: datetime) -> datetime | None:
+    if text.isascii() and text.isdigit():
+        # Cut before it is read: a stranger's number may be more than a date can hold.
+        return now + timedelta(seconds=int(text[:_MOST_DIGITS]))
+    try:
+        at = parsedate_to_datetime(text)
+        return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _by_body(body: bytes, now: datetime) -> datetime | None:
+    # JSON may say the sign for micro by its number.
+    text = body.decode("utf-8", "replace").replace("\\u00b5", "\u00b5").replace("\\u03bc", "\u03bc")
+    found = _IN_BODY.search(text)
+    if found is None:
+        return None
+    seconds = sum(float(number) * _SECONDS[unit.lower()] for number, unit in _PART.findall(found[1]))
+    return now + min(_LATEST, timedelta(seconds=seconds))

@@ -1,0 +1,76 @@
+"""Asks again when that may help, within limits, and as late as the one asked wants it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from watch_cluster.adapters.oci.http.errors import Fault, Remedy
+from watch_cluster.adapters.oci.http.exchange import Answer, Exchanger, Question, same_origin
+from watch_cluster.adapters.oci.http.timing import Timing
+from watch_cluster.adapters.oci.retry.rate_limits import LatestRateLimits, read_quota, registry_of, tell_quota
+from watch_cluster.adapters.oci.retry.repository_backoff import Rests
+from watch_cluster.adapters.oci.retry.retry_after import retry_after
+from watch_cluster.application.ports.rate_limits import RateLimits
+
+_RETRIES: Final = 3
+_FIRST_PAUSE_SECONDS: Final = 0.5
+_LONGEST_WAIT_SECONDS: Final = 60.0
+_REQUEST_TIMEOUT: Final = 408
+_TOO_MANY_REQUESTS: Final = 429
+# Without 501: what a server does not implement it does not implement in a moment either.
+_SERVER_ERRORS: Final = frozenset(range(500, 600)) - {501}
+
+
+@dataclass(frozen=True, slots=True)
+class PatientExchanger:
+    """Asks up to four times with growing, jittered pauses, and waits no more than a minute in all.
+
+    Its `rests` are for those who ask: what did not help here does not help a moment later either. In `quotas` it notes
+    what registries say of their limits.
+    """
+
+    exchanger: Exchanger
+    timing: Timing
+    quotas: RateLimits = field(default_factory=LatestRateLimits)
+    rests: Rests = field(default_factory=Rests)
+
+    def ask(self, question: Question) -> Answer:
+        """Give an answer of which the status is neither 408, 429 nor 5xx, but for 501; raises `Fault`."""
+        patience = _LONGEST_WAIT_SECONDS
+        for attempt in range(_RETRIES):
+            pause = _FIRST_PAUSE_SECONDS * 2**attempt * (1 + self.timing.chance())
+            try:
+                return self._ask_once(question)
+            except Fault as fault:
+                if fault.retry_at is not None:
+                    pause = max(pause, (fault.retry_at - self.timing.now()).total_seconds())
+                if fault.remedy is not Remedy.RETRY or pause > patience:
+                    raise
+            patience -= pause
+            self.timing.wait(pause)
+        return self._ask_once(question)
+
+    def _ask_once(self, question: Question) -> Answer:
+        answer = self.exchanger.ask(question)
+        now = self.timing.now()
+        quota = read_quota(answer.headers, now)
+        if quota is not None and same_origin(answer.url, question.registry):
+            self.quotas.note(registry_of(answer.host), quota)
+        if answer.status == _TOO_MANY_REQUESTS:
+            told = "" if quota is None else f" ({tell_quota(quota, answer.host, now)})"
+            raise Fault(
+                f"{answer.host} answered 429, too many requests{told}",
+                "check less often, or give credentials with a higher limit",
+                Remedy.RETRY,
+                retry_after(answer, now, quota.resets_at if quota is not None and quota.spent else None),
+                too_many=True,
+            )
+        if answer.status == _REQUEST_TIMEOUT or answer.status in _SERVER_ERRORS:
+            raise Fault(
+                f"{answer.host} answered {answer.status}, so it has trouble itself",
+                "if that lasts, its operator must see to it",
+                Remedy.RETRY,
+                retry_after(answer, now),
+            )
+        return answer

@@ -1,0 +1,1 @@
+"""Checking one workload for an update, and acting on the result."""

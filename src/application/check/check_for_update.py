@@ -1,0 +1,130 @@
+"""The use case that finds out what a workload's images should become. It changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, TypeVar
+
+from watch_cluster.application.check.select_candidate import CheckContext, SelectCandidate
+from watch_cluster.application.ports.clock import Clock
+from watch_cluster.application.ports.image_registry import (
+    RegistryError,
+    RegistryUnauthorized,
+    RegistryUnavailable,
+    RepositoryNotFound,
+)
+from watch_cluster.application.ports.orchestrator import Orchestrator
+from watch_cluster.application.registry_queries.queries import RegistryAccess
+from watch_cluster.application.state.policy_cache import PolicyCache
+from watch_cluster.domain.policy.policy import Policy, Target, is_opted_in
+from watch_cluster.domain.policy.setting import InvalidConfiguration
+from watch_cluster.domain.update.by_digest import decide_digest, held_before_asking
+from watch_cluster.domain.update.by_version import candidates
+from watch_cluster.domain.update.decision import Decision, Held, HoldReason, Update, UpToDate
+from watch_cluster.domain.update.first_seen import FirstSeen
+from watch_cluster.domain.update.notes import notes
+from watch_cluster.domain.update.rejections import (
+    held_by_owner,
+    held_by_pause,
+    held_by_rollout,
+    worth_a_look,
+)
+from watch_cluster.domain.versions.strategy import LatestStrategy
+from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.workload.replica import digests_running_in
+from watch_cluster.domain.workload.running_digests import PublishedImage, RunningDigests, RunningImage
+from watch_cluster.domain.workload.workload import Workload, WorkloadKey
+
+AnswerT = TypeVar("AnswerT")
+
+_HOLDS: Final[tuple[tuple[type[RegistryError], HoldReason], ...]] = (
+    (RegistryUnavailable, HoldReason.REGISTRY_UNREACHABLE),
+    (RegistryUnauthorized, HoldReason.UNAUTHORIZED),
+    (RepositoryNotFound, HoldReason.REPOSITORY_NOT_FOUND),
+    (RegistryError, HoldReason.REGISTRY_REFUSED),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a check came to: the workload and policy that it was made for, and a decision for each container.
+
+    `workload` and `policy` are None when there is no such workload, or when its configuration is invalid. `notes` are
+    the annotations that the next check needs, None for one that is to go.
+    """
+
+    key: WorkloadKey
+    decisions: tuple[Decision, ...]
+    workload: Workload | None = None
+    policy: Policy | None = None
+    notes: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckForUpdate:
+    """Gathers what the registry has and asks the domain what follows from it."""
+
+    orchestrator: Orchestrator
+    registries: RegistryAccess
+    read_policy: PolicyCache
+    select: SelectCandidate
+    clock: Clock
+
+    def __call__(self, key: WorkloadKey, due: datetime | None = None) -> Check:
+        """Check the workload as it is now. Whatever goes wrong is a decision with its reason.
+
+        `due` is the moment since which it is to be checked, None for now: what another check has asked a registry
+        since then is not asked again.
+        Raises `OrchestratorUnavailable` while it is not known yet what the workload's instances run.
+        """
+        workload = self.orchestrator.find(key)
+        if workload is None or not is_opted_in(workload):
+            return Check(key, (Held(HoldReason.NOT_WATCHED, "the workload is gone or opted out"),), workload)
+        try:
+            policy = self.read_policy(workload)
+        except InvalidConfiguration as error:
+            return Check(key, (Held(HoldReason.INVALID_CONFIGURATION, str(error)),), workload)
+        held = held_by_rollout(workload) or held_by_owner(workload) or held_by_pause(workload)
+        if held is not None:
+            return Check(key, (held,), workload, policy)
+        now = self.clock.now()
+        at_once = due is None or annotation.CHECK_NOW in workload.annotations
+        ask = self.registries.for_workload(workload, now if due is None or at_once else due)
+        question = CheckContext(workload, policy, now, FirstSeen.of(workload), ask)
+        decisions = tuple(self._decide(question, target) for target in policy.targets)
+        return Check(key, decisions, workload, policy, notes(workload, decisions, question.seen, question.now))
+
+    def _decide(self, question: CheckContext, target: Target) -> Decision:
+        strategy = target.strategy
+        try:
+            if isinstance(strategy, LatestStrategy):
+                found = self._by_digest(question, target)
+            else:
+                found = candidates(target, strategy, question.ask.tags(target.image))
+            if isinstance(found, tuple):
+                return self.select(question, target, worth_a_look(question.policy, found))
+        except RegistryError as error:
+            hold = next(hold for kind, hold in _HOLDS if isinstance(error, kind))
+            return Held(hold, f"container {target.container}: {error}", target.container)
+        return found
+
+    def _by_digest(self, question: CheckContext, target: Target) -> tuple[Update, ...] | UpToDate | Held:
+        workload = question.workload
+        pin = target.image.digest
+        told: RunningDigests | None = None if pin is None else (RunningImage(pin),)
+        if pin is None:
+            replicas = self.orchestrator.replicas(workload.key)
+            told = None if replicas is None else digests_running_in(replicas, target.container)
+        held = held_before_asking(target, told)
+        if held is not None:
+            return held
+        running = told or ()
+        published = PublishedImage(question.ask.digest(target.image.without_digest()))
+        if not all(each is not None and published.includes(each.digest) for each in running):
+            digest, configs = published.digest, any(each is not None and each.bare for each in running)
+            contents = question.ask.contents(target.image, digest, configs=configs)
+            published = PublishedImage(published.digest, contents)
+        decision = decide_digest(target, workload, running, published)
+        return (decision,) if isinstance(decision, Update) else decision

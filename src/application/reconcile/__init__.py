@@ -1,0 +1,1 @@
+"""Reconciling one workload: its detection, its rollout, manual changes, notifications."""

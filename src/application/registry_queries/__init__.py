@@ -1,0 +1,1 @@
+"""Queries to registries: through mirrors, with credentials, deduplicated."""

@@ -1,0 +1,64 @@
+"""Questions to registries that many workloads ask at one tick, asked once."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any, Final, TypeVar
+
+from watch_cluster.application.ports.clock import Clock
+
+KEPT: Final = timedelta(minutes=5)
+"""How long an answer may serve those who waited for their turn."""
+MOST_KEPT: Final = 4096
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    began: datetime
+    answer: Future[Any]
+
+
+class QueryCache:
+    """The last answer to each question, a failure included. Safe for threads.
+
+    Whoever has been due since some moment is served by any answer that was asked for after it, so that nobody ever
+    gets what is older than his own question.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        self._asked: OrderedDict[Hashable, _Asked] = OrderedDict()
+
+    def ask(self, question: Hashable, due: datetime, ask: Callable[[], Answer]) -> Answer:
+        """Give the answer to the question, or raise what `ask` raised, to all who share it."""
+        now = self._clock.now()
+        with self._lock:
+            self._forget(now)
+            asked = self._asked.get(question)
+            mine = asked is None or not due <= asked.began <= now
+            if asked is None or mine:
+                asked = _Asked(now, Future())
+                self._asked[question] = asked
+                self._asked.move_to_end(question)
+        if mine:
+            try:
+                asked.answer.set_result(ask())
+            except BaseException as error:  # noqa: BLE001 - result() raises it again, here and to all who share it
+                asked.answer.set_exception(error)
+        answer: Answer = asked.answer.result()
+        return answer
+
+    def _forget(self, now: datetime) -> None:
+        while self._asked:
+            question, oldest = next(iter(self._asked.items()))
+            if len(self._asked) < MOST_KEPT and abs(now - oldest.began) <= KEPT:
+                return
+            del self._asked[question]

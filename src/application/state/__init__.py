@@ -1,0 +1,1 @@
+"""What the leader keeps in memory; all of it can be rebuilt from the workloads."""

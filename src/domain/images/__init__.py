@@ -1,0 +1,1 @@
+"""Images: references, platforms, registry credentials, mirrors and rate limits."""

@@ -1,0 +1,19 @@
+"""The settings under which a rollout ends: those that it began with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutSettings:
+    """What counts for a rollout until it ends, whatever is set meanwhile.
+
+    `timeout` is the longest time without progress, `soak` how long its instances must stay well, and `rollback`
+    whether the old images are put back when it fails.
+    """
+
+    timeout: timedelta
+    soak: timedelta = timedelta(seconds=30)
+    rollback: bool = True

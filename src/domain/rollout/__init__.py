@@ -1,0 +1,1 @@
+"""Rollouts: the record on the workload, its evaluation, and what happens next."""

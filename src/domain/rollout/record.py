@@ -1,0 +1,224 @@
+"""The record of a rollout, which stands on the workload itself."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, Self
+
+from watch_cluster.domain.images.reference import ImageReference
+from watch_cluster.domain.policy.rollout_settings import RolloutSettings
+from watch_cluster.domain.rollout.failure import Failure
+from watch_cluster.domain.rollout.json_fields import count, moment, text, text_or_none
+from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.workload.workload import ImageChange, Workload
+
+
+class RolloutState(StrEnum):
+    """How far a rollout has come. All but `running` are ends; a rollout that is being rolled back still runs."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    ROLLED_BACK = "rolled-back"
+    SUPERSEDED = "superseded"
+
+
+class Milestone(StrEnum):
+    """What the world outside hears of a rollout once it has started, each at most once."""
+
+    COMPLETED = "completed"
+    FAILED = "failed"
+    ROLLED_BACK = "rolled-back"
+    ROLLBACK_FAILED = "rollback-failed"
+
+
+class InvalidRolloutRecord(ValueError):  # noqa: N818 - the name says what is wrong, as in packaging
+    """The text is not a record that we wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutRecord:
+    """The annotation `rollout`: what was changed, when, under which terms, and how it ended.
+
+    `uid` is the workload's: a record that was copied to another workload speaks of nothing. `unhealthy_before` is
+    whether the workload was not well when the rollout began. `repeats` counts how often in a row the same images were
+    rolled out again after somebody took them away, `retries` how often after a failure of the surroundings. `failure`
+    is known from the moment that the new images are given up, so while they are rolled back; `ended` and `message` tell
+    how it all ended, `revision` at which revision of the workload, as far as that is known. `unreported` are the stages
+    of which somebody outside still has to hear. `earlier` are the records before this one of which the same is true.
+    """
+
+    id: str
+    uid: str
+    images: tuple[ImageChange, ...]
+    started: datetime
+    rollout_settings: RolloutSettings
+    state: RolloutState = RolloutState.RUNNING
+    unhealthy_before: bool = False
+    repeats: int = 0
+    retries: int = 0
+    failure: Failure | None = None
+    ended: datetime | None = None
+    message: str | None = None
+    revision: str | None = None
+    undelivered: tuple[Milestone, ...] = ()
+    earlier: tuple[RolloutRecord, ...] = field(default=(), repr=False)
+
+    @classmethod
+    def of(cls, workload: Workload) -> Self | None:
+        """Read the record of a workload: None when it has none, or none that was written for this very workload."""
+        return cls.among(workload, (workload.annotations.get(annotation.ROLLOUT),))
+
+    @classmethod
+    def among(cls, workload: Workload, written: tuple[str | None, ...]) -> Self | None:
+        """The latest of the records that were written for this very workload, None when there is none."""
+        records = (cls._read_or_none(each) for each in written)
+        ours = [each for each in records if each is not None and each.uid == workload.uid]
+        return max(ours, key=lambda each: each.progress, default=None)
+
+    @classmethod
+    def parse(cls, written: str) -> Self:
+        """Read the annotation's value. Raises `InvalidRolloutRecord` for anything that `str` does not write."""
+        # One look at a workload reads its record several times.
+        return cls._parse(written)
+
+    @classmethod
+    @lru_cache(maxsize=256)
+    def _parse(cls, written: str) -> Self:
+        try:
+            return cls._read(json.loads(written))
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+            raise InvalidRolloutRecord(f"{written[:80]!r} is no rollout record") from error
+
+    @classmethod
+    def _read_or_none(cls, written: str | None) -> Self | None:
+        try:
+            return None if written is None else cls.parse(written)
+        except InvalidRolloutRecord:
+            return None
+
+    @classmethod
+    def _read(cls, fields: dict[str, Any]) -> Self:
+        return cls(
+            text(fields["id"]),
+            text(fields["uid"]),
+            tuple(_read_step(container, step) for container, step in fields["containers"].items()),
+            moment(fields["start"]),
+            RolloutSettings(
+                timedelta(seconds=fields["timeout"]),
+                timedelta(seconds=fields["soak"]),
+                fields.get("rollback") is not False,
+            ),
+            RolloutState(fields["state"]),
+            fields.get("unhealthy-before") is True,
+            count(fields.get("repeats", 0)),
+            count(fields.get("retries", 0)),
+            Failure.read(fields["failure"]) if "failure" in fields else None,
+            moment(fields["end"]) if "end" in fields else None,
+            text_or_none(fields.get("message")),
+            text_or_none(fields.get("revision")),
+            tuple(Milestone(each) for each in fields.get("unreported", ())),
+            tuple(cls._read(each) for each in fields.get("earlier", ())),
+        )
+
+    def __str__(self) -> str:
+        """Write the annotation's value, without the characters that JSON libraries escape in different ways."""
+        written = json.dumps(self._fields(), separators=(",", ":"))
+        return written.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+    def _fields(self) -> dict[str, object]:
+        rollout_settings = self.rollout_settings
+        fields: dict[str, object] = {
+            "id": self.id,
+            "uid": self.uid,
+            "containers": {step.container: _fields_of(step) for step in self.images},
+            "start": self.started.isoformat(),
+            "timeout": rollout_settings.timeout.total_seconds(),
+            "soak": rollout_settings.soak.total_seconds(),
+            "state": self.state.value,
+        }
+        optional: dict[str, object] = {
+            "rollback": None if rollout_settings.rollback else False,
+            "unhealthy-before": self.unhealthy_before or None,
+            "repeats": self.repeats or None,
+            "retries": self.retries or None,
+            "failure": None if self.failure is None else self.failure.fields(),
+            "end": None if self.ended is None else self.ended.isoformat(),
+            "message": self.message,
+            "revision": self.revision,
+            "unreported": [each.value for each in self.undelivered] or None,
+            "earlier": [each._fields() for each in self.earlier] or None,
+        }
+        return fields | {name: value for name, value in optional.items() if value is not None}
+
+    @property
+    def running(self) -> bool:
+        """Whether the rollout has no end yet."""
+        return self.state is RolloutState.RUNNING
+
+    @property
+    def progress(self) -> tuple[datetime, bool, bool]:
+        """Compare by it which of two records of a workload is the later one."""
+        return self.started, not self.running, self.failure is not None
+
+    @property
+    def rolling_back(self) -> bool:
+        """Whether the old images are being put back."""
+        return self.running and self.failure is not None
+
+    @property
+    def change(self) -> str:
+        """What changed, for people: `app:1.0 -> app:1.1`, several containers comma separated."""
+        return ", ".join(str(step) for step in self.images)
+
+    @property
+    def rollback_changes(self) -> tuple[ImageChange, ...] | None:
+        """The way back to what ran before, None when it is not known for every container what that was."""
+        steps = tuple(_step_back(each) for each in self.images)
+        known = tuple(each for each in steps if each is not None)
+        return known if len(known) == len(steps) else None
+
+    @property
+    def wanted(self) -> tuple[ImageChange, ...]:
+        """The steps whose `after` is to stand in the template now: those forward, or those back."""
+        return (self.rollback_changes or ()) if self.rolling_back else self.images
+
+    @property
+    def all_undelivered(self) -> tuple[RolloutRecord, ...]:
+        """The records of which somebody outside still has to hear something, the oldest first."""
+        return (*self.earlier, *((replace(self, earlier=()),) if self.undelivered else ()))
+
+
+def _read_step(container: str, fields: dict[str, Any]) -> ImageChange:
+    """Read a step whose images may be set: what is on record is put back."""
+    before, after = text(fields["from"]), text(fields["to"])
+    ran, digest = text_or_none(fields.get("ran")), text_or_none(fields.get("digest"))
+    ImageReference.parse(before)
+    name = ImageReference.parse(after).name
+    for each in (ran, digest):
+        if each is not None:
+            ImageReference.parse(f"{name}@{each}")
+    return ImageChange(container, before, after, ran, digest)
+
+
+def _step_back(step: ImageChange) -> ImageChange | None:
+    before, after = ImageReference.parse(step.before), ImageReference.parse(step.after)
+    if before.digest is not None or before.effective_tag != after.effective_tag:
+        return ImageChange(step.container, step.after, step.before)
+    if step.ran is None:
+        return None
+    pinned = str(before.with_digest(step.ran))
+    return ImageChange(step.container, step.after, pinned, digest=None if step.digest is None else step.ran)
+
+
+def _fields_of(step: ImageChange) -> dict[str, str]:
+    fields = {"from": step.before, "to": step.after}
+    if step.ran is not None:
+        fields["ran"] = step.ran
+    if step.digest is not None:
+        fields["digest"] = step.digest
+    return fields

@@ -1,0 +1,1 @@
+"""Updates: which candidate a workload gets, and why it is held."""

@@ -1,0 +1,45 @@
+"""When an image is tried again after a rollout that failed by no fault of its own."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from watch_cluster.domain.policy.quarantine import Quarantine
+from watch_cluster.domain.rollout.failure import FailureCause
+from watch_cluster.domain.rollout.manual_change import entries_for
+from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.update.decision import Update
+from watch_cluster.domain.workload.workload import Workload
+
+FIRST_PAUSE: Final = timedelta(minutes=10)
+MOST_RETRIES: Final = 3
+
+
+def tried_lately(workload: Workload, update: Update, now: datetime) -> str | None:
+    """Say why the candidate is not tried again now, None when nothing speaks against it.
+
+    The pauses double; after the last one nothing is tried until somebody else writes to the workload, which may be the
+    cure. A cure elsewhere is told to us by touching it.
+    """
+    record = RolloutRecord.of(workload)
+    if (
+        record is None
+        or record.running
+        or record.failure is None
+        or record.failure.fault is not FailureCause.ENVIRONMENT
+    ):
+        return None
+    ended = record.ended or record.started
+    steps = [each for each in record.images if each.container == update.container]
+    if workload.last_modified_by_others > ended or not Quarantine(entries_for(steps)).holds(update.image):
+        return None
+    if record.retries >= MOST_RETRIES:
+        times = record.retries + 1
+        return f"it failed {times} times by no fault of its own, and is tried again when somebody changes the workload"
+    again = ended + FIRST_PAUSE * 2**record.retries
+    if now >= again:
+        return None
+    return (
+        f"it failed by no fault of its own, and is tried again from {again.isoformat(sep=' ', timespec='minutes')} on"
+    )

@@ -1,0 +1,125 @@
+"""What a check comes to: an update, nothing newer, or held back with the reason. Never an exception."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from watch_cluster.domain.images.reference import ImageReference
+from watch_cluster.domain.versions.strategy import EvaluatedTag
+
+
+class HoldReason(StrEnum):
+    """Why a workload is held back, in the words that a person is shown."""
+
+    CONTROLLED_BY_OWNER = "controlled by an owner"
+    FAILING_ELSEWHERE = "failing elsewhere"
+    FROZEN = "frozen"
+    INVALID_CONFIGURATION = "invalid configuration"
+    NO_TAG = "no tag"
+    NOT_BUILT_FOR = "not built for the platforms"
+    NOT_WATCHED = "not watched"
+    NOTHING_RUNS = "nothing runs"
+    NOTIFY_ONLY = "notify only"
+    PAUSED = "paused"
+    OUTSIDE_WINDOW = "outside the window"
+    QUARANTINED = "quarantined"
+    REGISTRY_REFUSED = "registry refused"
+    REGISTRY_UNREACHABLE = "registry unreachable"
+    REPOSITORY_NOT_FOUND = "repository not found"
+    ROLLOUT_IN_PROGRESS = "rollout in progress"
+    RUNNING_DIGEST_UNKNOWN = "running digest unknown"
+    TAG_NOT_A_VERSION = "tag not a version"
+    TOO_YOUNG = "too young"
+    TRIED_LATELY = "tried lately"
+    UNAUTHORIZED = "unauthorised"
+    UNPINNED_AGAIN = "unpinned again"
+    WAITING_FOR_APPROVAL = "waiting for approval"
+
+    @property
+    def is_registry_trouble(self) -> bool:
+        """Whether the registry did not tell what there is, so that nothing is known of candidates."""
+        return self in _OF_REGISTRY
+
+
+_OF_REGISTRY = frozenset(
+    {
+        HoldReason.REGISTRY_REFUSED,
+        HoldReason.REGISTRY_UNREACHABLE,
+        HoldReason.REPOSITORY_NOT_FOUND,
+        HoldReason.UNAUTHORIZED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """The container moves from one image to the other.
+
+    `ran` is the digest that its instances run, None when nobody asked. `digest` is the candidate's, where the
+    candidate is to stay without it.
+    """
+
+    container: str
+    current: ImageReference
+    candidate: ImageReference
+    evaluated_tags: tuple[EvaluatedTag, ...] = ()
+    ran: str | None = None
+    digest: str | None = None
+
+    def __str__(self) -> str:
+        return f"update to {self.target}"
+
+    @property
+    def target(self) -> str:
+        """The candidate with all that is known of it."""
+        return str(self.candidate) + ("" if self.digest is None else f"@{self.digest}")
+
+    @property
+    def image(self) -> ImageReference:
+        """The candidate, with its digest also where that is not to be written."""
+        return self.candidate if self.digest is None else self.candidate.with_digest(self.digest)
+
+    @property
+    def approval(self) -> str:
+        """What approves exactly this candidate: its tag, or its digest where the tag stays."""
+        tag = self.candidate.effective_tag or ""
+        if tag != self.current.effective_tag:
+            return tag
+        return self.digest or self.candidate.digest or tag
+
+    def pinned(self, digest: str) -> Update:
+        """Write the candidate with the digest that its tag has."""
+        return replace(self, candidate=self.candidate.with_digest(digest))
+
+
+@dataclass(frozen=True, slots=True)
+class UpToDate:
+    """The registry has nothing that the strategy would take instead of the current image."""
+
+    container: str
+    current: ImageReference
+    evaluated_tags: tuple[EvaluatedTag, ...] = ()
+
+    def __str__(self) -> str:
+        return "up to date"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Nothing is changed, for a reason; `message` is one line for the person, with what to do.
+
+    `update` is what would be done if it were not for the reason, None when that is not known.
+    """
+
+    reason: HoldReason
+    message: str
+    container: str | None = None
+    evaluated_tags: tuple[EvaluatedTag, ...] = ()
+    update: Update | None = None
+
+    def __str__(self) -> str:
+        return f"held back: {self.reason}"
+
+
+Decision = Update | UpToDate | Held

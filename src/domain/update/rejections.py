@@ -1,0 +1,162 @@
+"""What holds back an update that the registry has and the strategy would take: its owner's wishes, and time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from watch_cluster.domain.images.platform import Platform
+from watch_cluster.domain.policy.policy import Policy
+from watch_cluster.domain.rollout.manual_change import reverted_from
+from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.schedule.window import Opening
+from watch_cluster.domain.update.backoff import tried_lately
+from watch_cluster.domain.update.decision import Held, HoldReason, Update
+from watch_cluster.domain.versions.strategy import EvaluatedTag
+from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.workload.workload import Workload, WorkloadKey
+
+ENOUGH_FAILURES: Final = 3
+"""On how many workloads an image must have failed to be kept from all others."""
+
+
+def held_by_owner(workload: Workload) -> Held | None:
+    """Hold back what another object controls: it would revert what we change."""
+    if workload.owner is None:
+        return None
+    message = f"it is controlled by {workload.owner}, which would revert a new image: set the image there"
+    return Held(HoldReason.CONTROLLED_BY_OWNER, message)
+
+
+def held_by_pause(workload: Workload) -> Held | None:
+    """Hold back what is paused: a new image would wait there unseen, and come at a moment that nobody chose."""
+    if not workload.paused:
+        return None
+    name = f"{workload.key.kind.lower()} {workload.key.name}"
+    return Held(HoldReason.PAUSED, f"it is paused, and nothing moves until somebody says kubectl rollout resume {name}")
+
+
+def held_by_rollout(workload: Workload) -> Held | None:
+    """Hold back a workload whose last rollout has not ended."""
+    record = RolloutRecord.of(workload)
+    if record is None or not record.running:
+        return None
+    return Held(HoldReason.ROLLOUT_IN_PROGRESS, f"the rollout {record.change} has not ended yet")
+
+
+def worth_a_look(policy: Policy, updates: Sequence[Update]) -> tuple[Update, ...]:
+    """Leave of the candidates those that may come into question: the approved one, when there is one."""
+    if not policy.approval_required:
+        return tuple(updates)
+    return tuple(each for each in updates if each.approval in policy.approved)[:1] or tuple(updates)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """What speaks against one candidate, whoever owns the workload: `why` in few words, `message` in a sentence.
+
+    `final` is whether an older candidate is not to be taken in its place.
+    """
+
+    reason: HoldReason
+    why: str
+    message: str
+    final: bool = False
+
+    def hold(self, update: Update) -> Held:
+        """Hold the candidate back."""
+        message = f"container {update.container}: {update.target} is available, and {self.message}"
+        return Held(self.reason, message, update.container, update.evaluated_tags, update)
+
+
+def quarantined(workload: Workload, policy: Policy, update: Update) -> Rejection | None:
+    """Object to what failed here before, and to what somebody has taken back or gone back behind."""
+    if policy.quarantine.holds(update.image):
+        how = f"take it out of {annotation.QUARANTINE}, or set it by hand, to have it after all"
+        return Rejection(HoldReason.QUARANTINED, "in quarantine", f"in quarantine here: {how}")
+    left = reverted_from(workload, update.container, update.image)
+    if left is None:
+        return None
+    why = f"older than {left}, which somebody has taken back"
+    return Rejection(HoldReason.QUARANTINED, why, why)
+
+
+def failing_elsewhere(workloads: Sequence[WorkloadKey]) -> Rejection | None:
+    """Object to what has failed on too many other workloads and runs well on none."""
+    if len(workloads) < ENOUGH_FAILURES:
+        return None
+    names = ", ".join(str(each) for each in workloads[:ENOUGH_FAILURES])
+    return Rejection(HoldReason.FAILING_ELSEWHERE, "fails elsewhere", f"it failed on {names} and has gone well nowhere")
+
+
+def tried_too_lately(workload: Workload, update: Update, now: datetime) -> Rejection | None:
+    """Object to what is to rest for a while, or for good; an older candidate would fare no better."""
+    why = tried_lately(workload, update, now)
+    return None if why is None else Rejection(HoldReason.TRIED_LATELY, "tried lately", why, final=True)
+
+
+def too_young(age: timedelta, policy: Policy) -> Rejection | None:
+    """Object to a candidate that was not seen for long enough."""
+    if age >= policy.min_age:
+        return None
+    wanted = f"the {_rounded(policy.min_age)} that {annotation.short(annotation.MIN_AGE)} wants"
+    why = f"seen for {_rounded(age)} of {wanted}"
+    return Rejection(HoldReason.TOO_YOUNG, why, f"too young: {why}")
+
+
+def not_built_for(missing: Sequence[Platform]) -> Rejection | None:
+    """Object to what some of the workload's nodes could not run."""
+    if not missing:
+        return None
+    why = f"not built for {', '.join(str(each) for each in missing)}"
+    return Rejection(HoldReason.NOT_BUILT_FOR, why, f"{why}, on which the workload may run")
+
+
+def rejecting(update: Update, rejected: Mapping[str, str]) -> Update:
+    """Say of the tags that were rejected after all that they were not kept, and why."""
+    if not rejected:
+        return update
+    evaluated_tags = tuple(
+        EvaluatedTag(each.tag, kept=False, reason=rejected[each.tag]) if each.tag in rejected and each.kept else each
+        for each in update.evaluated_tags
+    )
+    return replace(update, evaluated_tags=evaluated_tags)
+
+
+def hold_for_owner(update: Update, workload: Workload, policy: Policy, opening: Opening | None) -> Held | None:
+    """Say which wish of the owner holds the update back now, None when none does. `opening` is None without windows."""
+    what = f"container {update.container}: {update.target} is available"
+
+    def hold(reason: HoldReason, why: str) -> Held:
+        return Held(reason, f"{what}, {why}", update.container, update.evaluated_tags, update)
+
+    if policy.notify_only:
+        return hold(HoldReason.NOTIFY_ONLY, f"and {annotation.MODE}: notify leaves it to you")
+    if policy.approval_required and update.approval not in policy.approved:
+        found = (
+            ""
+            if not policy.approved
+            else f" (what is approved now, {', '.join(sorted(policy.approved))}, is no candidate)"
+        )
+        return hold(HoldReason.WAITING_FOR_APPROVAL, f"and waits for {annotation.APPROVED}: {update.approval}{found}")
+    if workload.freeze is not None:
+        where = f"namespace {workload.freeze.namespace} is frozen"
+        return hold(HoldReason.FROZEN, f"and {where}: {workload.freeze.reason or 'no reason is given'}")
+    if opening is not None and not opening.now:
+        when = (
+            "no window opens any more"
+            if opening.following is None
+            else f"the window opens at {_minute(opening.following)}"
+        )
+        return hold(HoldReason.OUTSIDE_WINDOW, f"and {when}")
+    return None
+
+
+def _rounded(duration: timedelta) -> timedelta:
+    return timedelta(seconds=int(duration.total_seconds()))
+
+
+def _minute(moment: datetime) -> str:
+    return moment.isoformat(sep=" ", timespec="minutes")

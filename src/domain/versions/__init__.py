@@ -1,0 +1,1 @@
+"""Tags as versions: how they are parsed, ordered, constrained and selected."""

@@ -1,0 +1,1 @@
+"""Workloads, their replicas and what they run, for every orchestrator."""

@@ -1,0 +1,1 @@
+"""The controller: its loop, work queue and executors."""

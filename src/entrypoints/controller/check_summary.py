@@ -1,0 +1,34 @@
+"""What the checks of one tick came to, in one line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from threading import Lock
+
+
+class CheckSummary:
+    """Counts workloads and what was decided for them, until somebody takes the sum. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._workloads = 0
+        self._decisions: Counter[str] = Counter()
+
+    def count(self, decisions: Iterable[str]) -> None:
+        """A workload was checked."""
+        with self._lock:
+            self._workloads += 1
+            self._decisions.update(decisions)
+
+    def take(self) -> dict[str, int] | None:
+        """Give the sum since the last time, and begin anew; None when nothing was checked."""
+        with self._lock:
+            if not self._workloads:
+                return None
+            taken = {"workloads": self._workloads} | {
+                name.replace(" ", "_"): number for name, number in sorted(self._decisions.items())
+            }
+            self._workloads = 0
+            self._decisions.clear()
+        return taken

@@ -1,0 +1,1 @@
+"""The controller's settings, read from environment variables."""

@@ -1,0 +1,135 @@
+"""Pods, read for what they run."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from watch_cluster.adapters.kubernetes.resources.pods import Pod, PodKey, Pods
+from watch_cluster.domain.workload.replica import digests_running_in
+from watch_cluster.domain.workload.running_digests import RunningImage
+from watch_cluster.domain.workload.workload import WorkloadKey
+
+ONE, TWO = (f"sha256:{digit * 64}" for digit in "12")
+SHOP = WorkloadKey("team", "Deployment", "shop")
+
+
+def pod(name: str = "shop-abc-1", **parts: Any) -> dict[str, Any]:
+    """A running pod of the shop; `metadata` and `status` add to it or replace."""
+    metadata = {
+        "name": name,
+        "namespace": "team",
+        "uid": f"uid-{name}",
+        "resourceVersion": "7",
+        "labels": {"pod-template-hash": "abc"},
+        "ownerReferences": [{"kind": "ReplicaSet", "name": "shop-abc", "controller": True}],
+    }
+    status = {"phase": "Running", "containerStatuses": [{"name": "app", "imageID": f"shop@{ONE}"}]}
+    spec = {
+        "containers": [{"name": "app", "image": "shop:1"}],
+        "initContainers": [{"name": "migrate", "image": "tool:1"}],
+    }
+    return {
+        "metadata": metadata | parts.get("metadata", {}),
+        "spec": spec,
+        "status": status | parts.get("status", {}),
+    }
+
+
+def read(document: dict[str, Any]) -> Pod | None:
+    return Pods().read(json.dumps(document).encode())[2]
+
+
+def test_a_pod_tells_its_workload_and_what_it_runs() -> None:
+    key, version, found = Pods().read(json.dumps(pod()).encode())
+    assert (key, version) == (PodKey("team", "shop-abc-1"), "7")
+    assert found is not None
+    assert (found.key, found.owner) == (key, SHOP)
+    assert digests_running_in([found.replica], "app") == (RunningImage(ONE),)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(pod(metadata={"deletionTimestamp": "2026-01-01T00:00:00Z"}), id="on its way out"),
+        pytest.param(pod(status={"phase": "Succeeded"}), id="done"),
+        pytest.param(pod(status={"phase": "Failed"}), id="failed or evicted"),
+        pytest.param(pod(metadata={"ownerReferences": None}), id="nobody's"),
+        pytest.param(pod(metadata={"labels": None}), id="no hash"),
+        pytest.param(
+            pod(metadata={"ownerReferences": [{"kind": "Job", "name": "shop-abc", "controller": True}]}), id="a Job's"
+        ),
+        pytest.param(
+            pod(metadata={"ownerReferences": [{"kind": "ReplicaSet", "name": "shop-abc"}]}), id="not controlled"
+        ),
+    ],
+)
+def test_what_runs_for_no_workload_does_not_matter(document: dict[str, Any]) -> None:
+    assert read(document) is None
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        pytest.param({"phase": "Pending", "containerStatuses": None}, id="not started"),
+        pytest.param({"phase": "Pending", "containerStatuses": [{"name": "app", "imageID": ""}]}, id="not pulled"),
+    ],
+)
+def test_a_container_that_was_not_started_tells_nothing(status: dict[str, Any]) -> None:
+    found = read(pod(status=status))
+    assert found is not None
+    assert digests_running_in([found.replica], "app") == ()
+
+
+def test_a_pod_tells_what_it_was_made_for_and_whether_it_has_a_node() -> None:
+    conditions = [
+        {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/1 nodes are available"},
+        {"type": "Ready", "status": "False"},
+    ]
+    metadata = {"annotations": {"watch-cluster.io/digest": ONE}}
+    found = read(pod(metadata=metadata, status={"phase": "Pending", "conditions": conditions}))
+    assert found is not None
+    replica = found.replica
+    assert (replica.id, replica.name, replica.digest) == ("uid-shop-abc-1", "shop-abc-1", ONE)
+    assert [(each.name, each.image) for each in replica.containers] == [("app", "shop:1"), ("migrate", "tool:1")]
+    assert (replica.ready, replica.unplaced) == (False, "0/1 nodes are available")
+
+
+def test_a_pod_is_ready_when_its_condition_says_so() -> None:
+    found = read(pod(status={"conditions": [{"type": "Ready", "status": "True"}]}))
+    assert found is not None
+    assert found.replica.ready
+
+
+def test_a_page_has_the_pods_that_matter() -> None:
+    body = {"metadata": {"resourceVersion": "9", "continue": "more"}, "items": [pod(), pod(status={"phase": "Failed"})]}
+    page = Pods().page(json.dumps(body).encode())
+    assert [each.key.name for each in page.items] == ["shop-abc-1"]
+    assert (page.resource_version, page.following) == ("9", "more")
+
+
+@pytest.mark.parametrize(("namespace", "path"), [(None, "/api/v1/pods"), ("team", "/api/v1/namespaces/team/pods")])
+def test_pods_are_found_in_one_namespace_or_in_all(namespace: str | None, path: str) -> None:
+    assert Pods().collection(namespace) == path
+
+
+def test_init_containers_tell_what_they_ran() -> None:
+    found = read(pod(status={"initContainerStatuses": [{"name": "migrate", "imageID": f"tool@{TWO}"}]}))
+    assert found is not None
+    assert digests_running_in([found.replica], "migrate") == (RunningImage(TWO),)
+
+
+@pytest.mark.parametrize(
+    ("owner", "workload"),
+    [
+        pytest.param({"kind": "StatefulSet", "name": "db"}, "team/StatefulSet/db", id="a StatefulSet's"),
+        pytest.param({"kind": "DaemonSet", "name": "agent"}, "team/DaemonSet/agent", id="a DaemonSet's"),
+        pytest.param({"kind": "Job", "name": "report-29000000"}, "team/CronJob/report", id="a CronJob's"),
+    ],
+)
+def test_pods_of_every_kind_tell_their_workload(owner: dict[str, str], workload: str) -> None:
+    found = read(pod(metadata={"ownerReferences": [{**owner, "controller": True}]}))
+    assert found is not None
+    assert str(found.owner) == workload

@@ -1,0 +1,106 @@
+"""The pods of workloads, looked at once, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.fakes.kubernetes_api import FakeKubernetesApi, Reply
+from tests.unit.adapters.kubernetes.resources.test_pods import SHOP, pod
+from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
+from watch_cluster.adapters.kubernetes.resources.pods import Pods
+from watch_cluster.adapters.kubernetes.watch.backoff import Pace
+from watch_cluster.adapters.kubernetes.watch.watch_failures import WatchFailures
+from watch_cluster.adapters.kubernetes.watch.watched_pods import WatchedPods
+from watch_cluster.application.ports.orchestrator import OrchestratorUnavailable
+from watch_cluster.domain.workload.replica import digests_running_in
+from watch_cluster.domain.workload.running_digests import RunningDigests, RunningImage
+from watch_cluster.domain.workload.workload import WorkloadKey
+
+ONE, TWO = (f"sha256:{digit * 64}" for digit in "12")
+
+
+def runs(name: str, digest: str) -> dict[str, object]:
+    return pod(name, status={"containerStatuses": [{"name": "app", "imageID": f"shop@{digest}"}]})
+
+
+def listing(*pods: dict[str, object]) -> Reply:
+    return Reply.of({"metadata": {"resourceVersion": "1"}, "items": list(pods)})
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeKubernetesApi]:
+    fake = FakeKubernetesApi()
+    with fake.serving():
+        yield fake
+
+
+@pytest.fixture
+def told() -> list[WorkloadKey]:
+    """The workloads of which was told that their pods have changed."""
+    return []
+
+
+@pytest.fixture
+def pods(fake: FakeKubernetesApi, connect: Callable[[int], KubernetesApi], told: list[WorkloadKey]) -> WatchedPods:
+    return WatchedPods(connect(urlsplit(fake.url).port or 0), (None,), Pace(), WatchFailures(), told.append)
+
+
+def running_of(pods: WatchedPods, key: WorkloadKey, container: str = "app") -> RunningDigests:
+    replicas = pods.of(key)
+    assert replicas is not None
+    return digests_running_in(replicas, container)
+
+
+def test_each_pod_of_the_workload_counts(fake: FakeKubernetesApi, pods: WatchedPods) -> None:
+    fake.others[0] = listing(runs("shop-abc-1", ONE), runs("shop-abc-2", TWO), pod("other", metadata={"labels": {}}))
+
+    assert running_of(pods, SHOP) == (RunningImage(ONE), RunningImage(TWO))
+    assert running_of(pods, SHOP, "mesh") == ()
+    assert running_of(pods, WorkloadKey("team", "Deployment", "cart")) == ()
+    assert len(fake.requests) == 1, "the list is read once"
+
+
+def test_a_digest_that_cannot_be_read_counts_as_unknown(fake: FakeKubernetesApi, pods: WatchedPods) -> None:
+    fake.others[0] = listing(runs("shop-abc-1", "sha256:short"))
+    assert running_of(pods, SHOP) == (None,)
+
+
+def test_without_the_right_to_see_pods_nothing_is_told(fake: FakeKubernetesApi, pods: WatchedPods) -> None:
+    fake.others[0] = Reply.refusal(403, "Forbidden", 'User "me" cannot list resource "pods"')
+    with capture_logs() as logs:
+        assert pods.of(SHOP) is None
+    assert "k8s/rbac.yaml" in logs[0]["event"]
+
+
+def test_while_the_api_server_is_away_it_is_not_known(fake: FakeKubernetesApi, pods: WatchedPods) -> None:
+    fake.others.extendleft([Reply.refusal(503, "ServiceUnavailable", "not yet")])
+    fake.others[1] = listing(runs("shop-abc-1", ONE))
+    with pytest.raises(OrchestratorUnavailable, match="cannot list pods"):
+        pods.of(SHOP)
+    assert running_of(pods, SHOP) == (RunningImage(ONE),)
+
+
+def test_pods_come_and_go_and_each_time_it_is_told(
+    pods: WatchedPods, fake: FakeKubernetesApi, told: list[WorkloadKey]
+) -> None:
+    fake.others[0] = listing()
+    assert pods.of(SHOP) == ()
+    one, two = (Pods().page(listing(runs(f"shop-abc-{number}", ONE)).body).items[0] for number in (1, 2))
+
+    pods.replace("team", [one, two])
+    assert told == [SHOP]
+    pods.replace("another", [])
+    assert len(pods.of(SHOP) or ()) == 2
+    pods.gone(one.key)
+    pods.gone(one.key)
+    assert len(pods.of(SHOP) or ()) == 1
+    pods.seen(one)
+    pods.seen(one)
+    assert told == [SHOP] * 3, "what looks as before is no news"
+    pods.replace("team", [])
+    assert pods.of(SHOP) == ()
+    assert told == [SHOP] * 4

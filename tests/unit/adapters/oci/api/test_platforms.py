@@ -1,0 +1,105 @@
+"""What images are built for, as registries tell it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.fakes.registry_server import RegistryServer, Reply, json_reply
+from tests.unit.adapters.oci.api.test_manifests import (
+    ARM,
+    ATTESTATION,
+    OCI_INDEX,
+    UNKNOWN,
+    A,
+    B,
+    C,
+    entry,
+    index,
+    manifest,
+    serve,
+    sha256,
+)
+from tests.unit.adapters.oci.conftest import ALICE, BOB
+from watch_cluster.adapters.oci.registry import OciImageRegistry
+from watch_cluster.application.ports.image_registry import RegistryRefused, RepositoryNotFound
+from watch_cluster.domain.images.platform import Platform
+from watch_cluster.domain.images.reference import Repository
+
+AMD64, ARM64 = Platform.of("linux", "amd64"), Platform.of("linux", "arm64")
+AMD = {"os": "linux", "architecture": "amd64"}
+
+
+def serve_config(server: RegistryServer, content: object) -> str:
+    """Serve a configuration by its digest, and the manifest that names it; give the manifest's digest."""
+    body = json.dumps(content).encode()
+    server.on(f"/v2/app/blobs/{sha256(body)}", Reply(body=body, headers=(("Content-Type", "application/json"),)))
+    return serve(server, manifest(sha256(body)))
+
+
+def test_an_index_tells_the_platforms_of_its_manifests(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    body = index(
+        entry(A, platform=AMD),
+        entry(B, platform=ARM),
+        entry(C, platform=UNKNOWN),
+        entry(sha256("e"), platform=AMD, annotations=ATTESTATION),
+        entry(sha256("f")),
+    )
+    assert registry.platforms(app, serve(server, body)) == {AMD64, ARM64}
+    assert len(server.seen) == 1, "the manifests themselves are not asked for"
+
+
+def test_an_index_inside_an_index_tells_its_platforms(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    inner = index(entry(B, platform={**ARM, "variant": None}))
+    whole = index(entry(A, platform=AMD), entry(sha256(inner), OCI_INDEX))
+    assert registry.platforms(app, serve(server, whole, inner)) == {AMD64, ARM64}
+
+
+def test_one_image_tells_its_platform_in_its_configuration(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    digest = serve_config(server, {"os": "linux", "architecture": "arm64", "variant": "v8", "rootfs": {}})
+    assert registry.platforms(app, digest) == {ARM64}
+
+
+@pytest.mark.parametrize("content", [{}, {"os": "linux"}, {"name": "a chart"}], ids=["empty", "half", "something else"])
+def test_what_is_no_image_tells_nothing(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, content: object
+) -> None:
+    assert registry.platforms(app, serve_config(server, content)) == frozenset()
+
+
+def test_what_has_a_digest_is_asked_for_once_by_each_credential(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    digest = serve(server, index(entry(A, platform=AMD)))
+    for credentials in ((), (), (ALICE,), (BOB,), (ALICE,)):
+        assert registry.platforms(app, digest, credentials) == {AMD64}
+    assert len(server.seen) == 3
+
+
+def test_a_configuration_that_is_not_what_it_says_is_not_believed(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    digest = serve(server, manifest(C))
+    server.on(f"/v2/app/blobs/{C}", json_reply({"os": "linux", "architecture": "amd64"}))
+    with pytest.raises(RegistryRefused, match="was asked for"):
+        registry.platforms(app, digest)
+
+
+def test_what_is_not_there_is_not_there(registry: OciImageRegistry, app: Repository) -> None:
+    with pytest.raises(RepositoryNotFound):
+        registry.platforms(app, A)
+
+
+def test_what_is_no_digest_is_not_asked_for(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    with pytest.raises(RegistryRefused, match="is no digest"):
+        registry.platforms(app, "../x")
+    assert server.seen == []

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.fakes.registry_server import RegistryServer, json_reply
+from tests.unit.adapters.oci.conftest import StandingClock, resolve_for_tests
+from watch_cluster.adapters.oci.auth.tokens import TokenKey, Tokens
+from watch_cluster.adapters.oci.http.exchange import Exchanger
+from watch_cluster.adapters.oci.http.proxies import Proxies
+from watch_cluster.adapters.oci.http.routes import Routes
+from watch_cluster.adapters.oci.retry.retrying_client import PatientExchanger
+
+
+@pytest.fixture
+def tokens(clock: StandingClock) -> Iterator[Tokens]:
+    exchanger = Exchanger(
+        user_agent="test",
+        deadline_seconds=10,
+        timing=clock.timing,
+        routes=Routes(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), resolve_for_tests, Proxies()),
+        asked=lambda _call: None,
+    )
+    yield Tokens(PatientExchanger(exchanger, clock.timing), clock.timing)
+    exchanger.close()
+
+
+def test_the_token_that_was_unused_longest_makes_room(tokens: Tokens, server: RegistryServer) -> None:
+    server.on("/token", json_reply({"token": "t"}))
+    keys = [
+        TokenKey("https://r.test", f"{server.url}/token", None, f"repository:app{number}:pull", None)
+        for number in range(1001)
+    ]
+    for key in keys[:1000]:
+        tokens.issue(key, httpx.URL(server.url))
+    assert tokens.kept(keys[0]) == "t"
+    tokens.issue(keys[1000], httpx.URL(server.url))
+    assert tokens.kept(keys[1]) is None
+    assert [tokens.kept(key) for key in (keys[0], keys[2], keys[1000])] == ["t", "t", "t"]

@@ -1,0 +1,192 @@
+"""After too many requests a registry is left alone, and whoever asks hears until when."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fakes.registry_server import RegistryServer, Reply, Seen, challenge_reply, tags_reply
+from tests.unit.adapters.oci.conftest import ALICE, BOB, StandingClock
+from watch_cluster.adapters.oci.http.errors import Fault, Remedy
+from watch_cluster.adapters.oci.registry import OciImageRegistry
+from watch_cluster.adapters.oci.retry.repository_backoff import Asker, Rests
+from watch_cluster.application.ports.image_registry import RegistryUnavailable
+from watch_cluster.domain.images.reference import Repository
+
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+APP: Asker = ("r.test", None)
+
+
+def too_many(wish: datetime | None = None) -> Fault:
+    return Fault("r.test answered 429, too many requests", "check less often", Remedy.RETRY, wish, too_many=True)
+
+
+def rest_after(rests: Rests, fault: Fault, now: datetime, asker: Asker = APP) -> timedelta:
+    rest = rests.after(asker, fault, now)
+    assert rest is not None
+    assert rest.retry_at is not None
+    return rest.retry_at - now
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        pytest.param(Reply(429, headers=(("Retry-After", "7200"),)), id="429, seconds"),
+        pytest.param(Reply(429, headers=(("Retry-After", "Mon, 23 Nov 2026 05:00:00 GMT"),)), id="429, a date"),
+        pytest.param(Reply(429, b'{"errors":[{"message":"retry-after: 2h0m0s"}]}'), id="429, in the body"),
+        pytest.param(Reply(503, headers=(("Retry-After", "7200"),)), id="503"),
+    ],
+)
+def test_nobody_asks_while_a_registry_wants_to_be_left_alone(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, clock: StandingClock, problem: Reply
+) -> None:
+    server.on_tags(problem)
+    said = set()
+    for _ in range(3):
+        with pytest.raises(
+            RegistryUnavailable, match="not asked about it again until 2026-11-23 05:00:00 UTC"
+        ) as caught:
+            registry.tags(app)
+        assert caught.value.retry_at == clock.start + 2 * HOUR
+        said.add(str(caught.value))
+    assert len(server.seen) == 1
+    assert len(said) == 1
+    clock.passed += 7199
+    with pytest.raises(RegistryUnavailable):
+        registry.digest(app, "1")
+    server.on_tags(tags_reply(["1"]))
+    clock.passed += 1
+    assert registry.tags(app) == ("1",)
+
+
+def test_a_rest_is_for_one_host_and_one_credential(
+    registry: OciImageRegistry, server: RegistryServer, other_server: RegistryServer, app: Repository
+) -> None:
+    def answer(seen: Seen) -> Reply:
+        if seen.authorisation is None:
+            return challenge_reply(f'Bearer realm="http://{seen.headers["host"]}/token"')
+        return tags_reply(["1"])
+
+    def issue(seen: Seen) -> Reply:
+        if seen.headers["authorization"] == ALICES:
+            return Reply(429, headers=(("Retry-After", "7200"),))
+        return Reply(200, b'{"token": "t0"}')
+
+    for each in (server, other_server):
+        each.on_tags(answer)
+        each.on_tags(answer, "web")
+    server.on("/token", issue)
+    other_server.on("/token", Reply(200, b'{"token": "t0"}'))
+    for name in ("app", "web"):
+        with pytest.raises(RegistryUnavailable, match="is not asked about it again"):
+            registry.tags(Repository(server.host, name), (ALICE,))
+    assert len(server.seen) == 2
+    assert registry.tags(app, (BOB,)) == ("1",)
+    assert registry.tags(app, (ALICE, BOB)) == ("1",), "a limit is a user's, and the next one may have room"
+    assert registry.tags(Repository(other_server.host, "app"), (ALICE,)) == ("1",)
+
+
+def test_a_registry_that_refuses_too_many_requests_is_not_asked_once_for_each_repository(
+    registry: OciImageRegistry, server: RegistryServer, clock: StandingClock
+) -> None:
+    for number in range(50):
+        server.on_tags(Reply(429), f"app{number}")
+        with pytest.raises(RegistryUnavailable):
+            registry.tags(Repository(server.host, f"app{number}"))
+    assert len(server.seen) == 4
+    assert sum(clock.waits) < 10
+
+
+ALICES = "Basic YWxpY2U6YWxpY2VzLXBhc3N3b3Jk"
+
+
+def test_too_many_requests_without_a_wish_are_rested_from_ever_longer(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, clock: StandingClock
+) -> None:
+    server.on_tags(Reply(429))
+    rests = []
+    for _ in range(9):
+        with pytest.raises(RegistryUnavailable) as caught:
+            registry.tags(app)
+        assert caught.value.retry_at is not None
+        rest = caught.value.retry_at - clock.timing.now()
+        rests.append(rest / MINUTE)
+        clock.passed += rest.total_seconds()
+    assert rests == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert len(server.seen) == 9 * 4
+
+
+def test_a_server_with_trouble_and_no_wish_is_asked_each_time(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    server.on_tags(Reply(503))
+    for _ in range(2):
+        with pytest.raises(RegistryUnavailable) as caught:
+            registry.tags(app)
+        assert caught.value.retry_at is None
+    assert len(server.seen) == 8
+
+
+@pytest.mark.parametrize(
+    ("later", "rest"),
+    [
+        pytest.param(timedelta(), MINUTE, id="told to several at the same time"),
+        pytest.param(MINUTE, 2 * MINUTE, id="told again when the rest is over"),
+        pytest.param(MINUTE + HOUR - timedelta(seconds=1), 2 * MINUTE, id="told again within an hour"),
+        pytest.param(MINUTE + HOUR, MINUTE, id="told again after an hour"),
+    ],
+)
+def test_a_rest_doubles_only_while_it_goes_on(later: timedelta, rest: timedelta) -> None:
+    rests = Rests()
+    assert rest_after(rests, too_many(), NOW) == MINUTE
+    assert rest_after(rests, too_many(), NOW + later) == rest
+
+
+@pytest.mark.parametrize(
+    ("wish", "rest"),
+    [
+        pytest.param(timedelta(microseconds=880), MINUTE, id="too short to have helped"),
+        pytest.param(timedelta(seconds=1), timedelta(seconds=1), id="a second"),
+        pytest.param(timedelta(hours=5), timedelta(hours=5), id="hours"),
+        pytest.param(timedelta(hours=-5), MINUTE, id="over"),
+    ],
+)
+def test_the_wish_of_the_registry_counts(wish: timedelta, rest: timedelta) -> None:
+    assert rest_after(Rests(), too_many(NOW + wish), NOW) == rest
+
+
+def test_a_longer_rest_is_not_made_shorter_by_a_shorter_wish() -> None:
+    rests = Rests()
+    rest_after(rests, too_many(NOW + HOUR), NOW)
+    assert rest_after(rests, too_many(NOW + MINUTE), NOW) == HOUR
+    assert rest_after(rests, too_many(), NOW) == HOUR
+
+
+def test_the_oldest_rest_makes_room() -> None:
+    rests = Rests()
+    askers: list[Asker] = [(f"r{number}.test", None) for number in range(1001)]
+    for asker in askers:
+        rest_after(rests, too_many(), NOW, asker)
+    rests.check(askers[0], NOW)
+    for asker in (askers[1], askers[1000]):
+        with pytest.raises(Fault):
+            rests.check(asker, NOW)
+
+
+@given(st.lists(st.timedeltas(min_value=timedelta(), max_value=timedelta(hours=3)), max_size=20))
+def test_a_rest_that_nobody_wished_is_from_a_minute_to_an_hour(pauses: list[timedelta]) -> None:
+    rests, now = Rests(), NOW
+    for pause in pauses:
+        now += pause
+        before = rests.after(APP, too_many(), now)
+        assert before is not None
+        assert before.retry_at is not None
+        assert MINUTE <= before.retry_at - now <= HOUR
+        with pytest.raises(Fault):
+            rests.check(APP, before.retry_at - timedelta(microseconds=1))
+        rests.check(APP, before.retry_at)

@@ -1,0 +1,416 @@
+"""What is told and started after a check."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+import pytest
+
+from tests.fakes.timing import FakeClock
+from tests.unit.application.shop import (
+    SHOP,
+    WATCHED,
+    PlainNotifier,
+    TracedOrchestrator,
+    app,
+    image,
+    read_policy,
+    roll_out,
+    update,
+)
+from watch_cluster.adapters.memory.leadership import SoleLeadership
+from watch_cluster.adapters.memory.notifier import RecordingNotifier
+from watch_cluster.adapters.memory.outbox import RecordingOutbox
+from watch_cluster.application.check.act_on_check import ActOnCheck
+from watch_cluster.application.check.check_for_update import Check
+from watch_cluster.application.check.rollout_image import RolloutImage
+from watch_cluster.application.ports.notifier import NotifierUnavailable
+from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, OrchestratorUnavailable
+from watch_cluster.application.reconcile.manual_change import HandleManualChange
+from watch_cluster.application.state.event_deduplication import EventDeduplicator
+from watch_cluster.application.state.rollout_limiter import RolloutLimiter
+from watch_cluster.application.state.rollout_observations import RolloutObservations
+from watch_cluster.domain.images.reference import ImageReference
+from watch_cluster.domain.rollout.event import EventReason
+from watch_cluster.domain.rollout.notification import Notification
+from watch_cluster.domain.rollout.record import RolloutState
+from watch_cluster.domain.update.decision import Decision, Held, HoldReason, UpToDate
+from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.workload.workload import Container
+
+UPDATE: Final = update("1.0.0", "1.0.1")
+SIDECAR_UPDATE: Final = update("proxy:2.0", "proxy:2.1", "sidecar")
+UP_TO_DATE: Final = UpToDate("app", ImageReference.parse(image("1.0.0")))
+UNREACHABLE: Final = Held(HoldReason.REGISTRY_UNREACHABLE, "container app: it answered 500", "app")
+NO_VERSION: Final = Held(HoldReason.TAG_NOT_A_VERSION, "container app: 'stable' is no version", "app")
+
+
+def acting(
+    orchestrator: TracedOrchestrator,
+    clock: FakeClock,
+    reports: EventDeduplicator,
+    leadership: SoleLeadership,
+    notifier: RecordingNotifier,
+    outbox: RecordingOutbox,
+    most: int = 10,
+) -> ActOnCheck:
+    """The use case, with everything that it stands on."""
+    return ActOnCheck(
+        orchestrator,
+        RolloutImage(orchestrator, clock),
+        RolloutLimiter(most, clock),
+        HandleManualChange(orchestrator, notifier),
+        reports,
+        leadership,
+        outbox,
+        RolloutObservations(),
+    )
+
+
+@pytest.fixture
+def leadership() -> SoleLeadership:
+    leadership = SoleLeadership()
+    leadership.start()
+    return leadership
+
+
+@pytest.fixture
+def act(
+    orchestrator: TracedOrchestrator, clock: FakeClock, reports: EventDeduplicator, leadership: SoleLeadership
+) -> ActOnCheck:
+    orchestrator.create(SHOP, [app(), Container("sidecar", "proxy:2.0")], WATCHED)
+    return acting(orchestrator, clock, reports, leadership, RecordingNotifier(), RecordingOutbox())
+
+
+def check_of(orchestrator: TracedOrchestrator, *decisions: Decision) -> Check:
+    """A check of the shop that came to these decisions."""
+    workload = orchestrator.shop()
+    return Check(SHOP, decisions, workload, read_policy(workload))
+
+
+def test_an_update_starts_a_rollout_and_tells_nothing_yet(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    record = act(check_of(orchestrator, UPDATE))
+    assert record == orchestrator.record()
+    assert orchestrator.image_of(SHOP, "app") == image("1.0.1")
+    assert notifier.told == []
+
+
+def test_updates_of_several_containers_are_one_rollout(act: ActOnCheck, orchestrator: TracedOrchestrator) -> None:
+    record = act(check_of(orchestrator, UPDATE, SIDECAR_UPDATE))
+    assert record is not None
+    assert [each.container for each in record.images] == ["app", "sidecar"]
+    assert len(orchestrator.changes) == 1
+
+
+def test_a_container_that_is_held_back_is_told_and_does_not_keep_back_another(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    record = act(check_of(orchestrator, UNREACHABLE, SIDECAR_UPDATE))
+    assert record is not None
+    assert [each.container for each in record.images] == ["sidecar"]
+    assert [each.message for each in notifier.told] == [UNREACHABLE.message]
+
+
+@pytest.mark.parametrize(
+    "decisions",
+    [
+        pytest.param((), id="nothing"),
+        pytest.param((UP_TO_DATE,), id="up to date"),
+        pytest.param((Held(HoldReason.ROLLOUT_IN_PROGRESS, "shop:1 -> shop:2"),), id="rollout in progress"),
+        pytest.param((Held(HoldReason.ROLLOUT_IN_PROGRESS, "shop:1 -> shop:2"), UPDATE), id="in progress after all"),
+    ],
+)
+def test_nothing_to_do_is_neither_told_nor_written(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, decisions: tuple[Decision, ...]
+) -> None:
+    assert act(check_of(orchestrator, *decisions)) is None
+    assert orchestrator.changes == []
+    assert notifier.told == []
+
+
+@pytest.mark.parametrize("hold", [HoldReason.NOT_WATCHED, HoldReason.INVALID_CONFIGURATION])
+def test_a_check_without_a_policy_is_neither_told_nor_written(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, hold: HoldReason
+) -> None:
+    assert act(Check(SHOP, (Held(hold, "told at the detection"),), orchestrator.shop())) is None
+    assert act(Check(SHOP, (Held(hold, "told at the detection"),))) is None
+    assert orchestrator.changes == []
+    assert notifier.told == []
+
+
+@pytest.mark.parametrize(
+    ("hold", "reason"),
+    [
+        pytest.param(hold, reason, id=hold.value)
+        for reason, holds in {
+            EventReason.REGISTRY_ERROR: [
+                HoldReason.REGISTRY_REFUSED,
+                HoldReason.REGISTRY_UNREACHABLE,
+                HoldReason.REPOSITORY_NOT_FOUND,
+                HoldReason.UNAUTHORIZED,
+            ],
+            EventReason.UPDATE_HELD: [
+                HoldReason.INVALID_CONFIGURATION,
+                HoldReason.NO_TAG,
+                HoldReason.TAG_NOT_A_VERSION,
+            ],
+        }.items()
+        for hold in holds
+    ],
+)
+def test_what_the_owner_can_mend_is_told_once(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, hold: HoldReason, reason: EventReason
+) -> None:
+    for words in ("in these words", "in others"):
+        assert act(check_of(orchestrator, Held(hold, words, "app"))) is None
+    [event] = notifier.told
+    assert (event.reason, event.workload, event.message) == (reason, SHOP, "in these words")
+    assert event.uid == orchestrator.shop().uid
+    assert orchestrator.changes == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(Held(HoldReason.UNAUTHORIZED, "container app: no entry", "app"), id="another reason"),
+        pytest.param(Held(HoldReason.REGISTRY_UNREACHABLE, "container sidecar: down", "sidecar"), id="other container"),
+    ],
+)
+def test_another_trouble_is_told_too(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, other: Held
+) -> None:
+    orchestrator.set_image(SHOP, "sidecar", image("1.0.0"))
+    act(check_of(orchestrator, UNREACHABLE))
+    act(check_of(orchestrator, other))
+    assert [each.message for each in notifier.told] == [UNREACHABLE.message, other.message]
+
+
+def test_a_trouble_with_another_image_is_told_too(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    act(check_of(orchestrator, NO_VERSION))
+    orchestrator.set_image(SHOP, "app", image("edge"))
+    act(check_of(orchestrator, NO_VERSION))
+    assert len(notifier.told) == 2
+
+
+def test_a_trouble_that_was_over_is_told_again(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    for decision in (UNREACHABLE, NO_VERSION, UNREACHABLE, UP_TO_DATE, UNREACHABLE):
+        act(check_of(orchestrator, decision))
+    assert [each.reason for each in notifier.told] == [
+        EventReason.REGISTRY_ERROR,
+        EventReason.UPDATE_HELD,
+        EventReason.REGISTRY_ERROR,
+        EventReason.REGISTRY_ERROR,
+    ]
+
+
+def test_a_rollout_in_progress_settles_no_trouble(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    for decision in (UNREACHABLE, Held(HoldReason.ROLLOUT_IN_PROGRESS, "shop:1 -> shop:2"), UNREACHABLE):
+        act(check_of(orchestrator, decision))
+    assert len(notifier.told) == 1
+
+
+def test_troubles_of_several_containers_are_told_together_and_once(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    sidecar = Held(HoldReason.UNAUTHORIZED, "container sidecar: no entry", "sidecar")
+    for _ in range(2):
+        act(check_of(orchestrator, UNREACHABLE, sidecar))
+    [event] = notifier.told
+    assert event.message == f"{UNREACHABLE.message}; {sidecar.message}"
+
+
+def test_who_lost_the_lead_meanwhile_writes_nothing(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, leadership: SoleLeadership
+) -> None:
+    check = check_of(orchestrator, UPDATE)
+    leadership.close()
+    assert act(check) is None
+    assert orchestrator.changes == []
+
+
+def test_a_rejected_change_is_told_once_as_a_failed_update(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    orchestrator.fault = ChangeRejected("a policy forbids it")
+    for _ in range(2):
+        assert act(check_of(orchestrator, UPDATE, SIDECAR_UPDATE)) is None
+    [event] = notifier.told
+    assert (event.reason, event.uid) == (EventReason.IMAGE_UPDATE_FAILED, orchestrator.shop().uid)
+    assert event.message == f"Could not update to {image('1.0.1')}, proxy:2.1: a policy forbids it"
+
+
+def test_a_change_that_is_rejected_after_another_candidate_or_a_rollout_is_told_again(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    rejected = ChangeRejected("a policy forbids it")
+    for fault, decision in (
+        (rejected, UPDATE),
+        (rejected, update("1.0.0", "1.0.2")),
+        (None, SIDECAR_UPDATE),
+        (rejected, update("1.0.0", "1.0.2")),
+    ):
+        orchestrator.fault = fault
+        act(check_of(orchestrator, decision))
+    assert ["1.0.2" in each.message for each in notifier.told] == [False, True, True]
+
+
+def test_a_workload_that_was_changed_since_the_check_is_to_be_checked_again(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    check = check_of(orchestrator, UPDATE)
+    orchestrator.set_image(SHOP, "app", image("9.9.9"))
+    with pytest.raises(ChangeConflict):
+        act(check)
+    assert orchestrator.image_of(SHOP, "app") == image("9.9.9")
+    assert notifier.told == []
+
+
+def test_of_two_who_act_on_the_same_check_one_starts_a_rollout(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, clock: FakeClock
+) -> None:
+    check = check_of(orchestrator, UPDATE)
+    record = roll_out(orchestrator, clock, "1.0.1")
+    with pytest.raises(ChangeConflict):
+        act(check)
+    assert orchestrator.record() == record
+
+
+def test_an_orchestrator_that_cannot_be_reached_is_no_failed_update(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    orchestrator.fault = OrchestratorUnavailable("down")
+    with pytest.raises(OrchestratorUnavailable, match="down"):
+        act(check_of(orchestrator, UPDATE))
+    assert notifier.told == []
+
+
+def test_what_cannot_be_told_now_is_told_at_the_next_check(
+    orchestrator: TracedOrchestrator, clock: FakeClock, leadership: SoleLeadership
+) -> None:
+    notifier = RecordingNotifier()
+    act = acting(orchestrator, clock, EventDeduplicator(notifier, clock), leadership, notifier, RecordingOutbox())
+    orchestrator.create(SHOP, [app()], WATCHED)
+    notifier.fault = NotifierUnavailable("not now")
+    with pytest.raises(NotifierUnavailable, match="not now"):
+        act(check_of(orchestrator, UNREACHABLE))
+    notifier.fault = None
+    act(check_of(orchestrator, UNREACHABLE))
+    assert [each.reason for each in notifier.events] == [EventReason.REGISTRY_ERROR]
+
+
+def test_a_start_is_announced(orchestrator: TracedOrchestrator, clock: FakeClock, leadership: SoleLeadership) -> None:
+    notifier, outbox = RecordingNotifier(), RecordingOutbox()
+    act = acting(orchestrator, clock, EventDeduplicator(notifier, clock), leadership, notifier, outbox)
+    orchestrator.create(SHOP, [app()], WATCHED)
+
+    record = act(check_of(orchestrator, UPDATE))
+
+    assert record is not None
+    assert outbox.delivered == [Notification.of_start(SHOP, record)]
+
+
+def noted(orchestrator: TracedOrchestrator, hold: HoldReason, **notes: str | None) -> Check:
+    """A check of the shop that found 1.0.1, held back for that reason, with something to note."""
+    held = Held(hold, f"container app: {UPDATE.target} is available, {hold}", "app", update=UPDATE)
+    keys = {f"{annotation.DOMAIN}/{key.replace('_', '-')}": value for key, value in notes.items()}
+    return replace(check_of(orchestrator, held), notes=keys)
+
+
+@pytest.mark.parametrize("hold", [HoldReason.NOTIFY_ONLY, HoldReason.WAITING_FOR_APPROVAL])
+def test_a_candidate_that_waits_for_a_person_is_told_once_and_noted(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, hold: HoldReason
+) -> None:
+    act(noted(orchestrator, hold, pending="1.0.1"))
+    act(noted(orchestrator, hold))
+    assert [each.reason for each in notifier.told] == [EventReason.UPDATE_AVAILABLE]
+    assert orchestrator.shop().annotations[annotation.PENDING] == "1.0.1"
+    assert len(orchestrator.changes) == 1
+
+
+@pytest.mark.parametrize("hold", [HoldReason.TOO_YOUNG, HoldReason.OUTSIDE_WINDOW])
+def test_a_candidate_that_waits_for_its_time_is_told_once(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock, hold: HoldReason
+) -> None:
+    for _ in range(3):
+        act(noted(orchestrator, hold))
+        clock.advance(timedelta(hours=2))
+    assert [each.reason for each in notifier.told] == [EventReason.UPDATE_AVAILABLE]
+    assert orchestrator.changes == []
+
+
+@pytest.mark.parametrize("hold", [HoldReason.FROZEN, HoldReason.CONTROLLED_BY_OWNER])
+def test_what_somebody_else_keeps_back_is_told_again_each_hour(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock, hold: HoldReason
+) -> None:
+    for _ in range(3):
+        act(noted(orchestrator, hold))
+        clock.advance(timedelta(minutes=40))
+    assert [each.reason for each in notifier.told] == [EventReason.UPDATE_HELD] * 2
+
+
+def test_what_was_noted_for_a_candidate_goes_with_the_patch_that_takes_it(
+    act: ActOnCheck, orchestrator: TracedOrchestrator
+) -> None:
+    orchestrator.annotate(SHOP, {annotation.PENDING: "1.0.1", annotation.FIRST_SEEN: "{}"})
+    gone = {annotation.PENDING: None, annotation.FIRST_SEEN: None}
+    assert act(replace(check_of(orchestrator, UPDATE), notes=gone)) is not None
+    assert len(orchestrator.changes) == 1
+    assert not orchestrator.shop().annotations.keys() & gone.keys()
+
+
+def test_who_opted_out_meanwhile_gets_no_notes(act: ActOnCheck, orchestrator: TracedOrchestrator) -> None:
+    check = noted(orchestrator, HoldReason.TOO_YOUNG, first_seen="{}")
+    orchestrator.annotate(SHOP, {annotation.ENABLED: "false"})
+    with pytest.raises(ChangeConflict):
+        act(check)
+
+
+def test_who_does_not_lead_notes_nothing(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, leadership: SoleLeadership
+) -> None:
+    leadership.close()
+    act(noted(orchestrator, HoldReason.WAITING_FOR_APPROVAL, pending="1.0.1"))
+    assert orchestrator.changes == []
+
+
+def test_notes_that_the_orchestrator_never_takes_are_told_and_stop_nothing(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    orchestrator.fault = ChangeRejected("an admission webhook says no")
+    act(noted(orchestrator, HoldReason.TOO_YOUNG, first_seen="{}"))
+    assert [each.message for each in notifier.told][-1] == "Could not note what was found: an admission webhook says no"
+
+
+def test_what_somebody_has_taken_back_is_not_started_again_before_that_could_be_told(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, clock: FakeClock
+) -> None:
+    done = replace(roll_out(orchestrator, clock, "1.0.1"), state=RolloutState.DONE)
+    orchestrator.annotate(SHOP, {annotation.ROLLOUT: str(done)})
+    orchestrator.set_image(SHOP, "app", image("1.0.0"))
+    workload = orchestrator.find(SHOP)
+    assert workload is not None
+    notifier = RecordingNotifier()
+    notifier.fault = NotifierUnavailable("not now")
+    blocked = replace(act, hands=HandleManualChange(orchestrator, notifier))
+    check = Check(SHOP, (UPDATE,), workload, read_policy(workload))
+
+    with pytest.raises(NotifierUnavailable):
+        blocked(check)
+    assert orchestrator.image_of(SHOP, "app") == image("1.0.0")
+
+    notifier.fault = None
+    assert blocked(check) is None
+    assert orchestrator.image_of(SHOP, "app") == image("1.0.0")
+    quarantined = orchestrator.find(SHOP)
+    assert quarantined is not None
+    assert quarantined.annotations[annotation.QUARANTINE] == image("1.0.1")

@@ -1,0 +1,54 @@
+"""Several notifiers as one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from tests.unit.application.shop import SHOP, PlainNotifier
+from watch_cluster.adapters.memory.notifier import RecordingNotifier
+from watch_cluster.application.ports.notifier import Notifier, NotifierUnavailable
+from watch_cluster.application.reconcile.combined_notifier import CombinedNotifier
+from watch_cluster.domain.rollout.event import Event, EventReason
+
+EVENT: Final = Event(EventReason.IMAGE_UPDATED, SHOP, "uid-1", "Updated shop:1 -> shop:2", "rollout-1")
+
+
+class NamedNotifier:
+    """Writes its name on a list that it shares with others."""
+
+    def __init__(self, name: str, names: list[str]) -> None:
+        self._name = name
+        self._names = names
+
+    def notify(self, _: Event) -> None:
+        self._names.append(self._name)
+
+
+def unavailable(message: str) -> RecordingNotifier:
+    notifier = RecordingNotifier()
+    notifier.fault = NotifierUnavailable(message)
+    return notifier
+
+
+def test_all_are_told_in_their_order() -> None:
+    names: list[str] = []
+    notifier: Notifier = CombinedNotifier((NamedNotifier("first", names), NamedNotifier("second", names)))
+    notifier.notify(EVENT)
+    assert names == ["first", "second"]
+
+
+def test_those_after_one_that_is_unavailable_hear_of_it_once_when_it_is_there_again() -> None:
+    cluster, log = unavailable("no Events"), PlainNotifier()
+    notifiers = CombinedNotifier((cluster, log))
+    for _ in range(3):
+        with pytest.raises(NotifierUnavailable, match="no Events"):
+            notifiers.notify(EVENT)
+    cluster.fault = None
+    notifiers.notify(EVENT)
+    assert log.told == [EVENT]
+
+
+def test_nobody_to_tell_is_no_fault() -> None:
+    CombinedNotifier(()).notify(EVENT)

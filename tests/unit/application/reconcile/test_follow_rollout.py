@@ -1,0 +1,433 @@
+"""How a rollout in flight comes to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+import pytest
+
+from tests.fakes.timing import FakeClock
+from tests.unit.application.shop import (
+    CART,
+    SHOP,
+    WATCHED,
+    PlainNotifier,
+    TracedOrchestrator,
+    app,
+    following,
+    image,
+    roll_out,
+    see_through,
+)
+from watch_cluster.adapters.memory.notifier import RecordingNotifier
+from watch_cluster.adapters.memory.outbox import RecordingOutbox
+from watch_cluster.adapters.memory.simulation import Behavior, not_found
+from watch_cluster.application.ports.notifier import NotifierUnavailable
+from watch_cluster.application.ports.orchestrator import (
+    ChangeConflict,
+    ChangeRejected,
+    OrchestratorError,
+    OrchestratorUnavailable,
+)
+from watch_cluster.application.reconcile.follow_rollout import FollowRollout
+from watch_cluster.application.state.rollout_observations import RolloutObservations
+from watch_cluster.domain.rollout.evaluation import InProgress
+from watch_cluster.domain.rollout.event import Event, EventReason
+from watch_cluster.domain.rollout.failure import FailureCause
+from watch_cluster.domain.rollout.record import Milestone, RolloutRecord, RolloutState
+from watch_cluster.domain.rollout.transition import Transition
+from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.workload.workload import Change, WorkloadKey
+
+TIMEOUT: Final = timedelta(minutes=5)
+SOAK: Final = timedelta(seconds=30)
+STATEFUL: Final = WorkloadKey("default", "StatefulSet", "shop")
+
+
+class ForbiddingOrchestrator(TracedOrchestrator):
+    """Says no to every change of images that is none of its people's."""
+
+    forbids = False
+
+    def apply(self, key: WorkloadKey, change: Change) -> None:
+        if self.forbids and change.images:
+            raise ChangeRejected("a policy forbids it")
+        super().apply(key, change)
+
+
+class ToldOfEnds(PlainNotifier):
+    """Hears of what comes after the start."""
+
+    def notify(self, event: Event) -> None:
+        if event.reason is not EventReason.IMAGE_UPDATE_STARTED:
+            super().notify(event)
+
+
+@pytest.fixture
+def notifier() -> PlainNotifier:
+    return ToldOfEnds()
+
+
+@pytest.fixture
+def follow(orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock) -> FollowRollout:
+    return following(orchestrator, notifier, clock)
+
+
+@pytest.fixture
+def record(orchestrator: TracedOrchestrator, clock: FakeClock) -> RolloutRecord:
+    """A rollout of the shop that takes 20 seconds."""
+    orchestrator.create(SHOP, [app()], WATCHED)
+    return roll_out(orchestrator, clock, "1.0.1")
+
+
+def crash(orchestrator: TracedOrchestrator, clock: FakeClock, **settings: str) -> RolloutRecord:
+    """Start a rollout of the shop to an image that crashes."""
+    orchestrator.behave(image("1.0.1"), Behavior(crashes_after=timedelta()))
+    written = {f"{annotation.DOMAIN}/{key}": value for key, value in settings.items()}
+    orchestrator.create(SHOP, [app()], WATCHED | written)
+    return roll_out(orchestrator, clock, "1.0.1")
+
+
+def reasons(notifier: PlainNotifier) -> list[EventReason]:
+    return [each.reason for each in notifier.told]
+
+
+def test_each_process_tells_at_its_first_look_that_the_rollout_has_started(
+    record: RolloutRecord, orchestrator: TracedOrchestrator, clock: FakeClock
+) -> None:
+    hears_all = PlainNotifier()
+    for _ in range(2):
+        process = following(orchestrator, hears_all, clock)
+        process(SHOP)
+        process(SHOP)
+    first, again = hears_all.told
+    assert (first.reason, first.message) == (EventReason.IMAGE_UPDATE_STARTED, f"Updating {record.change}")
+    assert first.identity == again.identity, "which is one event to its readers"
+
+
+def test_a_way_back_is_no_start(orchestrator: TracedOrchestrator, clock: FakeClock) -> None:
+    hears_all = PlainNotifier()
+    crash(orchestrator, clock)
+    see_through(following(orchestrator, hears_all, clock), clock)
+    following(orchestrator, hears_all, clock)(SHOP)
+    assert reasons(hears_all) == [EventReason.IMAGE_UPDATE_STARTED, EventReason.IMAGE_UPDATE_FAILED]
+
+
+def test_a_rollout_that_goes_on_is_neither_told_nor_written(
+    follow: FollowRollout, record: RolloutRecord, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    assert isinstance(follow(SHOP), InProgress)
+    assert orchestrator.record() == record
+    assert len(orchestrator.changes) == 1
+    assert notifier.told == []
+
+
+def test_a_complete_rollout_soaks_and_is_then_told_and_closed_as_done(
+    follow: FollowRollout,
+    record: RolloutRecord,
+    orchestrator: TracedOrchestrator,
+    notifier: PlainNotifier,
+    clock: FakeClock,
+) -> None:
+    clock.advance(timedelta(seconds=20))
+    look = follow(SHOP)
+    assert isinstance(look, InProgress)
+    assert (look.healthy, look.pause) == (True, SOAK)
+    clock.advance(SOAK)
+    assert isinstance(follow(SHOP), Transition)
+    [event] = notifier.told
+    assert (event.reason, event.workload, event.uid) == (EventReason.IMAGE_UPDATED, SHOP, record.uid)
+    assert (event.message, event.rollout) == (f"Updated {record.change}", record)
+    assert orchestrator.record().state is RolloutState.DONE
+    assert orchestrator.shop().annotations[annotation.LAST_UPDATE_IMAGE] == image("1.0.1")
+
+
+def test_what_fails_is_rolled_back_and_told_and_the_rollback_is_verified_too(
+    follow: FollowRollout, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+) -> None:
+    record = crash(orchestrator, clock)
+    see_through(follow, clock)
+    assert reasons(notifier) == [EventReason.IMAGE_UPDATE_FAILED]
+    assert "cannot open the database" in notifier.told[0].message
+    assert "after 3 restarts" in notifier.told[0].message
+    assert orchestrator.record().rolling_back
+    assert orchestrator.shop().image_of("app") == image("1.0.0")
+    assert orchestrator.shop().annotations[annotation.QUARANTINE] == image("1.0.1")
+
+    see_through(follow, clock)
+    assert reasons(notifier) == [EventReason.IMAGE_UPDATE_FAILED, EventReason.IMAGE_ROLLED_BACK]
+    closed = orchestrator.record()
+    assert (closed.id, closed.state) == (record.id, RolloutState.ROLLED_BACK)
+    assert closed.failure is not None
+    assert (closed.failure.fault, closed.failure.containers) == (FailureCause.IMAGE, ("app",))
+    assert annotation.LAST_UPDATE not in orchestrator.shop().annotations
+
+
+def test_each_stage_that_somebody_wants_to_hear_of_is_put_on_record(
+    orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+) -> None:
+    follow = following(orchestrator, notifier, clock, RecordingOutbox())
+    crash(orchestrator, clock)
+    see_through(follow, clock)
+    assert orchestrator.record().undelivered == (Milestone.FAILED,)
+    see_through(follow, clock)
+    assert orchestrator.record().undelivered == (Milestone.FAILED, Milestone.ROLLED_BACK)
+
+
+def test_an_image_that_is_not_there_is_given_up_at_once(
+    follow: FollowRollout, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+) -> None:
+    orchestrator.behave(image("1.0.1"), Behavior(problem=not_found(image("1.0.1"))))
+    orchestrator.create(SHOP, [app()], WATCHED)
+    roll_out(orchestrator, clock, "1.0.1")
+    assert isinstance(follow(SHOP), Transition)
+    assert "its image was not found" in notifier.told[0].message
+
+
+def test_what_is_not_to_be_rolled_back_is_left_and_said(
+    follow: FollowRollout, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+) -> None:
+    crash(orchestrator, clock, rollback="false")
+    see_through(follow, clock)
+    assert orchestrator.record().state is RolloutState.FAILED
+    assert orchestrator.shop().image_of("app") == image("1.0.1")
+    assert "it is left as it is, since watch-cluster.io/rollback is false" in notifier.told[0].message
+    assert follow(SHOP) is None
+
+
+def test_a_rollback_that_fails_too_is_told_and_nothing_more_is_tried(
+    follow: FollowRollout, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+) -> None:
+    crash(orchestrator, clock)
+    orchestrator.limit("default", 1)
+    see_through(follow, clock)
+    orchestrator.behave(image("1.0.0"), Behavior(crashes_after=timedelta()))
+    see_through(follow, clock)
+    assert reasons(notifier) == [EventReason.IMAGE_UPDATE_FAILED, EventReason.IMAGE_UPDATE_FAILED]
+    assert notifier.told[1].message.startswith("Could not roll back ")
+    assert notifier.told[0].identity != notifier.told[1].identity
+    assert orchestrator.record().state is RolloutState.FAILED
+    assert follow(SHOP) is None
+
+
+def test_a_rollback_that_the_orchestrator_never_takes_is_told_and_closed(
+    notifier: PlainNotifier, clock: FakeClock
+) -> None:
+    orchestrator = ForbiddingOrchestrator(clock)
+    follow = following(orchestrator, notifier, clock, RecordingOutbox())
+    crash(orchestrator, clock)
+    orchestrator.forbids = True
+    see_through(follow, clock)
+    assert [each.message.partition(":")[0].split(" ")[0] for each in notifier.told] == ["Failed", "Could"]
+    assert "a policy forbids it" in notifier.told[1].message
+    closed = orchestrator.record()
+    assert (closed.state, closed.undelivered) == (RolloutState.FAILED, (Milestone.FAILED, Milestone.ROLLBACK_FAILED))
+    assert follow(SHOP) is None
+
+
+def test_no_progress_for_the_timeout_is_a_failure(
+    follow: FollowRollout, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+) -> None:
+    orchestrator.behave(image("1.0.1"), Behavior(gets_ready=False))
+    orchestrator.create(SHOP, [app()], {**WATCHED, annotation.ROLLOUT_TIMEOUT: "5m"}, deadline=None)
+    roll_out(orchestrator, clock, "1.0.1")
+    clock.advance(timedelta(hours=1))
+    look = follow(SHOP)
+    assert isinstance(look, InProgress)
+    assert look.pause == TIMEOUT, "it counts from the first look of this process"
+    clock.advance(TIMEOUT)
+    assert isinstance(follow(SHOP), Transition)
+    assert "no progress for 0:05:00" in notifier.told[0].message
+
+
+def test_an_ordered_workload_is_freed_of_what_it_waits_for_in_vain(
+    follow: FollowRollout, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+) -> None:
+    orchestrator.behave(image("1.0.1"), Behavior(crashes_after=timedelta()))
+    orchestrator.create(STATEFUL, [app()], WATCHED)
+    rolled = orchestrator.find(STATEFUL)
+    assert rolled is not None
+    roll_out(orchestrator, clock, "1.0.1", STATEFUL)
+    orchestrator.may_remove = False
+    while not (record := RolloutRecord.of(orchestrator.find(STATEFUL) or rolled)) or not record.rolling_back:
+        follow(STATEFUL)
+        clock.advance(timedelta(seconds=5))
+    follow(STATEFUL)
+    follow(STATEFUL)
+    stuck = [each.message for each in notifier.told if "must be deleted by hand" in each.message]
+    assert len(stuck) == 1, "it is told once"
+
+    orchestrator.may_remove = True
+    for _ in range(20):
+        follow(STATEFUL)
+        clock.advance(timedelta(seconds=5))
+    closed = RolloutRecord.of(orchestrator.find(STATEFUL) or rolled)
+    assert closed is not None
+    assert closed.state is RolloutState.ROLLED_BACK
+
+
+@pytest.mark.parametrize(
+    ("hand", "words"),
+    [
+        pytest.param(lambda it: it.set_image(SHOP, "app", image("9.9.9")), "9.9.9", id="a third image"),
+        pytest.param(lambda it: it.set_image(SHOP, "app", image("1.0.0")), "(by kubectl-set)", id="the old image"),
+        pytest.param(lambda it: it.annotate(SHOP, {annotation.ENABLED: "false"}), "no longer true", id="opted out"),
+    ],
+)
+def test_a_rollout_that_somebody_ended_is_closed_as_superseded_and_left_as_it_is(
+    follow: FollowRollout,
+    record: RolloutRecord,
+    orchestrator: TracedOrchestrator,
+    notifier: PlainNotifier,
+    hand: Callable[[TracedOrchestrator], None],
+    words: str,
+) -> None:
+    follow(SHOP)
+    hand(orchestrator)
+    left = orchestrator.shop().containers
+    follow(SHOP)
+    [event] = notifier.told
+    assert event.reason is EventReason.IMAGE_UPDATE_FAILED
+    assert words in event.message
+    closed = orchestrator.record()
+    assert (closed.id, closed.state) == (record.id, RolloutState.SUPERSEDED)
+    assert orchestrator.shop().containers == left
+
+
+def test_a_rollout_that_kubectl_has_undone_is_closed_though_its_record_is_gone(
+    follow: FollowRollout, record: RolloutRecord, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    follow(SHOP)
+    orchestrator.undo(SHOP)
+    assert annotation.ROLLOUT not in orchestrator.shop().annotations
+    follow(SHOP)
+    assert reasons(notifier) == [EventReason.IMAGE_UPDATE_FAILED]
+    assert "(by kubectl-rollout)" in notifier.told[0].message
+    assert (orchestrator.record().id, orchestrator.record().state) == (record.id, RolloutState.SUPERSEDED)
+    assert orchestrator.shop().annotations[annotation.QUARANTINE] == image("1.0.1")
+    follow(SHOP)
+    assert len(notifier.told) == 1
+
+
+def test_a_failed_image_that_kubectl_brings_back_is_not_fought(
+    follow: FollowRollout, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+) -> None:
+    record = crash(orchestrator, clock)
+    see_through(follow, clock)
+    see_through(follow, clock)
+    orchestrator.undo(SHOP)
+    assert orchestrator.record().running, "an old record comes back with the old annotations"
+    follow(SHOP)
+    assert orchestrator.record().state is RolloutState.ROLLED_BACK
+    assert orchestrator.record().id == record.id
+    assert annotation.QUARANTINE not in orchestrator.shop().annotations
+    assert orchestrator.shop().image_of("app") == image("1.0.1")
+    assert "was brought back by hand" in notifier.told[-1].message
+    assert follow(SHOP) is None
+
+
+def test_what_has_ended_is_looked_at_no_more(
+    follow: FollowRollout, record: RolloutRecord, notifier: PlainNotifier, clock: FakeClock
+) -> None:
+    see_through(follow, clock)
+    assert follow.observations.of(SHOP, record) is None
+    assert follow(SHOP) is None
+    assert len(notifier.told) == 1
+
+
+def test_a_workload_without_a_rollout_has_nothing_to_follow(
+    follow: FollowRollout, orchestrator: TracedOrchestrator
+) -> None:
+    orchestrator.create(SHOP, [app()], WATCHED)
+    assert follow(SHOP) is None
+
+
+def test_a_workload_that_was_deleted_is_forgotten(
+    follow: FollowRollout, record: RolloutRecord, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    follow(SHOP)
+    orchestrator.delete(SHOP)
+    assert follow(SHOP) is None
+    assert follow.observations.of(SHOP, record) is None
+    assert notifier.told == []
+
+
+def test_the_record_of_another_workload_is_not_followed(
+    follow: FollowRollout, record: RolloutRecord, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    orchestrator.delete(SHOP)
+    orchestrator.create(SHOP, [app("1.0.1")], {**WATCHED, annotation.ROLLOUT: str(record)})
+    assert follow(SHOP) is None
+    assert notifier.told == []
+
+
+def test_an_end_that_cannot_be_told_leaves_the_rollout_open(
+    record: RolloutRecord, orchestrator: TracedOrchestrator, clock: FakeClock
+) -> None:
+    notifier = RecordingNotifier()
+    follow = following(orchestrator, notifier, clock)
+    notifier.fault = NotifierUnavailable("not now")
+    with pytest.raises(NotifierUnavailable, match="not now"):
+        see_through(follow, clock)
+    assert orchestrator.record() == record
+    notifier.fault = None
+    see_through(follow, clock)
+    assert [each.reason for each in notifier.events] == [EventReason.IMAGE_UPDATE_STARTED, EventReason.IMAGE_UPDATED]
+
+
+@pytest.mark.parametrize("error", [OrchestratorUnavailable("down"), ChangeConflict("changed"), ChangeRejected("no")])
+def test_an_end_that_was_told_and_not_written_is_told_by_the_next_process_as_the_same_event(
+    record: RolloutRecord,
+    orchestrator: TracedOrchestrator,
+    notifier: PlainNotifier,
+    clock: FakeClock,
+    error: OrchestratorError,
+) -> None:
+    orchestrator.fault = error
+    with pytest.raises(type(error)):
+        see_through(following(orchestrator, notifier, clock), clock)
+    assert orchestrator.record() == record
+    orchestrator.fault = None
+    see_through(following(orchestrator, notifier, clock), clock)
+    first, again = notifier.told
+    assert first.identity == again.identity
+    assert not orchestrator.record().running
+
+
+@pytest.mark.usefixtures("record")
+def test_a_process_that_takes_over_soaks_from_its_own_first_look(
+    follow: FollowRollout, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+) -> None:
+    clock.advance(timedelta(seconds=20))
+    follow(SHOP)
+    clock.advance(SOAK)
+    look = following(orchestrator, notifier, clock)(SHOP)
+    assert isinstance(look, InProgress)
+    assert look.pause == SOAK
+
+
+def test_only_the_last_look_at_a_workload_is_kept(record: RolloutRecord) -> None:
+    one, two = (InProgress(float(moment), TIMEOUT) for moment in (1, 2))
+    observations = RolloutObservations()
+    other = begin_again(record)
+    observations.note(SHOP, record, one)
+    observations.note(CART, record, one)
+    observations.note(SHOP, other, two)
+    assert (observations.of(SHOP, record), observations.of(SHOP, other)) == (None, two)
+    assert (observations.knows(SHOP, other), observations.knows(SHOP, record), observations.knows(SHOP, None)) == (
+        True,
+        False,
+        False,
+    )
+    observations.forget(SHOP)
+    observations.forget(SHOP)
+    assert (observations.of(SHOP, other), observations.of(CART, record)) == (None, one)
+    assert observations.knows(SHOP, None)
+
+
+def begin_again(record: RolloutRecord) -> RolloutRecord:
+    """Another rollout of the same."""
+    return replace(record, id="another")

@@ -1,0 +1,108 @@
+"""Which changes of a watched workload are announced, and which are our own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.fakes.timing import FakeClock
+from tests.unit.application.shop import NOON, SHOP, WATCHED, TracedOrchestrator, app, image, read_policy, roll_out
+from watch_cluster.adapters.memory.outbox import RecordingOutbox
+from watch_cluster.application.reconcile.notify_detection import NotifyDetection
+from watch_cluster.domain.rollout.notification import NotificationType
+from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.workload.workload import Container
+
+
+@pytest.fixture
+def outbox() -> RecordingOutbox:
+    return RecordingOutbox()
+
+
+@pytest.fixture
+def look(orchestrator: TracedOrchestrator, outbox: RecordingOutbox, clock: FakeClock) -> Callable[[], int]:
+    """Look at the shop, and count all that was announced so far."""
+    orchestrator.create(SHOP, [app(), Container("mesh", "mesh:1")], WATCHED)
+    announce = NotifyDetection(outbox, clock)
+
+    def look() -> int:
+        workload = orchestrator.shop()
+        announce(workload, read_policy(workload))
+        return len(outbox.delivered)
+
+    return look
+
+
+def test_a_watched_workload_is_announced_once(look: Callable[[], int], outbox: RecordingOutbox) -> None:
+    assert [look(), look()] == [1, 1]
+    [notification] = outbox.delivered
+    assert notification.notification_type is NotificationType.DEPLOYMENT_DETECTED
+    assert (notification.workload, notification.containers, notification.at) == (SHOP, (app(),), NOON)
+
+
+@pytest.mark.parametrize(
+    "hand",
+    [
+        pytest.param(lambda it: it.set_image(SHOP, "app", image("9.9.9")), id="an image"),
+        pytest.param(lambda it: it.set_image(SHOP, "mesh", "mesh:2"), id="the image of another container"),
+        pytest.param(lambda it: it.annotate(SHOP, {annotation.CRON: "0 0 * * * ?"}), id="a setting"),
+        pytest.param(lambda it: (it.delete(SHOP), it.create(SHOP, [app()], WATCHED)), id="another of its name"),
+    ],
+)
+def test_what_somebody_else_changes_is_announced_again(
+    look: Callable[[], int],
+    orchestrator: TracedOrchestrator,
+    hand: Callable[[TracedOrchestrator], object],
+    outbox: RecordingOutbox,
+    clock: FakeClock,
+) -> None:
+    look()
+    policy = read_policy(orchestrator.shop())
+    announce = NotifyDetection(outbox, clock)
+    announce(orchestrator.shop(), policy)
+    before = len(outbox.delivered)
+    hand(orchestrator)
+    announce(orchestrator.shop(), policy)
+    assert len(outbox.delivered) == before + 1
+
+
+@pytest.mark.parametrize(
+    "hand",
+    [
+        pytest.param(lambda it, clock: roll_out(it, clock, "1.0.1"), id="an update"),
+        pytest.param(lambda it, _: it.annotate(SHOP, {annotation.CHECK_NOW: "x"}), id="a question"),
+        pytest.param(lambda it, _: it.annotate(SHOP, {annotation.LAST_UPDATE: "1"}), id="what we write"),
+        pytest.param(lambda it, _: it.settle(), id="nothing"),
+    ],
+)
+def test_what_is_our_own_is_not_announced(
+    look: Callable[[], int],
+    orchestrator: TracedOrchestrator,
+    clock: FakeClock,
+    hand: Callable[[TracedOrchestrator, FakeClock], object],
+) -> None:
+    look()
+    hand(orchestrator, clock)
+    assert look() == 1
+
+
+def test_after_our_update_somebody_elses_image_is_announced(
+    look: Callable[[], int], orchestrator: TracedOrchestrator, clock: FakeClock
+) -> None:
+    look()
+    roll_out(orchestrator, clock, "1.0.1")
+    look()
+    orchestrator.set_image(SHOP, "app", image("1.0.0"))
+    assert look() == 2
+
+
+def test_what_opts_in_again_is_announced_again(
+    orchestrator: TracedOrchestrator, outbox: RecordingOutbox, clock: FakeClock
+) -> None:
+    orchestrator.create(SHOP, [app()], WATCHED)
+    announce = NotifyDetection(outbox, clock)
+    for _ in range(2):
+        announce(orchestrator.shop(), read_policy(orchestrator.shop()))
+        announce.forget(SHOP)
+    assert len(outbox.delivered) == 2

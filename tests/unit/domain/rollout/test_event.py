@@ -1,0 +1,49 @@
+"""Facts that are told to people, and when two of them are one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.unit.domain.workloads import NOON, SHOP, a_workload
+from watch_cluster.domain.policy.rollout_settings import RolloutSettings
+from watch_cluster.domain.rollout.changes import new_record
+from watch_cluster.domain.rollout.event import Event, EventReason
+
+EVENT = Event(EventReason.REGISTRY_ERROR, SHOP, "uid-1", "the registry answers 500", "registry.example")
+
+
+def test_a_fact_told_in_other_words_is_the_same() -> None:
+    assert replace(EVENT, message="the registry answers 503").identity == EVENT.identity
+    assert len(EVENT.identity) == 16
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(replace(EVENT, reason=EventReason.UPDATE_HELD), id="another reason"),
+        pytest.param(replace(EVENT, uid="uid-2"), id="another workload of the name"),
+        pytest.param(replace(EVENT, subject="other.example"), id="another subject"),
+        pytest.param(replace(EVENT, uid="uid-1\0RegistryError", subject=""), id="the same letters, cut elsewhere"),
+    ],
+)
+def test_another_fact_has_another_identity(other: Event) -> None:
+    assert other.identity != EVENT.identity
+
+
+def test_all_but_a_success_are_warnings() -> None:
+    assert {reason for reason in EventReason if not reason.is_warning} == {
+        EventReason.IMAGE_UPDATED,
+        EventReason.IMAGE_UPDATE_STARTED,
+        EventReason.MANUAL_CHECK_DONE,
+        EventReason.UPDATE_AVAILABLE,
+    }
+
+
+def test_what_happened_is_told_once_and_what_lasts_may_be_told_again() -> None:
+    record = new_record(a_workload("shop:1"), (), RolloutSettings(timedelta(minutes=1)), NOON)
+    assert EVENT.lasting
+    assert not replace(EVENT, rollout=record).lasting
+    assert not replace(EVENT, reason=EventReason.MANUAL_CHECK_DONE).lasting

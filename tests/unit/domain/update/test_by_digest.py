@@ -1,0 +1,122 @@
+"""What becomes of a container that follows what its tag stands for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.unit.domain.workloads import NOON, a_workload
+from watch_cluster.domain.images.reference import ImageReference
+from watch_cluster.domain.policy.policy import Target
+from watch_cluster.domain.policy.rollout_settings import RolloutSettings
+from watch_cluster.domain.rollout.changes import new_record
+from watch_cluster.domain.update.by_digest import decide_digest, held_before_asking
+from watch_cluster.domain.update.decision import Held, HoldReason, Update, UpToDate
+from watch_cluster.domain.versions.strategy import LatestStrategy
+from watch_cluster.domain.workload.running_digests import PublishedImage, RunningDigests, RunningImage
+from watch_cluster.domain.workload.workload import ImageChange
+
+DIGEST = "sha256:" + "0" * 64
+OTHER = "sha256:" + "1" * 64
+PART = "sha256:" + "2" * 64
+RUNS = RunningImage(DIGEST)
+
+
+def digest_target(image: str = "shop:latest", *, pinned: bool = True) -> Target:
+    return Target("app", ImageReference.parse(image), LatestStrategy(), pinned)
+
+
+@pytest.mark.parametrize(
+    ("image", "running", "ran"),
+    [
+        pytest.param("shop", (RUNS,), DIGEST, id="an untagged image"),
+        pytest.param("shop:edge", (RUNS, RUNS, RunningImage(PART)), DIGEST, id="most run one digest"),
+        pytest.param(f"shop:latest@{DIGEST}", (RUNS,), DIGEST, id="a pinned image"),
+        pytest.param("shop", (RUNS, RunningImage(PART)), None, id="all have changed, to different ones"),
+    ],
+)
+def test_a_tag_that_stands_for_something_else_is_an_update_to_its_digest(
+    image: str, running: RunningDigests, ran: str | None
+) -> None:
+    target = digest_target(image)
+    decision = decide_digest(target, a_workload(image), running, PublishedImage(OTHER))
+    assert isinstance(decision, Update)
+    assert str(decision.candidate) == f"{target.image.name}:{target.image.effective_tag}@{OTHER}"
+    assert (decision.ran, decision.digest) == (ran, None)
+
+
+@pytest.mark.parametrize(
+    "running",
+    [
+        pytest.param((RunningImage(OTHER),), id="the digest of the tag"),
+        pytest.param((RunningImage(PART),), id="the digest of a platform"),
+        pytest.param((RunningImage(PART, bare=True),), id="the digest of a configuration"),
+        pytest.param((RunningImage(OTHER), RunningImage(PART), RUNS), id="most instances"),
+    ],
+)
+def test_what_runs_already_is_not_even_pinned(running: RunningDigests) -> None:
+    published = PublishedImage(OTHER, frozenset({PART}))
+    assert isinstance(decide_digest(digest_target(), a_workload("shop:latest"), running, published), UpToDate)
+
+
+@pytest.mark.parametrize(
+    "running",
+    [
+        pytest.param((None,), id="no digest"),
+        pytest.param((RunningImage(DIGEST, bare=True),), id="a configuration of something else"),
+        pytest.param((RUNS, RunningImage(OTHER)), id="no majority"),
+    ],
+)
+def test_what_cannot_be_compared_is_left_alone(running: RunningDigests) -> None:
+    decision = decide_digest(digest_target(), a_workload("shop:latest"), running, PublishedImage(OTHER))
+    assert isinstance(decision, Held)
+    assert decision.reason is HoldReason.RUNNING_DIGEST_UNKNOWN
+
+
+def test_an_unpinned_image_is_started_anew_for_the_digest_and_not_twice_for_the_same() -> None:
+    target = digest_target(pinned=False)
+    workload = a_workload("shop:latest")
+
+    decision = decide_digest(target, workload, (RUNS,), PublishedImage(OTHER))
+    again = decide_digest(target, replace(workload, template_digest=OTHER), (RUNS,), PublishedImage(OTHER))
+
+    assert isinstance(decision, Update)
+    assert (decision.candidate, decision.digest) == (target.image, OTHER)
+    assert str(decision) == f"update to shop:latest@{OTHER}"
+    assert isinstance(again, Held)
+    assert again.reason is HoldReason.UNPINNED_AGAIN
+
+
+@pytest.mark.parametrize(("repeats", "held"), [(0, False), (1, True), (2, True)])
+def test_what_somebody_unpins_twice_is_left_alone_while_the_digest_is_the_same(repeats: int, *, held: bool) -> None:
+    step = ImageChange("app", "shop:latest", f"shop:latest@{OTHER}")
+    record = replace(
+        new_record(a_workload("shop:latest"), (step,), RolloutSettings(timedelta(minutes=10)), NOON), repeats=repeats
+    )
+    workload = a_workload("shop:latest", rollout=str(record))
+
+    same = decide_digest(digest_target(), workload, (RUNS,), PublishedImage(OTHER))
+    sidecar = replace(digest_target(), container="sidecar")
+    assert isinstance(decide_digest(sidecar, workload, (RUNS,), PublishedImage(OTHER)), Update), "of another container"
+    another = decide_digest(digest_target(), workload, (RUNS,), PublishedImage(PART))
+
+    assert isinstance(same, Held) is held
+    assert isinstance(another, Update)
+
+
+@pytest.mark.parametrize(
+    ("image", "running", "reason"),
+    [
+        pytest.param(f"shop@{DIGEST}", (RUNS,), HoldReason.NO_TAG, id="a digest alone"),
+        pytest.param("shop", (), HoldReason.NOTHING_RUNS, id="no instances"),
+        pytest.param("shop", None, HoldReason.RUNNING_DIGEST_UNKNOWN, id="nobody tells"),
+        pytest.param("shop", (RUNS,), None, id="nothing"),
+    ],
+)
+def test_some_things_are_known_before_the_registry_is_asked(
+    image: str, running: RunningDigests | None, reason: HoldReason | None
+) -> None:
+    held = held_before_asking(digest_target(image), running)
+    assert (held.reason if held else None) is reason

@@ -1,0 +1,53 @@
+"""The clocks of candidates."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.domain.workloads import NOON, a_workload
+from watch_cluster.domain.update.first_seen import FirstSeen
+
+A, B = "1.0@sha256:a", "1.1@sha256:b"
+HOUR = timedelta(hours=1)
+
+
+def test_a_candidate_is_as_old_as_we_have_seen_it() -> None:
+    seen = FirstSeen().noting((A,), NOON)
+    assert seen.age(A, NOON + HOUR) == HOUR
+    assert seen.age(B, NOON + HOUR) == timedelta()
+
+
+def test_a_clock_that_runs_goes_on_and_one_that_nobody_needs_stops() -> None:
+    seen = FirstSeen().noting((A,), NOON).noting((A, B), NOON + HOUR)
+    assert seen.times == {A: NOON, B: NOON + HOUR}
+    assert seen.noting((B,), NOON + 2 * HOUR).times == {B: NOON + HOUR}
+
+
+def test_a_clock_that_somebody_set_ahead_is_set_right() -> None:
+    assert FirstSeen({A: NOON + HOUR}).noting((A,), NOON).times == {A: NOON}
+    assert FirstSeen({A: NOON + HOUR}).age(A, NOON) == timedelta()
+
+
+def test_only_the_newest_candidates_have_clocks() -> None:
+    candidates = tuple(f"1.{number}" for number in range(30, 0, -1))
+    assert tuple(FirstSeen().noting(candidates, NOON).times) == candidates[:20]
+
+
+def test_what_is_written_is_read_again() -> None:
+    seen = FirstSeen({A: NOON, B: NOON + HOUR})
+    assert FirstSeen.of(a_workload("shop:1.0", first_seen=str(seen))) == seen
+    assert FirstSeen.of(a_workload("shop:1.0")) == FirstSeen()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "null", '{"a": 1}', '{"a": "noon"}', '{"a": null}', "[" * 5000, "7"])
+def test_what_somebody_has_spoilt_starts_anew(text: str) -> None:
+    assert FirstSeen.of(a_workload("shop:1.0", first_seen=text)) == FirstSeen()
+
+
+@given(st.text() | st.dictionaries(st.text(), st.text() | st.integers()).map(str))
+def test_any_text_can_stand_there(text: str) -> None:
+    FirstSeen.of(a_workload("shop:1.0", first_seen=text))

@@ -1,0 +1,63 @@
+"""The command line, as far as it gets without a cluster."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.unit.entrypoints.cli.modules import loaded_by
+from watch_cluster.entrypoints.main import app
+
+pytestmark = pytest.mark.usefixtures("logs_put_back")
+
+
+def test_help_names_the_commands() -> None:
+    shown = CliRunner().invoke(app, ["--help"])
+    assert shown.exit_code == 0
+    assert "run" in shown.output
+    assert "check" in shown.output
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_settings_that_cannot_be_used_are_told_in_one_line_each(command: str) -> None:
+    ended = CliRunner().invoke(app, [command], env={"CHECK_WORKERS": "many", "LOG_LEVEL": "loud"})
+
+    assert ended.exit_code == 2
+    assert [line.partition(": ")[0] for line in ended.stderr.splitlines()] == ["watch-cluster"] * 2
+    assert "CHECK_WORKERS: 'many'" in ended.stderr
+    assert "LOG_LEVEL: 'loud'" in ended.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_without_a_cluster_it_says_where_it_looked(command: str) -> None:
+    ended = CliRunner().invoke(app, [command], env={"KUBECONFIG": "/nowhere/config", "KUBERNETES_SERVICE_HOST": ""})
+
+    assert ended.exit_code == 1
+    [line] = ended.stderr.splitlines()
+    assert line.startswith("watch-cluster: no cluster to talk to: /nowhere/config cannot be used")
+
+
+def test_traces_without_the_extra_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "watch_cluster.adapters.otlp.tracing", None)
+    ended = CliRunner().invoke(app, ["run"], env={"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"})
+
+    assert ended.exit_code == 2
+    assert ended.stderr.splitlines() == [
+        "watch-cluster: OTEL_EXPORTER_OTLP_ENDPOINT: traces need the extra: install watch-cluster[traces], or unset it"
+    ]
+
+
+def test_nothing_of_opentelemetry_is_loaded_unless_traces_are_wanted() -> None:
+    loaded = loaded_by(
+        "from typer.testing import CliRunner\nfrom watch_cluster.entrypoints.main import app\n"
+        "ended = CliRunner().invoke(app, ['run'], env={'KUBECONFIG': '/nowhere', 'KUBERNETES_SERVICE_HOST': ''})\n"
+        "assert ended.exit_code == 1"
+    )
+    assert "kubernetes" in loaded
+    assert "opentelemetry" not in loaded
+
+
+def test_an_unknown_form_of_output_is_refused() -> None:
+    assert CliRunner().invoke(app, ["check", "--output", "xml"]).exit_code == 2

@@ -1,0 +1,333 @@
+"""The loop: when it acts and when not, and what it does with work that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+import pytest
+from dependency_injector import providers
+from structlog.testing import capture_logs
+
+from tests.fakes.image_registry import FakeImageRegistry
+from tests.fakes.timing import FakeClock
+from watch_cluster.adapters.memory.leadership import SoleLeadership
+from watch_cluster.adapters.memory.notifier import RecordingNotifier
+from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
+from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
+from watch_cluster.application.ports.orchestrator import ChangeConflict, OrchestratorUnavailable
+from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.workload.workload import Container as WorkloadContainer
+from watch_cluster.domain.workload.workload import WorkloadKey
+from watch_cluster.entrypoints.container.container import Container
+from watch_cluster.entrypoints.controller.controller import Controller
+from watch_cluster.entrypoints.controller.executors import Executor, InlineExecutor, Piece
+from watch_cluster.entrypoints.controller.work_queue import Task
+from watch_cluster.entrypoints.settings.settings import Settings
+
+SHOP = WorkloadKey("default", "Deployment", "shop")
+CART = WorkloadKey("default", "Deployment", "cart")
+WATCHED = {annotation.ENABLED: "true"}
+FIVE_MINUTES = timedelta(minutes=5)
+
+
+class LateOrchestrator(InMemoryOrchestrator):
+    """Is in step only once it is told so."""
+
+    seen = True
+
+    def synced(self) -> bool:
+        return self.seen
+
+
+class LaterLane:
+    """Keeps work until it is run."""
+
+    def __init__(self) -> None:
+        self.held: list[Callable[[], None]] = []
+
+    def submit(self, pieces: Iterable[Piece]) -> None:
+        self.held.extend(work for work, _ in pieces)
+
+    def run(self) -> None:
+        while self.held:
+            self.held.pop(0)()
+
+
+class World:
+    """A controller with everything around it in memory."""
+
+    def __init__(
+        self, *, tick: datetime | None = None, checks: Executor | None = None, looks: Executor | None = None
+    ) -> None:
+        self.clock = FakeClock()
+        self.orchestrator = LateOrchestrator(self.clock)
+        self.registry = FakeImageRegistry({f"registry.example/{name}": ("1", "2") for name in ("shop", "cart")})
+        self.leadership = SoleLeadership(tick)
+        self.notifier = RecordingNotifier()
+        self._container = Container(
+            settings=Settings(),
+            clock=providers.Object(self.clock),
+            orchestrator=providers.Object(self.orchestrator),
+            registry=providers.Object(self.registry),
+            notifier=providers.Object(self.notifier),
+            credentials=providers.Object(NoCredentials()),
+            leadership=providers.Object(self.leadership),
+            executors=providers.Object(
+                {Task.RECONCILE: looks or InlineExecutor(), Task.CHECK: checks or InlineExecutor()}
+            ),
+        )
+
+    @property
+    def controller(self) -> Controller:
+        return self._container.controller()
+
+    def deploy(self, key: WorkloadKey) -> None:
+        image = f"registry.example/{key.name}:1"
+        self.orchestrator.create(key, [WorkloadContainer("app", image)], WATCHED)
+
+    def wait(self, duration: timedelta) -> None:
+        self.clock.advance(duration)
+        self.orchestrator.settle()
+        self.turn()
+
+    def turn(self) -> None:
+        self.controller.turn()
+        while not self.controller.idle:
+            self.controller.turn()
+
+    def tag(self, key: WorkloadKey) -> str:
+        return self.orchestrator.image_of(key, "app").rpartition(":")[2]
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.deploy(SHOP)
+    world.deploy(CART)
+    return world
+
+
+def test_what_is_due_is_checked_while_this_process_leads(world: World) -> None:
+    world.controller.start()
+    world.turn()
+    world.wait(FIVE_MINUTES - timedelta(seconds=1))
+    assert (world.tag(SHOP), world.tag(CART)) == ("1", "1")
+
+    world.wait(timedelta(seconds=1))
+    assert (world.tag(SHOP), world.tag(CART)) == ("2", "2")
+
+
+def test_a_process_that_does_not_lead_does_nothing(world: World) -> None:
+    world.wait(FIVE_MINUTES)
+    assert world.tag(SHOP) == "1"
+    assert world.registry.questions == []
+
+
+def test_a_process_that_stands_by_rests_whatever_changes(world: World) -> None:
+    world.controller.start()
+    world.leadership.close()
+    world.orchestrator.annotate(SHOP, {annotation.CRON: "0 * * * * ?"})
+    world.controller.turn()
+    assert world.controller.idle
+
+
+def test_a_process_that_has_not_seen_the_cluster_yet_does_nothing(world: World) -> None:
+    world.orchestrator.seen = False
+    world.controller.start()
+    world.wait(FIVE_MINUTES)
+    assert world.leadership.tick is None
+
+    world.orchestrator.seen = True
+    world.turn()
+    world.wait(FIVE_MINUTES)
+    assert world.tag(SHOP) == "2"
+
+
+def test_a_process_that_loses_the_lead_stops_and_takes_up_everything_when_it_leads_again(world: World) -> None:
+    with capture_logs() as logs:
+        world.controller.start()
+        world.turn()
+        world.leadership.close()
+        world.wait(FIVE_MINUTES)
+        assert world.tag(SHOP) == "1"
+
+        world.leadership.start()
+        world.turn()
+
+    assert world.tag(SHOP) == "2", "the check that was missed meanwhile is made up for"
+    assert [each["event"] for each in logs if each["event"] in {"leading", "standing by"}] == [
+        "leading",
+        "standing by",
+        "leading",
+    ]
+
+
+@pytest.mark.parametrize("late", [timedelta(minutes=1), timedelta(hours=1)], ids=["a minute", "an hour"])
+def test_a_new_process_makes_up_for_what_was_missed_since_the_last_tick(late: timedelta) -> None:
+    world = World(tick=FakeClock().now())
+    world.deploy(SHOP)
+    world.clock.advance(FIVE_MINUTES + late)
+    world.controller.start()
+    world.turn()
+    assert world.tag(SHOP) == "2"
+
+
+def test_a_tick_from_the_future_holds_nothing_back() -> None:
+    world = World(tick=FakeClock().now() + timedelta(days=400))
+    world.deploy(SHOP)
+    world.controller.start()
+    world.turn()
+    world.wait(FIVE_MINUTES)
+    assert world.tag(SHOP) == "2"
+
+
+def test_the_tick_waits_until_every_workload_was_looked_at() -> None:
+    looks = LaterLane()
+    world = World(looks=looks)
+    world.deploy(SHOP)
+    world.controller.start()
+    world.controller.turn()
+    world.controller.turn()
+    assert world.leadership.tick is None
+
+    looks.run()
+    world.controller.turn()
+    assert world.leadership.tick == world.clock.now()
+
+
+def test_a_check_that_is_due_again_while_it_runs_keeps_the_tick_until_it_was_done_again() -> None:
+    checks = LaterLane()
+    world = World(checks=checks)
+    world.deploy(SHOP)
+    world.controller.start()
+    world.controller.turn()
+    start = world.clock.now()
+    for _ in range(2):
+        world.clock.advance(FIVE_MINUTES)
+        world.controller.turn()
+    assert len(checks.held) == 1
+
+    assert world.leadership.tick is not None
+    assert world.leadership.tick < start + FIVE_MINUTES
+    checks.run()
+    world.controller.turn()
+    assert world.leadership.tick == world.clock.now()
+
+
+@pytest.mark.parametrize(
+    "fault", [OrchestratorUnavailable("not now"), ChangeConflict("changed meanwhile")], ids=["unavailable", "conflict"]
+)
+def test_a_check_that_could_not_act_is_done_again_before_long(
+    world: World, fault: OrchestratorUnavailable | ChangeConflict
+) -> None:
+    world.controller.start()
+    world.turn()
+    world.orchestrator.fault = fault
+    with capture_logs() as logs:
+        world.wait(FIVE_MINUTES)
+        for _ in range(3):
+            world.wait(timedelta(seconds=5))
+    put_off = [each for each in logs if each["event"] == "put off" and each["workload"] == str(SHOP)]
+    assert [each["why"] for each in put_off] == [str(fault)] * len(put_off)
+    assert len(put_off) == 4, "after 1, 2 and 4 seconds at the earliest"
+
+    world.orchestrator.fault = None
+    world.wait(timedelta(minutes=1))
+    assert (world.tag(SHOP), world.tag(CART)) == ("2", "2")
+
+
+def test_a_defect_met_by_one_workload_stops_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    apply = world.orchestrator.apply
+
+    def broken(key: WorkloadKey, change: object) -> None:
+        if key == SHOP:
+            raise ZeroDivisionError
+        apply(key, change)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(world.orchestrator, "apply", broken)
+    world.controller.start()
+    world.turn()
+    with capture_logs() as logs:
+        world.wait(FIVE_MINUTES)
+
+    assert (world.tag(SHOP), world.tag(CART)) == ("1", "2")
+    [failed] = [each for each in logs if each["event"] == "failed"]
+    assert (failed["workload"], failed["log_level"]) == (str(SHOP), "error")
+
+
+def test_what_opts_out_while_its_check_waits_to_be_done_again_is_left_alone(world: World) -> None:
+    world.controller.start()
+    world.turn()
+    world.orchestrator.fault = OrchestratorUnavailable("not now")
+    world.wait(FIVE_MINUTES)
+    world.orchestrator.fault = None
+    world.orchestrator.annotate(SHOP, {annotation.ENABLED: "false"})
+    world.wait(FIVE_MINUTES)
+    assert (world.tag(SHOP), world.tag(CART)) == ("1", "2")
+
+
+def test_a_stop_notes_the_tick_and_gives_the_lead_back(world: World) -> None:
+    world.controller.start()
+    world.turn()
+    world.clock.advance(timedelta(minutes=1))
+    world.controller.stop()
+    world.controller.run()
+    world.controller.close()
+
+    assert world.leadership.tick == world.clock.now()
+    assert not world.leadership.leads()
+
+
+def test_a_stop_does_not_wait_for_ever_for_work_that_hangs() -> None:
+    world = World(checks=LaterLane())
+    world.deploy(SHOP)
+    world.controller.start()
+    world.turn()
+    world.clock.advance(FIVE_MINUTES)
+    world.controller.turn()
+    with capture_logs() as logs:
+        world.controller.close(patience=timedelta(milliseconds=10))
+
+    assert any("before all work had ended" in each["event"] for each in logs)
+    assert world.leadership.tick is not None
+    assert world.leadership.tick < world.clock.now(), "the check is still to be done, by whoever leads next"
+
+
+@pytest.mark.parametrize("by", [timedelta(hours=1), -timedelta(hours=1)], ids=["forward", "back"])
+def test_a_clock_that_is_set_by_an_hour_delays_no_check_and_is_told(world: World, by: timedelta) -> None:
+    world.controller.start()
+    world.turn()
+    world.wait(timedelta(seconds=10))
+    with capture_logs() as logs:
+        world.clock.jump(by)
+        world.turn()
+        world.wait(FIVE_MINUTES)
+    assert (world.tag(SHOP), world.tag(CART)) == ("2", "2")
+    [told] = [each for each in logs if "clock was set" in each["event"]]
+    assert told["by"] == "1:00:00"
+    assert world.leadership.tick == world.clock.now()
+
+
+def test_what_is_to_be_done_again_is_done_again_by_a_clock_that_nobody_sets(world: World) -> None:
+    world.controller.start()
+    world.turn()
+    world.orchestrator.fault = OrchestratorUnavailable("not now")
+    world.wait(FIVE_MINUTES)
+    world.orchestrator.fault = None
+    world.clock.jump(-timedelta(hours=1))
+    world.wait(timedelta(seconds=5))
+    assert (world.tag(SHOP), world.tag(CART)) == ("2", "2")
+
+
+def test_a_trouble_that_all_share_is_said_once() -> None:
+    world = World()
+    for number in range(100):
+        world.deploy(WorkloadKey("default", "Deployment", f"shop{number}"))
+        world.registry.repositories[f"registry.example/shop{number}"] = ("1", "2")
+    world.controller.start()
+    world.turn()
+    world.orchestrator.fault = OrchestratorUnavailable("not now")
+    with capture_logs() as logs:
+        world.wait(FIVE_MINUTES)
+    assert len([each for each in logs if each["log_level"] == "warning"]) == 1

@@ -1,0 +1,101 @@
+"""Lanes: who waits for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Event, Lock, Semaphore
+
+import pytest
+
+from watch_cluster.entrypoints.controller.executors import FairExecutor
+
+PATIENCE = 30.0
+
+
+class Hanging:
+    """Work that hangs until the end of the test."""
+
+    def __init__(self) -> None:
+        self.end = Event()
+        self.began = Semaphore(0)
+
+    def __call__(self) -> None:
+        self.began.release()
+        self.end.wait(PATIENCE)
+
+
+@pytest.fixture
+def hanging() -> Iterator[Hanging]:
+    made = Hanging()
+    yield made
+    made.end.set()
+
+
+def test_a_party_of_which_everything_hangs_keeps_no_other_one_waiting(hanging: Hanging) -> None:
+    lane = FairExecutor("test", 2, 16)
+    for _ in range(1000):
+        lane.submit([(hanging, "broken")])
+    done = Semaphore(0)
+    for _ in range(100):
+        lane.submit([(done.release, "sound")])
+    assert all(done.acquire(timeout=PATIENCE) for _ in range(100))
+
+
+def test_a_party_has_no_more_work_at_once_than_there_are_workers(hanging: Hanging) -> None:
+    lane = FairExecutor("test", 2, 16)
+    for _ in range(10):
+        lane.submit([(hanging, "broken")])
+    others = Semaphore(0)
+    lane.submit([(others.release, "sound")])
+    assert others.acquire(timeout=PATIENCE)
+    assert [hanging.began.acquire(timeout=PATIENCE) for _ in range(2)] == [True, True]
+    assert not hanging.began.acquire(timeout=0)
+
+
+def test_all_slow_work_together_has_no_more_threads_than_there_may_be(hanging: Hanging) -> None:
+    lane = FairExecutor("test", 2, 5)
+    for party in range(10):
+        lane.submit([(hanging, party)])
+    assert all(hanging.began.acquire(timeout=PATIENCE) for _ in range(5))
+    assert not hanging.began.acquire(timeout=0)
+    hanging.end.set()
+    assert all(hanging.began.acquire(timeout=PATIENCE) for _ in range(5))
+
+
+def test_parties_take_turns() -> None:
+    lane = FairExecutor("test", 1, 1)
+    begun, go, done, order = Event(), Event(), Event(), list[str]()
+
+    def first() -> None:
+        begun.set()
+        go.wait(PATIENCE)
+
+    lane.submit([(first, "first")])
+    assert begun.wait(PATIENCE)
+    for party in ("a", "a", "a", "b", "c"):
+        lane.submit([(lambda party=party: order.append(party), party)])  # type: ignore[misc]
+    lane.submit([(done.set, "a")])
+    go.set()
+    assert done.wait(PATIENCE)
+    assert order == ["a", "b", "c", "a", "a"]
+
+
+def test_work_that_is_quick_is_done_by_no_more_threads_than_there_are_workers() -> None:
+    lane = FairExecutor("test", 3, 30)
+    lock, done = Lock(), Semaphore(0)
+    running = most = 0
+
+    def work() -> None:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        with lock:
+            running -= 1
+        done.release()
+
+    for number in range(1000):
+        lane.submit([(work, number % 7)])
+    assert all(done.acquire(timeout=PATIENCE) for _ in range(1000))
+    assert most <= 3
+    assert lane._threads <= 3 + 1, "one more watches whether any turns out to be slow"
