@@ -119,6 +119,7 @@ def _registry(settings: Settings, quotas: RateLimits, metrics: Metrics, tracing:
         deadline_seconds=settings.REGISTRY_TIMEOUT / 1000,
         tls=tls_context(settings.REGISTRY_CA_FILE),
         proxies=settings.proxies,
+        internal_hosts=settings.internal_hosts,
         quotas=quotas,
         asked=asked,
     )

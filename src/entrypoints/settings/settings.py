@@ -11,6 +11,7 @@ import httpx
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from watch_cluster.adapters.oci.http.proxies import Proxies, Proxy
+from watch_cluster.adapters.oci.http.reach import LOOPBACK, PRIVATE, InternalHosts
 from watch_cluster.adapters.oci.http.tls import check_authorities
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
 from watch_cluster.domain.images.mirror import Mirror
@@ -61,6 +62,11 @@ def _mirrors(text: object) -> object:
     if twice is not None:
         raise ValueError(f"the registry {twice!r} has several mirrors: name one")
     return mirrors
+
+
+def _internal_hosts(entries: tuple[str, ...]) -> tuple[str, ...]:
+    InternalHosts.parse(entries)
+    return entries
 
 
 def _authorities(path: Path) -> Path:
@@ -127,6 +133,12 @@ class Settings(BaseModel):
 
     REGISTRY_PLAIN_HTTP: Annotated[tuple[Host, ...], BeforeValidator(_names)] = ()
     """Registries that are spoken to without TLS, `host` or `host:port`, comma separated. Loopback needs no entry."""
+
+    REGISTRY_INTERNAL_HOSTS: Annotated[tuple[str, ...], BeforeValidator(_names), AfterValidator(_internal_hosts)] = (
+        PRIVATE,
+        LOOPBACK,
+    )
+    """The hosts that may be asked although their address is not public, comma separated; `none` for none."""
 
     REGISTRY_CONFIG: Path | None = None
     """A Docker `config.json` with credentials for registries."""
@@ -231,6 +243,11 @@ class Settings(BaseModel):
         """What reads the annotations of workloads, with the defaults that are set here."""
         given = {key: getattr(self, _variable_of(key)) for key in sorted(annotation.OF_NAMESPACES)}
         return PolicyReader(compile_tag_pattern, {key: value for key, value in given.items() if value is not None})
+
+    @property
+    def internal_hosts(self) -> InternalHosts:
+        """The hosts that may be asked although their address is not public: those, and the mirrors."""
+        return InternalHosts.parse(self.REGISTRY_INTERNAL_HOSTS).with_hosts(each.host for each in self.REGISTRY_MIRRORS)
 
     @property
     def proxies(self) -> Proxies:

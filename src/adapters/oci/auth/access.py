@@ -7,6 +7,7 @@ from typing import Final
 
 import httpx
 
+from watch_cluster.adapters.oci.api.bodies import error_code
 from watch_cluster.adapters.oci.auth.challenge import Challenge, parse_challenges
 from watch_cluster.adapters.oci.auth.refusals import refusal_error, requester
 from watch_cluster.adapters.oci.auth.scopes import read_actions, repository_of
@@ -46,7 +47,7 @@ class Access:
         tokens: Tokens,
     ) -> None:
         self.subject: Final = f"{repository}{image}"
-        self._registry = registry
+        self.registry: Final = registry
         self._repository = repository
         self._image = image
         self._credential = credential
@@ -56,10 +57,11 @@ class Access:
         self._elsewhere: dict[str, str] = {}
         self._actions: set[str] = set()
         self._offered = False
+        self.recognized = False
 
     def url(self, rest: str) -> httpx.URL:
         """Give the URL of what the repository has, such as its `tags/list`."""
-        return self._registry.copy_with(path=f"/v2/{self._repository.path}/{rest}")
+        return self.registry.copy_with(path=f"/v2/{self._repository.path}/{rest}")
 
     def ask(self, url: httpx.URL, largest: int, method: Method = "GET", accept: str = JSON) -> Answer:
         """Give the registry's answer, of whatever status but 401.
@@ -67,7 +69,7 @@ class Access:
         A refused token is replaced once, since it may have ended. Raises `RegistryUnauthorized` or `Fault`, the latter
         without asking while the registry is left alone because of earlier questions.
         """
-        asker = (self._registry.netloc.decode("ascii"), self._credential)
+        asker = (self.registry.netloc.decode("ascii"), self._credential)
         self._exchanger.rests.check(asker, self._exchanger.timing.now())
         try:
             return self._ask(url, largest, method, accept)
@@ -81,7 +83,7 @@ class Access:
         proven: set[Hashable] = set()
         while True:
             authorisation, elsewhere = self._authorisation, dict(self._elsewhere)
-            question = Question(url, self._registry, largest, authorisation, method, accept, elsewhere=elsewhere)
+            question = Question(url, self.registry, largest, authorisation, method, accept, elsewhere=elsewhere)
             answer = self._exchanger.ask(question)
             if answer.status in _HIDING and self._may_offer(answer):
                 self._offered = True
@@ -95,14 +97,14 @@ class Access:
     def _may_offer(self, answer: Answer) -> bool:
         """Whether an answer may come of a question without the credential, for which nobody asked."""
         known = self._credential is not None and self._authorisation is None
-        return known and not self._offered and same_origin(answer.url, self._registry)
+        return known and not self._offered and same_origin(answer.url, self.registry)
 
     def _offer(self) -> bool:
         """Show the credential to a registry that hides what is private instead of asking for one; False if it cannot.
 
         Where it tells how, at `/v2/`, that is done, else it is shown the user name and password.
         """
-        ping = self._exchanger.ask(Question(self._registry.copy_with(path="/v2/"), self._registry, _LARGEST_PING))
+        ping = self._exchanger.ask(Question(self.registry.copy_with(path="/v2/"), self.registry, _LARGEST_PING))
         if ping.status == _UNAUTHORISED:
             try:
                 self._prove(ping, set())
@@ -116,7 +118,8 @@ class Access:
 
     def refusal(self, answer: Answer) -> RegistryError:
         """Say what an answer without success means."""
-        own = same_origin(answer.url, self._registry)
+        self.recognized |= error_code(answer) is not None
+        own = same_origin(answer.url, self.registry)
         shown = own and self._authorisation is not None
         return refusal_error(
             answer,
@@ -128,7 +131,7 @@ class Access:
 
     def _prove(self, answer: Answer, proven: set[Hashable]) -> None:
         """Take up a challenge; `proven` are the proofs that were made new for this question, and did not help."""
-        own = same_origin(answer.url, self._registry)
+        own = same_origin(answer.url, self.registry)
         # Who was redirected to must not learn, by a challenge of its own, what is meant for the registry.
         credential = self._credential if own else None
         offered = parse_challenges(answer.headers.get_list("www-authenticate"))
@@ -151,9 +154,10 @@ class Access:
     def _take_token(
         self, answer: Answer, bearer: Challenge, credential: Credential | None, proven: set[Hashable]
     ) -> None:
+        self.recognized = True
         parameters = bearer.parameters
         where = origin(answer.url)
-        path = self._repository.path if same_origin(answer.url, self._registry) else repository_of(answer.url)
+        path = self._repository.path if same_origin(answer.url, self.registry) else repository_of(answer.url)
         self._actions |= read_actions(parameters.get("scope", ""), path)
         # Built by us: some registries challenge with a placeholder for the scope, or with the right to write.
         scope = f"repository:{path}:{','.join(('pull', *sorted(self._actions)))}"
@@ -166,7 +170,7 @@ class Access:
             return
         proven.add((where, scope))
         try:
-            self._show(answer.url, f"Bearer {self._tokens.issue(key, self._registry)}")
+            self._show(answer.url, f"Bearer {self._tokens.issue(key, self.registry)}")
         except CredentialRefused as error:
             raise RegistryUnauthorized(
                 f"{self.subject}: {answer.host} answered 401 and {error} to {requester(credential)}: check the image's"
@@ -174,10 +178,10 @@ class Access:
             ) from error
 
     def _shown_at(self, url: httpx.URL) -> str | None:
-        return self._authorisation if same_origin(url, self._registry) else self._elsewhere.get(origin(url))
+        return self._authorisation if same_origin(url, self.registry) else self._elsewhere.get(origin(url))
 
     def _show(self, url: httpx.URL, authorisation: str) -> None:
-        if same_origin(url, self._registry):
+        if same_origin(url, self.registry):
             self._authorisation = authorisation
         else:
             self._elsewhere[origin(url)] = authorisation

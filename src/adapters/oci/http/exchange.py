@@ -147,7 +147,7 @@ class Exchanger:
     def _ask_once(self, url: httpx.URL, question: Question, authorisation: str | None, deadline: Deadline) -> Answer:
         host = url.netloc.decode("ascii")
         with explained(host, deadline, self._routes.proxy_of(url)), ending_by(deadline):
-            route = self._routes.to(url, own=url.raw_host == question.registry.raw_host)
+            route = self._routes.to(url, question.registry)
             headers = [("Host", host), *self._headers, ("Accept", question.accept), *route.headers]
             if authorisation is not None:
                 headers.append(("Authorization", authorisation))
