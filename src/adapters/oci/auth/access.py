@@ -24,6 +24,7 @@ from watch_cluster.domain.images.reference import Repository
 
 _UNAUTHORISED: Final = 401
 _HIDING: Final = frozenset({403, 404})
+_REFUSING: Final = frozenset({400, 403})
 _LARGEST_PING: Final = 64 * KIBIBYTE
 _BASIC: Final = "Basic"
 _MOST_PROOFS: Final = 4
@@ -57,6 +58,7 @@ class Access:
         self._elsewhere: dict[str, str] = {}
         self._actions: set[str] = set()
         self._offered = False
+        self._kept: TokenKey | None = None
         self.recognized = False
 
     def url(self, rest: str) -> httpx.URL:
@@ -89,10 +91,24 @@ class Access:
                 self._offered = True
                 if not self._offer():
                     return answer
+            elif answer.status in _REFUSING and self._drop_kept_token(answer):
+                continue
             elif answer.status == _UNAUTHORISED:
                 self._prove(answer, proven)
             else:
                 return answer
+
+    def _drop_kept_token(self, answer: Answer) -> bool:
+        """Drop a token that was issued for an earlier question; False if there is none.
+
+        ECR Public refuses one that has ended with 400 and no challenge.
+        """
+        kept, self._kept = self._kept, None
+        if kept is None or not same_origin(answer.url, self.registry):
+            return False
+        self._tokens.drop(kept)
+        self._authorisation = None
+        return True
 
     def _may_offer(self, answer: Answer) -> bool:
         """Whether an answer may come of a question without the credential, for which nobody asked."""
@@ -167,7 +183,9 @@ class Access:
         kept = self._tokens.kept(key)
         if kept is not None and self._shown_at(answer.url) != f"Bearer {kept}":
             self._show(answer.url, f"Bearer {kept}")
+            self._kept = key
             return
+        self._kept = None
         proven.add((where, scope))
         try:
             self._show(answer.url, f"Bearer {self._tokens.issue(key, self.registry)}")

@@ -82,6 +82,11 @@ class Tokens:
             self._kept.move_to_end(key)
             return token
 
+    def drop(self, key: TokenKey) -> None:
+        """Forget a token that was refused."""
+        with self._lock:
+            self._kept.pop(key, None)
+
     def issue(self, key: TokenKey, registry: httpx.URL) -> str:
         """Have a new token issued, together with whoever asks for the same at this moment.
 

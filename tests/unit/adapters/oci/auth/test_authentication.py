@@ -240,6 +240,28 @@ def test_a_kept_token_that_is_refused_is_replaced(
     assert registry.tags(app) == ("1",)
 
 
+@pytest.mark.parametrize("status", [400, 403])
+def test_a_kept_token_that_is_refused_without_a_challenge_is_replaced(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, status: int
+) -> None:
+    valid = "t0"
+
+    def answer(seen: Seen) -> Reply:
+        if seen.authorisation is None:
+            return challenge_reply(bearer_challenge(server))
+        return tags_reply(["1"]) if seen.authorisation == f"Bearer {valid}" else error_reply(status, "DENIED")
+
+    server.on_tags(answer)
+    server.on("/token", scripted(json_reply({"token": "t0", "expires_in": 300}), json_reply({"token": "t1"})))
+    registry.tags(app)
+    valid = "t1"
+    assert registry.tags(app) == ("1",)
+    valid = "none"
+    with pytest.raises(RegistryUnauthorized, match=f"answered {status}"):
+        registry.tags(app)
+    assert len(server.asked("/token")) == 3
+
+
 def test_a_token_that_ends_between_two_pages_is_renewed_once(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
