@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import TypeVar
 
-from watch_cluster.application.check.select_candidate import CheckContext, SelectCandidate
+from watch_cluster.application.check.select_candidate import CheckContext, SelectCandidate, hold_reason
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.image_registry import (
     RegistryError,
-    RegistryUnauthorized,
-    RegistryUnavailable,
-    RepositoryNotFound,
 )
 from watch_cluster.application.ports.rollout_observer import RolloutObserver
 from watch_cluster.application.ports.workload_reader import WorkloadReader
@@ -38,13 +35,6 @@ from watch_cluster.domain.workload.running_digests import PublishedImage, Runnin
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 
 AnswerT = TypeVar("AnswerT")
-
-_HOLDS: Final[tuple[tuple[type[RegistryError], HoldReason], ...]] = (
-    (RegistryUnavailable, HoldReason.REGISTRY_UNREACHABLE),
-    (RegistryUnauthorized, HoldReason.UNAUTHORIZED),
-    (RepositoryNotFound, HoldReason.REPOSITORY_NOT_FOUND),
-    (RegistryError, HoldReason.REGISTRY_REFUSED),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +97,7 @@ class CheckForUpdate:
             if isinstance(found, tuple):
                 return self.select(question, target, worth_a_look(question.policy, found))
         except RegistryError as error:
-            hold = next(hold for kind, hold in _HOLDS if isinstance(error, kind))
-            return Held(hold, f"container {target.container}: {error}", target.container)
+            return Held(hold_reason(error), f"container {target.container}: {error}", target.container)
         return found
 
     def _by_digest(self, question: CheckContext, target: Target) -> tuple[Update, ...] | UpToDate | Held:

@@ -48,6 +48,7 @@ def oci_registry(
         deadline_seconds=settings.REGISTRY_TIMEOUT / 1000,
         tls=tls_context(settings.REGISTRY_CA_FILE),
         proxies=settings.proxies,
+        internal_hosts=settings.internal_hosts,
         quotas=rate_limits,
         asked=called,
     )

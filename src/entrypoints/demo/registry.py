@@ -11,9 +11,14 @@ from typing import Final
 _MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
 
 
+def config_of(content: str) -> bytes:
+    """Return the configuration of an image with this content."""
+    return json.dumps({"os": "linux", "architecture": "amd64", "config": {"Labels": {"content": content}}}).encode()
+
+
 def manifest_of(content: str) -> bytes:
     """Return the manifest of an image with this content."""
-    config = digest_of(content.encode())
+    config = digest_of(config_of(content))
     return json.dumps({"schemaVersion": 2, "mediaType": _MANIFEST, "config": {"digest": config}}).encode()
 
 
@@ -28,15 +33,18 @@ class EmbeddedRegistry:
     def __init__(self) -> None:
         self._lock = Lock()
         self._manifests: dict[tuple[str, str], bytes] = {}
+        self._blobs: dict[tuple[str, str], bytes] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self.host = f"127.0.0.1:{self._server.server_address[1]}"
         self._thread = Thread(target=self._server.serve_forever, name="registry", daemon=True)
         self._thread.start()
 
-    def push(self, repository: str, tag: str, manifest: bytes) -> None:
-        """Store the manifest under the tag and its digest."""
+    def push(self, repository: str, tag: str, content: str) -> None:
+        """Store an image with this content under the tag and its digest."""
+        manifest, config = manifest_of(content), config_of(content)
         with self._lock:
+            self._blobs[repository, digest_of(config)] = config
             self._manifests[repository, tag] = manifest
             self._manifests[repository, digest_of(manifest)] = manifest
 
@@ -55,6 +63,10 @@ class EmbeddedRegistry:
         with self._lock:
             return self._manifests.get((repository, name))
 
+    def _blob(self, repository: str, digest: str) -> bytes | None:
+        with self._lock:
+            return self._blobs.get((repository, digest))
+
     def close(self) -> None:
         """Stop the server."""
         self._server.shutdown()
@@ -67,6 +79,10 @@ class EmbeddedRegistry:
             tags = self.tags(repository)
             status = 200 if tags else 404
             return status, json.dumps({"name": repository, "tags": tags}).encode(), {"Content-Type": "application/json"}
+        repository, blobs, name = path.removeprefix("/v2/").rpartition("/blobs/")
+        if blobs:
+            blob = self._blob(repository, name)
+            return (404, b"{}", {}) if blob is None else (200, blob, {"Content-Type": "application/octet-stream"})
         repository, _, name = path.removeprefix("/v2/").rpartition("/manifests/")
         body = self.manifest(repository, name)
         if body is None:

@@ -84,12 +84,12 @@ class Stage:
 
     def push(self, repository: str, tag: str, content: str = "", *, works: bool = True) -> None:
         """Push an image; `works` is how its simulated containers behave."""
-        manifest = manifest_of(f"{repository}:{tag} {content}")
+        pushed = f"{repository}:{tag} {content}"
         image = self.reference(repository, tag)
-        for reference in (image, f"{image}@{digest_of(manifest)}"):
+        for reference in (image, f"{image}@{digest_of(manifest_of(pushed))}"):
             crashes_after = None if works else timedelta()
             self._orchestrator.behave(reference, Behavior(timedelta(seconds=1.5), crashes_after=crashes_after))
-        self._registry.push(repository, tag, manifest)
+        self._registry.push(repository, tag, pushed)
 
     def deploy(self, name: str, image: str, settings: Mapping[str, str]) -> None:
         """Create a workload with one container."""

@@ -1,4 +1,4 @@
-"""Types of the registry variables: mirrors, CA certificates, proxies."""
+"""Types of the registry variables: mirrors, internal hosts, CA certificates, proxies."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator
 
 from watch_cluster.adapters.oci.http.proxies import Proxy
+from watch_cluster.adapters.oci.http.reach import InternalHosts
 from watch_cluster.adapters.oci.http.tls import check_authorities
 from watch_cluster.domain.images.mirror import Mirror
-from watch_cluster.entrypoints.settings.values import split
+from watch_cluster.entrypoints.settings.values import Names, split
 
 
 def _mirrors(value: object) -> object:
@@ -24,6 +25,11 @@ def _mirrors(value: object) -> object:
     return mirrors
 
 
+def _internal_hosts(entries: tuple[str, ...]) -> tuple[str, ...]:
+    InternalHosts.parse(entries)
+    return entries
+
+
 def _authorities(path: Path) -> Path:
     check_authorities(path)
     return path
@@ -33,6 +39,7 @@ def _proxy(value: object) -> object:
     return Proxy.parse(value) if isinstance(value, str) else value
 
 
+InternalHostNames = Annotated[Names, AfterValidator(_internal_hosts)]
 Mirrors = Annotated[tuple[Mirror, ...], BeforeValidator(_mirrors)]
 AuthoritiesFile = Annotated[Path, AfterValidator(_authorities)]
 RegistryProxy = Annotated[Proxy, BeforeValidator(_proxy)]

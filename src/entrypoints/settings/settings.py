@@ -10,11 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from watch_cluster.adapters.kubernetes.wording import ALWAYS_PULL
 from watch_cluster.adapters.oci.http.proxies import Proxies
+from watch_cluster.adapters.oci.http.reach import LOOPBACK, PRIVATE, InternalHosts
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
 from watch_cluster.domain.policy.policy_reader import PolicyReader
 from watch_cluster.domain.rollout.notification import NotificationType
 from watch_cluster.entrypoints.settings.faults import InvalidSettings, invalid_values, missing_partners, too_long
-from watch_cluster.entrypoints.settings.registries import AuthoritiesFile, Mirrors, RegistryProxy
+from watch_cluster.entrypoints.settings.registries import AuthoritiesFile, InternalHostNames, Mirrors, RegistryProxy
 from watch_cluster.entrypoints.settings.unknown_variables import unknown_variables
 from watch_cluster.entrypoints.settings.values import Collector, Flag, Hosts, Names, Namespace, Namespaces
 from watch_cluster.entrypoints.settings.webhooks import Headers, WebhookUrl
@@ -39,6 +40,9 @@ class Settings(BaseModel):
 
     REGISTRY_PLAIN_HTTP: Hosts = ()
     """Registries without TLS, as `host` or `host:port`, comma separated. Loopback needs no entry."""
+
+    REGISTRY_INTERNAL_HOSTS: InternalHostNames = (PRIVATE, LOOPBACK)
+    """The hosts that may be queried although their address is not public, comma-separated; `none` for none."""
 
     REGISTRY_CONFIG: Path | None = None
     """A Docker `config.json` with credentials for registries."""
@@ -128,6 +132,13 @@ class Settings(BaseModel):
     def policies(self) -> PolicyReader:
         """The reader of policies, with the controller's defaults."""
         return PolicyReader(compile_tag_pattern, self.workload_defaults, ALWAYS_PULL)
+
+    @property
+    def internal_hosts(self) -> InternalHosts:
+        """The hosts that may be queried although their address is not public: those, and the mirrors."""
+        return InternalHosts.parse(self.REGISTRY_INTERNAL_HOSTS).with_hosts(
+            mirror.host for mirror in self.REGISTRY_MIRRORS
+        )
 
     @property
     def proxies(self) -> Proxies:
