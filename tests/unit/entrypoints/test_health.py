@@ -57,7 +57,7 @@ def health(probed: Process) -> Iterator[HealthServer]:
 @pytest.fixture(autouse=True)
 def process(probed: Process) -> Process:
     """A process that is well."""
-    probed.stuck, probed.silent, probed.read = 0.0, 0.0, True
+    probed.stuck, probed.staleness_seconds, probed.loaded = 0.0, 0.0, True
     return probed
 
 

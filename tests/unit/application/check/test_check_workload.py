@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.fakes.image_registry import FakeImageRegistry
+from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import (
     NOON,
@@ -21,7 +22,6 @@ from tests.unit.application.shop import (
     image,
 )
 from watch_cluster.adapters.memory.leadership import SoleLeadership
-from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.application.check.act_on_check import ActOnCheck, Outcome
 from watch_cluster.application.check.answer_check_now import AnswerCheckNow
