@@ -102,7 +102,7 @@ def test_each_process_tells_at_its_first_look_that_the_rollout_has_started(
     assert first.identity == again.identity, "which is one event to its readers"
 
 
-def test_a_rollback_is_no_start_and_its_failure_is_one_event_for_all_processes(
+def test_a_rollback_is_no_start_and_its_failure_is_one_event(
     orchestrator: TracedOrchestrator, clock: FakeClock
 ) -> None:
     hears_all = PlainNotifier()
