@@ -14,7 +14,7 @@ from tests.cluster.images import push
 from tests.cluster.processes import wait_until
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.orchestrator import KubernetesOrchestrator
-from watch_cluster.adapters.kubernetes.watch.backoff import Pace
+from watch_cluster.adapters.kubernetes.watch.backoff import Timing
 from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, OrchestratorUnavailable
 from watch_cluster.domain.workload.workload import Change, ImageChange, Workload, WorkloadKey
 
@@ -25,11 +25,11 @@ CHANGE = "watch-cluster.io/change"
 class World:
     """The adapter on one namespace of the cluster."""
 
-    def __init__(self, cluster: Cluster, namespace: str, pace: Pace | None = None) -> None:
+    def __init__(self, cluster: Cluster, namespace: str, timing: Timing | None = None) -> None:
         self.cluster = cluster
         self.namespace = namespace
         self.orchestrator = KubernetesOrchestrator(
-            KubernetesApi.connect(str(cluster.kubeconfig)), (namespace,), pace or Pace()
+            KubernetesApi.connect(str(cluster.kubeconfig)), (namespace,), timing or Timing()
         )
         self.hinted: list[tuple[str, Workload | None]] = []
         """The names that were hinted at, with what was found at that moment."""
@@ -249,7 +249,7 @@ def test_what_happened_before_a_compaction_is_found_by_a_new_list(
     cluster: Cluster, namespace: str, plane: ControlPlane
 ) -> None:
     gate = Event()
-    world = World(cluster, namespace, Pace(wait=lambda stopping, _: gate.wait() and stopping.is_set()))
+    world = World(cluster, namespace, Timing(wait=lambda stopping, _: gate.wait() and stopping.is_set()))
     try:
         world.deploy("deleted")
         world.start()

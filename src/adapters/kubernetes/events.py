@@ -19,7 +19,7 @@ from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.notifier import NotifierUnavailable
 from watch_cluster.domain.rollout.event import Event
 
-_API_VERSIONS: Final = {kind.name: kind.group_version for kind in KINDS}
+_API_VERSIONS: Final = {kind.name: kind.group_versions[0] for kind in KINDS}
 
 # Limits of events.k8s.io/v1 (pkg/apis/core/validation/events.go): bytes, though its messages say characters.
 _NOTE_BYTES: Final = 1024

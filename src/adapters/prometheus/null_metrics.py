@@ -26,5 +26,8 @@ class NoMetrics:
     def watch_restarted(self, resource: str) -> None:
         """Count nothing."""
 
+    def object_unreadable(self, resource: str) -> None:
+        """Count nothing."""
+
     def gauge(self, name: str, help_text: str, value: Callable[[], float]) -> None:
         """Measure nothing."""

@@ -75,7 +75,8 @@ class Replica:
     """An instance that is there and is not being removed.
 
     `digest` is what the template said, when it was made, about the digest of an image that stays unpinned. `unplaced`
-    is why no node takes it, None once one has.
+    is why no node takes it, None once one has. `of_current_revision` is whether it was made from what the template says
+    now, None when the orchestrator does not tell.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Replica:
     ready: bool = False
     digest: str | None = None
     unplaced: str | None = None
+    of_current_revision: bool | None = None
 
     def container(self, name: str) -> ContainerState | None:
         """The container of that name, None when it is not known of yet."""

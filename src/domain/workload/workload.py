@@ -29,13 +29,14 @@ class Container:
     """A container of a workload's template, with its image as it is written there.
 
     `always_pulled` is whether every start of an instance asks the registry for the image anew. An `init` container
-    runs to its end before the others start.
+    runs to its end before the others start; a `sidecar` starts before them, and runs beside them.
     """
 
     name: str
     image: str
     always_pulled: bool = False
     init: bool = False
+    sidecar: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,18 +161,20 @@ class Container(DeclarativeContainer):
     scheduler: Provider[Scheduler] = Singleton(CronScheduler)
 
     api: Provider[KubernetesApi] = Resource(_connect, settings.provided.KUBECONFIG, tracing)
+    notifier: Provider[Notifier] = Singleton(
+        _notifiers, List(Singleton(KubernetesEvents, api, clock, identity), Singleton(LogNotifier))
+    )
     orchestrator: Provider[Orchestrator] = Singleton(
         KubernetesOrchestrator,
         api,
         namespaces=settings.provided.WATCH_NAMESPACES,
         own=settings.provided.POD_NAMESPACE,
         restarted=metrics.provided.watch_restarted,
+        unreadable=metrics.provided.object_unreadable,
+        notify=notifier.provided.notify,
     )
     leadership: Provider[Leadership] = Singleton(
         KubernetesLease, Singleton(LeaseStore, api, settings.provided.POD_NAMESPACE), clock, identity
-    )
-    notifier: Provider[Notifier] = Singleton(
-        _notifiers, List(Singleton(KubernetesEvents, api, clock, identity), Singleton(LogNotifier))
     )
 
     quotas: Provider[RateLimits] = Singleton(LatestRateLimits, metrics.provided.rate_limit_remaining)

@@ -16,6 +16,7 @@ import urllib3
 from watch_cluster.adapters.kubernetes.client.errors import (
     ApiRefused,
     ApiSilent,
+    ApiTooLarge,
     ApiUnreachable,
     NoApiServer,
     describe,
@@ -23,7 +24,10 @@ from watch_cluster.adapters.kubernetes.client.errors import (
 )
 from watch_cluster.application.ports.tracing import Call
 
-__all__ = ["ApiRefused", "ApiSilent", "ApiUnreachable", "KubernetesApi", "Lines", "NoApiServer"]
+__all__ = ["ApiRefused", "ApiSilent", "ApiTooLarge", "ApiUnreachable", "KubernetesApi", "Lines", "NoApiServer"]
+
+MAX_OBJECT_BYTES: Final = 16 * 1024 * 1024
+"""More than any object has: etcd takes 1.5 MiB, and JSON escapes make at most six bytes of one."""
 
 _ERROR_BYTES: Final = 64 * 1024
 _PIECE_BYTES: Final = 256 * 1024
@@ -52,12 +56,20 @@ class _ResponseLines:
         self._response = response
 
     def __iter__(self) -> Iterator[bytes]:
-        rest = b""
+        rest = bytearray()
         try:
             with translate_errors():
                 for chunk in self._response.stream(64 * 1024):
-                    *lines, rest = (rest + chunk).split(b"\n")
-                    yield from (line for line in lines if line)
+                    # Looked for in what is new only: a long line comes in many chunks.
+                    *lines, last = chunk.split(b"\n")
+                    for line in lines:
+                        rest += line
+                        if rest:
+                            yield bytes(rest)
+                        rest.clear()
+                    rest += last
+                    if len(rest) > MAX_OBJECT_BYTES:
+                        raise ApiTooLarge(f"a line of the watch is longer than {MAX_OBJECT_BYTES} bytes")
         except ApiUnreachable as error:
             if isinstance(error.__cause__, urllib3.exceptions.ReadTimeoutError | TimeoutError):
                 raise ApiSilent(str(error)) from error
@@ -123,10 +135,11 @@ class KubernetesApi:
         body: bytes | None = None,
         content_type: str | None = None,
         timeout: float,
+        max_bytes: int = MAX_OBJECT_BYTES,
     ) -> bytes:
         """Send one request and return the body of a good answer, within that many seconds.
 
-        Nothing is tried twice. Raises `ApiRefused` and `ApiUnreachable`, nothing else.
+        Nothing is tried twice. Raises `ApiRefused`, `ApiTooLarge` and `ApiUnreachable`, nothing else.
         """
         deadline = time.monotonic() + timeout
         limit = urllib3.Timeout(connect=min(_CONNECT_SECONDS, timeout), read=timeout, total=timeout)
@@ -138,7 +151,7 @@ class KubernetesApi:
                 status = str(response.status)
                 try:
                     self._refuse(response)
-                    return _read(response, deadline)
+                    return _read(response, deadline, max_bytes)
                 finally:
                     # After a whole answer the connection is in the pool already; after half of one it is of no use.
                     response.close()
@@ -206,9 +219,10 @@ class KubernetesApi:
         )
 
 
-def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
+def _read(response: urllib3.BaseHTTPResponse, deadline: float, max_bytes: int) -> bytes:
     """Read the body piece by piece: the socket's own time-out begins anew with each of them."""
     pieces: list[bytes] = []
+    size = 0
     while True:
         left = deadline - time.monotonic()
         if left <= 0:
@@ -217,6 +231,9 @@ def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
         piece = response.read1(_PIECE_BYTES)
         if not piece:
             return b"".join(pieces)
+        size += len(piece)
+        if size > max_bytes:
+            raise ApiTooLarge(f"the answer has more than {max_bytes} bytes")
         pieces.append(piece)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from watch_cluster.adapters.kubernetes.resources.objects import Condition, ContainerSpec, ListMetadata, OwnerReference
+from watch_cluster.adapters.kubernetes.resources.metadata import Condition, OwnerReference
 
 
 class PodMetadata(msgspec.Struct, rename="camel"):
@@ -14,10 +14,31 @@ class PodMetadata(msgspec.Struct, rename="camel"):
     namespace: str = ""
     uid: str = ""
     resource_version: str = ""
+    creation_timestamp: str = ""
     deletion_timestamp: str | None = None
     labels: dict[str, str] | None = None
     annotations: dict[str, str] | None = None
     owner_references: list[OwnerReference] | None = None
+
+
+class Phase(msgspec.Struct):
+    """Part of core/v1 PodStatus."""
+
+    phase: str = ""
+
+
+class PodHead(msgspec.Struct):
+    """What says whether a core/v1 Pod matters to us: fields that the API server checks."""
+
+    metadata: PodMetadata
+    status: Phase = msgspec.field(default_factory=Phase)
+
+
+class ContainerSpec(msgspec.Struct, gc=False):
+    """Part of core/v1 Container."""
+
+    name: str
+    image: str = ""
 
 
 class Waiting(msgspec.Struct):
@@ -75,10 +96,3 @@ class PodObject(msgspec.Struct):
     metadata: PodMetadata
     spec: RunningSpec = msgspec.field(default_factory=RunningSpec)
     status: PodStatus = msgspec.field(default_factory=PodStatus)
-
-
-class PodList(msgspec.Struct):
-    """Part of core/v1 PodList."""
-
-    metadata: ListMetadata
-    items: list[PodObject] | None = None

@@ -12,8 +12,8 @@ from structlog.testing import capture_logs
 
 from tests.cluster.processes import wait_until
 from tests.fakes.kubernetes_api import LIMIT_SECONDS, FakeKubernetesApi, OpenWatch, Reply, deployment, listing
-from tests.fakes.pace import FakePace
 from tests.fakes.timing import FakeClock
+from tests.fakes.watch_timing import FakeTiming
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.client.permissions import BELIEVED_AFTER_SECONDS, FORGOTTEN_AFTER_SECONDS
 from watch_cluster.adapters.kubernetes.orchestrator import KubernetesOrchestrator
@@ -50,7 +50,7 @@ def make(
     made = []
 
     def make(*namespaces: str) -> KubernetesOrchestrator:
-        pace = FakePace(FakeClock()).pace
+        pace = FakeTiming(FakeClock()).timing
         made.append(KubernetesOrchestrator(connect(urlsplit(fake.url).port or 0), namespaces, pace))
         return made[-1]
 
@@ -236,7 +236,7 @@ def test_a_freeze_is_a_patch_of_the_namespace_alone(loaded: Orchestrator, fake: 
     ("reply", "words"),
     [
         pytest.param(Reply.refusal(404, "NotFound"), "there is no namespace team", id="no such namespace"),
-        pytest.param(FORBIDDEN, "the API server says no to patching namespace team", id="no right"),
+        pytest.param(FORBIDDEN, "the API server refuses to patch namespace team", id="no right"),
     ],
 )
 def test_a_freeze_that_is_refused_is_told(
@@ -375,8 +375,8 @@ def test_a_change_is_one_patch_in_our_name(loaded: Orchestrator, fake: FakeKuber
         pytest.param([FORBIDDEN], OrchestratorUnavailable, r"cannot patch .*k8s/rbac\.yaml", id="a right, at first"),
         pytest.param([Reply.refusal(403, message="quota")], ChangeRejected, "quota$", id="another prohibition"),
         pytest.param([Reply.refusal(400, message="webhook")], ChangeRejected, "webhook", id="a bad request"),
-        pytest.param([Reply.refusal(405)], ChangeRejected, "says no", id="a method that is not allowed"),
-        pytest.param([Reply.refusal(413)], ChangeRejected, "says no", id="too large"),
+        pytest.param([Reply.refusal(405)], ChangeRejected, "refuses to", id="a method that is not allowed"),
+        pytest.param([Reply.refusal(413)], ChangeRejected, "refuses to", id="too large"),
         pytest.param([Reply.refusal(401)], OrchestratorUnavailable, "token", id="a token that is not known"),
         pytest.param([Reply.refusal(429)], OrchestratorUnavailable, "429", id="too many requests"),
         pytest.param([Reply.refusal(500)], OrchestratorUnavailable, "500", id="a fault of the server's"),
@@ -405,13 +405,13 @@ def test_a_right_that_was_refused_for_a_while_is_lacking(
     fake: FakeKubernetesApi, connect: Callable[[int], KubernetesApi]
 ) -> None:
     clock = FakeClock()
-    orchestrator = KubernetesOrchestrator(connect(urlsplit(fake.url).port or 0), (), FakePace(clock).pace)
+    orchestrator = KubernetesOrchestrator(connect(urlsplit(fake.url).port or 0), (), FakeTiming(clock).timing)
     orchestrator.load()
     fake.others[0] = FORBIDDEN
     with pytest.raises(OrchestratorUnavailable):
         orchestrator.apply(APP, CHANGE)
     clock.advance(timedelta(seconds=BELIEVED_AFTER_SECONDS))
-    with pytest.raises(ChangeRejected, match="says no"):
+    with pytest.raises(ChangeRejected, match="refuses to"):
         orchestrator.apply(APP, CHANGE)
 
     clock.advance(timedelta(seconds=2 * FORGOTTEN_AFTER_SECONDS))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.kubernetes_api import deployment, listing
+from tests.fakes.kubernetes_api import deployment
 from tests.unit.adapters.kubernetes.reading import read
 from watch_cluster.adapters.kubernetes.resources.kinds import CRON_JOB, DAEMON_SET, DEPLOYMENT, STATEFUL_SET, Kind
 from watch_cluster.domain.workload.workload import Container, Progress, Workload, WorkloadKey
@@ -149,18 +149,6 @@ def test_an_object_without_annotations_of_ours_is_no_workload(annotations: dict[
     assert DEPLOYMENT.read(json.dumps(document).encode()) == (WorkloadKey("team", "Deployment", "app"), "7", None)
 
 
-def test_a_page_keeps_the_workloads_alone_and_says_where_the_rest_is() -> None:
-    others = deployment("other", metadata={"annotations": {}})
-    page = DEPLOYMENT.page(json.dumps(listing(deployment("web"), others, version="9", following="more")).encode())
-
-    assert [each.key.name for each in page.items] == ["web"]
-    assert (page.resource_version, page.following) == ("9", "more")
-
-
-def test_a_page_without_items_is_empty() -> None:
-    assert DEPLOYMENT.page(b'{"metadata":{"resourceVersion":"9"},"items":null}').items == ()
-
-
 @pytest.mark.parametrize(
     ("namespace", "path"),
     [
@@ -194,9 +182,9 @@ def test_the_template_says_what_images_are_pulled_with(
 
 def a(kind: Kind, spec: dict[str, Any], status: dict[str, Any]) -> Workload:
     """A workload of the kind as the server tells of it."""
-    _, _, workload = kind.read(json.dumps(deployment(spec=spec, status=status)).encode())
-    assert workload is not None
-    return workload
+    _, _, watched = kind.read(json.dumps(deployment(spec=spec, status=status)).encode())
+    assert watched is not None
+    return watched.workload
 
 
 THREE = {"replicas": 3}

@@ -103,11 +103,8 @@ def test_a_pod_is_ready_when_its_condition_says_so() -> None:
     assert found.replica.ready
 
 
-def test_a_page_has_the_pods_that_matter() -> None:
-    body = {"metadata": {"resourceVersion": "9", "continue": "more"}, "items": [pod(), pod(status={"phase": "Failed"})]}
-    page = Pods().page(json.dumps(body).encode())
-    assert [each.key.name for each in page.items] == ["shop-abc-1"]
-    assert (page.resource_version, page.following) == ("9", "more")
+def test_a_pod_that_has_run_to_its_end_does_not_matter() -> None:
+    assert read(pod(status={"phase": "Failed"})) is None
 
 
 @pytest.mark.parametrize(("namespace", "path"), [(None, "/api/v1/pods"), ("team", "/api/v1/namespaces/team/pods")])
