@@ -56,8 +56,14 @@ class Terminated(msgspec.Struct, rename="camel"):
     message: str = ""
 
 
+class Running(msgspec.Struct):
+    """Part of core/v1 ContainerStateRunning."""
+
+
 class State(msgspec.Struct):
-    """Part of core/v1 ContainerState: neither is there while it runs."""
+    """Part of core/v1 ContainerState: at most one of them is there."""
+
+    running: Running | None = None
 
     waiting: Waiting | None = None
     terminated: Terminated | None = None
