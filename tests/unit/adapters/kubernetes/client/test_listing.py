@@ -102,7 +102,9 @@ def test_an_object_that_cannot_be_read_is_left_out_and_named(metadata: dict[str,
     assert why in left_out[0][1]
 
 
-@pytest.mark.parametrize("time", ["0000-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00", "soon", ""])
+@pytest.mark.parametrize(
+    "time", ["0000-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00", "10000-01-01T11:59:59Z", "soon", ""]
+)
 def test_times_that_clients_write_hide_nothing(time: str) -> None:
     fields = [{"manager": "kubectl", "operation": "Update", "time": time}]
     assert names_of(Server([an_object("odd", managedFields=fields)])) == (["odd"], [])
