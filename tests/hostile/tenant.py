@@ -50,7 +50,7 @@ class Tenant:
         self._client.close()
 
     def create(self, document: dict[str, Any]) -> None:
-        """Create an object; raises what the API server refuses."""
+        """Create an object; fails with what the API server says when it refuses."""
         group, plural = _PLACES[document["kind"]]
         answer = self._client.post(f"{group}/namespaces/{self.namespace}/{plural}", json=document)
         assert answer.is_success, answer.text[:500]

@@ -89,7 +89,7 @@ def test_pods_of_odd_shapes_hide_nothing(team: Team, tenant: Tenant) -> None:
             "name": "odd",
             "labels": {"pod-template-hash": "abc", "controller-revision-hash": ""},
             "ownerReferences": [
-                {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "-abc", "uid": "u", "controller": True}
+                {"apiVersion": "odd/v1", "kind": "ReplicaSet", "name": "odd-abc", "uid": "u", "controller": True}
             ],
         },
         "spec": {
