@@ -11,7 +11,7 @@ from typing import Final
 
 from watch_cluster.adapters.memory.simulation import RESTART_PAUSE, Behavior, Simulation, Template
 from watch_cluster.application.ports.clock import Clock
-from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, OrchestratorError
+from watch_cluster.application.ports.orchestrator import OURSELVES, ChangeConflict, ChangeRejected, OrchestratorError
 from watch_cluster.domain.images.platform import Node
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.workload import annotation
@@ -286,7 +286,7 @@ class InMemoryOrchestrator:
             kept = {name: value for name, value in merged.items() if value is not None}
             running.workload = replace(running.workload, annotations=kept)
             for step in change.images:
-                running.hands.pop(step.container, None)
+                running.hands[step.container] = OURSELVES
             running.remember()
         self.settle()
 

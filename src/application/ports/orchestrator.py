@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 from watch_cluster.domain.images.platform import Node
 from watch_cluster.domain.workload.replica import Replica
 from watch_cluster.domain.workload.workload import Change, Workload, WorkloadKey
+
+OURSELVES: Final = "watch-cluster"
+"""The name under which Watch-Cluster itself changes workloads."""
 
 
 class OrchestratorError(Exception):
@@ -53,8 +56,9 @@ class Orchestrator(Protocol):
         """
 
     def last_changed_by(self, key: WorkloadKey, container: str) -> str | None:
-        """The name of the program that set the container's image last, None when it is not known.
+        """The name of the program that set the container's image last, `OURSELVES` when it was Watch-Cluster.
 
+        None when it is not known. What admission makes of our change counts as set by us.
         Raises `OrchestratorUnavailable`.
         """
 

@@ -6,16 +6,19 @@ from dataclasses import dataclass, replace
 
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.notifier import Notifier
-from watch_cluster.application.ports.orchestrator import ChangeRejected, Orchestrator
+from watch_cluster.application.ports.orchestrator import OURSELVES, ChangeRejected, Orchestrator
 from watch_cluster.application.ports.outbox import Outbox
 from watch_cluster.application.reconcile.manual_change import HandleManualChange
 from watch_cluster.application.reconcile.replace_stuck_replicas import ReplaceStuckReplicas
 from watch_cluster.application.state.rollout_observations import RolloutObservations
+from watch_cluster.domain.rollout.admission import as_admitted
+from watch_cluster.domain.rollout.changes import record_change
 from watch_cluster.domain.rollout.evaluation import InProgress, Superseded, evaluate
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.rollout.notification import notification_type_of
 from watch_cluster.domain.rollout.record import Milestone, RolloutRecord
 from watch_cluster.domain.rollout.transition import Transition, next_transition
+from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 
 
@@ -66,7 +69,12 @@ class FollowRollout:
             return verdict
         if isinstance(verdict, Superseded) and verdict.container is not None:
             hand = self.orchestrator.last_changed_by(key, verdict.container)
-            verdict = verdict if hand is None else replace(verdict, message=f"{verdict.message} (by {hand})")
+            admitted = as_admitted(record, workload) if hand == OURSELVES else None
+            if admitted is not None:
+                return self._adopt(workload, admitted)
+            verdict = (
+                verdict if hand in {None, OURSELVES} else replace(verdict, message=f"{verdict.message} (by {hand})")
+            )
         conclusion = next_transition(workload, record, verdict, self.clock.now())
         self.notifier.notify(conclusion.event)
         try:
@@ -79,6 +87,12 @@ class FollowRollout:
             self.orchestrator.apply(key, conclusion.change(workload, self._is_wanted))
         self.observations.forget(key)
         return conclusion
+
+    def _adopt(self, workload: Workload, admitted: RolloutRecord) -> InProgress | Transition:
+        """Put on record what admission made of the images that we set, and go on with that."""
+        self.orchestrator.apply(workload.key, record_change(workload, admitted))
+        written = {**workload.annotations, annotation.ROLLOUT: str(admitted)}
+        return self._judge(replace(workload, annotations=written), admitted)
 
     def _is_wanted(self, stage: Milestone) -> bool:
         return self.outbox.wants(notification_type_of(stage))

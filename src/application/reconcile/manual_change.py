@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from watch_cluster.application.ports.notifier import Notifier
-from watch_cluster.application.ports.orchestrator import Orchestrator
+from watch_cluster.application.ports.orchestrator import OURSELVES, Orchestrator
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.rollout.manual_change import (
     ManualRevert,
@@ -60,7 +60,7 @@ class HandleManualChange:
         message = found.message
         if found.container is not None:
             hand = self.orchestrator.last_changed_by(workload.key, found.container)
-            message = message if hand is None else f"{message} (by {hand})"
+            message = message if hand in {None, OURSELVES} else f"{message} (by {hand})"
         reason = EventReason.IMAGE_UPDATE_FAILED if found.record.running else EventReason.UPDATE_HELD
         subject = f"{found.record.id}-other-hand"
         self.notifier.notify(Event(reason, workload.key, workload.uid, message, subject, found.record))

@@ -19,7 +19,7 @@ from watch_cluster.adapters.kubernetes.resources.kinds import DEPLOYMENT
 from watch_cluster.adapters.kubernetes.resources.metadata import ManagedFields, ObjectMetadata, parse_time
 from watch_cluster.adapters.kubernetes.resources.revisions import LabelSelector, Revision, Revisions
 from watch_cluster.adapters.kubernetes.resources.served_kind import ServedKind
-from watch_cluster.adapters.kubernetes.resources.workload_reading import FIELD_MANAGER, WatchedWorkload
+from watch_cluster.adapters.kubernetes.resources.workload_reading import WatchedWorkload
 from watch_cluster.application.ports.orchestrator import ChangeConflict, OrchestratorUnavailable
 from watch_cluster.domain.workload.workload import WorkloadKey
 
@@ -111,7 +111,7 @@ class History:
         return found
 
     def last_changed_by(self, kind: ServedKind, key: WorkloadKey, container: str) -> str | None:
-        """The field manager, other than ourselves, that set the container's image last."""
+        """The field manager that set the container's image last; what a webhook makes of a request is its sender's."""
         body = self._get(kind.path(key))
         if body is None:
             return None
@@ -124,8 +124,7 @@ class History:
             time = parse_time(each.time)
             if time is not None and _sets_image(each.fields_v1, kind.kind.template, container):
                 writers.append((time, each.manager))
-        manager = max(writers, default=(None, ""))[1]
-        return manager if manager != FIELD_MANAGER and manager else None
+        return max(writers)[1] or None if writers else None
 
     def _selecting(self, kind: ServedKind, key: WorkloadKey) -> _Selecting | None:
         body = self._get(kind.path(key))

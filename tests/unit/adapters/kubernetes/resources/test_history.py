@@ -115,7 +115,7 @@ def managed(manager: str, time: str, container: str = "app", *, template: tuple[
             [managed("helm", "2031-01-02T00:00:00Z"), managed("kubectl", "2031-01-01T00:00:00Z")], "helm", id="the last"
         ),
         pytest.param([managed("helm", "2031-01-01T00:00:00Z", "mesh")], None, id="another container's"),
-        pytest.param([managed("watch-cluster", "2031-01-01T00:00:00Z")], None, id="ourselves"),
+        pytest.param([managed("watch-cluster", "2031-01-01T00:00:00Z")], "watch-cluster", id="ourselves"),
         pytest.param(
             [managed("helm", "0000-01-01T00:00:00Z"), managed("argocd", "9999-12-31T23:59:59-12:00")],
             None,
