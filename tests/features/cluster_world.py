@@ -23,7 +23,7 @@ from tests.cluster.processes import wait_until
 from tests.fakes.token_server import TokenServer
 from tests.features.world import DEADLINE, password_of
 from watch_cluster.adapters.cron.clock import SystemClock
-from watch_cluster.adapters.kubernetes.lease.leadership import KubernetesLease
+from watch_cluster.adapters.kubernetes.lease.leadership import KubernetesLeadership
 from watch_cluster.adapters.kubernetes.lease.store import LeaseStore
 from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.adapters.oci.registry import OciImageRegistry
@@ -416,7 +416,7 @@ class ClusterWorld:
         )
         # A lease is kept against other processes, in real seconds.
         lease = providers.Singleton(
-            KubernetesLease,
+            KubernetesLeadership,
             providers.Singleton(LeaseStore, self._container.api, self._namespace),
             SystemClock(),
             self._container.identity,

@@ -17,7 +17,13 @@ from tests.cluster.cluster import deployment
 from tests.fuzz.fuzzing import Fuzz, spoilt
 from tests.unit.domain.rollouts import a_record
 from watch_cluster.adapters.kubernetes.credentials.pull_secrets import CONFIG_TYPE, keyring_of, pull_secrets_of
-from watch_cluster.adapters.kubernetes.lease.record import InvalidLease, LeaseRecord, LeaseTerms, Sighting, next_step
+from watch_cluster.adapters.kubernetes.lease.record import (
+    InvalidLease,
+    LeaseRecord,
+    LeaseTiming,
+    ObservedLease,
+    next_action,
+)
 from watch_cluster.adapters.kubernetes.resources.kinds import KINDS
 from watch_cluster.adapters.kubernetes.resources.namespaces import Namespaces
 from watch_cluster.adapters.kubernetes.resources.nodes import Nodes
@@ -163,9 +169,9 @@ def test_a_pod_is_read_or_unreadable(fuzz: Fuzz) -> None:
 def _read_lease(document: Any) -> None:
     with suppress(InvalidLease):
         record = LeaseRecord.parse(_json(document))
-        next_step("us", record, Sighting(record, 0.0), LeaseTerms(), 100.0)
-        _json(record.claimed("us", LeaseTerms(), NOW, NOW).document)
-        _json(record.given_back(NOW, None).document)
+        next_action("us", record, ObservedLease(record, 0.0), LeaseTiming(), 100.0)
+        _json(record.held_by("us", LeaseTiming(), NOW, NOW).document)
+        _json(record.released(NOW, None).document)
 
 
 def _read_secret(config: Any) -> None:

@@ -70,7 +70,7 @@ class KubernetesWorkloadWriter:
             return ChangeConflict(f"{key} has changed meanwhile")
         if error.status in CHANGED:
             return ChangeConflict(f"{key} has changed meanwhile: {error.message}")
-        if error.status in PERMANENT and not self._permissions.may_come_yet(key.namespace, error):
+        if error.status in PERMANENT and not self._permissions.may_be_granted_soon(key.namespace, error):
             return ChangeRejected(f"the API server refuses to patch {key}: {error.message}{remedy(error)}")
         return OrchestratorUnavailable(f"{key} cannot be patched now: {error}{remedy(error)}")
 

@@ -15,7 +15,7 @@ from watch_cluster.adapters.cron.scheduler import CronScheduler
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.credentials.pull_credentials import KubernetesPullCredentials
 from watch_cluster.adapters.kubernetes.events import KubernetesEvents
-from watch_cluster.adapters.kubernetes.lease.leadership import KubernetesLease
+from watch_cluster.adapters.kubernetes.lease.leadership import KubernetesLeadership
 from watch_cluster.adapters.kubernetes.lease.store import LeaseStore
 from watch_cluster.adapters.kubernetes.orchestrator import KubernetesOrchestrator
 from watch_cluster.adapters.log.notifier import LogNotifier
@@ -174,7 +174,7 @@ class Container(DeclarativeContainer):
         notify=notifier.provided.notify,
     )
     leadership: Provider[Leadership] = Singleton(
-        KubernetesLease, Singleton(LeaseStore, api, settings.provided.POD_NAMESPACE), clock, identity
+        KubernetesLeadership, Singleton(LeaseStore, api, settings.provided.POD_NAMESPACE), clock, identity
     )
 
     quotas: Provider[RateLimits] = Singleton(LatestRateLimits, metrics.provided.rate_limit_remaining)

@@ -15,7 +15,7 @@ from tests.fakes.kubernetes_api import LIMIT_SECONDS, FakeKubernetesApi, OpenWat
 from tests.fakes.timing import FakeClock
 from tests.fakes.watch_timing import FakeTiming
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
-from watch_cluster.adapters.kubernetes.client.permissions import BELIEVED_AFTER_SECONDS, FORGOTTEN_AFTER_SECONDS
+from watch_cluster.adapters.kubernetes.client.permissions import FORGOTTEN_AFTER_SECONDS, PERMANENT_AFTER_SECONDS
 from watch_cluster.adapters.kubernetes.orchestrator import KubernetesOrchestrator
 from watch_cluster.application.ports.orchestrator import (
     ChangeConflict,
@@ -410,7 +410,7 @@ def test_a_right_that_was_refused_for_a_while_is_lacking(
     fake.others[0] = FORBIDDEN
     with pytest.raises(OrchestratorUnavailable):
         orchestrator.apply(APP, CHANGE)
-    clock.advance(timedelta(seconds=BELIEVED_AFTER_SECONDS))
+    clock.advance(timedelta(seconds=PERMANENT_AFTER_SECONDS))
     with pytest.raises(ChangeRejected, match="refuses to"):
         orchestrator.apply(APP, CHANGE)
 
