@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import Final
 
@@ -75,28 +75,40 @@ def _list_pages(
     path, limit, following = resource.collection(namespace), FIRST_PAGE, ""
     while True:
         query = [("limit", str(limit)), ("continue", following), ("labelSelector", selector)]
-        query = [(name, value) for name, value in query if value]
-        max_bytes = MAX_PAGE_BYTES if limit > 1 else MAX_OBJECT_BYTES
-        try:
-            body = api.request("GET", path, query=query, timeout=LIST_SECONDS, max_bytes=max_bytes)
-        except ApiTooLarge:
-            if limit == 1:
-                raise
+        body = _page(api, path, [(name, value) for name, value in query if value], limit)
+        if body is None:
             limit = max(1, limit // _SHRINK)
             continue
         limit = max(1, min(2 * limit, MAX_PAGE, limit * PAGE_BYTES // max(1, len(body))))
         page = decode(_LIST, body)
-        for each in page.items or ():
-            try:
-                _, _, item = resource.read(each)
-            except UnreadableObject as error:
-                on_unreadable(resource.plural, error)
-                continue
-            if item is not None:
-                items.append(item)
+        items += _items(resource, page.items or (), on_unreadable)
         following = page.metadata.following
         if not following:
             return items, page.metadata.resource_version
+
+
+def _page(api: KubernetesApi, path: str, query: list[tuple[str, str]], limit: int) -> bytes | None:
+    """Read one page, None when it is too large and may be made smaller."""
+    max_bytes = MAX_PAGE_BYTES if limit > 1 else MAX_OBJECT_BYTES
+    try:
+        return api.request("GET", path, query=query, timeout=LIST_SECONDS, max_bytes=max_bytes)
+    except ApiTooLarge:
+        if limit == 1:
+            raise
+        return None
+
+
+def _items(
+    resource: Collection[Key, Item], objects: Iterable[msgspec.Raw], on_unreadable: OnUnreadable
+) -> Iterator[Item]:
+    for each in objects:
+        try:
+            _, _, item = resource.read(each)
+        except UnreadableObject as error:
+            on_unreadable(resource.plural, error)
+            continue
+        if item is not None:
+            yield item
 
 
 def describe_collection(resource: Collection[Key, Item], namespace: str | None) -> str:

@@ -95,20 +95,22 @@ class History:
         with self._lock:
             if about in self._hashes:
                 return self._hashes[about]
-        selecting = self._selecting(kind, watched.key)
-        if selecting is None or selecting.metadata.uid != watched.workload.uid:
-            return None
-        revisions = self._revisions(plural, watched.key, selecting)
-        if kind.kind.name == DEPLOYMENT.name:
-            found = next((each.hash for each in revisions if str(each.number) == revision), None)
-        else:
-            found = max(revisions, key=lambda each: each.number).hash if revisions else None
+        found = self._read_hash(kind, plural, watched, revision)
         if found is not None:
             with self._lock:
                 self._hashes[about] = found
                 if len(self._hashes) > MAX_HASHES:
                     self._hashes.popitem(last=False)
         return found
+
+    def _read_hash(self, kind: ServedKind, plural: str, watched: WatchedWorkload, revision: str) -> str | None:
+        selecting = self._selecting(kind, watched.key)
+        if selecting is None or selecting.metadata.uid != watched.workload.uid:
+            return None
+        revisions = self._revisions(plural, watched.key, selecting)
+        if kind.kind.name == DEPLOYMENT.name:
+            return next((each.hash for each in revisions if str(each.number) == revision), None)
+        return max(revisions, key=lambda each: each.number).hash if revisions else None
 
     def last_changed_by(self, kind: ServedKind, key: WorkloadKey, container: str) -> str | None:
         """The field manager that set the container's image last; what a webhook makes of a request is its sender's."""

@@ -49,7 +49,7 @@ class Waiting(msgspec.Struct):
 
 
 class Terminated(msgspec.Struct, rename="camel"):
-    """Part of core/v1 ContainerStateTerminated. The message is the container's own last word."""
+    """Part of core/v1 ContainerStateTerminated. The message is the container's own."""
 
     exit_code: int = 0
     reason: str = ""
@@ -88,12 +88,22 @@ class PodStatus(msgspec.Struct, rename="camel"):
     container_statuses: list[ContainerStatus] | None = None
     init_container_statuses: list[ContainerStatus] | None = None
 
+    @property
+    def all_containers(self) -> tuple[ContainerStatus, ...]:
+        """Those of containers, then those of init containers."""
+        return (*(self.container_statuses or ()), *(self.init_container_statuses or ()))
+
 
 class RunningSpec(msgspec.Struct, rename="camel"):
     """Part of core/v1 PodSpec: the images that the pod was made for, whatever the node says it has started."""
 
     containers: list[ContainerSpec] | None = None
     init_containers: list[ContainerSpec] | None = None
+
+    @property
+    def all_containers(self) -> tuple[ContainerSpec, ...]:
+        """Containers, then init containers."""
+        return (*(self.containers or ()), *(self.init_containers or ()))
 
 
 class PodObject(msgspec.Struct):

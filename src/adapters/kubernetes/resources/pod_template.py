@@ -34,6 +34,11 @@ class NodeSelectorTerm(msgspec.Struct, rename="camel"):
     match_expressions: list[NodeSelectorRequirement] | None = None
     match_fields: list[NodeSelectorRequirement] | None = None
 
+    @property
+    def requirements(self) -> tuple[NodeSelectorRequirement, ...]:
+        """All that a node must meet."""
+        return (*(self.match_expressions or ()), *(self.match_fields or ()))
+
 
 class NodeSelector(msgspec.Struct, rename="camel"):
     """Part of core/v1 NodeSelector."""
@@ -72,6 +77,13 @@ class PodSpec(msgspec.Struct, rename="camel"):
     node_selector: dict[str, str] | None = None
     affinity: Affinity | None = None
     tolerations: list[PodToleration] | None = None
+
+    @property
+    def required_node_affinity(self) -> tuple[NodeSelectorTerm, ...]:
+        """The terms of which a node must meet one."""
+        affinity = None if self.affinity is None else self.affinity.node_affinity
+        selector = None if affinity is None else affinity.required_during_scheduling_ignored_during_execution
+        return () if selector is None else tuple(selector.node_selector_terms or ())
 
 
 class TemplateMetadata(msgspec.Struct):

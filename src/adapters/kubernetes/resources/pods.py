@@ -10,7 +10,7 @@ import msgspec
 from watch_cluster.adapters.kubernetes.client.decoding import decode
 from watch_cluster.adapters.kubernetes.resources.container_states import container_state
 from watch_cluster.adapters.kubernetes.resources.kinds import KINDS
-from watch_cluster.adapters.kubernetes.resources.metadata import ObjectMetadata
+from watch_cluster.adapters.kubernetes.resources.metadata import Condition, ObjectMetadata
 from watch_cluster.adapters.kubernetes.resources.object_reading import reading
 from watch_cluster.adapters.kubernetes.resources.pod_objects import PodHead, PodMetadata, PodObject
 from watch_cluster.domain.workload.annotation import TEMPLATE_DIGEST
@@ -88,20 +88,24 @@ _POD: Final = msgspec.json.Decoder(PodObject)
 
 
 def _replica(read: PodObject) -> Replica:
-    status = read.status
-    states = {each.name: each for each in (*(status.container_statuses or ()), *(status.init_container_statuses or ()))}
-    specs = (*(read.spec.containers or ()), *(read.spec.init_containers or ()))
+    spec, status = read.spec, read.status
+    states = {each.name: each for each in status.all_containers}
     conditions = {each.type: each for each in status.conditions or ()}
-    placed, ready = conditions.get("PodScheduled"), conditions.get("Ready")
+    scheduled, ready = conditions.get("PodScheduled"), conditions.get("Ready")
     digest = (read.metadata.annotations or {}).get(TEMPLATE_DIGEST)
     return Replica(
         read.metadata.uid,
         read.metadata.name,
-        tuple(container_state(each.name, each.image, states.get(each.name)) for each in specs),
+        tuple(container_state(each.name, each.image, states.get(each.name)) for each in spec.all_containers),
         ready=ready is not None and ready.status == "True",
         digest=digest and digest[:_MAX_DIGEST_CHARS],
-        unplaced=placed.message or placed.reason if placed is not None and placed.status == "False" else None,
+        unplaced=_unschedulable(scheduled),
     )
+
+
+def _unschedulable(scheduled: Condition | None) -> str | None:
+    """Why the scheduler finds no node for the pod, None when it has found one or has not tried yet."""
+    return None if scheduled is None or scheduled.status != "False" else scheduled.message or scheduled.reason
 
 
 def _owner_of(metadata: PodMetadata) -> tuple[WorkloadKey, str | None] | None:

@@ -106,16 +106,12 @@ def _containers(spec: PodSpec) -> Iterator[Container]:
 
 
 def _scheduling_constraints(spec: PodSpec) -> SchedulingConstraints:
-    affinity = spec.affinity and spec.affinity.node_affinity
-    required = affinity and affinity.required_during_scheduling_ignored_during_execution
+    required = spec.required_node_affinity
     if not (spec.node_selector or required or spec.tolerations):
         return _NO_CONSTRAINTS
     terms = tuple(
-        tuple(
-            Requirement(each.key, each.operator, tuple(each.values or ()))
-            for each in (*(term.match_expressions or ()), *(term.match_fields or ()))
-        )
-        for term in (required.node_selector_terms if required else None) or ()
+        tuple(Requirement(each.key, each.operator, tuple(each.values or ())) for each in term.requirements)
+        for term in required
     )
     tolerations = (Toleration(each.key, each.operator, each.value, each.effect) for each in spec.tolerations or ())
     return SchedulingConstraints(spec.node_selector or {}, terms, tuple(tolerations))
