@@ -75,18 +75,21 @@ class KubernetesEvents:
         except ApiUnreachable as error:
             raise NotifierUnavailable(f"{event.workload}: no Event {event.reason}: {error}") from error
         except ApiRefused as error:
-            if error.status == HTTPStatus.CONFLICT:
-                if event.lasting:
-                    self._repeat(event)
-                return
-            transient = error.status in _LATER or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-            if transient or self._permissions.may_be_granted_soon(namespace, error):
-                raise NotifierUnavailable(f"{event.workload}: no Event {event.reason}: {error}") from error
-            self._give_up(event, error)
+            self._refused(event, error)
         else:
             self._permissions.granted(namespace)
             with self._lock:
                 self._logged = {each for each in self._logged if each[0] != namespace}
+
+    def _refused(self, event: Event, error: ApiRefused) -> None:
+        if error.status == HTTPStatus.CONFLICT:
+            if event.lasting:
+                self._repeat(event)
+            return
+        transient = error.status in _LATER or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        if transient or self._permissions.may_be_granted_soon(event.workload.namespace, error):
+            raise NotifierUnavailable(f"{event.workload}: no Event {event.reason}: {error}") from error
+        self._give_up(event, error)
 
     def _repeat(self, event: Event) -> None:
         """Increment the series of the Event, which exists already. Best effort."""

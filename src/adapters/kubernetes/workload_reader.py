@@ -14,8 +14,8 @@ from watch_cluster.adapters.kubernetes.resources.namespaces import Namespaces
 from watch_cluster.adapters.kubernetes.resources.served_kind import ServedKind
 from watch_cluster.adapters.kubernetes.watch.cluster_cache import ClusterCache
 from watch_cluster.adapters.kubernetes.watch.collection import Collection, Item, Key, View
+from watch_cluster.adapters.kubernetes.watch.refusals import LEFT_OUT
 from watch_cluster.adapters.kubernetes.watch.unreadable import UnreadableObjects
-from watch_cluster.adapters.kubernetes.watch.watcher import LEFT_OUT
 from watch_cluster.application.ports.orchestrator import OrchestratorUnavailable
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 

@@ -15,9 +15,10 @@ from watch_cluster.adapters.kubernetes.client.listing import describe_collection
 from watch_cluster.adapters.kubernetes.resources.pods import Pod, PodKey, Pods
 from watch_cluster.adapters.kubernetes.watch.backoff import Timing
 from watch_cluster.adapters.kubernetes.watch.pod_cache import PodCache
+from watch_cluster.adapters.kubernetes.watch.refusals import LEFT_OUT
 from watch_cluster.adapters.kubernetes.watch.unreadable import UnreadableObjects
 from watch_cluster.adapters.kubernetes.watch.watch_failures import WatchFailures
-from watch_cluster.adapters.kubernetes.watch.watcher import LEFT_OUT, Watcher
+from watch_cluster.adapters.kubernetes.watch.watcher import Watcher
 from watch_cluster.application.ports.orchestrator import OrchestratorUnavailable
 from watch_cluster.domain.workload.workload import WorkloadKey
 

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Hashable
 from http import HTTPStatus
 from threading import Event, Lock, Thread
-from typing import Final, Generic, cast
+from typing import Final, Generic
 
 import msgspec
 import structlog
 
 from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiSilent, ApiUnreachable, KubernetesApi, Lines
-from watch_cluster.adapters.kubernetes.client.decoding import decode
 from watch_cluster.adapters.kubernetes.client.listing import describe_collection, list_all, remedy
-from watch_cluster.adapters.kubernetes.resources.metadata import Bookmark, Status, WatchEvent
 from watch_cluster.adapters.kubernetes.watch.backoff import BackOff, Timing
-from watch_cluster.adapters.kubernetes.watch.collection import Collection, Item, Key, UnreadableObject, View
+from watch_cluster.adapters.kubernetes.watch.collection import Collection, Item, Key, View
+from watch_cluster.adapters.kubernetes.watch.event_reader import EventReader
+from watch_cluster.adapters.kubernetes.watch.refusals import LEFT_OUT, LEFT_OUT_PAUSE, REFUSED_PAUSE, Refusals
 from watch_cluster.adapters.kubernetes.watch.unreadable import UnreadableObjects
 from watch_cluster.adapters.kubernetes.watch.watch_failures import WatchFailures
 
@@ -32,18 +32,7 @@ nothing has changed since the API server's start may get none (apiserver, storag
 """
 LIST_AGAIN_SECONDS: Final = 4 * 3600.0
 GOOD_STRETCH_SECONDS: Final = 10.0
-"""A watch that lasted this long was a good one: whatever ends it has nothing to do with earlier trouble."""
-LEAVE_OUT_AFTER_SECONDS: Final = 5.0
-"""How long a refusal must last. An API server that has just started forbids everything, until it has read the roles."""
-LET_GO_AFTER_SECONDS: Final = 120.0
-"""How long it must last for a collection that was watched before, since what we know of it would be forgotten."""
-REFUSED_PAUSE: Final = 1.0
-LEFT_OUT_PAUSE: Final = 60.0
-"""How long a kind that is not served, or that we may not see, is left alone."""
-LEFT_OUT: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN})
-_EVENTS: Final = msgspec.json.Decoder(WatchEvent)
-_BOOKMARKS: Final = msgspec.json.Decoder(Bookmark)
-_STATUSES: Final = msgspec.json.Decoder(Status)
+"""A watch that lasted this long was a good one: what ends it has nothing to do with earlier failures."""
 
 
 class _Expired(Exception):  # noqa: N818 - leads to a new list, is no error
@@ -70,6 +59,8 @@ class Watcher(Generic[Key, Item]):
         self._timing = timing
         self._failures = failures
         self._unreadable = unreadable
+        self._events = EventReader(resource, view, unreadable)
+        self._refusals = Refusals()
         self._heard_at = timing.monotonic()
         self._back_off = BackOff(timing)
         self._stopping = Event()
@@ -77,11 +68,8 @@ class Watcher(Generic[Key, Item]):
         self._lines: Lines | None = None
         self._version: str | None = None
         self._listed_at = -LIST_AGAIN_SECONDS
-        self._left_out = False
-        self._refused_since: float | None = None
-        self._watched = False
-        self._has_spoken = False
-        """Whether the watch has told anything yet."""
+        self._has_events = False
+        """Whether the watch has had an event yet."""
         self._listed = Event()
         self._what = describe_collection(resource, namespace)
         self._log = structlog.get_logger()
@@ -99,11 +87,11 @@ class Watcher(Generic[Key, Item]):
     @property
     def left_out(self) -> bool:
         """Whether the server does not serve the collection, or does not let us see it."""
-        return self._left_out
+        return self._refusals.left_out
 
     @property
     def staleness(self) -> float:
-        """Count the seconds since the server last said what there is, or that we may not see it."""
+        """Seconds since the last list, event or refusal."""
         return self._timing.monotonic() - self._heard_at
 
     def start(self) -> None:
@@ -118,37 +106,44 @@ class Watcher(Generic[Key, Item]):
             if self._lines is not None:
                 self._lines.interrupt()
 
-    def join(self, patience: float) -> None:
-        """Wait for the thread's end. A request that the server leaves unanswered is not waited for any longer."""
-        self._thread.join(patience)
+    def join(self, timeout: float) -> None:
+        """Wait for the thread's end, at most so many seconds."""
+        self._thread.join(timeout)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                if self._version is None or self._timing.monotonic() - self._listed_at >= LIST_AGAIN_SECONDS:
-                    self._list()
-                self._watch()
+                self._list_and_watch()
             except _Expired:
                 self._version = None
                 self._log.info(f"listing {self._what} again: the server's history does not reach back far enough")
                 if self._timing.monotonic() - self._listed_at < GOOD_STRETCH_SECONDS:
                     self._wait(self._back_off.next())
-            except ApiRefused as error:
-                # From which version a server refuses to go on it may refuse for ever: a new list heals that.
-                self._version = None
-                if error.status in LEFT_OUT:
-                    self._refused(error)
-                else:
-                    self._retry_later(error.status, f"{error}{remedy(error)}", error.retry_after)
-            except ApiUnreachable as error:
-                self._retry_later(ApiUnreachable, str(error))
-            except msgspec.DecodeError as error:
-                self._version = None
-                self._retry_later(self._what, f"the API server's answer cannot be read ({error})")
+            except (ApiRefused, ApiUnreachable, msgspec.DecodeError) as error:
+                self._failed(error)
             except Exception:  # noqa: BLE001 - a defect of ours must not leave the process blind
                 self._version = None
                 self._log.exception(f"failed to watch {self._what}")
                 self._wait(self._back_off.next())
+
+    def _failed(self, error: ApiRefused | ApiUnreachable | msgspec.DecodeError) -> None:
+        match error:
+            case ApiUnreachable():
+                self._retry_later(ApiUnreachable, str(error))
+                return
+            case ApiRefused(status=status) if status in LEFT_OUT:
+                self._refused(error)
+            case ApiRefused():
+                self._retry_later(error.status, f"{error}{remedy(error)}", error.retry_after)
+            case _:
+                self._retry_later(self._what, f"the API server's answer cannot be read ({error})")
+        # A server may refuse for ever to watch from some version: a new list helps.
+        self._version = None
+
+    def _list_and_watch(self) -> None:
+        if self._version is None or self._timing.monotonic() - self._listed_at >= LIST_AGAIN_SECONDS:
+            self._list()
+        self._watch()
 
     def _list(self) -> None:
         items, self._version = list_all(self._api, self._resource, self._namespace, self._unreadable.report)
@@ -170,18 +165,17 @@ class Watcher(Generic[Key, Item]):
                 self._follow(lines)
         except ApiSilent:
             self._version = None
-            # A watch that has never said anything may just have nothing to say.
-            say = self._log.info if self._has_spoken else self._log.debug
-            say(f"listing {self._what} again: their watch has been silent for {SILENCE_SECONDS:g} s")
+            # A watch without any event may just have nothing to say.
+            log = self._log.info if self._has_events else self._log.debug
+            log(f"listing {self._what} again: their watch has been silent for {SILENCE_SECONDS:g} s")
         except ApiRefused as error:
             if error.status == HTTPStatus.GONE:
                 raise _Expired from error
             raise
 
     def _follow(self, lines: Lines) -> None:
-        self._refused_since = None
-        self._watched = True
-        self._has_spoken = False
+        self._refusals.note_watched()
+        self._has_events = False
         began = self._timing.monotonic()
         try:
             self._set_lines(lines)
@@ -189,8 +183,8 @@ class Watcher(Generic[Key, Item]):
                 if self._stopping.is_set():
                     return
                 self._heard_at = self._timing.monotonic()
-                self._has_spoken = True
-                self._version = self._apply(line)
+                self._has_events = True
+                self._version = self._events.apply(line)
                 self._recovered()
         finally:
             self._set_lines(None)
@@ -208,42 +202,20 @@ class Watcher(Generic[Key, Item]):
             if lines is not None and self._stopping.is_set():
                 lines.interrupt()
 
-    def _apply(self, line: bytes) -> str:
-        event = decode(_EVENTS, line)
-        if event.type == "BOOKMARK":
-            return decode(_BOOKMARKS, event.object).metadata.resource_version
-        if event.type == "ERROR":
-            status = decode(_STATUSES, event.object)
-            raise ApiRefused(status.code, status.reason, " ".join(status.message.split()))
-        try:
-            key, version, item = self._resource.read(event.object)
-        except UnreadableObject as error:
-            if event.type != "DELETED":
-                self._unreadable.report(self._resource.plural, error)
-            self._view.gone(cast("Key", error.key))
-            return error.metadata.resource_version
-        if event.type == "DELETED" or item is None:
-            self._view.gone(key)
-        else:
-            self._view.seen(item)
-        return version
-
     def _refused(self, error: ApiRefused) -> None:
         self._heard_at = now = self._timing.monotonic()
-        self._refused_since = now if self._refused_since is None else self._refused_since
-        if now - self._refused_since < (LET_GO_AFTER_SECONDS if self._watched else LEAVE_OUT_AFTER_SECONDS):
+        if not self._refusals.is_final(now):
             self._wait(REFUSED_PAUSE)
             return
-        if not self._left_out:
-            self._left_out = True
+        if not self._refusals.left_out:
+            self._refusals.left_out = True
             self._log.warning(f"cannot list {self._what}, so they are left out: {error}{remedy(error)}")
         self._view.replace(self._namespace, [])
-        self._watched = False
         self._listed.set()
         self._wait(LEFT_OUT_PAUSE)
 
     def _retry_later(self, kind: Hashable, why: str, retry_after: float = 0) -> None:
-        self._refused_since = None
+        self._refusals.note_other_failure()
         if not self._stopping.is_set():
             self._failures.begins(self._what, kind, why)
         self._wait(self._back_off.next(retry_after))
@@ -253,6 +225,6 @@ class Watcher(Generic[Key, Item]):
 
     def _recovered(self) -> None:
         self._failures.ends(self._what)
-        if self._left_out:
-            self._left_out = False
+        if self._refusals.left_out:
+            self._refusals.left_out = False
             self._log.info(f"watching {self._what} again")

@@ -25,9 +25,10 @@ from watch_cluster.adapters.kubernetes.resources.kinds import DEPLOYMENT
 from watch_cluster.adapters.kubernetes.resources.workload_reading import WatchedWorkload
 from watch_cluster.adapters.kubernetes.watch import watcher as watching
 from watch_cluster.adapters.kubernetes.watch.backoff import FIRST_PAUSE, LONGEST_PAUSE
+from watch_cluster.adapters.kubernetes.watch.refusals import LEFT_OUT_PAUSE, LET_GO_AFTER_SECONDS, REFUSED_PAUSE
 from watch_cluster.adapters.kubernetes.watch.unreadable import UnreadableObjects
 from watch_cluster.adapters.kubernetes.watch.watch_failures import WatchFailures
-from watch_cluster.adapters.kubernetes.watch.watcher import LEFT_OUT_PAUSE, LET_GO_AFTER_SECONDS, REFUSED_PAUSE, Watcher
+from watch_cluster.adapters.kubernetes.watch.watcher import Watcher
 from watch_cluster.domain.workload.workload import WorkloadKey
 
 GONE = Reply.refusal(410, "Expired", "too old resource version")
