@@ -15,7 +15,8 @@ from watch_cluster.domain.images.reference import Repository
 class FakeImageRegistry:
     """All registries of a test: the tags by repository (`docker.io/library/nginx`), and faults to raise instead.
 
-    A fault for a repository is raised until it is taken away. What was asked, and with what, is in `questions`; of
+    A fault for a repository, or for one of its images by tag or digest (`docker.io/library/nginx:1.25`), is raised
+    until it is taken away. What was asked, and with what, is in `questions`; of
     which repositories all tags were, in `listed`.
 
     `digests` has the digests of tags (`docker.io/library/nginx:1.25`); a tag without one has a digest made of its name.
@@ -41,6 +42,7 @@ class FakeImageRegistry:
     def digest(self, repository: Repository, tag: str, credentials: tuple[Credential, ...] = ()) -> str:
         tags = self._tags(repository, credentials)
         image = f"{repository}:{tag}"
+        self._raise_fault(image)
         if tag not in tags:
             raise RepositoryNotFound(f"{image}: there is no such image; check its name, and whether it was deleted")
         return self.digests.get(image) or f"sha256:{hashlib.sha256(image.encode()).hexdigest()}"
@@ -49,6 +51,7 @@ class FakeImageRegistry:
         self, repository: Repository, digest: str, credentials: tuple[Credential, ...] = ()
     ) -> frozenset[Platform]:
         self._tags(repository, credentials)
+        self._raise_fault(f"{repository}@{digest}")
         return self.built_for.get(digest, frozenset())
 
     def contents(
@@ -60,16 +63,20 @@ class FakeImageRegistry:
         configs: bool = False,
     ) -> frozenset[str]:
         self._tags(repository, credentials)
+        self._raise_fault(f"{repository}@{digest}")
         parts = self.parts.get(digest, frozenset())
         return parts | self.configs.get(digest, frozenset()) if configs else parts
 
     def _tags(self, repository: Repository, credentials: tuple[Credential, ...]) -> tuple[str, ...]:
         self.questions.append((repository, credentials))
         name = str(repository)
-        if name in self.faults:
-            raise self.faults[name]
+        self._raise_fault(name)
         if name not in self.repositories:
             raise RepositoryNotFound(f"{name}: there is no such repository; check the image's name")
         if name in self.readers and self.readers[name].isdisjoint(credentials):
             raise RegistryUnauthorized(f"{name}: the repository is private or absent; check the pull credentials")
         return self.repositories[name]
+
+    def _raise_fault(self, name: str) -> None:
+        if name in self.faults:
+            raise self.faults[name]

@@ -83,7 +83,7 @@ class KubernetesEvents:
 
     def _refused(self, event: Event, error: ApiRefused) -> None:
         if error.status == HTTPStatus.CONFLICT:
-            if event.lasting:
+            if event.is_ongoing:
                 self._repeat(event)
             return
         transient = error.status in _LATER or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR

@@ -9,7 +9,8 @@ from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiUnreacha
 from watch_cluster.adapters.kubernetes.resources.namespaces import Namespaces
 from watch_cluster.adapters.kubernetes.resources.patch import encoded
 from watch_cluster.adapters.kubernetes.resources.workload_reading import FIELD_MANAGER
-from watch_cluster.application.ports.orchestrator import ChangeRejected, OrchestratorUnavailable
+from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.workload_writer import ChangeRejected
 from watch_cluster.domain.workload.annotation import FREEZE
 
 REQUEST_SECONDS: Final = 10.0

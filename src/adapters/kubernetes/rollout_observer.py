@@ -14,7 +14,8 @@ from watch_cluster.adapters.kubernetes.resources.history import History
 from watch_cluster.adapters.kubernetes.resources.served_kind import ServedKind
 from watch_cluster.adapters.kubernetes.watch.cluster_cache import ClusterCache
 from watch_cluster.adapters.kubernetes.watch.watched_pods import WatchedPods
-from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, OrchestratorUnavailable
+from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.domain.workload.replica import Replica
 from watch_cluster.domain.workload.workload import WorkloadKey
 

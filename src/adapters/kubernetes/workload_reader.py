@@ -16,7 +16,7 @@ from watch_cluster.adapters.kubernetes.watch.cluster_cache import ClusterCache
 from watch_cluster.adapters.kubernetes.watch.collection import Collection, Item, Key, View
 from watch_cluster.adapters.kubernetes.watch.refusals import LEFT_OUT
 from watch_cluster.adapters.kubernetes.watch.unreadable import UnreadableObjects
-from watch_cluster.application.ports.orchestrator import OrchestratorUnavailable
+from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 
 _NAMESPACES: Final = Namespaces()

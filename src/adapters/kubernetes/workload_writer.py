@@ -19,7 +19,8 @@ from watch_cluster.adapters.kubernetes.resources.workload_reading import FIELD_M
 from watch_cluster.adapters.kubernetes.watch.backoff import Timing
 from watch_cluster.adapters.kubernetes.watch.cluster_cache import ClusterCache
 from watch_cluster.adapters.kubernetes.watch.collection import UnreadableObject
-from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, OrchestratorUnavailable
+from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.domain.workload.workload import Change, Workload, WorkloadKey
 
 REQUEST_SECONDS: Final = 10.0

@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Final, TypeVar
 
 import httpx
+import structlog
 
 from watch_cluster.adapters.oci.api.bodies import DIGEST
 from watch_cluster.adapters.oci.api.manifests import list_contents, read_digest
@@ -25,12 +26,19 @@ from watch_cluster.adapters.oci.http.errors import Fault, quote
 from watch_cluster.adapters.oci.http.exchange import Exchanger
 from watch_cluster.adapters.oci.http.network import Resolve, resolve_by_system
 from watch_cluster.adapters.oci.http.proxies import Proxies
+from watch_cluster.adapters.oci.http.reach import DEFAULT_INTERNAL_HOSTS, InternalHosts
 from watch_cluster.adapters.oci.http.routes import Routes
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.adapters.oci.http.tls import tls_context
 from watch_cluster.adapters.oci.retry.rate_limits import DOCKER_HUB_API, LatestRateLimits
 from watch_cluster.adapters.oci.retry.retrying_client import PatientExchanger
-from watch_cluster.application.ports.image_registry import RegistryRefused, RegistryUnauthorized, RepositoryNotFound
+from watch_cluster.application.ports.image_registry import (
+    RegistryError,
+    RegistryRefused,
+    RegistryUnauthorized,
+    RegistryUnavailable,
+    RepositoryNotFound,
+)
 from watch_cluster.application.ports.rate_limits import RateLimits
 from watch_cluster.application.ports.tracing import Call
 from watch_cluster.domain.images.credential import Credential
@@ -38,6 +46,8 @@ from watch_cluster.domain.images.platform import Platform
 from watch_cluster.domain.images.reference import DOCKER_HUB, Repository
 
 _MOST_KNOWN: Final = 4096
+MAX_CREDENTIALS: Final = 8
+"""The most credentials that are tried for one question, the first ones."""
 
 _NO_PROXIES: Final = Proxies()
 
@@ -54,7 +64,7 @@ class OciImageRegistry:
     `plain_http_hosts` has registries as they stand in image references, `host` or `host:port`. `deadline_seconds` is
     the time for one question with its redirects and its whole body; `resolve` gives the addresses of hosts that are not
     asked through a proxy, and of proxies. What registries say of their limits is kept in `quotas`.
-    Each question is told to `asked`.
+    Each question is told to `asked`. Hosts whose address is not public are asked if `internal_hosts` permits it.
     """
 
     def __init__(
@@ -68,14 +78,19 @@ class OciImageRegistry:
         quotas: RateLimits | None = None,
         proxies: Proxies = _NO_PROXIES,
         asked: Callable[[Call], None] = _ignore,
+        internal_hosts: InternalHosts = DEFAULT_INTERNAL_HOSTS,
     ) -> None:
         self._plain_http_hosts = frozenset(host.lower() for host in plain_http_hosts)
         self._timing = timing or Timing()
+        # Who names a registry for plain HTTP wants it to be asked.
+        internal = internal_hosts.with_hosts(self._plain_http_hosts)
+        self._routes = Routes(tls or tls_context(), resolve, proxies, internal)
+        self._log = structlog.get_logger()
         self._exchanger = Exchanger(
             user_agent=f"watch-cluster/{version('watch-cluster')}",
             deadline_seconds=deadline_seconds,
             timing=self._timing,
-            routes=Routes(tls or tls_context(), resolve, proxies),
+            routes=self._routes,
             asked=asked,
         )
         self._patient = PatientExchanger(self._exchanger, self._timing, quotas or LatestRateLimits())
@@ -102,7 +117,9 @@ class OciImageRegistry:
         with self._lock:
             known = self._platforms.get(key)
         if known is None:
-            known = self._ask(repository, f"@{digest}", credentials, lambda access: list_platforms(access, digest))
+            known = self._ask(
+                repository, f"@{digest}", credentials, lambda access: list_platforms(access, digest, self._timing)
+            )
             with self._lock:
                 # What has a digest never changes.
                 self._platforms[key] = known
@@ -139,21 +156,34 @@ class OciImageRegistry:
     ) -> AnswerT:
         registry = self._url(repository)
 
-        def ask_as(credential: Credential | None) -> AnswerT:
+        limited: RegistryError | None = None
+        failure: RegistryError | None = None
+        for credential in credentials[:MAX_CREDENTIALS] or (None,):
             access = Access(registry, repository, image, credential, self._patient, self._tokens)
             try:
                 return question(access)
-            except Fault as fault:
-                raise fault.about(access.subject) from fault
-
-        *earlier, last = credentials or (None,)
-        for credential in earlier:
-            try:
-                return ask_as(credential)
-            except (RegistryUnauthorized, RepositoryNotFound):
+            except (RegistryUnauthorized, RepositoryNotFound) as error:
                 # Absent to one may be there for another: some registries hide what may not be read.
-                continue
-        return ask_as(last)
+                failure = self._told(error, access)
+            except RegistryError as error:
+                raise self._told(error, access) from error
+            except Fault as fault:
+                if not fault.too_many:
+                    raise self._told(fault.about(access.subject), access) from fault
+                # Limits are counted for each user.
+                limited = limited or self._told(fault.about(access.subject), access)
+        raise limited or failure or AssertionError("nobody was asked")
+
+    def _told(self, error: RegistryError, access: Access) -> RegistryError:
+        """Give what to tell the owner of a workload, who may have named any host."""
+        if access.recognized or not self._routes.conceals(access.registry):
+            return error
+        self._log.warning("an internal host did not answer as a registry", error=str(error))
+        return RegistryUnavailable(
+            f"{access.subject}: no answer of a registry came from there, and the log of Watch-Cluster says why: name"
+            " the host in REGISTRY_INTERNAL_HOSTS to be told here",
+            getattr(error, "retry_at", None),
+        )
 
     def _url(self, repository: Repository) -> httpx.URL:
         host = DOCKER_HUB_API if repository.registry == DOCKER_HUB else repository.registry.lower()

@@ -13,14 +13,23 @@ from pathlib import Path
 from typing import Final
 from weakref import WeakValueDictionary
 
+import structlog
 import yaml
 from pydantic import ValidationError
 
-from watch_cluster.adapters.plugins.documents import Config, Plugin, Response, request_for
+from watch_cluster.adapters.plugins.documents import (
+    Config,
+    Plugin,
+    Response,
+    UnusablePlugin,
+    explain_fault,
+    read_plugin,
+    request_for,
+)
 from watch_cluster.adapters.plugins.execution import PluginFailed, run_plugin
 from watch_cluster.application.ports.pull_credentials import PullCredentialsUnavailable, PullCredentialsUnreadable
 from watch_cluster.domain.images.credential import Credential
-from watch_cluster.domain.images.keyring import Keyring, opens
+from watch_cluster.domain.images.keyring import Keyring, key_matches
 from watch_cluster.domain.images.reference import Repository
 from watch_cluster.domain.workload.workload import Workload
 
@@ -51,22 +60,33 @@ class PluginCredentials:
         self._folder = folder
         self._monotonic = monotonic
         self._longest_run_seconds = longest_run_seconds
+        self._log = structlog.get_logger()
         self._lock = threading.Lock()
         self._text = b""
-        self._plugins: tuple[Plugin, ...] = ()
+        self._plugins: tuple[Plugin | UnusablePlugin, ...] = ()
         self._kept: OrderedDict[_Key, tuple[float, Keyring | PluginFailed]] = OrderedDict()
         self._kinds: dict[str, str] = {}
         self._turns: WeakValueDictionary[_Key, threading.BoundedSemaphore] = WeakValueDictionary()
 
     def candidates(self, workload: Workload, repository: Repository) -> tuple[Credential, ...]:  # noqa: ARG002 - for all
-        """Give what the plugins for the image answer; raises the port's errors, for a plugin's failure the second."""
-        entries: list[tuple[str, Credential]] = []
-        for plugin in self._read():
-            if any(opens(pattern, repository) for pattern in plugin.matchImages):
-                entries += self._keyring(plugin, repository).entries
-        return Keyring(tuple(entries)).candidates(repository)
+        """Give the credentials that the plugins for the image return.
 
-    def _read(self) -> tuple[Plugin, ...]:
+        Raises the port's errors when a plugin for the image fails or cannot be used, and no other one has credentials.
+        """
+        entries: list[tuple[str, Credential]] = []
+        failure: PullCredentialsUnavailable | PullCredentialsUnreadable | None = None
+        for plugin in self._read():
+            if any(key_matches(pattern, repository) for pattern in plugin.matchImages):
+                try:
+                    entries += self._keyring(plugin, repository).entries
+                except (PullCredentialsUnavailable, PullCredentialsUnreadable) as error:
+                    failure = failure or error
+        found = Keyring(tuple(entries)).candidates(repository)
+        if failure is not None and not found:
+            raise failure
+        return found
+
+    def _read(self) -> tuple[Plugin | UnusablePlugin, ...]:
         where = f"the credential providers in {str(self._config)!r} are unusable"
         try:
             text = self._config.read_bytes()
@@ -76,20 +96,22 @@ class PluginCredentials:
             if text != self._text:
                 try:
                     # Of which JSON is a part.
-                    plugins = Config.model_validate(yaml.safe_load(text)).providers
+                    entries = Config.model_validate(yaml.safe_load(text)).providers
                 except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
                     # Without its cause, which quotes what it read.
                     raise PullCredentialsUnreadable(f"{where}: the file is neither YAML nor JSON") from None
                 except ValidationError as error:
-                    fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
-                    place = ".".join(str(part) for part in fault["loc"]) or "the document"
-                    why = fault["msg"].splitlines()[0].removeprefix("Value error, ")
-                    raise PullCredentialsUnreadable(f"{where}: {place}: {why}") from None
-                self._text, self._plugins = text, plugins
+                    raise PullCredentialsUnreadable(f"{where}: {explain_fault(error)}") from None
+                self._text, self._plugins = text, tuple(read_plugin(entry) for entry in entries)
                 self._kept.clear()
+                for plugin in self._plugins:
+                    if isinstance(plugin, UnusablePlugin):
+                        self._log.warning("a credential provider cannot be used", name=plugin.name, error=plugin.why)
             return self._plugins
 
-    def _keyring(self, plugin: Plugin, repository: Repository) -> Keyring:
+    def _keyring(self, plugin: Plugin | UnusablePlugin, repository: Repository) -> Keyring:
+        if isinstance(plugin, UnusablePlugin):
+            raise PullCredentialsUnreadable(f"the credential provider {plugin.name!r} cannot be used: {plugin.why}")
         with self._turn(plugin, repository):
             found = self._found(plugin, repository)
             if found is None:
@@ -139,6 +161,10 @@ class PluginCredentials:
         return keyring
 
     def _failed(self, plugin: Plugin, repository: Repository, failure: PluginFailed) -> PluginFailed:
+        # What it wrote may be meant for operators alone, while the error reaches every tenant's Events.
+        self._log.warning(
+            "a credential provider failed", name=plugin.name, error=str(failure), stderr=failure.stderr or None
+        )
         self._keep(_key(plugin, self._kinds.get(plugin.name, "Global"), repository), _NEGATIVE_SECONDS, failure)
         return failure
 

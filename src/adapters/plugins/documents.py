@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 PROTOCOL: Final = "credentialprovider.kubelet.k8s.io/v1"
 
@@ -61,12 +62,48 @@ class Plugin(_Document):
     tokenAttributes: None = None  # noqa: N815 - needs tokens of the pods' ServiceAccounts, which only kubelets get
 
 
+class _Matching(_Document):
+    """What an entry says at least: what it is called, and for which images it is meant."""
+
+    name: str = "without a name"
+    matchImages: tuple[str, ...] = ()  # noqa: N815
+
+
+@dataclass(frozen=True, slots=True)
+class UnusablePlugin:
+    """An entry that cannot be used: what it is called, for which images it is meant, and why, on one line."""
+
+    name: str
+    matchImages: tuple[str, ...]  # noqa: N815
+    why: str
+
+
+def read_plugin(entry: object) -> Plugin | UnusablePlugin:
+    """Read one entry of the kubelet's list by itself, so that it spoils no other one."""
+    try:
+        return Plugin.model_validate(entry)
+    except ValidationError as error:
+        why = explain_fault(error)
+    try:
+        known = _Matching.model_validate(entry)
+    except ValidationError:
+        known = _Matching()
+    return UnusablePlugin(known.name, known.matchImages, why)
+
+
+def explain_fault(error: ValidationError) -> str:
+    """Tell the first fault of a document in one line, which quotes no value."""
+    fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = ".".join(str(part) for part in fault["loc"]) or "the document"
+    return f"{place}: {fault['msg'].splitlines()[0].removeprefix('Value error, ')}"
+
+
 class Config(_Document):
     """The kubelet's list of plugins."""
 
     apiVersion: Literal["kubelet.config.k8s.io/v1"]  # noqa: N815
     kind: Literal["CredentialProviderConfig"]
-    providers: Annotated[tuple[Plugin, ...], Field(min_length=1)]
+    providers: Annotated[tuple[object, ...], Field(min_length=1)]
 
 
 class Auth(_Document):

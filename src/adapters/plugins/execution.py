@@ -17,7 +17,14 @@ _CHUNK: Final = 64 * 1024
 
 
 class PluginFailed(Exception):  # noqa: N818 - never leaves the adapter
-    """A plugin gave no answer; the message says why, on one line."""
+    """A plugin gave no answer; the message says why, on one line.
+
+    `stderr` is what it wrote to standard error, short and on one line, for whoever runs the controller.
+    """
+
+    def __init__(self, message: str, stderr: str = "") -> None:
+        super().__init__(message)
+        self.stderr = stderr
 
 
 def run_plugin(command: Sequence[str], request: bytes, environment: Mapping[str, str], seconds: float) -> bytes:
@@ -54,7 +61,9 @@ def run_plugin(command: Sequence[str], request: bytes, environment: Mapping[str,
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
     if process.returncode != 0:
-        raise PluginFailed(f"it ended with status {process.returncode}{_quoted(complaint)}")
+        raise PluginFailed(
+            f"it exited with status {process.returncode}; the log of Watch-Cluster has what it wrote", _line(complaint)
+        )
     return answer
 
 
@@ -80,6 +89,6 @@ def _read(output: IO[bytes], complaints: IO[bytes], end: float) -> tuple[bytes, 
     return bytes(read[output.fileno()]), bytes(read[complaints.fileno()])
 
 
-def _quoted(complaint: bytes) -> str:
+def _line(complaint: bytes) -> str:
     text = "".join(each if each.isprintable() else " " for each in complaint.decode("utf-8", "replace")).strip()
-    return f" and said {text[:_LONGEST_COMPLAINT]!r}" if text else ""
+    return text[:_LONGEST_COMPLAINT]

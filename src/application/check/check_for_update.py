@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import TypeVar
 
-from watch_cluster.application.check.select_candidate import CheckContext, SelectCandidate
+from watch_cluster.application.check.select_candidate import CheckContext, SelectCandidate, hold_reason
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.image_registry import (
     RegistryError,
-    RegistryUnauthorized,
-    RegistryUnavailable,
-    RepositoryNotFound,
 )
-from watch_cluster.application.ports.orchestrator import Orchestrator
+from watch_cluster.application.ports.rollout_observer import RolloutObserver
+from watch_cluster.application.ports.workload_reader import WorkloadReader
 from watch_cluster.application.registry_queries.queries import RegistryAccess
 from watch_cluster.application.state.policy_cache import PolicyCache
+from watch_cluster.domain.policy.errors import InvalidConfiguration
 from watch_cluster.domain.policy.policy import Policy, Target, is_opted_in
-from watch_cluster.domain.policy.setting import InvalidConfiguration
 from watch_cluster.domain.update.by_digest import decide_digest, held_before_asking
 from watch_cluster.domain.update.by_version import candidates
 from watch_cluster.domain.update.decision import Decision, Held, HoldReason, Update, UpToDate
@@ -31,20 +29,12 @@ from watch_cluster.domain.update.rejections import (
     held_by_rollout,
     worth_a_look,
 )
-from watch_cluster.domain.versions.strategy import LatestStrategy
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.replica import digests_running_in
 from watch_cluster.domain.workload.running_digests import PublishedImage, RunningDigests, RunningImage
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 
 AnswerT = TypeVar("AnswerT")
-
-_HOLDS: Final[tuple[tuple[type[RegistryError], HoldReason], ...]] = (
-    (RegistryUnavailable, HoldReason.REGISTRY_UNREACHABLE),
-    (RegistryUnauthorized, HoldReason.UNAUTHORIZED),
-    (RepositoryNotFound, HoldReason.REPOSITORY_NOT_FOUND),
-    (RegistryError, HoldReason.REGISTRY_REFUSED),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +56,8 @@ class Check:
 class CheckForUpdate:
     """Gathers what the registry has and asks the domain what follows from it."""
 
-    orchestrator: Orchestrator
+    reader: WorkloadReader
+    observer: RolloutObserver
     registries: RegistryAccess
     read_policy: PolicyCache
     select: SelectCandidate
@@ -79,7 +70,7 @@ class CheckForUpdate:
         since then is not asked again.
         Raises `OrchestratorUnavailable` while it is not known yet what the workload's instances run.
         """
-        workload = self.orchestrator.find(key)
+        workload = self.reader.find(key)
         if workload is None or not is_opted_in(workload):
             return Check(key, (Held(HoldReason.NOT_WATCHED, "the workload is gone or opted out"),), workload)
         try:
@@ -99,15 +90,14 @@ class CheckForUpdate:
     def _decide(self, question: CheckContext, target: Target) -> Decision:
         strategy = target.strategy
         try:
-            if isinstance(strategy, LatestStrategy):
+            if strategy.follows_digest:
                 found = self._by_digest(question, target)
             else:
                 found = candidates(target, strategy, question.ask.tags(target.image))
             if isinstance(found, tuple):
                 return self.select(question, target, worth_a_look(question.policy, found))
         except RegistryError as error:
-            hold = next(hold for kind, hold in _HOLDS if isinstance(error, kind))
-            return Held(hold, f"container {target.container}: {error}", target.container)
+            return Held(hold_reason(error), f"container {target.container}: {error}", target.container)
         return found
 
     def _by_digest(self, question: CheckContext, target: Target) -> tuple[Update, ...] | UpToDate | Held:
@@ -115,7 +105,7 @@ class CheckForUpdate:
         pin = target.image.digest
         told: RunningDigests | None = None if pin is None else (RunningImage(pin),)
         if pin is None:
-            replicas = self.orchestrator.replicas(workload.key)
+            replicas = self.observer.replicas(workload.key)
             told = None if replicas is None else digests_running_in(replicas, target.container)
         held = held_before_asking(target, told)
         if held is not None:

@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
-from watch_cluster.application.check.windows import window_opening
-from watch_cluster.application.ports.clock import Scheduler
-from watch_cluster.application.ports.image_registry import RepositoryNotFound
-from watch_cluster.application.ports.orchestrator import Orchestrator
+from watch_cluster.application.check.windows import window_state
+from watch_cluster.application.ports.image_registry import (
+    RegistryError,
+    RegistryRefused,
+    RegistryUnauthorized,
+    RegistryUnavailable,
+    RepositoryNotFound,
+)
+from watch_cluster.application.ports.node_inventory import NodeInventory
+from watch_cluster.application.ports.scheduler import Scheduler
 from watch_cluster.application.registry_queries.queries import RegistryQueries
 from watch_cluster.application.state.image_outcomes import ImageOutcomes
-from watch_cluster.domain.images.platform import missing_platforms
+from watch_cluster.domain.images.platform import Platform, missing_platforms
 from watch_cluster.domain.policy.policy import Policy, Target
-from watch_cluster.domain.update.decision import Decision, Held, Update
+from watch_cluster.domain.update.decision import Decision, Held, HoldReason, Update
+from watch_cluster.domain.update.digest_return import digest_to_go_back_to, replaced_lately
 from watch_cluster.domain.update.first_seen import MOST_CANDIDATES, FirstSeen
 from watch_cluster.domain.update.rejections import (
     Rejection,
@@ -27,6 +35,15 @@ from watch_cluster.domain.update.rejections import (
     tried_too_lately,
 )
 from watch_cluster.domain.workload.workload import Workload
+
+PERMANENT: Final = (RegistryRefused, RegistryUnauthorized, RepositoryNotFound)
+"""The errors that asking again does not mend."""
+_HOLDS: Final[tuple[tuple[type[RegistryError], HoldReason], ...]] = (
+    (RegistryUnavailable, HoldReason.REGISTRY_UNREACHABLE),
+    (RegistryUnauthorized, HoldReason.UNAUTHORIZED),
+    (RepositoryNotFound, HoldReason.REPOSITORY_NOT_FOUND),
+    (RegistryError, HoldReason.REGISTRY_REFUSED),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +62,7 @@ class CheckContext:
 class SelectCandidate:
     """Asks of each candidate, the best first, what speaks against it, and of the one that may, what its owner wants."""
 
-    orchestrator: Orchestrator
+    nodes: NodeInventory
     scheduler: Scheduler
     outcomes: ImageOutcomes
 
@@ -65,7 +82,7 @@ class SelectCandidate:
         return best if first is None else first.hold(best)
 
     def _allowed(self, question: CheckContext, target: Target, chosen: Update) -> Update | Held:
-        windows = window_opening(question.policy, question.now, self.scheduler)
+        windows = window_state(question.policy, question.now, self.scheduler)
         held = hold_for_owner(chosen, question.workload, question.policy, windows)
         if held is not None:
             return held
@@ -81,10 +98,15 @@ class SelectCandidate:
             lambda: failing_elsewhere(self.outcomes.failing(update.image, workload.key)),
             lambda: tried_too_lately(workload, update, question.now),
             lambda: self._too_young(question, target, update),
+            lambda: self._goes_back(question, target, update),
             lambda: self._not_built_for(question, target, update),
         )
         for look in looks:
-            objection = look()
+            try:
+                objection = look()
+            except PERMANENT as error:
+                # The trouble of one candidate says nothing against an older one.
+                objection = unreadable(error)
             if objection is not None:
                 yield objection
 
@@ -96,21 +118,37 @@ class SelectCandidate:
         question.seen.setdefault(target.container, []).append(candidate)
         return too_young(question.first_seen.age(candidate, question.now), question.policy)
 
+    def _goes_back(self, question: CheckContext, target: Target, update: Update) -> Rejection | None:
+        candidate = digest_to_go_back_to(question.workload, update, question.now)
+        if candidate is None:
+            return None
+        name = f"{update.candidate.effective_tag}@{candidate}"
+        question.seen.setdefault(target.container, []).append(name)
+        return replaced_lately(question.first_seen.age(name, question.now))
+
     def _not_built_for(self, question: CheckContext, target: Target, update: Update) -> Rejection | None:
         candidate = update.digest or update.candidate.digest or question.ask.digest(update.candidate)
-        runs = update.ran or self._digest_of_current(question, target)
-        if runs is None:
-            return None
+        # Read whatever runs: a tag whose own digest is not there could not be pulled.
         built_for = question.ask.platforms(target.image, candidate)
-        current = question.ask.platforms(target.image, runs)
+        current = self._platforms_of_current(question, target, update.ran)
         if not (built_for and current):
             return None
-        nodes = self.orchestrator.nodes()
+        nodes = self.nodes.nodes()
         return not_built_for(missing_platforms(built_for, current, question.workload.scheduling, nodes))
 
-    def _digest_of_current(self, question: CheckContext, target: Target) -> str | None:
-        """What the current tag stands for; None when the registry has it no longer."""
+    def _platforms_of_current(self, question: CheckContext, target: Target, ran: str | None) -> frozenset[Platform]:
+        """What the current image is built for; none when the registry does not give it, or not any longer."""
         try:
-            return question.ask.digest(target.image)
-        except RepositoryNotFound:
-            return None
+            return question.ask.platforms(target.image, ran or question.ask.digest(target.image))
+        except PERMANENT:
+            return frozenset()
+
+
+def unreadable(error: RegistryError) -> Rejection:
+    """Reject what the registry lists and does not give."""
+    return Rejection(hold_reason(error), f"cannot be read: {error}", f"it cannot be read: {error}")
+
+
+def hold_reason(error: RegistryError) -> HoldReason:
+    """Name the reason to hold for an error of a registry."""
+    return next(hold for kind, hold in _HOLDS if isinstance(error, kind))

@@ -9,9 +9,8 @@ from typing import TypeVar
 
 from watch_cluster.application.ports.image_registry import (
     ImageRegistry,
-    RegistryRefused,
-    RegistryUnauthorized,
-    RepositoryNotFound,
+    RegistryError,
+    RegistryUnavailable,
 )
 from watch_cluster.application.ports.pull_credentials import PullCredentials
 from watch_cluster.application.registry_queries.mirrors import query_through_mirrors
@@ -41,12 +40,17 @@ class RegistryAccess:
 
 @dataclass(frozen=True, slots=True)
 class RegistryQueries:
-    """The questions of one check. All of them raise what the port `ImageRegistry` raises."""
+    """The questions of one check. All of them raise what the port `ImageRegistry` raises.
+
+    Whoever answers the first one for a repository, its mirror or its registry, answers all: they may hold different
+    images under one tag. `places` has by repository which of them that is.
+    """
 
     registries: RegistryAccess
     workload: Workload
     due: datetime
     digests: dict[ImageReference, str] = field(default_factory=dict)
+    places: dict[Repository, Repository] = field(default_factory=dict)
 
     def tags(self, image: ImageReference) -> tuple[str, ...]:
         """Every tag of the image's repository."""
@@ -70,15 +74,12 @@ class RegistryQueries:
         )
 
     def platforms(self, image: ImageReference, digest: str) -> frozenset[Platform]:
-        """What the image of that digest is built for; none when that cannot be found out."""
-        try:
-            return self._ask(
-                image,
-                ("platforms", digest),
-                lambda where, who: self.registries.registry.platforms(where, digest, who),
-            )
-        except (RegistryRefused, RegistryUnauthorized, RepositoryNotFound):
-            return frozenset()
+        """What the image of that digest is built for; none when it does not tell."""
+        return self._ask(
+            image,
+            ("platforms", digest),
+            lambda where, who: self.registries.registry.platforms(where, digest, who),
+        )
 
     def _ask(
         self,
@@ -90,6 +91,17 @@ class RegistryQueries:
             return self.registries.credentials.candidates(self.workload, repository)
 
         def shared(where: Repository, who: tuple[Credential, ...]) -> AnswerT:
-            return self.registries.answers.ask((about, where, who), self.due, lambda: ask(where, who))
+            try:
+                answer = self.registries.answers.ask((about, where, who), self.due, lambda: ask(where, who))
+            except RegistryUnavailable:
+                raise
+            except RegistryError:
+                self.places[image.repository] = where
+                raise
+            self.places[image.repository] = where
+            return answer
 
+        place = self.places.get(image.repository)
+        if place is not None:
+            return shared(place, candidates_for(place))
         return query_through_mirrors(self.registries.mirrors, image.repository, candidates_for, shared)

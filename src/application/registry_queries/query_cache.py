@@ -15,14 +15,17 @@ from watch_cluster.application.ports.clock import Clock
 KEPT: Final = timedelta(minutes=5)
 """How long an answer may serve those who waited for their turn."""
 MOST_KEPT: Final = 4096
+MOST_ITEMS_KEPT: Final = 500_000
+"""How many tags, digests and the like all answers together may hold: about 50 MB."""
 
 Answer = TypeVar("Answer")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Asked:
     began: datetime
     answer: Future[Any]
+    items: int = 0
 
 
 class QueryCache:
@@ -36,6 +39,7 @@ class QueryCache:
         self._clock = clock
         self._lock = Lock()
         self._asked: OrderedDict[Hashable, _Asked] = OrderedDict()
+        self._items = 0
 
     def ask(self, question: Hashable, due: datetime, ask: Callable[[], Answer]) -> Answer:
         """Give the answer to the question, or raise what `ask` raised, to all who share it."""
@@ -45,20 +49,34 @@ class QueryCache:
             asked = self._asked.get(question)
             mine = asked is None or not due <= asked.began <= now
             if asked is None or mine:
+                self._drop(question)
                 asked = _Asked(now, Future())
                 self._asked[question] = asked
-                self._asked.move_to_end(question)
         if mine:
             try:
-                asked.answer.set_result(ask())
+                found = ask()
+                self._count(question, asked, found)
+                asked.answer.set_result(found)
             except BaseException as error:  # noqa: BLE001 - result() raises it again, here and to all who share it
                 asked.answer.set_exception(error)
         answer: Answer = asked.answer.result()
         return answer
 
+    def _count(self, question: Hashable, asked: _Asked, found: object) -> None:
+        with self._lock:
+            if self._asked.get(question) is asked:
+                asked.items = len(found) if isinstance(found, tuple | frozenset) else 1
+                self._items += asked.items
+
     def _forget(self, now: datetime) -> None:
         while self._asked:
             question, oldest = next(iter(self._asked.items()))
-            if len(self._asked) < MOST_KEPT and abs(now - oldest.began) <= KEPT:
+            fits = len(self._asked) < MOST_KEPT and self._items <= MOST_ITEMS_KEPT
+            if fits and abs(now - oldest.began) <= KEPT:
                 return
-            del self._asked[question]
+            self._drop(question)
+
+    def _drop(self, question: Hashable) -> None:
+        dropped = self._asked.pop(question, None)
+        if dropped is not None:
+            self._items -= dropped.items

@@ -16,7 +16,7 @@ def as_admitted(record: RolloutRecord, workload: Workload) -> RolloutRecord | No
     """
     images = tuple(_admitted(step, workload, back=record.rolling_back) for step in record.images)
     admitted = replace(record, images=images)
-    fits = all(workload.image_of(step.container) == step.after for step in admitted.wanted)
+    fits = all(workload.image_of(step.container) == step.after for step in admitted.target_changes)
     return admitted if fits and admitted != record else None
 
 

@@ -51,9 +51,9 @@ def keyring_of(secret: bytes) -> Keyring:
     if size > MAX_CONFIG_BYTES:
         raise InvalidDockerConfig(f"it holds {size} bytes, at most {MAX_CONFIG_BYTES} are read")
     if read.type == CONFIG_TYPE and data.config:
-        return Keyring.of_config(data.config)
+        return Keyring.parse_config(data.config)
     if read.type == LEGACY_TYPE and data.legacy:
-        return Keyring.of_legacy_config(data.legacy)
+        return Keyring.parse_legacy_config(data.legacy)
     return Keyring()
 
 

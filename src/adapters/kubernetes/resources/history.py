@@ -20,7 +20,8 @@ from watch_cluster.adapters.kubernetes.resources.metadata import ManagedFields, 
 from watch_cluster.adapters.kubernetes.resources.revisions import LabelSelector, Revision, Revisions
 from watch_cluster.adapters.kubernetes.resources.served_kind import ServedKind
 from watch_cluster.adapters.kubernetes.resources.workload_reading import WatchedWorkload
-from watch_cluster.application.ports.orchestrator import ChangeConflict, OrchestratorUnavailable
+from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.workload_writer import ChangeConflict
 from watch_cluster.domain.workload.workload import WorkloadKey
 
 REQUEST_SECONDS: Final = 10.0

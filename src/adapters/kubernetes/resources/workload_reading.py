@@ -11,7 +11,7 @@ import msgspec
 
 from watch_cluster.adapters.kubernetes.resources.metadata import Metadata, parse_time
 from watch_cluster.adapters.kubernetes.resources.pod_template import PodSpec, PodTemplate
-from watch_cluster.application.ports.orchestrator import OURSELVES
+from watch_cluster.application.ports.rollout_observer import OURSELVES
 from watch_cluster.domain.images.platform import Requirement, SchedulingConstraints, Toleration
 from watch_cluster.domain.workload.annotation import DOMAIN, TEMPLATE_DIGEST
 from watch_cluster.domain.workload.workload import Container, Progress, Workload, WorkloadKey

@@ -19,7 +19,7 @@ from watch_cluster.adapters.kubernetes.watch.refusals import LEFT_OUT
 from watch_cluster.adapters.kubernetes.watch.unreadable import UnreadableObjects
 from watch_cluster.adapters.kubernetes.watch.watch_failures import WatchFailures
 from watch_cluster.adapters.kubernetes.watch.watcher import Watcher
-from watch_cluster.application.ports.orchestrator import OrchestratorUnavailable
+from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
 from watch_cluster.domain.workload.workload import WorkloadKey
 
 FIRST_LIST_SECONDS: Final = 5.0

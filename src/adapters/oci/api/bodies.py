@@ -1,15 +1,16 @@
 """The JSON that registries send, checked where it comes in.
 
 Sources: the OCI distribution and image specifications, https://distribution.github.io/distribution/spec/auth/token/ and
-https://distribution.github.io/distribution/spec/manifest-v2-2/.
+https://distribution.github.io/distribution/spec/manifest-v2-2/. Where a field may be absent, some registries write
+`null`.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final, Self, TypeVar
+from typing import Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+import msgspec
 
 from watch_cluster.adapters.oci.http.errors import Fault, Remedy, quote
 from watch_cluster.adapters.oci.http.exchange import Answer
@@ -17,90 +18,144 @@ from watch_cluster.adapters.oci.http.exchange import Answer
 DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}", re.ASCII)
 """The digests that can be verified."""
 
+MAX_TAGS: Final = 250_000
+"""The most tags of a repository that are read: about 25 MB of memory."""
+MAX_DESCRIPTORS: Final = 1000
+"""The most entries of one index that are read, attestations included."""
+
 _CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}", re.ASCII)
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+class TagPage(msgspec.Struct):
+    """A page of a tag list. A repository without tags has `null` at some registries, or a `name` and no `tags`."""
+
+    name: str | None = None
+    tags: list[str] | msgspec.UnsetType | None = msgspec.UNSET
+
+    def __post_init__(self) -> None:
+        if self.tags is msgspec.UNSET and self.name is None:
+            raise ValueError("neither a name nor tags")
+
+    @property
+    def listed(self) -> list[str]:
+        """The tags, none if there is no list."""
+        return self.tags if isinstance(self.tags, list) else []
 
 
-class TagPage(_Body):
-    """A page of a tag list; a repository without tags has `null` at some registries."""
-
-    tags: tuple[str, ...] | None
-
-
-class IssuedToken(_Body):
+class IssuedToken(msgspec.Struct):
     """What a token server gives: `token`, or `access_token` for OAuth 2, and seconds until it ends."""
 
     token: str | None = None
     access_token: str | None = None
-    expires_in: int | None = None
+    expires_in: object = None
+
+    @property
+    def value(self) -> str:
+        """The token, empty if there is none."""
+        return self.token or self.access_token or ""
+
+    @property
+    def life_seconds(self) -> int:
+        """How long the token lives, 0 if the server does not say or writes something else than a number."""
+        given = self.expires_in
+        if isinstance(given, str) and given.isascii() and given.isdigit():
+            given = int(given[:9])
+        return int(min(given, _MAX_SECONDS)) if isinstance(given, int | float) else 0
 
 
-class Platform(_Body):
+_MAX_SECONDS: Final = 10**9
+
+
+class Platform(msgspec.Struct):
     """What an image runs on."""
 
-    os: str = ""
-    architecture: str = ""
-    variant: str = ""
+    os: str | None = None
+    architecture: str | None = None
+    variant: str | None = None
 
 
 class ImageConfig(Platform):
     """Part of an image's configuration; an artifact that is no image has other things in its place."""
 
 
-class Descriptor(_Body):
+class Descriptor(msgspec.Struct, rename={"media_type": "mediaType"}):
     """What an index or a manifest says of something that it names."""
 
-    digest: Annotated[str, StringConstraints(pattern=f"^(?:{DIGEST.pattern})$")]
-    media_type: str = Field("", alias="mediaType")
+    digest: str
+    media_type: str | None = None
     platform: Platform | None = None
-    annotations: dict[str, str] | None = None
+    annotations: dict[str, object] | None = None
+
+    def __post_init__(self) -> None:
+        if DIGEST.fullmatch(self.digest) is None:
+            raise ValueError("not a digest")
 
 
-class Manifest(_Body):
+class Manifest(msgspec.Struct):
     """What a tag names: an index, which has manifests, or the manifest of one image, which has a configuration."""
 
-    manifests: tuple[Descriptor, ...] | None = None
+    manifests: list[Descriptor] | None = None
     config: Descriptor | None = None
 
-    @model_validator(mode="after")
-    def _is_one_of_both(self) -> Self:
+    def __post_init__(self) -> None:
         # What may be read in two ways is read in another one by whoever runs it (CVE-2021-41190).
         if (self.manifests is None) == (self.config is None):
             raise ValueError("neither an index nor a manifest, or both")
-        return self
 
 
-class _Error(_Body):
-    code: str = ""
+class _Error(msgspec.Struct):
+    code: object = None
 
 
-class _Errors(_Body):
-    errors: tuple[_Error, ...] = ()
+class _Errors(msgspec.Struct):
+    errors: list[_Error] | None = None
 
 
-BodyT = TypeVar("BodyT", bound=_Body)
+BodyT = TypeVar("BodyT", bound=msgspec.Struct)
 
 
 def read_body(answer: Answer, kind: type[BodyT]) -> BodyT:
     """Read the body of a successful answer; raises `Fault` for one that is not what the protocol says."""
+    _limit(answer, kind)
     try:
-        return kind.model_validate_json(answer.body)
-    except ValidationError as error:
-        came = quote(answer.headers.get("content-type", "no content type"))
+        return msgspec.json.decode(answer.body, type=kind)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        content_type = quote(answer.headers.get("content-type", "no content type"))
+        # Without its cause, which may quote what it read.
         raise Fault(
-            f"{answer.host} answered {answer.status} with a body ({came}) that is not the registry protocol's JSON",
+            f"{answer.host} answered {answer.status} with a body ({content_type}) that is not the registry protocol's"
+            " JSON",
             "check that the image's registry is right and that no login page or proxy answers in its place",
             Remedy.CHANGE,
-        ) from error
+        ) from None
+
+
+def _limit(answer: Answer, kind: type[msgspec.Struct]) -> None:
+    """Refuse what would take many times its size in memory, before anything of it is decoded."""
+    if kind is TagPage and answer.body.count(b'"') > 2 * MAX_TAGS:
+        raise too_many_tags(answer.host)
+    if kind is Manifest and answer.body.count(b'"digest"') > MAX_DESCRIPTORS:
+        raise Fault(
+            f"{answer.host} has an index of more than {MAX_DESCRIPTORS} entries, which is not read",
+            "check that the image is right",
+            Remedy.CHANGE,
+        )
+
+
+def too_many_tags(host: str) -> Fault:
+    """Say that a repository has more tags than are read."""
+    return Fault(
+        f"{host} lists more than {MAX_TAGS} tags, which are not read",
+        "delete tags that nobody needs, or check that it is a registry",
+        Remedy.CHANGE,
+    )
 
 
 def error_code(answer: Answer) -> str | None:
     """Give the first error code of a registry's error body, such as `NAME_UNKNOWN`, None when it has none."""
     try:
-        errors = _Errors.model_validate_json(answer.body).errors
-    except ValidationError:
+        errors = msgspec.json.decode(answer.body, type=_Errors).errors or []
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
-    return next((error.code for error in errors if _CODE.fullmatch(error.code)), None)
+    codes = (error.code for error in errors if isinstance(error.code, str))
+    return next((code for code in codes if _CODE.fullmatch(code)), None)

@@ -17,8 +17,9 @@ from watch_cluster.adapters.oci.auth.access import Access
 from watch_cluster.adapters.oci.http.errors import Fault, Remedy
 from watch_cluster.adapters.oci.http.exchange import KIBIBYTE, Answer
 from watch_cluster.adapters.oci.http.timing import Timing
+from watch_cluster.application.ports.image_registry import RegistryUnauthorized
 
-_INDEXES: Final = (
+INDEXES: Final = (
     "application/vnd.oci.image.index.v1+json",
     "application/vnd.docker.distribution.manifest.list.v2+json",
 )
@@ -27,27 +28,29 @@ _MANIFESTS: Final = (
     "application/vnd.docker.distribution.manifest.v2+json",
 )
 # All in one header and always the same: without the indexes, the answer is silently the digest of one platform.
-_ACCEPT: Final = ", ".join((*_INDEXES, *_MANIFESTS))
+_ACCEPT: Final = ", ".join((*INDEXES, *_MANIFESTS))
+_DEEPEST: Final = 3
 _LARGEST: Final = 4 * 1024 * KIBIBYTE
 _MOST_PLATFORMS: Final = 100
 _LONGEST_SECONDS: Final = 300.0
 _SHA256: Final = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 _OK: Final = 200
 _NOT_FOUND: Final = 404
-# How servers say that they have no HEAD, some by having nothing for it.
-_NO_HEAD: Final = frozenset({400, _NOT_FOUND, 405, 501})
 
 
 def read_digest(access: Access, tag: str) -> str:
     """Give the digest of what the tag names; raises `Fault` or an error of the port.
 
-    Asked by HEAD, which Docker Hub does not count as a pull, and hashed by us where the answer does not say.
+    Asked by HEAD, which Docker Hub does not count as a pull; by GET, and hashed by us, where HEAD does not tell.
     """
-    answer = access.ask(access.url(f"manifests/{tag}"), _LARGEST, "HEAD", _ACCEPT)
-    if answer.status == _OK and (claimed := _claimed(answer)) is not None:
-        return claimed
-    if answer.status != _OK and answer.status not in _NO_HEAD:
-        raise access.refusal(answer)
+    try:
+        answer = access.ask(access.url(f"manifests/{tag}"), _LARGEST, "HEAD", _ACCEPT)
+    except RegistryUnauthorized:
+        # Some registries refuse HEAD alone, each with another status: what GET is told counts.
+        pass
+    else:
+        if answer.status == _OK and (claimed := _claimed(answer)) is not None:
+            return claimed
     answer = _get(access, tag)
     # A login page has a digest too.
     _read(access, answer)
@@ -61,30 +64,59 @@ def read_digest(access: Access, tag: str) -> str:
 def list_contents(access: Access, digest: str, timing: Timing, *, configs: bool) -> frozenset[str]:
     """Give the manifests of the platforms, and with `configs` the configurations; raises `Fault` or the port's errors.
 
-    An index inside an index counts as one manifest, and is not followed.
+    An index inside an index counts as a manifest, and so do the manifests in it.
     """
     deadline = Deadline(_LONGEST_SECONDS, timing.monotonic)
-    answer = _get(access, digest)
-    manifest = _verified(access, answer, digest)
+    manifest = read_manifest(access, digest)
     if manifest.config is not None:
         return frozenset({manifest.config.digest} if configs else ())
-    platforms = tuple(filter(is_platform, manifest.manifests or ()))
-    if len(platforms) > _MOST_PLATFORMS:
-        raise Fault(
-            f"{answer.host} has an index of {len(platforms)} platforms, and we read at most {_MOST_PLATFORMS}",
-            "check that the image is right",
-            Remedy.CHANGE,
-        )
-    digests = frozenset(platform.digest for platform in platforms)
+    entries = walk_index(access, manifest, deadline)
+    digests = frozenset(entry.digest for entry in entries)
     if not configs:
         return digests
-    nested = {platform.digest for platform in platforms if platform.media_type in _INDEXES}
-    return digests.union(_configs(access, sorted(digests - nested), deadline))
+    images = {entry.digest for entry in entries if entry.media_type not in INDEXES}
+    return digests.union(_configs(access, sorted(images), deadline))
+
+
+def walk_index(access: Access, index: Manifest, deadline: Deadline) -> tuple[Descriptor, ...]:
+    """Give the entries of an index that are for running, and those of the indexes inside it, each once.
+
+    Raises `Fault`, also when there are too many, or the port's errors.
+    """
+    found: dict[str, Descriptor] = {}
+    # In front of each level, what contains it.
+    level = [index]
+    for _ in range(_DEEPEST):
+        entries = [entry for each in level for entry in each.manifests or () if is_platform(entry)]
+        new = {entry.digest: entry for entry in entries if entry.digest not in found}
+        found |= new
+        if len(found) > _MOST_PLATFORMS:
+            raise Fault(
+                f"the registry has an index of {len(found)} platforms, and at most {_MOST_PLATFORMS} are read",
+                "check that the image is right",
+                Remedy.CHANGE,
+            )
+        inner = sorted(digest for digest, entry in new.items() if entry.media_type in INDEXES)
+        level = list(_present(access, inner, deadline))
+        if not level:
+            return tuple(found.values())
+    raise Fault(
+        f"the registry has indexes inside of indexes that are more than {_DEEPEST} deep",
+        "check that the image is right",
+        Remedy.CHANGE,
+    )
 
 
 def _configs(access: Access, digests: list[str], deadline: Deadline) -> Iterator[str]:
+    for manifest in _present(access, digests, deadline):
+        if manifest.config is not None:
+            yield manifest.config.digest
+
+
+def _present(access: Access, digests: list[str], deadline: Deadline) -> Iterator[Manifest]:
+    """Give the manifests that the registry has of what its index names."""
     for digest in digests:
-        if deadline.left() <= 0:
+        if deadline.remaining() <= 0:
             raise Fault(
                 f"the registry did not give the manifests of all platforms within {deadline.seconds:g} s",
                 "check that it is not overloaded",
@@ -94,9 +126,7 @@ def _configs(access: Access, digests: list[str], deadline: Deadline) -> Iterator
         if answer.status == _NOT_FOUND:
             # Some mirrors keep only the platforms that they need: nobody can run the others from there.
             continue
-        manifest = _verified(access, answer, digest)
-        if manifest.config is not None:
-            yield manifest.config.digest
+        yield _verified(access, answer, digest)
 
 
 def is_platform(descriptor: Descriptor) -> bool:

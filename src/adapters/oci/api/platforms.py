@@ -7,27 +7,27 @@ from __future__ import annotations
 
 from typing import Final
 
+from watch_cluster.adapters.deadline import Deadline
 from watch_cluster.adapters.oci.api.bodies import ImageConfig, read_body
-from watch_cluster.adapters.oci.api.manifests import (
-    is_platform,
-    read_manifest,
-    verify,
-)
+from watch_cluster.adapters.oci.api.manifests import read_manifest, verify, walk_index
 from watch_cluster.adapters.oci.auth.access import Access
 from watch_cluster.adapters.oci.http.exchange import KIBIBYTE
+from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.domain.images.platform import Platform
 
 _LARGEST: Final = 4 * 1024 * KIBIBYTE
+_LONGEST_SECONDS: Final = 300.0
 _OK: Final = 200
 
 
-def list_platforms(access: Access, digest: str) -> frozenset[Platform]:
+def list_platforms(access: Access, digest: str, timing: Timing) -> frozenset[Platform]:
     """Give the platforms of what has that digest, none when it does not tell; raises `Fault` or the port's errors."""
     manifest = read_manifest(access, digest)
     if manifest.config is None:
-        found = (each.platform for each in manifest.manifests or () if is_platform(each))
+        entries = walk_index(access, manifest, Deadline(_LONGEST_SECONDS, timing.monotonic))
+        found = (entry.platform for entry in entries)
         return frozenset(
-            Platform.of(each.os, each.architecture, each.variant)
+            Platform.of(each.os, each.architecture, each.variant or "")
             for each in found
             if each is not None and each.os and each.architecture
         )
@@ -38,4 +38,4 @@ def list_platforms(access: Access, digest: str) -> frozenset[Platform]:
     config = read_body(answer, ImageConfig)
     if not (config.os and config.architecture):
         return frozenset()
-    return frozenset({Platform.of(config.os, config.architecture, config.variant)})
+    return frozenset({Platform.of(config.os, config.architecture, config.variant or "")})

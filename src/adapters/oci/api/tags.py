@@ -3,67 +3,141 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import quote as percent_encode
+
+import httpx
 
 from watch_cluster.adapters.deadline import Deadline
-from watch_cluster.adapters.oci.api.bodies import TagPage, read_body
-from watch_cluster.adapters.oci.api.links import next_query
+from watch_cluster.adapters.oci.api.bodies import MAX_TAGS, TagPage, read_body, too_many_tags
+from watch_cluster.adapters.oci.api.links import UnreadableLink, next_query
 from watch_cluster.adapters.oci.auth.access import Access
-from watch_cluster.adapters.oci.http.errors import Fault, Remedy
-from watch_cluster.adapters.oci.http.exchange import KIBIBYTE
+from watch_cluster.adapters.oci.http.errors import Fault, Remedy, quote
+from watch_cluster.adapters.oci.http.exchange import KIBIBYTE, Answer
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.domain.images.reference import is_tag
 
-# The most that all registries take: some answer more with an error, and none is bound to give as many.
-_FIRST_QUERY: Final = "n=1000"
+_PAGE_SIZE: Final = 1000
+# The most that many registries take. Some allow less, and refuse more with an error; none must give as many.
+_FIRST_QUERY: Final = f"n={_PAGE_SIZE}"
+# Where a list may go on whose registry knows `last` and no Link.
+_GUESS: Final = f"{_FIRST_QUERY}&last="
 _MOST_PAGES: Final = 1000
+_MOST_PAGES_WITHOUT_NEWS: Final = 10
 _LARGEST_PAGE: Final = 16 * 1024 * KIBIBYTE
 _LARGEST_LIST: Final = 4 * _LARGEST_PAGE
 _LONGEST_SECONDS: Final = 300.0
 _OK: Final = 200
-_BAD_REQUEST: Final = 400
+_CLIENT_ERRORS: Final = range(400, 500)
+# What these say has nothing to do with the size of a page.
+_NOT_ABOUT_SIZE: Final = frozenset({401, 403, 404, 429})
 
 
 def list_tags(access: Access, timing: Timing) -> tuple[str, ...]:
     """Give every valid tag, sorted; raises `Fault` or an error of the port.
 
-    The list ends where a page names no next one, names one that was read before, or brings nothing new.
+    The list ends where a page names no next one, or one that was read before. A list of which an end cannot be found
+    is an error, never a shorter list.
     """
-    deadline = Deadline(_LONGEST_SECONDS, timing.monotonic)
-    url = access.url("tags/list")
-    host = url.netloc.decode("ascii")
-    query: str | None = _FIRST_QUERY
-    asked: set[str] = set()
-    tags: set[str] = set()
-    size = 0
-    while query is not None and query not in asked:
-        if len(asked) == _MOST_PAGES:
-            raise _endless(host, f"more than {_MOST_PAGES} pages")
-        if deadline.left() <= 0:
+    return _TagList(access, timing).read()
+
+
+class _TagList:
+    """One list while it is read."""
+
+    def __init__(self, access: Access, timing: Timing) -> None:
+        self._access = access
+        self._url = access.url("tags/list")
+        self._host = self._url.netloc.decode("ascii")
+        self._deadline = Deadline(_LONGEST_SECONDS, timing.monotonic)
+        self._asked: set[str] = set()
+        self._tags: set[str] = set()
+        self._first: list[str] = []
+        self._size = 0
+        self._without_news = 0
+
+    def read(self) -> tuple[str, ...]:
+        query: str | None = _FIRST_QUERY
+        while query is not None and query not in self._asked:
+            self._check_limits()
+            first = not self._asked
+            self._asked.add(query)
+            answer = self._ask(query)
+            if first and answer.status in _CLIENT_ERRORS and answer.status not in _NOT_ABOUT_SIZE:
+                # Smaller pages only are allowed: the registry chooses.
+                answer = self._ask("")
+            if answer.status != _OK:
+                if query.startswith(_GUESS):
+                    break
+                raise self._access.refusal(answer)
+            query = self._take(answer, query, first=first)
+        return tuple(sorted(self._tags))
+
+    def _ask(self, query: str) -> Answer:
+        url = self._url.copy_with(query=query.encode("ascii") or None)
+        return self._access.ask(url, _LARGEST_PAGE)
+
+    def _take(self, answer: Answer, query: str, *, first: bool) -> str | None:
+        """Take up the tags of a page, and give the query of the next one."""
+        self._size += len(answer.body)
+        if self._size > _LARGEST_LIST:
+            raise self._endless(f"more than {_LARGEST_LIST // KIBIBYTE} KiB")
+        listed = read_body(answer, TagPage).listed
+        before = len(self._tags)
+        self._tags.update(filter(is_tag, listed))
+        if len(self._tags) > MAX_TAGS:
+            raise too_many_tags(self._host)
+        following = self._next(answer)
+        if first:
+            self._first = listed[:_PAGE_SIZE]
+        elif not query.startswith(_GUESS):
+            self._check_progress(answer, listed, query)
+        self._without_news = 0 if len(self._tags) > before else self._without_news + 1
+        if following is None and len(listed) == _PAGE_SIZE and len(self._tags) > before:
+            # As many as were asked for, and no word of more.
+            return _GUESS + percent_encode(listed[-1], safe="")
+        return following
+
+    def _next(self, answer: Answer) -> str | None:
+        try:
+            return next_query(answer.headers.get_list("link"))
+        except UnreadableLink as error:
+            raise self._incomplete(f"names a next page that cannot be read ({quote(str(error))})") from error
+
+    def _check_progress(self, answer: Answer, listed: list[str], query: str) -> None:
+        """Raise `Fault` when the registry did not go on, but began again."""
+        if not _asks_for(answer.url, query):
+            raise self._incomplete("redirects to a list without the place to go on from")
+        if listed and listed[:_PAGE_SIZE] == self._first:
+            raise self._incomplete("gives its first page again when it is asked for the next one")
+
+    def _check_limits(self) -> None:
+        if len(self._asked) == _MOST_PAGES:
+            raise self._endless(f"more than {_MOST_PAGES} pages")
+        if self._without_news == _MOST_PAGES_WITHOUT_NEWS:
+            raise self._incomplete(f"gives {_MOST_PAGES_WITHOUT_NEWS} pages without a new tag, and names more")
+        if self._deadline.remaining() <= 0:
             raise Fault(
-                f"{host} did not give all its tags within {deadline.seconds:g} s",
+                f"{self._host} did not give all its tags within {self._deadline.seconds:g} s",
                 "check that it is not overloaded",
                 Remedy.LATER,
             )
-        asked.add(query)
-        answer = access.ask(url.copy_with(query=query.encode("ascii") or None), _LARGEST_PAGE)
-        if answer.status == _BAD_REQUEST and query == _FIRST_QUERY:
-            # Some registries allow smaller pages only: they choose.
-            query = ""
-            continue
-        if answer.status != _OK:
-            raise access.refusal(answer)
-        size += len(answer.body)
-        if size > _LARGEST_LIST:
-            raise _endless(host, f"more than {_LARGEST_LIST // KIBIBYTE} KiB")
-        before = len(tags)
-        tags.update(read_body(answer, TagPage).tags or ())
-        query = next_query(answer.headers.get_list("link")) if len(tags) > before else None
-    return tuple(sorted(filter(is_tag, tags)))
+
+    def _incomplete(self, what: str) -> Fault:
+        return Fault(
+            f"{self._host} {what}, so that its list of tags is incomplete",
+            "its operator must correct that",
+            Remedy.CHANGE,
+        )
+
+    def _endless(self, much: str) -> Fault:
+        return Fault(
+            f"{self._host} lists {much} of tags, which are not read",
+            "delete tags that nobody needs, or check that it is a registry",
+            Remedy.CHANGE,
+        )
 
 
-def _endless(host: str, much: str) -> Fault:
-    return Fault(
-        f"{host} lists {much} of tags, and we stop there",
-        "delete tags that nobody needs, or check that it is a registry",
-        Remedy.CHANGE,
-    )
+def _asks_for(url: httpx.URL, query: str) -> bool:
+    """Whether a URL, to which we may have been redirected, still has all that was asked for."""
+    kept = set(url.query.split(b"&"))
+    return kept.issuperset(query.encode("ascii").split(b"&"))

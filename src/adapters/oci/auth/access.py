@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Final
 
 import httpx
 
 from watch_cluster.adapters.oci.api.bodies import error_code
 from watch_cluster.adapters.oci.auth.challenge import Challenge, parse_challenges
+from watch_cluster.adapters.oci.auth.refusals import refusal_error, requester
+from watch_cluster.adapters.oci.auth.scopes import read_actions, repository_of
 from watch_cluster.adapters.oci.auth.tokens import CredentialRefused, TokenKey, Tokens, basic
 from watch_cluster.adapters.oci.http.errors import Fault
-from watch_cluster.adapters.oci.http.exchange import JSON, Answer, Method, Question, same_origin
+from watch_cluster.adapters.oci.http.exchange import JSON, KIBIBYTE, Answer, Method, Question, origin, same_origin
 from watch_cluster.adapters.oci.retry.retrying_client import PatientExchanger
 from watch_cluster.application.ports.image_registry import (
     RegistryError,
-    RegistryRefused,
     RegistryUnauthorized,
-    RepositoryNotFound,
 )
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.reference import Repository
 
 _UNAUTHORISED: Final = 401
-_FORBIDDEN: Final = 403
-_NOT_FOUND: Final = 404
+_HIDING: Final = frozenset({403, 404})
+_REFUSING: Final = frozenset({400, 403})
+_LARGEST_PING: Final = 64 * KIBIBYTE
+_BASIC: Final = "Basic"
+_MOST_PROOFS: Final = 4
+"""How many new proofs one question may take, each for another right or host than the one before."""
 
 
 class Access:
@@ -43,17 +48,22 @@ class Access:
         tokens: Tokens,
     ) -> None:
         self.subject: Final = f"{repository}{image}"
-        self._registry = registry
+        self.registry: Final = registry
         self._repository = repository
         self._image = image
         self._credential = credential
         self._exchanger = exchanger
         self._tokens = tokens
         self._authorisation: str | None = None
+        self._elsewhere: dict[str, str] = {}
+        self._actions: set[str] = set()
+        self._offered = False
+        self._kept: TokenKey | None = None
+        self.recognized = False
 
     def url(self, rest: str) -> httpx.URL:
         """Give the URL of what the repository has, such as its `tags/list`."""
-        return self._registry.copy_with(path=f"/v2/{self._repository.path}/{rest}")
+        return self.registry.copy_with(path=f"/v2/{self._repository.path}/{rest}")
 
     def ask(self, url: httpx.URL, largest: int, method: Method = "GET", accept: str = JSON) -> Answer:
         """Give the registry's answer, of whatever status but 401.
@@ -61,7 +71,7 @@ class Access:
         A refused token is replaced once, since it may have ended. Raises `RegistryUnauthorized` or `Fault`, the latter
         without asking while the registry is left alone because of earlier questions.
         """
-        asker = (self._repository, self._credential)
+        asker = (self.registry.netloc.decode("ascii"), self._credential)
         self._exchanger.rests.check(asker, self._exchanger.timing.now())
         try:
             return self._ask(url, largest, method, accept)
@@ -72,77 +82,124 @@ class Access:
             raise rest from fault
 
     def _ask(self, url: httpx.URL, largest: int, method: Method, accept: str) -> Answer:
-        proven = False
+        proven: set[Hashable] = set()
         while True:
-            question = Question(url, self._registry, largest, self._authorisation, method, accept)
+            authorisation, elsewhere = self._authorisation, dict(self._elsewhere)
+            question = Question(url, self.registry, largest, authorisation, method, accept, elsewhere=elsewhere)
             answer = self._exchanger.ask(question)
-            if answer.status != _UNAUTHORISED:
+            if answer.status in _HIDING and self._may_offer(answer):
+                self._offered = True
+                if not self._offer():
+                    return answer
+            elif answer.status in _REFUSING and self._drop_kept_token(answer):
+                continue
+            elif answer.status == _UNAUTHORISED:
+                self._prove(answer, proven)
+            else:
                 return answer
-            if proven:
-                raise self.refusal(answer)
-            proven = self._prove(answer)
+
+    def _drop_kept_token(self, answer: Answer) -> bool:
+        """Drop a token that was issued for an earlier question; False if there is none.
+
+        ECR Public refuses one that has ended with 400 and no challenge.
+        """
+        kept, self._kept = self._kept, None
+        if kept is None or not same_origin(answer.url, self.registry):
+            return False
+        self._tokens.drop(kept)
+        self._authorisation = None
+        return True
+
+    def _may_offer(self, answer: Answer) -> bool:
+        """Whether an answer may come of a question without the credential, for which nobody asked."""
+        known = self._credential is not None and self._authorisation is None
+        return known and not self._offered and same_origin(answer.url, self.registry)
+
+    def _offer(self) -> bool:
+        """Show the credential to a registry that hides what is private instead of asking for one; False if it cannot.
+
+        Where it tells how, at `/v2/`, that is done, else it is shown the user name and password.
+        """
+        ping = self._exchanger.ask(Question(self.registry.copy_with(path="/v2/"), self.registry, _LARGEST_PING))
+        if ping.status == _UNAUTHORISED:
+            try:
+                self._prove(ping, set())
+            except RegistryUnauthorized:
+                return False
+            return True
+        if self._credential is None or not self._credential.password:
+            return False
+        self._authorisation = basic(self._credential.username, self._credential.password)
+        return True
 
     def refusal(self, answer: Answer) -> RegistryError:
         """Say what an answer without success means."""
-        code = error_code(answer)
-        came = f"{self.subject}: {answer.host} answered {answer.status}{'' if code is None else f' ({code})'}"
-        whom = self._whom()
-        if answer.status == _UNAUTHORISED:
-            return RegistryUnauthorized(
-                f"{came} to {whom}: the repository is private or absent; check the image's name and pull credentials"
-            )
-        if answer.status == _FORBIDDEN:
-            return RegistryUnauthorized(f"{came} to {whom}: give the pull credentials the right to read the repository")
-        if answer.status == _NOT_FOUND and code is not None and self._image:
-            return RepositoryNotFound(
-                f"{came} to {whom}: there is no such image; check its name, and whether it was deleted"
-            )
-        if answer.status == _NOT_FOUND and code is not None:
-            return RepositoryNotFound(f"{came} to {whom}: there is no such repository; check the image's name")
-        if answer.status == _NOT_FOUND:
-            return RepositoryNotFound(
-                f"{came} and not in the registry protocol: check the image's name, and that its host is a registry"
-            )
-        return RegistryRefused(f"{came}, which the registry protocol does not have here: check the image's registry")
+        self.recognized |= error_code(answer) is not None
+        own = same_origin(answer.url, self.registry)
+        shown = own and self._authorisation is not None
+        return refusal_error(
+            answer,
+            self.subject,
+            credential=self._credential if own else None,
+            shown=shown,
+            of_image=bool(self._image),
+        )
 
-    def _prove(self, answer: Answer) -> bool:
-        """Take up a challenge; True when the proof is new, False when it was issued before and may have ended."""
-        if not same_origin(answer.url, self._registry):
-            # Who was redirected to must not learn, by a challenge of its own, what was meant for the registry.
-            raise self.refusal(answer)
+    def _prove(self, answer: Answer, proven: set[Hashable]) -> None:
+        """Take up a challenge; `proven` are the proofs that were made new for this question, and did not help."""
+        own = same_origin(answer.url, self.registry)
+        # Who was redirected to must not learn, by a challenge of its own, what is meant for the registry.
+        credential = self._credential if own else None
         offered = parse_challenges(answer.headers.get_list("www-authenticate"))
         # Of several challenges with one scheme the first counts.
         challenges = {challenge.scheme: challenge for challenge in reversed(offered)}
         bearer = challenges.get("bearer")
         if bearer is not None and "realm" in bearer.parameters:
-            return self._take_token(answer, bearer)
-        if "basic" in challenges and self._credential is not None:
-            if not self._credential.password:
+            self._take_token(answer, bearer, credential, proven)
+        elif "basic" in challenges and credential is not None and _BASIC not in proven:
+            if not credential.password:
                 raise RegistryUnauthorized(
                     f"{self.subject}: {answer.host} wants a user name and a password, and the pull credentials have"
                     " an identity token alone: log in there with a password or an access token"
                 )
-            self._authorisation = basic(self._credential.username, self._credential.password)
-            return True
-        raise self.refusal(answer)
+            self._authorisation = basic(credential.username, credential.password)
+            proven.add(_BASIC)
+        else:
+            raise self.refusal(answer)
 
-    def _take_token(self, answer: Answer, bearer: Challenge) -> bool:
+    def _take_token(
+        self, answer: Answer, bearer: Challenge, credential: Credential | None, proven: set[Hashable]
+    ) -> None:
+        self.recognized = True
         parameters = bearer.parameters
-        # Built by us: some registries challenge with a placeholder for the scope.
-        scope = f"repository:{self._repository.path}:pull"
-        key = TokenKey(parameters["realm"], parameters.get("service"), scope, self._credential)
+        where = origin(answer.url)
+        path = self._repository.path if same_origin(answer.url, self.registry) else repository_of(answer.url)
+        self._actions |= read_actions(parameters.get("scope", ""), path)
+        # Built by us: some registries challenge with a placeholder for the scope, or with the right to write.
+        scope = f"repository:{path}:{','.join(('pull', *sorted(self._actions)))}"
+        key = TokenKey(where, parameters["realm"], parameters.get("service"), scope, credential)
+        if (where, scope) in proven or len(proven) >= _MOST_PROOFS:
+            raise self.refusal(answer)
         kept = self._tokens.kept(key)
-        if kept is not None and self._authorisation != f"Bearer {kept}":
-            self._authorisation = f"Bearer {kept}"
-            return False
+        if kept is not None and self._shown_at(answer.url) != f"Bearer {kept}":
+            self._show(answer.url, f"Bearer {kept}")
+            self._kept = key
+            return
+        self._kept = None
+        proven.add((where, scope))
         try:
-            self._authorisation = f"Bearer {self._tokens.issue(key, self._registry)}"
+            self._show(answer.url, f"Bearer {self._tokens.issue(key, self.registry)}")
         except CredentialRefused as error:
             raise RegistryUnauthorized(
-                f"{self.subject}: {answer.host} answered 401 and {error} to {self._whom()}: check the image's name"
-                " and its pull credentials"
+                f"{self.subject}: {answer.host} answered 401 and {error} to {requester(credential)}: check the image's"
+                " name and its pull credentials"
             ) from error
-        return True
 
-    def _whom(self) -> str:
-        return "an anonymous question" if self._credential is None else str(self._credential)
+    def _shown_at(self, url: httpx.URL) -> str | None:
+        return self._authorisation if same_origin(url, self.registry) else self._elsewhere.get(origin(url))
+
+    def _show(self, url: httpx.URL, authorisation: str) -> None:
+        if same_origin(url, self.registry):
+            self._authorisation = authorisation
+        else:
+            self._elsewhere[origin(url)] = authorisation

@@ -28,10 +28,11 @@ _LARGEST_BODY: Final = 64 * KIBIBYTE
 _SHORTEST_LIFE_SECONDS: Final = 60
 _LONGEST_LIFE_SECONDS: Final = 60 * 60
 _MOST_KEPT: Final = 1000
+_MOST_KEPT_BYTES: Final = 4 * 1024 * KIBIBYTE
 _OK: Final = 200
 _REFUSALS: Final = frozenset({401, 403})
-# With it, servers of OAuth 2 refuse a refresh token (RFC 6749, section 5.2).
-_INVALID_GRANT: Final = 400
+# Servers refuse a credential in many ways: with 400 those of OAuth 2 (RFC 6749, section 5.2), some with 404.
+_CLIENT_ERRORS: Final = range(400, 500)
 # How token servers say that they know only GET, where an identity token goes as a password does.
 _NO_POST: Final = frozenset({404, 405})
 _REFRESHING: Final = {"grant_type": "refresh_token", "client_id": "watch-cluster"}
@@ -44,8 +45,12 @@ class CredentialRefused(Exception):  # noqa: N818 - never leaves the adapter
 
 @dataclass(frozen=True, slots=True)
 class TokenKey:
-    """What a token is good for. Whoever has the same user name and password may share it, nobody else."""
+    """What a token is good for, `registry` being the origin that asked for it.
 
+    Whoever has the same user name and password may share it, nobody else, and no other registry gets to see it.
+    """
+
+    registry: str
     realm: str
     service: str | None
     scope: str
@@ -77,6 +82,11 @@ class Tokens:
             self._kept.move_to_end(key)
             return token
 
+    def drop(self, key: TokenKey) -> None:
+        """Forget a token that was refused."""
+        with self._lock:
+            self._kept.pop(key, None)
+
     def issue(self, key: TokenKey, registry: httpx.URL) -> str:
         """Have a new token issued, together with whoever asks for the same at this moment.
 
@@ -99,8 +109,8 @@ class Tokens:
     def _fetch(self, key: TokenKey, registry: httpx.URL) -> str:
         answer = self._ask(key, registry)
         received = self._timing.monotonic()
-        refreshing = key.credential is not None and key.credential.identity_token
-        if answer.status in _REFUSALS or (refreshing and answer.status == _INVALID_GRANT):
+        refusals = _REFUSALS if key.credential is None else _CLIENT_ERRORS
+        if answer.status in refusals:
             raise CredentialRefused(f"its token server {answer.host} answered {answer.status}")
         if answer.status != _OK:
             raise Fault(
@@ -109,18 +119,18 @@ class Tokens:
                 Remedy.CHANGE,
             )
         issued = read_body(answer, IssuedToken)
-        token = issued.token or issued.access_token or ""
+        token = issued.value
         if _TOKEN.fullmatch(token) is None:
             raise Fault(
                 f"the token server {answer.host} answered without a usable token",
                 "its operator must see to it",
                 Remedy.CHANGE,
             )
-        life = min(max(issued.expires_in or 0, _SHORTEST_LIFE_SECONDS), _LONGEST_LIFE_SECONDS)
+        life = min(max(issued.life_seconds, _SHORTEST_LIFE_SECONDS), _LONGEST_LIFE_SECONDS)
         with self._lock:
             self._kept[key] = (token, received + life)
             self._kept.move_to_end(key)
-            while len(self._kept) > _MOST_KEPT:
+            while len(self._kept) > _MOST_KEPT or sum(len(each) for each, _ in self._kept.values()) > _MOST_KEPT_BYTES:
                 self._kept.popitem(last=False)
         return token
 

@@ -13,6 +13,7 @@ from watch_cluster.adapters.deadline import Deadline
 from watch_cluster.adapters.oci.http.errors import Fault, Remedy, quote
 from watch_cluster.adapters.oci.http.network import ForbiddenAddress, Unresolved
 from watch_cluster.adapters.oci.http.proxies import Proxy
+from watch_cluster.adapters.oci.http.reach import Role
 from watch_cluster.adapters.oci.http.tunnels import ProxyRefused
 
 _FORBIDDEN: Final = 403
@@ -34,11 +35,7 @@ def explained(host: str, deadline: Deadline, proxy: Proxy | None = None) -> Iter
             Remedy.LATER,
         ) from error
     except ForbiddenAddress as error:
-        raise Fault(
-            f"{host} has the address {error}, which is not public, and is not the registry's own host",
-            "a registry must not send us into an internal network; its operator must correct that",
-            Remedy.CHANGE,
-        ) from error
+        raise _forbidden_fault(host, error) from error
     except Unresolved as error:
         raise Fault(
             f"the host name of {nearest} cannot be resolved ({error})",
@@ -55,6 +52,21 @@ def explained(host: str, deadline: Deadline, proxy: Proxy | None = None) -> Iter
             "check that it is well, and that nothing between it and the cluster cuts connections",
             Remedy.RETRY,
         ) from error
+
+
+def _forbidden_fault(host: str, error: ForbiddenAddress) -> Fault:
+    if error.role is Role.OWN:
+        # Without the address: who names a host must not learn what only the cluster's DNS knows.
+        return Fault(
+            f"{host} has an address that is not public",
+            "if it is a registry of yours, name it in REGISTRY_INTERNAL_HOSTS",
+            Remedy.CHANGE,
+        )
+    return Fault(
+        f"{host} has the address {error}, which is not public, and is not the registry's own host",
+        "if it belongs to your registry, name it in REGISTRY_INTERNAL_HOSTS; a registry of others must not lead inside",
+        Remedy.CHANGE,
+    )
 
 
 def _proxy_fault(host: str, proxy: str, error: ProxyRefused) -> Fault:

@@ -40,7 +40,7 @@ class Fault(Exception):  # noqa: N818 - never leaves the adapter
     def resting_until(self, moment: datetime) -> Fault:
         """Give what to say from now until that moment, at which it may be asked again."""
         until = f"{self.what}, and is not asked about it again until {moment:%Y-%m-%d %H:%M:%S} UTC"
-        return Fault(until, self.advice, Remedy.LATER, moment)
+        return Fault(until, self.advice, Remedy.LATER, moment, too_many=self.too_many)
 
     def about(self, subject: object) -> RegistryError:
         """Give the port's error for this fault."""

@@ -7,7 +7,7 @@ across origins, remembers cookies, and logs whole URLs. (httpcore reports on its
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -15,7 +15,8 @@ from weakref import WeakValueDictionary
 
 import httpx
 
-from watch_cluster.adapters.deadline import Deadline, ending_by
+from watch_cluster.adapters.deadline import Deadline, deadline_scope
+from watch_cluster.adapters.oci.http.body_budget import BodyBudget, UndecodableBody, decoder_for
 from watch_cluster.adapters.oci.http.error_messages import explained
 from watch_cluster.adapters.oci.http.errors import Fault, Remedy, quote
 from watch_cluster.adapters.oci.http.routes import Route, Routes
@@ -43,6 +44,7 @@ class Question:
     `registry` is the URL of the registry that the question is asked for. Other hosts than its own must be public and,
     unless the registry itself is plain, asked over TLS. `largest` counts bytes, `accept` is a header's value. A `form`
     goes along, which is as secret as the authorisation: a redirect of it to another origin is not followed.
+    `elsewhere` has, by origin, the authorisation to show to other origins than the URL's, which are redirected to.
     """
 
     url: httpx.URL
@@ -52,6 +54,7 @@ class Question:
     method: Method = "GET"
     accept: str = JSON
     form: bytes | None = field(default=None, repr=False)
+    elsewhere: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ class Exchanger:
             ("Accept-Encoding", "identity"),
         )
         self._routes = routes
+        self._budget = BodyBudget()
         self._gates: WeakValueDictionary[bytes, threading.BoundedSemaphore] = WeakValueDictionary()
         self._gates_lock = threading.Lock()
 
@@ -110,7 +114,7 @@ class Exchanger:
             if not same_origin(url, question.url):
                 if question.form is not None:
                     return answer
-                authorisation = None
+                authorisation = question.elsewhere.get(origin(url))
         raise Fault(
             f"{question.url.netloc.decode()} redirects more than {_MOST_REDIRECTS} times",
             "check that the image's registry is right",
@@ -142,8 +146,8 @@ class Exchanger:
 
     def _ask_once(self, url: httpx.URL, question: Question, authorisation: str | None, deadline: Deadline) -> Answer:
         host = url.netloc.decode("ascii")
-        with explained(host, deadline, self._routes.proxy_of(url)), ending_by(deadline):
-            route = self._routes.to(url, own=url.raw_host == question.registry.raw_host)
+        with explained(host, deadline, self._routes.proxy_of(url)), deadline_scope(deadline):
+            route = self._routes.to(url, question.registry)
             headers = [("Host", host), *self._headers, ("Accept", question.accept), *route.headers]
             if authorisation is not None:
                 headers.append(("Authorization", authorisation))
@@ -155,26 +159,34 @@ class Exchanger:
         with route.pool.stream(question.method, route.target, headers=headers, content=question.form) as response:
             if route.proxied and response.status == _PROXY_WANTS_LOGIN:
                 raise ProxyRefused(response.status)
-            body = bytearray()
             successful = response.status in _SUCCESS
             largest = question.largest if successful else _LARGEST_ERROR
-            for chunk in response.iter_stream():
-                body += chunk
-                if len(body) > largest:
-                    break
+            response_headers = httpx.Headers(response.headers)
+            try:
+                decoder = decoder_for(response_headers.get("content-encoding", ""))
+                body = self._budget.read(response.iter_stream(), decoder, largest + 1)
+            except UndecodableBody as error:
+                if successful:
+                    raise _unusable(url, f"with a body that cannot be decoded ({error})") from error
+                body = b""
             if successful and len(body) > largest:
-                raise Fault(
-                    f"{url.netloc.decode()} answered with more than {largest // KIBIBYTE} KiB",
-                    "check that the image's registry is right",
-                    Remedy.CHANGE,
-                )
+                raise _unusable(url, f"with more than {largest // KIBIBYTE} KiB")
             # Of an error the status matters more than how much was said about it.
-            return Answer(url, response.status, httpx.Headers(response.headers), bytes(body[:largest]))
+            return Answer(url, response.status, response_headers, body if len(body) <= largest else body[:largest])
+
+
+def _unusable(url: httpx.URL, how: str) -> Fault:
+    return Fault(f"{url.netloc.decode()} answered {how}", "check that the image's registry is right", Remedy.CHANGE)
 
 
 def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
     """Whether two URLs have the same scheme, host and port, so that what is secret may go to both."""
     return (one.raw_scheme, one.netloc) == (other.raw_scheme, other.netloc)
+
+
+def origin(url: httpx.URL) -> str:
+    """Name the scheme, host and port of a URL."""
+    return f"{url.scheme}://{url.netloc.decode('ascii')}"
 
 
 def check_url(url: httpx.URL, registry: httpx.URL) -> None:

@@ -15,7 +15,7 @@ import httpx
 
 from watch_cluster.domain.images.credential import Credential
 
-_PORTS: Final = {"http": 80, "https": 443}
+PORTS: Final = {"http": 80, "https": 443}
 
 
 class InvalidProxy(ValueError):  # noqa: N818 - the name says what is wrong
@@ -40,7 +40,7 @@ class Proxy:
         if url.scheme != "http" or not url.raw_host or url.port == 0 or url.path not in {"", "/"} or url.query:
             raise InvalidProxy("this is no proxy: write http://HOST:PORT or http://USER:PASSWORD@HOST:PORT")
         credential = Credential(url.username, url.password) if url.userinfo else None
-        return cls(url.raw_host.decode("ascii"), url.port or _PORTS["http"], credential)
+        return cls(url.raw_host.decode("ascii"), url.port or PORTS["http"], credential)
 
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:
@@ -65,7 +65,7 @@ class Proxies:
     def of(self, url: httpx.URL) -> Proxy | None:
         """Tell through which proxy the URL is asked, None for none. Loopback never is."""
         proxy = self.https if url.scheme == "https" else self.http
-        host, port = url.raw_host.decode("ascii"), url.port or _PORTS[url.scheme]
+        host, port = url.raw_host.decode("ascii"), url.port or PORTS[url.scheme]
         return None if proxy is None or is_exempt(host, port, self.exempt) else proxy
 
 

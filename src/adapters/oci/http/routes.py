@@ -9,8 +9,10 @@ from typing import Final
 import httpcore
 import httpx
 
-from watch_cluster.adapters.oci.http.network import GuardedBackend, Resolve, refuse_private
-from watch_cluster.adapters.oci.http.proxies import Proxies, Proxy
+from watch_cluster.adapters.oci.http.addresses import Address, literal_address, parse_address
+from watch_cluster.adapters.oci.http.network import GuardedBackend, Resolve, Unresolved, check_address
+from watch_cluster.adapters.oci.http.proxies import PORTS, Proxies, Proxy
+from watch_cluster.adapters.oci.http.reach import DEFAULT_INTERNAL_HOSTS, InternalHosts, Role
 from watch_cluster.adapters.oci.http.tunnels import TunnelBackend
 
 _KEEPALIVE_SECONDS: Final = 30.0
@@ -28,33 +30,71 @@ class Route:
 
 
 class Routes:
-    """Knows the way to registries, and to whom they send us, which must be public.
+    """Knows the way to registries and to the hosts that they lead to, as far as `internal` permits.
 
-    A proxy resolves names itself, so that of those only what is written as an address can be judged here. Where the
-    proxy itself is, its operator decides.
+    Addresses are judged when the connection is made. A proxy resolves names itself, so that of those only what is
+    written as an address can be judged. Where the proxy itself is, its operator decides.
     """
 
-    def __init__(self, tls: ssl.SSLContext, resolve: Resolve, proxies: Proxies) -> None:
+    def __init__(
+        self,
+        tls: ssl.SSLContext,
+        resolve: Resolve,
+        proxies: Proxies,
+        internal: InternalHosts = DEFAULT_INTERNAL_HOSTS,
+    ) -> None:
         self._tls = tls
+        self._resolve = resolve
         self._proxies = proxies
-        trusting = GuardedBackend(resolve, only_public=False)
-        self._own = self._pool(trusting)
-        self._foreign = self._pool(GuardedBackend(resolve, only_public=True))
-        self._tunnels = None if proxies.https is None else self._pool(TunnelBackend(proxies.https, trusting))
+        self._internal = internal
+        unjudged = GuardedBackend(resolve, internal, None)
+        self._pools = {role: self._pool(GuardedBackend(resolve, internal, role)) for role in Role}
+        self._plain_proxy = None if proxies.http is None else self._pool(unjudged)
+        self._tunnels = None if proxies.https is None else self._pool(TunnelBackend(proxies.https, unjudged))
 
-    def to(self, url: httpx.URL, *, own: bool) -> Route:
-        """Give the way to the registry's own host, or to another; raises `ForbiddenAddress`."""
+    def to(self, url: httpx.URL, registry: httpx.URL) -> Route:
+        """Give the way to a URL that was asked for or led to by the registry; raises `ForbiddenAddress`."""
+        role = self._role(url, registry)
         target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         proxy = self.proxy_of(url)
         if proxy is None:
-            return Route(self._own if own else self._foreign, target)
-        if not own:
-            refuse_private(url.raw_host.decode("ascii"))
+            return Route(self._pools[role], target)
+        host, port = _host_and_port(url)
+        address = literal_address(host)
+        if address is not None:
+            check_address(host, port, address, self._internal, role)
         if url.scheme == "https" and self._tunnels is not None:
             return Route(self._tunnels, target, proxied=True)
         # RFC 9112, section 3.2.2: a proxy is asked for the whole URL.
         whole = httpcore.URL(scheme="http", host=proxy.host, port=proxy.port, target=bytes(target))
-        return Route(self._own, whole, proxied=True, headers=proxy.headers)
+        assert self._plain_proxy is not None  # noqa: S101 - there is a proxy for plain HTTP
+        return Route(self._plain_proxy, whole, proxied=True, headers=proxy.headers)
+
+    def conceals(self, registry: httpx.URL) -> bool:
+        """Whether what comes from the registry is told in the log alone."""
+        host, port = _host_and_port(registry)
+        return any(self._internal.conceals(host, port, address) for address in self._addresses(registry))
+
+    def _role(self, url: httpx.URL, registry: httpx.URL) -> Role:
+        if url.raw_host == registry.raw_host:
+            return Role.OWN
+        host, port = _host_and_port(registry)
+        addresses = self._addresses(registry)
+        inside = any(self._internal.leads_inside(host, port, address) for address in addresses)
+        return Role.LED_FROM_PRIVATE if inside else Role.LED
+
+    def _addresses(self, url: httpx.URL) -> tuple[Address, ...]:
+        """The addresses of a host, as far as they can be told."""
+        host, port = _host_and_port(url)
+        literal = literal_address(host)
+        if literal is not None:
+            return (literal,)
+        if self.proxy_of(url) is not None:
+            return ()
+        try:
+            return tuple(parse_address(address) for address in self._resolve(host, port))
+        except Unresolved:
+            return ()
 
     def proxy_of(self, url: httpx.URL) -> Proxy | None:
         """Tell through which proxy the URL is asked, None for none."""
@@ -62,7 +102,7 @@ class Routes:
 
     def close(self) -> None:
         """Close all connections."""
-        for pool in (self._own, self._foreign, self._tunnels):
+        for pool in (*self._pools.values(), self._plain_proxy, self._tunnels):
             if pool is not None:
                 pool.close()
 
@@ -74,3 +114,7 @@ class Routes:
             keepalive_expiry=_KEEPALIVE_SECONDS,
             network_backend=backend,
         )
+
+
+def _host_and_port(url: httpx.URL) -> tuple[str, int]:
+    return url.raw_host.decode("ascii"), url.port or PORTS[url.scheme]

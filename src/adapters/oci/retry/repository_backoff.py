@@ -1,4 +1,4 @@
-"""Leaves a repository alone for as long as its registry wants, so that a limit ends in time."""
+"""Leaves a registry alone for as long as it wants, so that a limit ends in time."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from typing import Final
 
 from watch_cluster.adapters.oci.http.errors import Fault
 from watch_cluster.domain.images.credential import Credential
-from watch_cluster.domain.images.reference import Repository
 
-Asker = tuple[Repository, Credential | None]
-"""What is asked about and as whom: limits are counted for a user, and anonymous ones for an address."""
+Asker = tuple[str, Credential | None]
+"""The host that is asked and as whom: limits are counted for a user, and anonymous ones for an address."""
 
 _SHORTEST: Final = timedelta(seconds=1)
 """A shorter wish was fulfilled four times before a rest begins, and did not help."""

@@ -63,7 +63,7 @@ class PatientExchanger:
                 f"{answer.host} answered 429, too many requests{told}",
                 "check less often, or give credentials with a higher limit",
                 Remedy.RETRY,
-                retry_after(answer, now, quota.resets_at if quota is not None and quota.spent else None),
+                retry_after(answer, now, quota.resets_at if quota is not None and quota.exhausted else None),
                 too_many=True,
             )
         if answer.status == _REQUEST_TIMEOUT or answer.status in _SERVER_ERRORS:

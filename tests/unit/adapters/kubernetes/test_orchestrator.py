@@ -16,14 +16,10 @@ from tests.fakes.timing import FakeClock
 from tests.fakes.watch_timing import FakeTiming
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.client.permissions import FORGOTTEN_AFTER_SECONDS, PERMANENT_AFTER_SECONDS
-from watch_cluster.adapters.kubernetes.orchestrator import KubernetesOrchestrator
-from watch_cluster.application.ports.orchestrator import (
-    ChangeConflict,
-    ChangeRejected,
-    Orchestrator,
-    OrchestratorError,
-    OrchestratorUnavailable,
-)
+from watch_cluster.adapters.kubernetes.orchestrator import kubernetes_orchestrator
+from watch_cluster.application.ports.orchestrator import Orchestrator
+from watch_cluster.application.ports.workload_reader import OrchestratorError, OrchestratorUnavailable
+from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.domain.workload.workload import Change, Container, Freeze, ImageChange, Workload, WorkloadKey
 
 ENABLED = "watch-cluster.io/enabled"
@@ -39,30 +35,28 @@ FORBIDDEN = Reply.refusal(403, "Forbidden", 'User "me" cannot patch resource "de
 def fake() -> Iterator[FakeKubernetesApi]:
     fake = FakeKubernetesApi()
     fake.lists[0] = Reply.of(listing(deployment()))
-    with fake.serving():
+    with fake:
         yield fake
 
 
 @pytest.fixture
-def make(
-    fake: FakeKubernetesApi, connect: Callable[[int], KubernetesApi]
-) -> Iterator[Callable[..., KubernetesOrchestrator]]:
+def make(fake: FakeKubernetesApi, connect: Callable[[int], KubernetesApi]) -> Iterator[Callable[..., Orchestrator]]:
     made = []
 
-    def make(*namespaces: str) -> KubernetesOrchestrator:
+    def make(*namespaces: str) -> Orchestrator:
         pace = FakeTiming(FakeClock()).timing
-        made.append(KubernetesOrchestrator(connect(urlsplit(fake.url).port or 0), namespaces, pace))
+        made.append(kubernetes_orchestrator(connect(urlsplit(fake.url).port or 0), namespaces, pace))
         return made[-1]
 
     yield make
     for orchestrator in made:
-        orchestrator.close()
+        orchestrator.feed.close()
 
 
 @pytest.fixture
-def loaded(make: Callable[..., KubernetesOrchestrator], fake: FakeKubernetesApi) -> Orchestrator:
+def loaded(make: Callable[..., Orchestrator], fake: FakeKubernetesApi) -> Orchestrator:
     orchestrator = make()
-    orchestrator.load()
+    orchestrator.reader.load()
     fake.requests.clear()
     return orchestrator
 
@@ -74,7 +68,7 @@ class Observed:
         self.orchestrator = orchestrator
         self.fake = fake
         self._hints: Queue[tuple[WorkloadKey, bool]] = Queue()
-        orchestrator.start(lambda key: self._hints.put((key, orchestrator.find(key) is not None)))
+        orchestrator.feed.start(lambda key: self._hints.put((key, orchestrator.reader.find(key) is not None)))
         self.watch: OpenWatch = fake.next_watch()
         self.watch_of_namespaces: OpenWatch = fake.next_watch_of_namespaces()
         fake.watches_of_other_kinds()
@@ -90,34 +84,34 @@ class Observed:
 
 
 @pytest.fixture
-def observed(make: Callable[..., KubernetesOrchestrator], fake: FakeKubernetesApi) -> Observed:
+def observed(make: Callable[..., Orchestrator], fake: FakeKubernetesApi) -> Observed:
     return Observed(make(), fake)
 
 
 def test_what_is_listed_is_hinted_at_and_found(observed: Observed) -> None:
     assert observed.hint() == ("app", True)
-    assert observed.orchestrator.synced()
-    assert [each.key for each in observed.orchestrator.workloads()] == [APP]
+    assert observed.orchestrator.feed.synced()
+    assert [each.key for each in observed.orchestrator.reader.workloads()] == [APP]
 
 
-def test_nothing_is_synced_before_the_start(make: Callable[..., KubernetesOrchestrator]) -> None:
-    assert not make().synced()
+def test_nothing_is_synced_before_the_start(make: Callable[..., Orchestrator]) -> None:
+    assert not make().feed.synced()
 
 
 def test_nothing_is_synced_before_every_namespace_was_listed(
-    make: Callable[..., KubernetesOrchestrator], fake: FakeKubernetesApi
+    make: Callable[..., Orchestrator], fake: FakeKubernetesApi
 ) -> None:
     orchestrator = make("team", "other")
     fake.answering.clear()
-    orchestrator.start(lambda _: None)
-    assert not orchestrator.synced()
+    orchestrator.feed.start(lambda _: None)
+    assert not orchestrator.feed.synced()
 
     fake.answering.set()
     fake.next_watch()
     fake.next_watch()
     fake.next_watch_of_namespaces()
     fake.watches_of_other_kinds(scopes=2)
-    assert orchestrator.synced()
+    assert orchestrator.feed.synced()
 
 
 def test_changes_opt_outs_and_deletions_are_hinted_at(observed: Observed) -> None:
@@ -156,15 +150,15 @@ def test_a_new_list_hints_at_what_was_missed_and_at_nothing_else(observed: Obser
 
 
 def test_a_new_list_of_one_namespace_leaves_the_others_alone(
-    make: Callable[..., KubernetesOrchestrator], fake: FakeKubernetesApi
+    make: Callable[..., Orchestrator], fake: FakeKubernetesApi
 ) -> None:
     orchestrator = make("team", "other")
     elsewhere = deployment(metadata={"namespace": "other"})
     fake.lists.append(Reply.of(listing(elsewhere)))
 
-    orchestrator.load()
+    orchestrator.reader.load()
 
-    assert {each.key.namespace for each in orchestrator.workloads()} == {"team", "other"}
+    assert {each.key.namespace for each in orchestrator.reader.workloads()} == {"team", "other"}
 
 
 def namespace(name: str = "team", version: str = "1", **said: str) -> dict[str, object]:
@@ -173,7 +167,7 @@ def namespace(name: str = "team", version: str = "1", **said: str) -> dict[str, 
 
 
 def found(orchestrator: Orchestrator) -> Workload:
-    workload = orchestrator.find(APP)
+    workload = orchestrator.reader.find(APP)
     assert workload is not None
     return workload
 
@@ -210,22 +204,22 @@ def test_a_new_list_of_namespaces_hints_at_what_was_missed(observed: Observed, f
     fake.namespaces[0] = Reply.of(listing(namespace(freeze="x"), namespace("says nothing to us")))
     observed.watch_of_namespaces.send("ERROR", {"code": 410})
     assert observed.hint() == ("app", True)
-    assert [each.freeze for each in observed.orchestrator.workloads()] == [Freeze("team", "x")]
+    assert [each.freeze for each in observed.orchestrator.reader.workloads()] == [Freeze("team", "x")]
 
 
 def test_without_the_right_to_see_namespaces_all_else_goes_on(
-    make: Callable[..., KubernetesOrchestrator], fake: FakeKubernetesApi, capsys: pytest.CaptureFixture[str]
+    make: Callable[..., Orchestrator], fake: FakeKubernetesApi, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fake.namespaces[0] = FORBIDDEN
     orchestrator = make()
-    orchestrator.load()
+    orchestrator.reader.load()
     assert found(orchestrator).inherited == {}
     assert "cannot list namespaces in all namespaces" in capsys.readouterr().out
 
 
 def test_a_freeze_is_a_patch_of_the_namespace_alone(loaded: Orchestrator, fake: FakeKubernetesApi) -> None:
-    loaded.freeze("team", "release week")
-    loaded.freeze("team", None)
+    loaded.freezes.freeze("team", "release week")
+    loaded.freezes.freeze("team", None)
     assert [(each.method, each.path, each.document) for each in fake.requests] == [
         ("PATCH", "/api/v1/namespaces/team", {"metadata": {"annotations": {"watch-cluster.io/freeze": reason}}})
         for reason in ("release week", None)
@@ -244,13 +238,13 @@ def test_a_freeze_that_is_refused_is_told(
 ) -> None:
     fake.others[0] = reply
     with pytest.raises(ChangeRejected, match=words):
-        loaded.freeze("team", "x")
+        loaded.freezes.freeze("team", "x")
 
 
 def test_what_another_object_controls_is_shown_with_it(loaded: Orchestrator, fake: FakeKubernetesApi) -> None:
     owners = [{"kind": "Team", "name": "blue"}, {"kind": "Rollout", "name": "app", "controller": True}]
     fake.lists[0] = Reply.of(listing(deployment(metadata={"ownerReferences": owners})))
-    loaded.load()
+    loaded.reader.load()
     assert found(loaded).owner == "Rollout app"
 
 
@@ -262,18 +256,18 @@ def test_init_containers_are_shown_after_the_others_and_patched_where_they_are(
         "containers": [{"name": "main", "image": "app:1"}],
     }
     fake.lists[0] = Reply.of(listing(deployment(spec={"template": {"spec": pod}})))
-    loaded.load()
+    loaded.reader.load()
     assert found(loaded).containers == (Container("main", "app:1"), Container("migrate", "tool:1", True, init=True))
 
     fake.requests.clear()
-    loaded.apply(APP, replace(CHANGE, images=(ImageChange("migrate", "tool:1", "tool:2"),)))
+    loaded.writer.apply(APP, replace(CHANGE, images=(ImageChange("migrate", "tool:1", "tool:2"),)))
     paths = [each["path"] for each in fake.requests[0].document]
     assert "/spec/template/spec/initContainers/0/image" in paths
 
 
 def test_after_the_end_nothing_is_hinted_at(observed: Observed) -> None:
     observed.hint()
-    observed.orchestrator.close()
+    observed.orchestrator.feed.close()
     observed.watch.send("ADDED", deployment("late"))
 
     assert observed.silent()
@@ -283,9 +277,9 @@ def test_what_we_have_written_is_found_before_a_watch_tells_of_it(
     loaded: Orchestrator, fake: FakeKubernetesApi
 ) -> None:
     fake.others[0] = Reply.of(deployment(image="app:2", version="2"))
-    loaded.apply(APP, CHANGE)
+    loaded.writer.apply(APP, CHANGE)
 
-    found = loaded.find(APP)
+    found = loaded.reader.find(APP)
     assert found is not None
     assert found.image_of("main") == "app:2"
 
@@ -296,7 +290,7 @@ def test_what_a_watch_tells_while_we_write_is_later_than_our_answer(
     observed.hint()
     fake.others[0] = Reply.of(deployment(image="app:2", version="2"))
     fake.answering.clear()
-    writing = Thread(target=observed.orchestrator.apply, args=(APP, CHANGE))
+    writing = Thread(target=observed.orchestrator.writer.apply, args=(APP, CHANGE))
     writing.start()
     wait_until(lambda: fake.requests[-1].method == "PATCH", "it writes", LIMIT_SECONDS)
     observed.watch.send("MODIFIED", deployment(image="app:3", version="3"))
@@ -304,13 +298,13 @@ def test_what_a_watch_tells_while_we_write_is_later_than_our_answer(
     fake.answering.set()
     writing.join(LIMIT_SECONDS)
 
-    found = observed.orchestrator.find(APP)
+    found = observed.orchestrator.reader.find(APP)
     assert found is not None
     assert found.image_of("main") == "app:3"
 
 
 def test_a_change_is_one_patch_in_our_name(loaded: Orchestrator, fake: FakeKubernetesApi) -> None:
-    loaded.apply(APP, CHANGE)
+    loaded.writer.apply(APP, CHANGE)
 
     (request,) = fake.requests
     assert (request.method, request.path) == ("PATCH", "/apis/apps/v1/namespaces/team/deployments/app")
@@ -395,7 +389,7 @@ def test_a_change_that_is_not_made_says_whether_it_may_be_tried_again(
     fake.others.extend(replies)
 
     with pytest.raises(error, match=words) as caught:
-        loaded.apply(APP, CHANGE)
+        loaded.writer.apply(APP, CHANGE)
 
     assert str(APP) in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
@@ -405,18 +399,18 @@ def test_a_right_that_was_refused_for_a_while_is_lacking(
     fake: FakeKubernetesApi, connect: Callable[[int], KubernetesApi]
 ) -> None:
     clock = FakeClock()
-    orchestrator = KubernetesOrchestrator(connect(urlsplit(fake.url).port or 0), (), FakeTiming(clock).timing)
-    orchestrator.load()
+    orchestrator = kubernetes_orchestrator(connect(urlsplit(fake.url).port or 0), (), FakeTiming(clock).timing)
+    orchestrator.reader.load()
     fake.others[0] = FORBIDDEN
     with pytest.raises(OrchestratorUnavailable):
-        orchestrator.apply(APP, CHANGE)
+        orchestrator.writer.apply(APP, CHANGE)
     clock.advance(timedelta(seconds=PERMANENT_AFTER_SECONDS))
     with pytest.raises(ChangeRejected, match="refuses to"):
-        orchestrator.apply(APP, CHANGE)
+        orchestrator.writer.apply(APP, CHANGE)
 
     clock.advance(timedelta(seconds=2 * FORGOTTEN_AFTER_SECONDS))
     with pytest.raises(OrchestratorUnavailable):
-        orchestrator.apply(APP, CHANGE)
+        orchestrator.writer.apply(APP, CHANGE)
 
 
 @pytest.mark.parametrize(
@@ -430,7 +424,7 @@ def test_a_change_of_what_is_not_there_is_not_even_sent(
     loaded: Orchestrator, fake: FakeKubernetesApi, key: WorkloadKey, change: Change
 ) -> None:
     with pytest.raises(ChangeConflict, match="is gone"):
-        loaded.apply(key, change)
+        loaded.writer.apply(key, change)
 
     assert fake.requests == []
 
@@ -446,25 +440,25 @@ def test_a_change_of_what_is_not_there_is_not_even_sent(
     ],
 )
 def test_a_look_that_fails_is_one_line(
-    make: Callable[..., KubernetesOrchestrator], fake: FakeKubernetesApi, reply: Reply, words: str
+    make: Callable[..., Orchestrator], fake: FakeKubernetesApi, reply: Reply, words: str
 ) -> None:
     fake.lists[0] = reply
 
     with pytest.raises(OrchestratorUnavailable, match=words) as caught:
-        make().load()
+        make().reader.load()
 
     assert len(str(caught.value).splitlines()) == 1
 
 
 def test_a_namespace_that_may_not_be_listed_is_left_out_of_a_look_with_one_line(
-    make: Callable[..., KubernetesOrchestrator], fake: FakeKubernetesApi
+    make: Callable[..., Orchestrator], fake: FakeKubernetesApi
 ) -> None:
     fake.lists.appendleft(FORBIDDEN)
     orchestrator = make("closed", "team")
 
     with capture_logs() as logs:
-        orchestrator.load()
+        orchestrator.reader.load()
 
-    assert [each.key for each in orchestrator.workloads()] == [APP]
+    assert [each.key for each in orchestrator.reader.workloads()] == [APP]
     assert len(logs) == 1
     assert logs[0]["event"].startswith("cannot list deployments in namespace closed")

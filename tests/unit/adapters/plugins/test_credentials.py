@@ -11,6 +11,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import structlog
+import structlog.testing
 import yaml
 
 from tests.fakes.timing import FakeClock
@@ -156,10 +158,7 @@ def test_an_answer_is_kept(
 @pytest.mark.parametrize(
     ("body", "complaint"),
     [
-        pytest.param("print('no'); sys.exit(3)", "it ended with status 3", id="a status"),
-        pytest.param(
-            "sys.exit('no\\nrole ' + 'x' * 900)", f"status 1 and said 'no role {'x' * 192}'", id="a complaint"
-        ),
+        pytest.param("print('no'); sys.exit(3)", "it exited with status 3; the log", id="a status"),
         pytest.param(f"print('{SECRET}')", "its answer is no CredentialProviderResponse", id="no JSON"),
         pytest.param(f"print(json.dumps(dict(auth='{SECRET}')))", "is no Cred", id="another document"),
         pytest.param("sys.stdout.write('x' * 2_000_000)", "more than 1048576 bytes", id="too much"),
@@ -182,6 +181,49 @@ def test_a_failure_is_one_line_without_secrets_and_may_pass(
         assert SECRET not in "".join(traceback.format_exception(caught.value))
     plugins.answer()
     clock.advance(timedelta(seconds=5))
+    assert candidates(plugins.source()) == (ROBOT,)
+
+
+def test_what_a_plugin_writes_to_standard_error_is_for_the_log_alone(plugins: Plugins) -> None:
+    plugins.install("sys.exit('no\\nrole of account 4711 ' + 'x' * 900)")
+    with structlog.testing.capture_logs() as logged, pytest.raises(PullCredentialsUnavailable) as caught:
+        candidates(plugins.source())
+    assert "4711" not in "".join(traceback.format_exception(caught.value))
+    [line] = logged
+    assert (line["name"], line["event"]) == ("robot", "a credential provider failed")
+    assert line["stderr"] == f"no role of account 4711 {'x' * 900}"[:200]
+
+
+@pytest.mark.parametrize(
+    ("other", "complaint"),
+    [
+        pytest.param({"tokenAttributes": {"requireServiceAccount": True}}, "tokenAttributes", id="tokens of pods"),
+        pytest.param({"apiVersion": "credentialprovider.kubelet.k8s.io/v2"}, "apiVersion", id="another version"),
+        pytest.param({"defaultCacheDuration": "soon"}, "defaultCacheDuration", id="no duration"),
+    ],
+)
+def test_one_provider_that_cannot_be_used_spoils_no_other_one(
+    plugins: Plugins, other: dict[str, object], complaint: str
+) -> None:
+    plugins.answer()
+    config = json.loads(plugins.config.read_text())
+    config["providers"].insert(0, {**config["providers"][0], "name": "other", **other})
+    config["providers"].insert(0, "no provider at all")
+    plugins.config.write_text(json.dumps(config))
+    source = plugins.source()
+    with structlog.testing.capture_logs() as logged:
+        assert candidates(source) == (ROBOT,)
+    assert [line["name"] for line in logged] == ["without a name", "other"]
+    plugins.answer(auth={})
+    with pytest.raises(PullCredentialsUnreadable, match=f"the credential provider 'other' cannot be used: {complaint}"):
+        candidates(plugins.source())
+
+
+def test_a_plugin_that_fails_takes_nothing_from_another_one(plugins: Plugins) -> None:
+    plugins.answer()
+    config = json.loads(plugins.config.read_text())
+    config["providers"].insert(0, {**config["providers"][0], "name": "absent"})
+    plugins.config.write_text(json.dumps(config))
     assert candidates(plugins.source()) == (ROBOT,)
 
 
@@ -215,9 +257,12 @@ def test_many_who_need_the_same_answer_share_one_run(plugins: Plugins) -> None:
             id="no configuration",
         ),
         pytest.param(lambda plugins: plugins.config.write_text(f"a: [{SECRET}"), "neither YAML nor JSON", id="no YAML"),
-        pytest.param(lambda plugins: plugins.write_config(name="../robot"), "providers.0.name", id="a path"),
-        pytest.param(lambda plugins: plugins.write_config(apiVersion="x/v1"), "providers.0.apiVersion", id="a version"),
-        pytest.param(lambda plugins: plugins.write_config(matchImages=[]), "providers.0.matchImages", id="no images"),
+        pytest.param(lambda plugins: plugins.write_config(name="../robot"), "used: name", id="a path"),
+        pytest.param(
+            lambda plugins: plugins.write_config(apiVersion="x/v1"),
+            "used: apiVersion",
+            id="a version",
+        ),
         pytest.param(lambda plugins: plugins.write_config(defaultCacheDuration="-1s"), "no duration", id="a duration"),
         pytest.param(lambda plugins: plugins.write_config(tokenAttributes={}), "tokenAttributes", id="tokens of pods"),
     ],

@@ -12,13 +12,23 @@ from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import REPOSITORY, SHOP, WATCHED, TracedOrchestrator, app, checking, image
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.application.check.check_for_update import CheckForUpdate
+from watch_cluster.application.ports.image_registry import (
+    RegistryError,
+    RegistryRefused,
+    RegistryUnauthorized,
+    RegistryUnavailable,
+    RepositoryNotFound,
+)
 from watch_cluster.application.registry_queries.queries import RegistryAccess
 from watch_cluster.application.registry_queries.query_cache import QueryCache
+from watch_cluster.domain.images.mirror import Mirror
 from watch_cluster.domain.images.platform import Node, Platform
 from watch_cluster.domain.images.reference import ImageReference
-from watch_cluster.domain.update.decision import Decision, Held, HoldReason, Update
+from watch_cluster.domain.policy.rollout_settings import RolloutSettings
+from watch_cluster.domain.rollout.record import RolloutRecord, RolloutState
+from watch_cluster.domain.update.decision import Decision, Held, HoldReason, Update, UpToDate
 from watch_cluster.domain.workload import annotation
-from watch_cluster.domain.workload.workload import Change, Container
+from watch_cluster.domain.workload.workload import Change, Container, ImageChange
 
 HOUR = timedelta(hours=1)
 FIRST_SEEN = annotation.FIRST_SEEN
@@ -295,3 +305,131 @@ def test_a_current_tag_that_the_registry_has_no_longer_holds_nothing_back(
     built(registry, "1.0.1", AMD64)
     watched(orchestrator)
     assert candidate_of(decision_of(check, orchestrator)) == image("1.0.1")
+
+
+UNREADABLE = [
+    pytest.param(RepositoryNotFound("no such image"), HoldReason.REPOSITORY_NOT_FOUND, id="404"),
+    pytest.param(RegistryUnauthorized("blocked by a scan"), HoldReason.UNAUTHORIZED, id="403"),
+    pytest.param(RegistryRefused("an index of 5000 platforms"), HoldReason.REGISTRY_REFUSED, id="refused"),
+]
+
+
+@pytest.mark.parametrize("by_digest", [False, True], ids=["its tag", "its digest"])
+@pytest.mark.parametrize(("fault", "_reason"), UNREADABLE)
+def test_a_candidate_that_cannot_be_read_is_passed_over(
+    check: CheckForUpdate,
+    orchestrator: TracedOrchestrator,
+    registry: FakeImageRegistry,
+    fault: RegistryError,
+    _reason: HoldReason,
+    *,
+    by_digest: bool,
+) -> None:
+    registry.repositories[REPOSITORY] = ("1.0.0", "1.0.1", "1.0.2")
+    name = f"{REPOSITORY}@{digest(registry, '1.0.2')}" if by_digest else image("1.0.2")
+    registry.faults[name] = fault
+    watched(orchestrator)
+    decision = decision_of(check, orchestrator)
+    assert candidate_of(decision) == image("1.0.1")
+    assert decision.evaluated_tags[0].reason == f"cannot be read: {fault}"
+
+
+@pytest.mark.parametrize(("fault", "reason"), UNREADABLE)
+def test_a_candidate_that_cannot_be_read_is_not_rolled_out(
+    check: CheckForUpdate,
+    orchestrator: TracedOrchestrator,
+    registry: FakeImageRegistry,
+    fault: RegistryError,
+    reason: HoldReason,
+) -> None:
+    registry.faults[f"{REPOSITORY}@{digest(registry, '1.0.1')}"] = fault
+    watched(orchestrator)
+    decision = decision_of(check, orchestrator)
+    assert isinstance(decision, Held)
+    assert decision.reason is reason
+    assert f"{image('1.0.1')} is available, and it cannot be read: {fault}" in decision.message
+
+
+def test_while_the_registry_cannot_answer_no_older_candidate_is_taken(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry
+) -> None:
+    registry.repositories[REPOSITORY] = ("1.0.0", "1.0.1", "1.0.2")
+    registry.faults[image("1.0.2")] = RegistryUnavailable("overloaded")
+    watched(orchestrator)
+    assert reason_of(decision_of(check, orchestrator)) is HoldReason.REGISTRY_UNREACHABLE
+
+
+@pytest.mark.parametrize(("fault", "_reason"), UNREADABLE)
+def test_a_current_tag_that_cannot_be_read_does_not_stop_the_way_out(
+    check: CheckForUpdate,
+    orchestrator: TracedOrchestrator,
+    registry: FakeImageRegistry,
+    fault: RegistryError,
+    _reason: HoldReason,
+) -> None:
+    registry.faults[image("1.0.0")] = fault
+    built(registry, "1.0.1", AMD64)
+    watched(orchestrator)
+    assert candidate_of(decision_of(check, orchestrator)) == image("1.0.1")
+
+
+def rolled_out(orchestrator: TracedOrchestrator, clock: FakeClock, before: str, after: str) -> None:
+    """Have the shop pinned to a digest by a rollout that replaced the other one, and is done."""
+    settings = RolloutSettings(timedelta(minutes=10))
+    tag = image("1.0.0")
+    steps = (ImageChange("app", f"{tag}@{before}", f"{tag}@{after}"),)
+    record = RolloutRecord("1", orchestrator.shop().uid, steps, clock.now(), settings, RolloutState.DONE)
+    orchestrator.annotate(SHOP, {annotation.ROLLOUT: str(record)})
+
+
+def test_a_digest_that_was_replaced_lately_is_taken_back_only_when_it_is_stable(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock
+) -> None:
+    old = digest(registry, "1.0.0")
+    new = f"sha256:{'a' * 64}"
+    watched(orchestrator, Container("app", f"{image('1.0.0')}@{new}"), strategy="latest")
+    rolled_out(orchestrator, clock, old, new)
+    for tag_stands_for in (old, new, old):
+        registry.digests[image("1.0.0")] = tag_stands_for
+        clock.advance(timedelta(minutes=50))
+        decision = decision_of(check, orchestrator)
+        assert isinstance(decision, UpToDate if tag_stands_for == new else Held)
+        if isinstance(decision, Held):
+            assert decision.reason is HoldReason.TOO_YOUNG
+            assert (
+                "the last rollout replaced this digest, and the tag has stood for it again for 0:00:00 of 1:00:00"
+                in (decision.message)
+            )
+    clock.advance(HOUR)
+    assert candidate_of(decision_of(check, orchestrator)) == f"{image('1.0.0')}@{old}"
+
+
+def test_a_digest_that_was_replaced_long_ago_is_taken_back(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock
+) -> None:
+    old, new = digest(registry, "1.0.0"), f"sha256:{'a' * 64}"
+    watched(orchestrator, Container("app", f"{image('1.0.0')}@{new}"), strategy="latest")
+    rolled_out(orchestrator, clock, old, new)
+    clock.advance(timedelta(days=1))
+    assert candidate_of(decision_of(check, orchestrator)) == f"{image('1.0.0')}@{old}"
+
+
+def test_the_answers_of_a_mirror_and_of_its_registry_are_not_mixed_in_one_check(
+    orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock
+) -> None:
+    mirror = "mirror.example/shop"
+    registries = RegistryAccess(
+        registry, NoCredentials(), QueryCache(clock), (Mirror.parse("registry.example=mirror.example"),)
+    )
+    registry.repositories[mirror] = ("1.0.0", "1.0.1")
+    registry.faults[f"{mirror}:1.0.1"] = RegistryUnavailable("the mirror is away")
+    watched(orchestrator)
+    check = checking(orchestrator, registries, clock)
+    assert reason_of(decision_of(check, orchestrator)) is HoldReason.REGISTRY_UNREACHABLE
+    assert {str(repository) for repository, _ in registry.questions} == {mirror}
+
+    clock.advance(HOUR)
+    registry.faults[mirror] = RegistryUnavailable("the mirror is away")
+    registry.questions.clear()
+    assert candidate_of(decision_of(check, orchestrator)) == image("1.0.1")
+    assert [str(repository) for repository, _ in registry.questions] == [mirror, *[REPOSITORY] * 5]

@@ -11,7 +11,7 @@ import pytest
 
 from tests.fakes.timing import FakeClock
 from watch_cluster.application.ports.image_registry import RegistryUnavailable
-from watch_cluster.application.registry_queries.query_cache import KEPT, MOST_KEPT, QueryCache
+from watch_cluster.application.registry_queries.query_cache import KEPT, MOST_ITEMS_KEPT, MOST_KEPT, QueryCache
 
 SECOND = timedelta(seconds=1)
 
@@ -110,3 +110,17 @@ def test_who_asks_while_it_is_being_asked_waits_for_that_answer(answers: QueryCa
         together.wait()
         go_on.set()
         assert {first.result(10), *(each.result(10) for each in others)} == {1}
+
+
+def test_no_more_tags_are_kept_than_fit(answers: QueryCache, clock: FakeClock) -> None:
+    due, asked = clock.now(), []
+
+    def many() -> tuple[str, ...]:
+        asked.append(1)
+        return ("tag",) * (MOST_ITEMS_KEPT // 2)
+
+    for number in (0, 1, 2, 2, 1):
+        answers.ask(number, due, many)
+    assert len(asked) == 3
+    answers.ask(0, due, many)
+    assert len(asked) == 4, "the oldest made room"

@@ -22,13 +22,13 @@ def running(image: str) -> Workload:
 def test_the_record_says_what_stands_in_the_template(image: str) -> None:
     admitted = as_admitted(a_record(), running(image))
     assert admitted is not None
-    assert admitted.wanted == (replace(STEP, after=image),)
+    assert admitted.target_changes == (replace(STEP, after=image),)
 
 
 def test_on_the_way_back_it_says_what_was_put_back() -> None:
     admitted = as_admitted(turned(a_record()), running("mirror.corp/shop:1"))
     assert admitted is not None
-    assert [each.after for each in admitted.wanted] == ["mirror.corp/shop:1"]
+    assert [each.after for each in admitted.target_changes] == ["mirror.corp/shop:1"]
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ class Cluster:
 @pytest.fixture
 def cluster() -> Iterator[Cluster]:
     server = FakeKubernetesApi()
-    with server.serving():
+    with server:
         api = KubernetesApi(client.ApiClient(client.Configuration(host=server.url)))
         yield Cluster(server, api)
         api.close()

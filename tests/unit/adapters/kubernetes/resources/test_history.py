@@ -15,7 +15,8 @@ from watch_cluster.adapters.kubernetes.resources.history import History
 from watch_cluster.adapters.kubernetes.resources.kinds import CRON_JOB, DAEMON_SET, DEPLOYMENT, STATEFUL_SET, Kind
 from watch_cluster.adapters.kubernetes.resources.served_kind import ServedKind
 from watch_cluster.adapters.kubernetes.resources.workload_reading import WatchedWorkload
-from watch_cluster.application.ports.orchestrator import ChangeConflict, OrchestratorUnavailable
+from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.workload_writer import ChangeConflict
 from watch_cluster.domain.workload.workload import WorkloadKey
 
 Served = Callable[[Kind], ServedKind]
@@ -34,7 +35,7 @@ SELECTOR = {
 @pytest.fixture
 def fake() -> Iterator[FakeKubernetesApi]:
     fake = FakeKubernetesApi()
-    with fake.serving():
+    with fake:
         yield fake
 
 

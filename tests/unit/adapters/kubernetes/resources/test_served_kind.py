@@ -20,7 +20,7 @@ REPORT = WorkloadKey("team", "CronJob", "report")
 @pytest.fixture
 def fake() -> Iterator[FakeKubernetesApi]:
     fake = FakeKubernetesApi()
-    with fake.serving():
+    with fake:
         yield fake
 
 

@@ -269,21 +269,23 @@ def test_each_situation_is_told_in_one_line_that_names_the_image(
     assert message.splitlines() == [message]
 
 
-@pytest.mark.parametrize("status", [401, 403, 406, 418])
-def test_a_refusal_of_head_is_not_tried_again_by_get(
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 406, 418, 501])
+def test_whatever_head_is_refused_with_get_is_tried_before_it_is_told(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, status: int
 ) -> None:
+    server.on_manifest("1.0", by_method(Reply(status), reply(MANIFEST)))
+    assert registry.digest(app, "1.0") == sha256(MANIFEST)
     server.on_manifest("1.0", Reply(status))
     with pytest.raises(RegistryError, match=f"{app}:1.0: {server.host} answered {status}"):
         registry.digest(app, "1.0")
-    assert methods(server) == ["HEAD"]
+    assert methods(server) == ["HEAD", "GET"] * 2
 
 
 @pytest.mark.parametrize("problem", [Reply(cut=True), Reply(429), Reply(500)])
 def test_trouble_of_head_that_passes_is_not_told(
-    registry: OciImageRegistry, server: RegistryServer, app: Repository, clock: StandingClock, trouble: Reply
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, clock: StandingClock, problem: Reply
 ) -> None:
-    server.on_manifest("1.0", scripted(trouble, trouble, trouble, reply(b"", A)))
+    server.on_manifest("1.0", scripted(problem, problem, problem, reply(b"", A)))
     assert registry.digest(app, "1.0") == A
     assert methods(server) == ["HEAD"] * 4
     assert clock.waits == [0.5, 1.0, 2.0]
@@ -358,7 +360,8 @@ def test_a_redirect_of_a_manifest_does_not_lead_just_anywhere(
         ),
         pytest.param(index(entry(A, platform=None, annotations=None)), {A}, id="null for a platform"),
         pytest.param(index(entry(A, annotations={"vnd.docker.reference.type": "x"})), {A}, id="another reference"),
-        pytest.param(index(entry(A), entry(B, OCI_INDEX)), {A, B}, id="an index inside"),
+        pytest.param(index(entry(A, platform={**ARM, "variant": None})), {A}, id="null for a variant"),
+        pytest.param(index(entry(A, annotations={"x": None})), {A}, id="null for an annotation"),
         pytest.param(index(entry("sha512:" + "0" * 128)), {"sha512:" + "0" * 128}, id="a longer digest"),
         pytest.param(
             index(*(entry(sha256(str(n))) for n in range(100))), {sha256(str(n)) for n in range(100)}, id="100"
@@ -402,22 +405,38 @@ def test_the_configurations_of_all_platforms_are_told_and_those_of_attestations_
     assert len(server.seen) == 3
 
 
-@pytest.mark.parametrize(
-    ("media_type", "questions"),
-    [
-        pytest.param(OCI_INDEX, 1, id="of OCI"),
-        pytest.param(DOCKER_LIST, 1, id="of Docker"),
-        pytest.param(OCI_MANIFEST, 2, id="that is said to be a manifest"),
-    ],
-)
-def test_an_index_inside_an_index_is_not_followed(
-    registry: OciImageRegistry, server: RegistryServer, app: Repository, media_type: str, questions: int
+@pytest.mark.parametrize("media_type", [OCI_INDEX, DOCKER_LIST])
+@pytest.mark.parametrize("configs", [False, True])
+def test_an_index_inside_an_index_is_followed(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, media_type: str, *, configs: bool
 ) -> None:
-    amd = manifest(A)
-    inner = index(entry(sha256(amd)))
-    whole = index(entry(sha256(inner), media_type))
-    assert registry.contents(app, serve(server, whole, inner, amd), configs=True) == {sha256(inner)}
-    assert len(server.seen) == questions
+    amd, arm = manifest(A), manifest(B)
+    inner = index(entry(sha256(amd)), media_type=media_type)
+    whole = index(entry(sha256(inner), media_type), entry(sha256(arm), platform=ARM))
+    expected = {sha256(inner), sha256(amd), sha256(arm)} | ({A, B} if configs else set())
+    assert registry.contents(app, serve(server, whole, inner, amd, arm), configs=configs) == expected
+
+
+def test_an_index_inside_that_is_said_to_be_a_manifest_is_one_manifest(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    inner = index(entry(sha256(manifest(A))))
+    whole = index(entry(sha256(inner), OCI_MANIFEST))
+    assert registry.contents(app, serve(server, whole, inner), configs=True) == {sha256(inner)}
+
+
+def test_an_index_inside_that_a_mirror_left_out_holds_nothing(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    assert registry.contents(app, serve(server, index(entry(A), entry(B, OCI_INDEX)))) == {A, B}
+
+
+def test_indexes_are_not_followed_for_ever(registry: OciImageRegistry, server: RegistryServer, app: Repository) -> None:
+    bodies = [index(entry(A))]
+    for _ in range(4):
+        bodies.insert(0, index(entry(sha256(bodies[0]), OCI_INDEX)))
+    with pytest.raises(RegistryRefused, match="indexes inside of indexes that are more than 3 deep"):
+        registry.contents(app, serve(server, *bodies))
 
 
 def test_platforms_that_a_mirror_left_out_have_no_configuration_there(
@@ -485,9 +504,18 @@ def test_an_index_of_too_many_platforms_is_not_read(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, *, configs: bool
 ) -> None:
     digest = serve(server, index(*(entry(sha256(str(number))) for number in range(101))))
-    with pytest.raises(RegistryRefused, match="an index of 101 platforms, and we read at most 100"):
+    with pytest.raises(RegistryRefused, match="an index of 101 platforms, and at most 100 are read"):
         registry.contents(app, digest, configs=configs)
     assert len(server.seen) == 1
+
+
+def test_an_index_of_very_many_entries_is_refused_before_it_takes_memory(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    digest = serve(server, index(*(entry(A) for _ in range(20_000))))
+    for ask in (registry.contents, registry.platforms):
+        with pytest.raises(RegistryRefused, match="an index of more than 1000 entries, which is not read"):
+            ask(app, digest)
 
 
 def test_platforms_that_take_too_long_in_all_are_given_up(

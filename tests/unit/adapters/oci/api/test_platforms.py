@@ -10,6 +10,7 @@ from tests.fakes.registry_server import RegistryServer, Reply, json_reply
 from tests.unit.adapters.oci.api.test_manifests import (
     ARM,
     ATTESTATION,
+    OCI_INDEX,
     UNKNOWN,
     A,
     B,
@@ -49,6 +50,14 @@ def test_an_index_tells_the_platforms_of_its_manifests(
     )
     assert registry.platforms(app, serve(server, body)) == {AMD64, ARM64}
     assert len(server.seen) == 1, "the manifests themselves are not asked for"
+
+
+def test_an_index_inside_an_index_tells_its_platforms(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    inner = index(entry(B, platform={**ARM, "variant": None}))
+    whole = index(entry(A, platform=AMD), entry(sha256(inner), OCI_INDEX))
+    assert registry.platforms(app, serve(server, whole, inner)) == {AMD64, ARM64}
 
 
 def test_one_image_tells_its_platform_in_its_configuration(

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import gzip
 import itertools
 import json
 import threading
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -56,6 +58,7 @@ def test_a_deep_path_is_asked_as_it_is(registry: OciImageRegistry, server: Regis
     [
         pytest.param({"name": "app", "tags": None}, (), id="null is no tags"),
         pytest.param({"tags": []}, (), id="an empty list"),
+        pytest.param({"name": "app"}, (), id="no list"),
         pytest.param({"tags": ["1", "1"]}, ("1",), id="a repeated tag"),
         pytest.param({"tags": ["1"], "child": [], "manifest": {}}, ("1",), id="more than the protocol has"),
         pytest.param(
@@ -101,8 +104,7 @@ def test_the_next_page_is_asked_of_the_same_host_and_path(
     [
         pytest.param([tags_reply(["a"], "?n=1000")], 1, id="a link to the page itself"),
         pytest.param([tags_reply(["a"], "?p=2"), tags_reply(["b"], "?p=2")], 2, id="a link that was followed before"),
-        pytest.param([tags_reply(["a"], "?p=2"), tags_reply(["a"], "?p=3")], 2, id="a page without a new tag"),
-        pytest.param([tags_reply(["a"], "?p=2"), tags_reply(None, "?p=3")], 2, id="an empty page"),
+        pytest.param([tags_reply(["a"], "?p=2"), tags_reply(["b"], "?n=1000")], 2, id="a link back to the first page"),
     ],
 )
 def test_a_list_that_turns_in_a_circle_ends(
@@ -113,10 +115,99 @@ def test_a_list_that_turns_in_a_circle_ends(
     assert len(server.seen) == questions
 
 
-def test_a_registry_that_allows_smaller_pages_only_chooses_their_size(
+@pytest.mark.parametrize(
+    ("replies", "expected"),
+    [
+        pytest.param(
+            [tags_reply(["a"], "?p=2"), tags_reply(None, "?p=3"), tags_reply(["b"])], ("a", "b"), id="an empty page"
+        ),
+        pytest.param(
+            [tags_reply(["a", "b"], "?p=2"), tags_reply(["b"], "?p=3"), tags_reply(["c"])],
+            ("a", "b", "c"),
+            id="a page that begins with the last tag of the one before",
+        ),
+        pytest.param(
+            [tags_reply(["a", "b"], "?last=b"), tags_reply(["b"], "?last=b")],
+            ("a", "b"),
+            id="a last page that repeats the last tag and its own link",
+        ),
+    ],
+)
+def test_a_page_without_a_new_tag_is_not_the_end(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, replies: list[Reply], expected: tuple[str, ...]
+) -> None:
+    server.on_tags(scripted(*replies))
+    assert registry.tags(app) == expected
+
+
+@pytest.mark.parametrize(
+    ("replies", "complaint"),
+    [
+        pytest.param(
+            [tags_reply(["a", "b"], "?p=2"), tags_reply(["a", "b"], "?p=2")],
+            "gives its first page again when it is asked for the next one",
+            id="a proxy that drops the query",
+        ),
+        pytest.param(
+            [tags_reply(["a"], "?p=2"), Reply(307, headers=(("Location", "/v2/app/tags/list"),)), tags_reply(["b"])],
+            "redirects to a list without the place to go on from",
+            id="a redirect that drops the query",
+        ),
+        pytest.param(
+            [tags_reply(None, f"?p={number}") for number in range(12)],
+            "gives 10 pages without a new tag, and names more",
+            id="empty pages without end",
+        ),
+        pytest.param(
+            [json_reply({"tags": ["a"]}, ("Link", '</v2/app/tags/list?last=a; rel="next"'))],
+            r"names a next page that cannot be read \('</v2",
+            id="a link that cannot be read",
+        ),
+        pytest.param(
+            [json_reply({"tags": ["a"]}, ("Link", '</v2/app/tags/list>; rel="next"'))],
+            "names a next page that cannot be read",
+            id="a link to nowhere",
+        ),
+    ],
+)
+def test_a_list_that_was_not_read_to_its_end_is_an_error(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, replies: list[Reply], complaint: str
+) -> None:
+    server.on_tags(scripted(*replies))
+    with pytest.raises(RegistryRefused, match=f"{complaint}.*so that its list of tags is incomplete"):
+        registry.tags(app)
+
+
+def test_a_full_page_without_a_link_is_gone_on_from_its_last_tag(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
-    server.on_tags(scripted(error_reply(400, "PAGINATION_NUMBER_INVALID"), tags_reply(["1"])))
+    first, second = [f"{number:04}" for number in range(1000)], ["1000", "1001"]
+    server.on_tags(scripted(tags_reply(first), tags_reply(second)))
+    assert registry.tags(app) == (*first, *second)
+    assert [seen.query for seen in server.seen] == ["n=1000", "n=1000&last=0999"]
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        pytest.param(tags_reply(f"{number:04}" for number in range(1000)), id="a registry that does not know last"),
+        pytest.param(tags_reply(None), id="nothing more"),
+        pytest.param(error_reply(400, "UNSUPPORTED"), id="an error"),
+    ],
+)
+def test_a_full_page_may_be_the_last_one(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, after: Reply
+) -> None:
+    first = tuple(f"{number:04}" for number in range(1000))
+    server.on_tags(scripted(tags_reply(first), after))
+    assert registry.tags(app) == first
+
+
+@pytest.mark.parametrize("status", [400, 405, 413, 414, 416, 422])
+def test_a_registry_that_allows_smaller_pages_only_chooses_their_size(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, status: int
+) -> None:
+    server.on_tags(scripted(error_reply(status, "PAGINATION_NUMBER_INVALID"), tags_reply(["1"])))
     assert registry.tags(app) == ("1",)
     assert [seen.query for seen in server.seen] == ["n=1000", ""]
 
@@ -129,6 +220,43 @@ def test_an_endless_list_is_an_error_and_never_a_shorter_list(
     with pytest.raises(RegistryRefused, match="more than 1000 pages of tags"):
         registry.tags(app)
     assert len(server.seen) == 1000
+
+
+def test_a_page_of_very_many_tags_is_refused_before_it_takes_memory(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    server.on_tags(Reply(body=b'{"tags":[' + b'"a",' * 1_500_000 + b'"b"]}'))
+    tracemalloc.start()
+    try:
+        with pytest.raises(RegistryRefused, match="lists more than 250000 tags, which are not read"):
+            registry.tags(app)
+        assert tracemalloc.get_traced_memory()[1] < 64 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "X-GZIP"])
+def test_a_body_that_is_compressed_although_nobody_asked_for_that_is_read(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, encoding: str
+) -> None:
+    server.on_tags(Reply(body=gzip.compress(b'{"tags": ["1"]}'), headers=(("Content-Encoding", encoding),)))
+    assert registry.tags(app) == ("1",)
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "complaint"),
+    [
+        pytest.param(gzip.compress(b" " * 17 * 1024 * 1024), "gzip", "more than 16384 KiB", id="a bomb"),
+        pytest.param(b'{"tags": []}', "gzip", "cannot be decoded .it is not gzip", id="no gzip"),
+        pytest.param(b"x", "br", "its Content-Encoding is neither identity nor gzip", id="another encoding"),
+    ],
+)
+def test_a_compressed_body_has_the_same_limits(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, body: bytes, encoding: str, complaint: str
+) -> None:
+    server.on_tags(Reply(body=body, headers=(("Content-Encoding", encoding),)))
+    with pytest.raises(RegistryRefused, match=complaint):
+        registry.tags(app)
 
 
 def test_a_list_that_takes_too_long_is_given_up(

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import threading
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -18,7 +20,12 @@ from tests.fakes.registry_server import (
 )
 from tests.unit.adapters.oci.conftest import ALICE, BOB, StandingClock
 from watch_cluster.adapters.oci.registry import OciImageRegistry
-from watch_cluster.application.ports.image_registry import RegistryError, RegistryRefused, RegistryUnauthorized
+from watch_cluster.application.ports.image_registry import (
+    RegistryError,
+    RegistryRefused,
+    RegistryUnauthorized,
+    RepositoryNotFound,
+)
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.reference import Repository
 
@@ -105,6 +112,8 @@ def test_the_query_that_a_realm_has_already(
         pytest.param({"token": "", "access_token": "t0"}, id="an empty token beside it"),
         pytest.param({"token": "t0", "access_token": "t1"}, id="both"),
         pytest.param({"token": "t0", "expires_in": None, "issued_at": "yesterday"}, id="no life time"),
+        pytest.param({"token": "t0", "expires_in": "soon"}, id="a life time that is none"),
+        pytest.param({"token": "t0", "expires_in": 300.5}, id="a life time with a fraction"),
     ],
 )
 def test_tokens_of_all_dialects_are_understood(
@@ -229,6 +238,28 @@ def test_a_kept_token_that_is_refused_is_replaced(
     registry.tags(app)
     valid = "t1"
     assert registry.tags(app) == ("1",)
+
+
+@pytest.mark.parametrize("status", [400, 403])
+def test_a_kept_token_that_is_refused_without_a_challenge_is_replaced(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, status: int
+) -> None:
+    valid = "t0"
+
+    def answer(seen: Seen) -> Reply:
+        if seen.authorisation is None:
+            return challenge_reply(bearer_challenge(server))
+        return tags_reply(["1"]) if seen.authorisation == f"Bearer {valid}" else error_reply(status, "DENIED")
+
+    server.on_tags(answer)
+    server.on("/token", scripted(json_reply({"token": "t0", "expires_in": 300}), json_reply({"token": "t1"})))
+    registry.tags(app)
+    valid = "t1"
+    assert registry.tags(app) == ("1",)
+    valid = "none"
+    with pytest.raises(RegistryUnauthorized, match=f"answered {status}"):
+        registry.tags(app)
+    assert len(server.asked("/token")) == 3
 
 
 def test_a_token_that_ends_between_two_pages_is_renewed_once(
@@ -363,6 +394,99 @@ def test_the_scope_is_ours_whatever_the_challenge_says(
     assert [seen.query for seen in server.asked("/token")] == ["scope=repository%3Aapp%3Apull"]
 
 
+@pytest.mark.parametrize(
+    ("scope", "asked"),
+    [
+        pytest.param("repository:app:metadata_read", "pull,metadata_read", id="Azure's for tags"),
+        pytest.param("repository:app:pull,metadata_read,push", "pull,metadata_read", id="beside others"),
+        pytest.param("repository:other:pull repository:app:content_read", "pull,content_read", id="of several scopes"),
+        pytest.param("repository:other:metadata_read", "pull", id="of another repository"),
+        pytest.param("repository:app:delete,*,metadata_write,x,read&y", "pull", id="what does not only read"),
+    ],
+)
+@pytest.mark.parametrize("first", ["", ",scope={scope}"])
+def test_further_rights_to_read_our_own_repository_are_asked_for(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, scope: str, asked: str, first: str
+) -> None:
+    wanted = f"repository:app:{asked}"
+    realm = f'Bearer realm="{server.url}/token"'
+    second = challenge_reply(f'{realm},error="insufficient_scope",scope="{scope}"')
+    challenge = challenge_reply(realm + first.format(scope=f'"{scope}"'))
+
+    def answer(seen: Seen) -> Reply:
+        if seen.authorisation is None:
+            return challenge
+        return tags_reply(["1"]) if seen.authorisation == f"Bearer {wanted}" else second
+
+    server.on_tags(answer)
+    server.on("/token", lambda seen: json_reply({"token": parse_qs(seen.query)["scope"][0]}))
+    assert registry.tags(app) == ("1",)
+
+
+def test_rights_that_change_with_each_challenge_are_not_followed_for_ever(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    rights = itertools.count()
+
+    def answer(_seen: Seen) -> Reply:
+        letter = chr(ord("a") + next(rights))
+        return challenge_reply(f'Bearer realm="{server.url}/token",scope="repository:app:{letter}_read"')
+
+    server.on_tags(answer)
+    server.on("/token", json_reply({"token": "t0"}))
+    with pytest.raises(RegistryUnauthorized):
+        registry.tags(app)
+    assert len(server.asked(TAGS)) == 5
+
+
+@pytest.mark.parametrize(
+    ("ping", "shown"),
+    [
+        pytest.param(Reply(200), basic(ALICE), id="nobody asks for a proof anywhere"),
+        pytest.param(Reply(404), basic(ALICE), id="no answer at /v2/"),
+        pytest.param(challenge_reply('Basic realm="r"'), basic(ALICE), id="a password is asked for at /v2/"),
+        pytest.param(challenge_reply('Bearer realm="{url}/token"'), "Bearer t0", id="a token is asked for at /v2/"),
+    ],
+)
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_registry_that_hides_what_is_private_is_shown_the_credential(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, ping: Reply, shown: str, status: int
+) -> None:
+    headers = tuple((name, value.format(url=server.url)) for name, value in ping.headers)
+    server.on("/v2/", Reply(ping.status, ping.body, headers))
+    server.on("/token", json_reply({"token": "t0"}))
+    server.on_tags(lambda seen: tags_reply(["1"]) if seen.authorisation == shown else error_reply(status, "DENIED"))
+    assert registry.tags(app, (ALICE,)) == ("1",)
+    with pytest.raises(RegistryError):
+        registry.tags(app)
+    assert len(server.asked("/v2/")) == 1
+
+
+@pytest.mark.parametrize("ping", [challenge_reply('Bearer realm="{url}/token"'), challenge_reply("Negotiate")])
+def test_what_is_absent_is_absent_also_when_the_credential_is_refused(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, ping: Reply
+) -> None:
+    headers = tuple((name, value.format(url=server.url)) for name, value in ping.headers)
+    server.on("/v2/", Reply(ping.status, ping.body, headers))
+    server.on("/token", error_reply(401, "UNAUTHORIZED"))
+    with pytest.raises(RepositoryNotFound, match=r"answered 404 \(NAME_UNKNOWN\)"):
+        registry.tags(app, (ALICE,))
+
+
+def test_a_token_for_one_registry_is_not_shown_to_another_that_names_the_same_token_server(
+    registry: OciImageRegistry, server: RegistryServer, other_server: RegistryServer, app: Repository
+) -> None:
+    tokens = itertools.count()
+    server.on("/token", lambda _seen: json_reply({"token": f"t{next(tokens)}", "expires_in": 300}))
+    for each in (server, other_server):
+        each.on_tags(
+            lambda seen: tags_reply(["1"]) if seen.authorisation else challenge_reply(bearer_challenge(server))
+        )
+    registry.tags(app)
+    registry.tags(Repository(other_server.host, "app"))
+    assert [seen.authorisation for seen in other_server.seen] == [None, "Bearer t1"]
+
+
 def test_a_token_that_lives_shorter_than_it_says_is_replaced_when_it_is_refused(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, clock: StandingClock
 ) -> None:
@@ -441,7 +565,27 @@ def test_the_next_credential_is_tried(
     assert [seen.authorisation for seen in server.seen] == [None, basic(ALICE), None, basic(BOB)]
 
 
-@pytest.mark.parametrize("status", [401, 403])
+def test_the_next_credential_is_tried_where_a_password_that_has_ended_is_a_bad_request(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    ended = error_reply(400, "DENIED")
+    answers = {None: challenge_reply("Basic"), basic(ALICE): ended, basic(BOB): tags_reply(["1"])}
+    server.on_tags(lambda seen: answers[seen.authorisation])
+    assert registry.tags(app, (ALICE, BOB)) == ("1",)
+    with pytest.raises(RegistryUnauthorized, match=r"answered 400 \(DENIED\) to the user 'alice': check"):
+        registry.tags(app, (ALICE,))
+
+
+def test_no_more_than_eight_credentials_are_tried_for_one_question(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    server.on_tags(challenge_reply('Basic realm="r"'))
+    with pytest.raises(RegistryUnauthorized, match="to the user 'robot7'"):
+        registry.tags(app, tuple(Credential(f"robot{number}", "x") for number in range(20)))
+    assert len(server.seen) == 16
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 422])
 def test_the_next_credential_is_tried_when_the_token_server_refuses(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, status: int
 ) -> None:
@@ -479,7 +623,6 @@ def test_an_anonymous_question_that_cannot_be_proven_is_unauthorised(
         pytest.param(Reply(body=b"<html>"), "not the registry protocol's JSON", id="HTML"),
         pytest.param(json_reply({}), "without a usable token", id="no token"),
         pytest.param(json_reply({"token": "a\r\nX-Evil: 1"}), "without a usable token", id="a token with a new line"),
-        pytest.param(json_reply({"token": "hunter2", "expires_in": "x"}), "protocol's JSON", id="a wrong life time"),
         pytest.param(json_reply({"token": "t" * 70_000}), "more than 64 KiB", id="too large"),
         pytest.param(error_reply(404, "X"), "the token server .* answered 404", id="not found"),
     ],

@@ -131,14 +131,6 @@ def test_the_next_credential_is_tried_when_an_identity_token_is_refused(
     assert "hunter2" not in str(caught.value)
 
 
-def test_a_password_is_no_reason_to_take_400_for_a_refusal(
-    registry: OciImageRegistry, server: RegistryServer, app: Repository
-) -> None:
-    server.on("/token", REFUSAL)
-    with pytest.raises(RegistryRefused, match=r"the token server .* answered 400"):
-        registry.tags(app, (BOB,))
-
-
 def test_who_wants_a_password_is_not_shown_an_identity_token(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:

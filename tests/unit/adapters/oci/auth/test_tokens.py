@@ -30,7 +30,10 @@ def tokens(clock: StandingClock) -> Iterator[Tokens]:
 
 def test_the_token_that_was_unused_longest_makes_room(tokens: Tokens, server: RegistryServer) -> None:
     server.on("/token", json_reply({"token": "t"}))
-    keys = [TokenKey(f"{server.url}/token", None, f"repository:app{number}:pull", None) for number in range(1001)]
+    keys = [
+        TokenKey("https://r.test", f"{server.url}/token", None, f"repository:app{number}:pull", None)
+        for number in range(1001)
+    ]
     for key in keys[:1000]:
         tokens.issue(key, httpx.URL(server.url))
     assert tokens.kept(keys[0]) == "t"

@@ -175,9 +175,9 @@ def test_an_error_page_that_never_ends_is_not_waited_for(
     ],
 )
 def test_trouble_that_passes_is_not_told(
-    registry: OciImageRegistry, server: RegistryServer, app: Repository, clock: StandingClock, trouble: Reply
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, clock: StandingClock, problem: Reply
 ) -> None:
-    server.on_tags(scripted(trouble, trouble, trouble, tags_reply(["1"])))
+    server.on_tags(scripted(problem, problem, problem, tags_reply(["1"])))
     assert registry.tags(app) == ("1",)
     assert clock.waits == [0.5, 1.0, 2.0]
 
@@ -337,10 +337,31 @@ def test_who_is_redirected_to_cannot_challenge_for_the_registrys_credentials(
 ) -> None:
     server.on_tags(redirect(f"{other_server.url}/there"))
     realm = f'Bearer realm="{other_server.url}/token"'
-    other_server.on("/there", Reply(401, headers=(("WWW-Authenticate", realm),)))
-    with pytest.raises(RegistryUnauthorized, match=f"{other_server.host} answered 401"):
+    other_server.on("/there", Reply(401, headers=(("WWW-Authenticate", realm), ("WWW-Authenticate", "Basic"))))
+    other_server.on("/token", error_reply(401, "UNAUTHORIZED"))
+    with pytest.raises(RegistryUnauthorized, match=f"{other_server.host} answered 401 .* to an anonymous question"):
         registry.tags(app, (ALICE,))
-    assert [seen.path for seen in other_server.seen] == ["/there"]
+    assert [(seen.path, seen.authorisation) for seen in other_server.seen] == [("/there", None), ("/token", None)]
+
+
+def test_a_registry_that_is_redirected_to_is_asked_with_an_anonymous_token_of_its_own(
+    registry: OciImageRegistry, server: RegistryServer, other_server: RegistryServer, app: Repository
+) -> None:
+    server.on_tags(basic_then(redirect(f"{other_server.url}/v2/team/app/tags/list")))
+    realm = f'Bearer realm="{other_server.url}/token",service="other",scope="repository:team/app:pull,push"'
+    other_server.on(
+        "/v2/team/app/tags/list",
+        lambda seen: (
+            tags_reply(["1"])
+            if seen.authorisation == "Bearer t0"
+            else Reply(401, headers=(("WWW-Authenticate", realm),))
+        ),
+    )
+    other_server.on("/token", Reply(200, b'{"token": "t0"}'))
+    assert registry.tags(app, (ALICE,)) == ("1",)
+    (token,) = other_server.asked("/token")
+    assert (token.query, token.authorisation) == ("service=other&scope=repository%3Ateam%2Fapp%3Apull", None)
+    assert "Bearer t0" not in {seen.authorisation for seen in server.seen}
 
 
 @pytest.mark.parametrize(

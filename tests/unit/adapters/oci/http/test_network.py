@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from watch_cluster.adapters.oci.http.network import Unresolved, is_public, resolve_by_system
+from watch_cluster.adapters.oci.http.addresses import is_public, parse_address
+from watch_cluster.adapters.oci.http.network import Unresolved, resolve_by_system
 
 
 @pytest.mark.parametrize(
@@ -25,14 +26,28 @@ from watch_cluster.adapters.oci.http.network import Unresolved, is_public, resol
         pytest.param("fe80::1%eth0", False, id="link-local with a zone"),
         pytest.param("224.0.0.1", False, id="multicast"),
         pytest.param("::ffff:10.0.0.1", False, id="private, mapped into IPv6"),
-        pytest.param("::ffff:93.184.215.14", True, id="the internet, mapped into IPv6"),
+        pytest.param("::ffff:93.184.215.14", False, id="the internet, mapped into IPv6"),
+        pytest.param("::ffff:0:169.254.169.254", False, id="metadata, translated"),
+        pytest.param("::10.0.0.1", False, id="private, compatible with IPv6"),
+        pytest.param("fec0::1", False, id="site-local"),
+        pytest.param("64:ff9b:1::a9fe:a9fe", False, id="metadata, through NAT64 of a network's own"),
+        pytest.param("64:ff9b::5db8:d70e", True, id="the internet, through NAT64"),
+        pytest.param("2001:0:4136:e378::1", False, id="Teredo"),
+        pytest.param("2001:db8::1", False, id="documentation"),
+        pytest.param("3fff::1", False, id="documentation, the newer block"),
+        pytest.param("4000::1", False, id="not assigned"),
+        pytest.param("ff02::1", False, id="multicast, IPv6"),
+        pytest.param("192.0.0.8", False, id="protocol assignments"),
+        pytest.param("198.19.0.1", False, id="benchmarks"),
+        pytest.param("240.0.0.1", False, id="reserved"),
+        pytest.param("255.255.255.255", False, id="broadcast"),
         pytest.param("::ffff:168.63.129.16", False, id="Azure's wire server, mapped into IPv6"),
         pytest.param("64:ff9b::a9fe:a9fe", False, id="metadata, through NAT64"),
         pytest.param("2002:a00:1::", False, id="private, through 6to4"),
     ],
 )
 def test_only_addresses_of_the_internet_are_public(address: str, public: bool) -> None:
-    assert is_public(address) is public
+    assert is_public(parse_address(address)) is public
 
 
 def test_the_system_resolves_addresses_to_themselves() -> None:

@@ -168,7 +168,7 @@ def test_a_token_server_is_asked_through_the_proxy_too(
         pytest.param("https://[fd00::1]/x", "fd00::1", id="a private address of IPv6"),
         pytest.param("https://10.1/x", "10.0.0.1", id="an address in short"),
         pytest.param("https://0xa010203/x", "10.1.2.3", id="an address as a number"),
-        pytest.param("https://a.localhost./x", "a.localhost", id="a name for this machine"),
+        pytest.param("https://a.localhost./x", "127.0.0.1", id="a name for this machine"),
         pytest.param("https://169.254.169.254./x", "169.254.169.254", id="an address with a last dot"),
     ],
 )

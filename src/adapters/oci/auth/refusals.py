@@ -1,0 +1,59 @@
+"""What an answer without success means, in words for a person."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from watch_cluster.adapters.oci.api.bodies import error_code
+from watch_cluster.adapters.oci.http.exchange import Answer
+from watch_cluster.application.ports.image_registry import (
+    RegistryError,
+    RegistryRefused,
+    RegistryUnauthorized,
+    RepositoryNotFound,
+)
+from watch_cluster.domain.images.credential import Credential
+
+_BAD_REQUEST: Final = 400
+_UNAUTHORIZED: Final = 401
+_FORBIDDEN: Final = 403
+_NOT_FOUND: Final = 404
+
+
+def refusal_error(
+    answer: Answer, subject: str, *, credential: Credential | None, shown: bool, of_image: bool
+) -> RegistryError:
+    """Give the port's error for an answer without success.
+
+    `subject` names the repository or the image (`of_image`), `credential` is who asked, None for anybody, and `shown`
+    whether a proof of that went along.
+    """
+    code = error_code(answer)
+    status = answer.status
+    reply = f"{subject}: {answer.host} answered {status}{'' if code is None else f' ({code})'}"
+    request = f"{reply} to {requester(credential)}"
+    if status == _NOT_FOUND:
+        return RepositoryNotFound(_absent(reply, request, of_image=of_image, protocol=code is not None))
+    if status == _UNAUTHORIZED:
+        return RegistryUnauthorized(
+            f"{request}: the repository is private or absent; check the image's name and pull credentials"
+        )
+    if status == _FORBIDDEN:
+        return RegistryUnauthorized(f"{request}: give the pull credentials the right to read the repository")
+    if status == _BAD_REQUEST and shown:
+        # So does ECR refuse a password that has ended.
+        return RegistryUnauthorized(f"{request}: check the image's name and its pull credentials")
+    return RegistryRefused(f"{reply}, which the registry protocol does not have here: check the image's registry")
+
+
+def requester(credential: Credential | None) -> str:
+    """Name who asked."""
+    return "an anonymous question" if credential is None else str(credential)
+
+
+def _absent(reply: str, request: str, *, of_image: bool, protocol: bool) -> str:
+    if not protocol:
+        return f"{reply} and not in the registry protocol: check the image's name, and that its host is a registry"
+    if of_image:
+        return f"{request}: there is no such image; check its name, and whether it was deleted"
+    return f"{request}: there is no such repository; check the image's name"

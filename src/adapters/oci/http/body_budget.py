@@ -1,0 +1,93 @@
+"""Reads bodies within limits in bytes: for each body, and for all bodies that are being read at one moment."""
+
+from __future__ import annotations
+
+import threading
+import zlib
+from collections.abc import Iterable
+from typing import Final, Protocol
+
+from watch_cluster.adapters.oci.http.errors import Fault, Remedy
+
+MAX_BYTES_AT_ONCE: Final = 96 * 1024 * 1024
+"""The most bytes of bodies that are held while they are being read, so that many large ones do not exhaust memory."""
+
+_GZIP: Final = 16 + zlib.MAX_WBITS
+
+
+class UndecodableBody(Exception):  # noqa: N818 - never leaves the adapter
+    """A body is in an encoding that is unknown, or is not what its encoding says."""
+
+
+class Decoder(Protocol):
+    """Decodes a body as it arrives."""
+
+    def decode(self, chunk: bytes, limit: int) -> bytes:
+        """Give what the chunk decodes to, at most so many bytes; raises `UndecodableBody`."""
+
+
+class _Identity:
+    def decode(self, chunk: bytes, limit: int) -> bytes:
+        return chunk[:limit] if len(chunk) > limit else chunk
+
+
+class _Gzip:
+    def __init__(self) -> None:
+        self._inflate = zlib.decompressobj(_GZIP)
+
+    def decode(self, chunk: bytes, limit: int) -> bytes:
+        try:
+            return self._inflate.decompress(chunk, limit)
+        except zlib.error:
+            raise UndecodableBody("it is not gzip") from None
+
+
+def decoder_for(encoding: str) -> Decoder:
+    """Give what decodes a body of that Content-Encoding; raises `UndecodableBody`.
+
+    Requests want no encoding, but some proxies compress all the same.
+    """
+    name = encoding.strip().lower()
+    if name in {"", "identity"}:
+        return _Identity()
+    if name in {"gzip", "x-gzip"}:
+        return _Gzip()
+    raise UndecodableBody("its Content-Encoding is neither identity nor gzip")
+
+
+class BodyBudget:
+    """The bytes that bodies may take while they are being read. Safe for threads."""
+
+    def __init__(self, max_bytes: int = MAX_BYTES_AT_ONCE) -> None:
+        self._max_bytes = max_bytes
+        self._lock = threading.Lock()
+        self._held = 0
+
+    def read(self, chunks: Iterable[bytes], decoder: Decoder, limit: int) -> bytes:
+        """Give the decoded body, or its first `limit` bytes.
+
+        Raises `UndecodableBody`, and `Fault` when too much is being read at this moment.
+        """
+        parts: list[bytes] = []
+        size = 0
+        try:
+            for chunk in chunks:
+                part = decoder.decode(chunk, limit - size)
+                self._take(len(part))
+                size += len(part)
+                parts.append(part)
+                if size >= limit:
+                    break
+            return b"".join(parts)
+        finally:
+            self._take(-size)
+
+    def _take(self, size: int) -> None:
+        with self._lock:
+            if size > 0 and self._held + size > self._max_bytes:
+                raise Fault(
+                    "too many large answers of registries are being read at this moment",
+                    "check fewer workloads at once (CHECK_WORKERS)",
+                    Remedy.RETRY,
+                )
+            self._held += size
