@@ -48,7 +48,7 @@ Feature: Rollback
       And a watched workload runs shop:1.0.0 with rollback set to "false"
       When the next check is due
       Then the rollout fails
-      And an event reports a failed update once: "it is left as it is"
+      And an event reports a failed update once: "not rolled back"
       And the workload still runs shop:1.0.1
       And shop:1.0.1 is quarantined
 
@@ -56,7 +56,7 @@ Feature: Rollback
       Given version 1.0.1 of shop crashes
       And a watched StatefulSet runs shop:1.0.0
       When the next check is due
-      Then an event reports a failed update: "must be deleted by hand"
+      Then an event reports a failed update: "delete it by hand"
 
   Rule: Replicas must stay ready for the soak time
 

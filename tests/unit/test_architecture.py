@@ -30,10 +30,6 @@ ALLOWED: Final = (
     "node.kubernetes.io/",
 )
 SHRINKING: Final = {
-    "application/reconcile/follow_rollout.py": frozenset({"kubectl"}),
-    "domain/policy/policy.py": frozenset({"imagepullpolicy"}),
-    "domain/rollout/event.py": frozenset({"kubectl"}),
-    "domain/rollout/manual_change.py": frozenset({"deployment", "kubectl"}),
     "domain/update/by_digest.py": frozenset({"kubectl"}),
     "domain/update/rejections.py": frozenset({"kubectl"}),
 }

@@ -156,7 +156,7 @@ def _ask(question: Question, settings: Settings, tag: str | None = None) -> tupl
     from watch_cluster.entrypoints.container.container import Container as Wiring
 
     wiring = Wiring(settings=settings)
-    file, registry = wiring.credentials_of_file(), wiring.registry()
+    file, registry = wiring.file_credentials(), wiring.registry()
     login = question.login
 
     def candidates_for(repository: Repository) -> tuple[Credential, ...]:

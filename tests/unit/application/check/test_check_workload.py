@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -81,13 +82,18 @@ def test_a_check_starts_the_update_that_it_found_and_answers_who_requested_it(
 
 
 def test_registry_trouble_is_remembered_until_a_check_goes_well(
-    check: CheckWorkload, process: Process, orchestrator: TracedOrchestrator, registry: FakeImageRegistry
+    check: CheckWorkload,
+    process: Process,
+    orchestrator: TracedOrchestrator,
+    registry: FakeImageRegistry,
+    clock: FakeClock,
 ) -> None:
     orchestrator.create(SHOP, [app()], WATCHED)
     registry.faults[REPOSITORY] = RegistryUnavailable("it answers 500")
     check(SHOP)
     assert process.states.of(SHOP).registry_trouble
     del registry.faults[REPOSITORY]
+    clock.advance(timedelta(minutes=2))
     check(SHOP)
     assert not process.states.of(SHOP).registry_trouble
 
