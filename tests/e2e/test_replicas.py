@@ -71,7 +71,7 @@ class Replicas:
         return found[0]
 
     def _is(self, number: int, identity: str) -> bool:
-        taken = [line for line in self.processes[number].lines() if line["event"] == "took the lead"]
+        taken = [line for line in self.processes[number].lines() if line["event"] == "started leading"]
         return bool(taken) and taken[-1]["identity"] == identity
 
     def hands_over(self, act: Callable[[], None]) -> float:

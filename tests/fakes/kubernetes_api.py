@@ -103,6 +103,8 @@ class FakeKubernetesApi(HttpServer):
         self.namespaces: deque[Reply] = deque([Reply.of(listing())])
         self.objects: dict[str, Reply] = {}
         """What GET gives at these paths, before any script."""
+        self.discovery = {"/apis/batch/v1": Reply.of({"resources": [{"name": "jobs"}, {"name": "cronjobs"}]})}
+        """What the server says of the versions that it serves; such requests are not noted."""
         self.requests: list[Request] = []
         self.answering = Event()
         """While cleared, requests are taken and not answered."""
@@ -135,6 +137,9 @@ class FakeKubernetesApi(HttpServer):
         parts = urlsplit(handler.path)
         query = dict(parse_qsl(parts.query))
         headers = {name.lower(): value for name, value in handler.headers.items()}
+        if parts.path in self.discovery:
+            _reply(handler, self.discovery[parts.path])
+            return
         self.requests.append(Request(handler.command, parts.path, query, headers, body))
         self.answering.wait()
         if "watch" in query and parts.path.endswith(OTHER_KINDS):

@@ -24,7 +24,7 @@ from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.token_server import TokenServer
 from tests.features.world import DEADLINE, password_of
 from watch_cluster.adapters.cron.clock import SystemClock
-from watch_cluster.adapters.kubernetes.lease.leadership import KubernetesLease
+from watch_cluster.adapters.kubernetes.lease.leadership import KubernetesLeadership
 from watch_cluster.adapters.kubernetes.lease.store import LeaseStore
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.application.state.check_schedule import CheckSchedule
@@ -418,7 +418,7 @@ class ClusterWorld:
         )
         # A lease is kept against other processes, in real seconds.
         lease = providers.Singleton(
-            KubernetesLease,
+            KubernetesLeadership,
             providers.Singleton(LeaseStore, self._container.api, self._namespace),
             SystemClock(),
             self._container.identity,

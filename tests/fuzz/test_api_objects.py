@@ -17,12 +17,19 @@ from tests.cluster.cluster import deployment
 from tests.fuzz.fuzzing import Fuzz, spoilt
 from tests.unit.domain.rollouts import a_record
 from watch_cluster.adapters.kubernetes.credentials.pull_secrets import CONFIG_TYPE, keyring_of, pull_secrets_of
-from watch_cluster.adapters.kubernetes.lease.record import InvalidLease, LeaseRecord, LeaseTerms, Sighting, next_step
+from watch_cluster.adapters.kubernetes.lease.record import (
+    InvalidLease,
+    LeaseRecord,
+    LeaseTiming,
+    ObservedLease,
+    next_action,
+)
 from watch_cluster.adapters.kubernetes.resources.kinds import KINDS
 from watch_cluster.adapters.kubernetes.resources.namespaces import Namespaces
-from watch_cluster.adapters.kubernetes.resources.nodes import NodeList
+from watch_cluster.adapters.kubernetes.resources.nodes import Nodes
 from watch_cluster.adapters.kubernetes.resources.patch import ContainerGone, encoded, operations
 from watch_cluster.adapters.kubernetes.resources.pods import Pods
+from watch_cluster.adapters.kubernetes.watch.collection import UnreadableObject
 from watch_cluster.domain.images.keyring import InvalidDockerConfig
 from watch_cluster.domain.images.reference import Repository
 from watch_cluster.domain.rollout.evaluation import evaluate
@@ -30,6 +37,7 @@ from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.replica import Replica
 from watch_cluster.domain.workload.workload import Change, ImageChange, Workload
 
+UNREADABLE: Final = (msgspec.DecodeError, UnreadableObject)
 NOW: Final = datetime(2031, 1, 1, tzinfo=UTC)
 
 
@@ -137,11 +145,10 @@ def _use(workload: Workload, replicas: tuple[Replica, ...] = ()) -> None:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_a_workload_is_read_or_unreadable(fuzz: Fuzz, kind: Any) -> None:
     def check(document: Any) -> None:
-        with suppress(msgspec.DecodeError):
-            for workload in kind.page(_json({"metadata": {"resourceVersion": "1"}, "items": [document]})).items:
-                _use(workload)
-        with suppress(msgspec.DecodeError):
-            kind.read(_json(document))
+        with suppress(*UNREADABLE):
+            _, _, watched = kind.read(_json(document))
+            if watched is not None:
+                _use(watched.workload)
 
     fuzz(spoilt(_workload(kind.name)), check)
 
@@ -151,11 +158,10 @@ def test_a_pod_is_read_or_unreadable(fuzz: Fuzz) -> None:
     assert shop is not None
 
     def check(document: Any) -> None:
-        with suppress(msgspec.DecodeError):
-            for pod in Pods().page(_json({"metadata": {"resourceVersion": "1"}, "items": [document]})).items:
-                _use(shop, (pod.replica,))
-        with suppress(msgspec.DecodeError):
-            Pods().read(_json(document))
+        with suppress(*UNREADABLE):
+            _, _, pod = Pods().read(_json(document))
+            if pod is not None:
+                _use(shop.workload, (pod.replica,))
 
     fuzz(spoilt(POD), check)
 
@@ -163,9 +169,9 @@ def test_a_pod_is_read_or_unreadable(fuzz: Fuzz) -> None:
 def _read_lease(document: Any) -> None:
     with suppress(InvalidLease):
         record = LeaseRecord.parse(_json(document))
-        next_step("us", record, Sighting(record, 0.0), LeaseTerms(), 100.0)
-        _json(record.claimed("us", LeaseTerms(), NOW, NOW).document)
-        _json(record.given_back(NOW, None).document)
+        next_action("us", record, ObservedLease(record, 0.0), LeaseTiming(), 100.0)
+        _json(record.held_by("us", LeaseTiming(), NOW, NOW).document)
+        _json(record.released(NOW, None).document)
 
 
 def _read_secret(config: Any) -> None:
@@ -181,7 +187,7 @@ def _read_other_secret(document: Any) -> None:
 
 def _declared(read: Callable[[bytes], object]) -> Callable[[Any], None]:
     def check(document: Any) -> None:
-        with suppress(msgspec.DecodeError):
+        with suppress(*UNREADABLE):
             read(_json(document))
 
     return check
@@ -190,8 +196,7 @@ def _declared(read: Callable[[bytes], object]) -> Callable[[Any], None]:
 @pytest.mark.parametrize(
     ("document", "check"),
     [
-        pytest.param({"metadata": {}, "items": [NODE]}, _declared(NodeList().page), id="nodes"),
-        pytest.param({"metadata": {}, "items": [NAMESPACE]}, _declared(Namespaces().page), id="namespaces"),
+        pytest.param(NODE, _declared(Nodes().read), id="node"),
         pytest.param(NAMESPACE, _declared(Namespaces().read), id="namespace"),
         pytest.param(LEASE, _read_lease, id="lease"),
         pytest.param(_CONFIG, _read_secret, id="docker config"),

@@ -13,8 +13,8 @@ from tests.cluster.control_plane import ControlPlane
 from tests.cluster.images import push
 from tests.cluster.processes import wait_until
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
-from watch_cluster.adapters.kubernetes.orchestrator import KubernetesOrchestrator
-from watch_cluster.adapters.kubernetes.watch.backoff import Pace
+from watch_cluster.adapters.kubernetes.orchestrator import kubernetes_orchestrator
+from watch_cluster.adapters.kubernetes.watch.backoff import Timing
 from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
 from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.domain.workload.workload import Change, ImageChange, Workload, WorkloadKey
@@ -26,18 +26,18 @@ CHANGE = "watch-cluster.io/change"
 class World:
     """The adapter on one namespace of the cluster."""
 
-    def __init__(self, cluster: Cluster, namespace: str, pace: Pace | None = None) -> None:
+    def __init__(self, cluster: Cluster, namespace: str, timing: Timing | None = None) -> None:
         self.cluster = cluster
         self.namespace = namespace
-        self.orchestrator = KubernetesOrchestrator(
-            KubernetesApi.connect(str(cluster.kubeconfig)), (namespace,), pace or Pace()
+        self.orchestrator = kubernetes_orchestrator(
+            KubernetesApi.connect(str(cluster.kubeconfig)), (namespace,), timing or Timing()
         )
         self.hinted: list[tuple[str, Workload | None]] = []
         """The names that were hinted at, with what was found at that moment."""
 
     def start(self) -> None:
-        self.orchestrator.start(lambda key: self.hinted.append((key.name, self.orchestrator.find(key))))
-        wait_until(self.orchestrator.synced, "everything was listed")
+        self.orchestrator.feed.start(lambda key: self.hinted.append((key.name, self.orchestrator.reader.find(key))))
+        wait_until(self.orchestrator.feed.synced, "everything was listed")
 
     def deploy(self, name: str, tag: str = "1.0.0", *, watched: bool = True) -> None:
         document = deployment(name, self.image(tag))
@@ -55,7 +55,7 @@ class World:
         return WorkloadKey(self.namespace, "Deployment", name)
 
     def find(self, name: str) -> Workload | None:
-        return self.orchestrator.find(self.key(name))
+        return self.orchestrator.reader.find(self.key(name))
 
     def known(self, name: str) -> Workload:
         wait_until(lambda: self.find(name) is not None, f"{name} is known")
@@ -71,7 +71,7 @@ class World:
 def world(cluster: Cluster, namespace: str) -> Iterator[World]:
     made = World(cluster, namespace)
     yield made
-    made.orchestrator.close()
+    made.orchestrator.feed.close()
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_workloads_come_change_opt_out_and_go(world: World) -> None:
     world.deploy("first")
     world.deploy("theirs", watched=False)
     world.start()
-    assert [each.key.name for each in world.orchestrator.workloads()] == ["first"]
+    assert [each.key.name for each in world.orchestrator.reader.workloads()] == ["first"]
 
     world.deploy("second")
     assert world.known("second").annotations == {ENABLED: "true"}
@@ -105,7 +105,7 @@ def test_workloads_come_change_opt_out_and_go(world: World) -> None:
 def test_one_look_sees_what_watching_sees(world: World) -> None:
     world.deploy("shop")
 
-    world.orchestrator.load()
+    world.orchestrator.reader.load()
 
     assert world.find("shop") is not None
 
@@ -115,10 +115,10 @@ def test_what_is_tested_may_have_any_characters(world: World, text: str) -> None
     world.deploy("shop")
     world.start()
     known = world.known("shop")
-    world.orchestrator.apply(known.key, Change(known.uid, {CHANGE: text}, {ENABLED: "true"}))
+    world.orchestrator.writer.apply(known.key, Change(known.uid, {CHANGE: text}, {ENABLED: "true"}))
     wait_until(lambda: world.known("shop").annotations.get(CHANGE) == text, "the text is seen")
 
-    world.orchestrator.apply(known.key, Change(known.uid, {CHANGE: None}, {CHANGE: text}))
+    world.orchestrator.writer.apply(known.key, Change(known.uid, {CHANGE: None}, {CHANGE: text}))
 
     wait_until(lambda: CHANGE not in world.known("shop").annotations, "it is gone")
 
@@ -128,10 +128,10 @@ def test_what_must_be_absent_may_not_be_there(world: World) -> None:
     world.start()
     known = world.known("shop")
     first = Change(known.uid, {CHANGE: "first"}, {CHANGE: None})
-    world.orchestrator.apply(known.key, first)
+    world.orchestrator.writer.apply(known.key, first)
     wait_until(lambda: CHANGE in world.known("shop").annotations, "the change is seen")
     with pytest.raises(ChangeConflict):
-        world.orchestrator.apply(known.key, first)
+        world.orchestrator.writer.apply(known.key, first)
 
 
 def test_a_change_writes_the_image_and_the_annotations_and_counts_as_our_own(world: World) -> None:
@@ -139,7 +139,7 @@ def test_a_change_writes_the_image_and_the_annotations_and_counts_as_our_own(wor
     world.start()
     before = world.known("shop")
 
-    world.orchestrator.apply(
+    world.orchestrator.writer.apply(
         before.key, Change(before.uid, {CHANGE: "a/b ~ c"}, {ENABLED: "true"}, (world.step("1.0.0", "1.0.1"),))
     )
 
@@ -160,7 +160,7 @@ def test_a_rollout_is_seen_from_its_start_to_its_end(world: World) -> None:
     wait_until(lambda: world.known("shop").progress.complete, "the first image runs")
     world.hinted.clear()
 
-    world.orchestrator.apply(
+    world.orchestrator.writer.apply(
         world.key("shop"), Change(world.known("shop").uid, {}, {}, (world.step("1.0.0", "1.0.1"),))
     )
 
@@ -200,12 +200,12 @@ def _completions(world: World) -> set[bool]:
 )
 def test_what_has_changed_since_it_was_seen_is_left_alone(world: World, spoil: Callable[[World], object]) -> None:
     world.deploy("shop")
-    world.orchestrator.load()
+    world.orchestrator.reader.load()
     seen = world.known("shop")
     spoil(world)
 
     with pytest.raises(ChangeConflict):
-        world.orchestrator.apply(
+        world.orchestrator.writer.apply(
             seen.key, Change(seen.uid, {CHANGE: "x"}, {ENABLED: "true"}, (world.step("1.0.0", "1.0.1"),))
         )
 
@@ -225,12 +225,12 @@ def test_what_the_server_does_not_take_is_rejected(
     world: World, change: tuple[dict[str, str], ImageChange | None], words: str
 ) -> None:
     world.deploy("shop")
-    world.orchestrator.load()
+    world.orchestrator.reader.load()
     annotations, step = change
     images = () if step is None else (ImageChange(step.container, world.image(step.before), step.after),)
 
     with pytest.raises(ChangeRejected, match=words):
-        world.orchestrator.apply(world.key("shop"), Change(world.known("shop").uid, annotations, {}, images))
+        world.orchestrator.writer.apply(world.key("shop"), Change(world.known("shop").uid, annotations, {}, images))
 
 
 def test_a_server_that_is_stopped_and_started_in_mid_watch_is_found_again(world: World, plane: ControlPlane) -> None:
@@ -240,7 +240,7 @@ def test_a_server_that_is_stopped_and_started_in_mid_watch_is_found_again(world:
     plane.api_server.stop()
     try:
         with pytest.raises(OrchestratorUnavailable):
-            world.orchestrator.apply(world.key("shop"), Change(uid, {CHANGE: "x"}, {}))
+            world.orchestrator.writer.apply(world.key("shop"), Change(uid, {CHANGE: "x"}, {}))
         assert world.find("shop") is not None
     finally:
         plane.api_server.start()
@@ -253,7 +253,7 @@ def test_what_happened_before_a_compaction_is_found_by_a_new_list(
     cluster: Cluster, namespace: str, plane: ControlPlane
 ) -> None:
     gate = Event()
-    world = World(cluster, namespace, Pace(wait=lambda stopping, _: gate.wait() and stopping.is_set()))
+    world = World(cluster, namespace, Timing(wait=lambda stopping, _: gate.wait() and stopping.is_set()))
     try:
         world.deploy("deleted")
         world.start()
@@ -271,7 +271,7 @@ def test_what_happened_before_a_compaction_is_found_by_a_new_list(
         assert any("history does not reach back far enough" in each["event"] for each in logs)
     finally:
         gate.set()
-        world.orchestrator.close()
+        world.orchestrator.feed.close()
 
 
 def test_a_watch_on_a_server_that_hangs_is_closed_all_the_same(world: World, plane: ControlPlane) -> None:
@@ -279,7 +279,7 @@ def test_a_watch_on_a_server_that_hangs_is_closed_all_the_same(world: World, pla
     world.start()
     plane.api_server.pause()
     try:
-        closing = Thread(target=world.orchestrator.close, daemon=True)
+        closing = Thread(target=world.orchestrator.feed.close, daemon=True)
         closing.start()
         closing.join(10)
         assert not closing.is_alive()

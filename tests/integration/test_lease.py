@@ -15,14 +15,14 @@ from tests.cluster.processes import wait_until
 from watch_cluster.adapters.cron.clock import SystemClock
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.client.micro_time import micro_time
-from watch_cluster.adapters.kubernetes.lease.leadership import KubernetesLease
-from watch_cluster.adapters.kubernetes.lease.record import LAST_TICK, LeaseTerms
+from watch_cluster.adapters.kubernetes.lease.leadership import KubernetesLeadership
+from watch_cluster.adapters.kubernetes.lease.record import LAST_TICK, LeaseTiming
 from watch_cluster.adapters.kubernetes.lease.store import LeaseConflict, LeaseStore, LeaseUnavailable
 
 OWN = "watch-cluster"
 LEASE = ("lease", OWN, "-n", OWN)
 TICK = datetime(2026, 5, 1, 3, 0, 0, 42, tzinfo=UTC)
-TERMS = LeaseTerms()
+TIMING = LeaseTiming()
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ def plane(cluster: Cluster) -> ControlPlane:
     return cluster.control_plane
 
 
-def candidate(store: LeaseStore, identity: str) -> KubernetesLease:
-    return KubernetesLease(store, SystemClock(), identity)
+def candidate(store: LeaseStore, identity: str) -> KubernetesLeadership:
+    return KubernetesLeadership(store, SystemClock(), identity)
 
 
 def test_a_clean_close_hands_the_lead_over_in_less_than_three_seconds(store: LeaseStore) -> None:
@@ -51,7 +51,7 @@ def test_a_clean_close_hands_the_lead_over_in_less_than_three_seconds(store: Lea
         ours.start()
         wait_until(ours.leads, "the first leads")
         theirs.start()
-        wait_until(lambda: any(each["event"] == "another process leads" for each in list(logs)), "the second stands by")
+        wait_until(lambda: any(each["event"] == "another replica leads" for each in list(logs)), "the second stands by")
         ours.finish_tick(TICK)
         began = monotonic()
         ours.close()
@@ -68,7 +68,7 @@ def test_a_clean_close_hands_the_lead_over_in_less_than_three_seconds(store: Lea
 
 
 def test_the_lease_is_written_as_the_server_understands_it(store: LeaseStore, cluster: Cluster) -> None:
-    written = store.write(store.new(None).claimed("ours", TERMS, TICK, TICK), 5)
+    written = store.write(store.new(None).held_by("ours", TIMING, TICK, TICK), 5)
     document = cluster.kubectl.json("get", *LEASE)
     assert document["metadata"]["resourceVersion"] == written.version
     assert document["metadata"]["annotations"] == {LAST_TICK: "2026-05-01T03:00:00.000042Z"}
@@ -82,27 +82,27 @@ def test_the_lease_is_written_as_the_server_understands_it(store: LeaseStore, cl
 
 
 def test_whoever_writes_second_learns_it(store: LeaseStore, cluster: Cluster) -> None:
-    new = store.new(None).claimed("ours", TERMS, TICK, None)
+    new = store.new(None).held_by("ours", TIMING, TICK, None)
     first = store.write(new, 5)
     with pytest.raises(LeaseConflict):
         store.write(new, 5)
-    second = store.write(first.claimed("theirs", TERMS, TICK, None), 5)
+    second = store.write(first.held_by("theirs", TIMING, TICK, None), 5)
     with pytest.raises(LeaseConflict):
-        store.write(first.claimed("ours", TERMS, TICK, None), 5)
+        store.write(first.held_by("ours", TIMING, TICK, None), 5)
     assert store.read(5) == second
     cluster.kubectl("delete", *LEASE)
     assert store.read(5) is None
     with pytest.raises(LeaseConflict):
-        store.write(second.claimed("ours", TERMS, TICK, None), 5)
+        store.write(second.held_by("ours", TIMING, TICK, None), 5)
 
 
 def test_what_others_wrote_on_the_lease_stays(store: LeaseStore, cluster: Cluster) -> None:
-    store.write(store.new(None).claimed("ours", TERMS, TICK, None), 5)
+    store.write(store.new(None).held_by("ours", TIMING, TICK, None), 5)
     cluster.kubectl("label", *LEASE, "team=ops")
     cluster.kubectl("annotate", *LEASE, "note=hands off")
     present = store.read(5)
     assert present is not None
-    renewed = store.write(present.claimed("ours", TERMS, TICK, TICK), 5).document["metadata"]
+    renewed = store.write(present.held_by("ours", TIMING, TICK, TICK), 5).document["metadata"]
     assert renewed["labels"] == {"team": "ops"}
     assert renewed["annotations"] == {"note": "hands off", LAST_TICK: micro_time(TICK)}
 
@@ -119,7 +119,7 @@ def test_a_namespace_that_is_missing_is_told_with_what_to_apply(cluster: Cluster
     store = LeaseStore(api, "nowhere")
     assert store.read(5) is None
     with pytest.raises(LeaseUnavailable, match=r"nowhere.*kubectl apply -f k8s/namespace\.yaml"):
-        store.write(store.new(None).claimed("ours", TERMS, TICK, None), 5)
+        store.write(store.new(None).held_by("ours", TIMING, TICK, None), 5)
     api.close()
 
 
@@ -136,13 +136,13 @@ def test_the_lead_ends_while_the_api_server_hangs_and_comes_back_with_it(
         try:
             wait_until(lambda: not ours.leads(), "the lead ends by itself")
             took = monotonic() - began
-            wait_until(lambda: any(entry["event"] == "lost the lead" for entry in logs), "the loss is told")
+            wait_until(lambda: any(entry["event"] == "stopped leading" for entry in logs), "the loss is told")
             assert not theirs.leads()
         finally:
             plane.api_server.resume()
         wait_until(lambda: ours.leads() != theirs.leads(), "one of them leads again")
         theirs.close()
         ours.close()
-    assert took <= TERMS.renew_deadline + 0.5
-    [lost] = [entry["why"] for entry in logs if entry["event"] == "lost the lead"]
+    assert took <= TIMING.renew_deadline + 0.5
+    [lost] = [entry["why"] for entry in logs if entry["event"] == "stopped leading"]
     assert lost.startswith("not renewed for 10 s: the API server cannot be reached")

@@ -14,7 +14,7 @@ from tests.cluster.processes import wait_until
 from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.credentials.pull_credentials import KubernetesPullCredentials
-from watch_cluster.adapters.kubernetes.orchestrator import KubernetesOrchestrator
+from watch_cluster.adapters.kubernetes.orchestrator import kubernetes_orchestrator
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.workload.workload import Workload
@@ -47,9 +47,9 @@ class World:
         document["metadata"] |= {"namespace": self.namespace, "annotations": {"watch-cluster.io/enabled": "true"}}
         document["spec"]["template"]["spec"] |= pod
         self.cluster.kubectl.apply(document)
-        orchestrator = KubernetesOrchestrator(self._api, (self.namespace,))
-        orchestrator.load()
-        [workload] = orchestrator.workloads()
+        orchestrator = kubernetes_orchestrator(self._api, (self.namespace,))
+        orchestrator.reader.load()
+        [workload] = orchestrator.reader.workloads()
         return workload
 
     def candidates(self, workload: Workload) -> tuple[Credential, ...]:

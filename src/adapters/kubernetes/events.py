@@ -1,4 +1,4 @@
-"""Tells events as Events of the cluster, where `kubectl describe` shows them beside the workload."""
+"""Writes Events of the cluster, which `kubectl describe` shows beside the workload."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.notifier import NotifierUnavailable
 from watch_cluster.domain.rollout.event import Event
 
-_API_VERSIONS: Final = {kind.name: kind.group_version for kind in KINDS}
+_API_VERSIONS: Final = {kind.name: kind.group_versions[0] for kind in KINDS}
 
 # Limits of events.k8s.io/v1 (pkg/apis/core/validation/events.go): bytes, though its messages say characters.
 _NOTE_BYTES: Final = 1024
@@ -48,8 +48,8 @@ class _Repeated(msgspec.Struct):
 class KubernetesEvents:
     """Implements the port `Notifier` with `events.k8s.io/v1`.
 
-    The Event's name carries the identity, so that the server itself keeps the same fact from being told twice while it
-    keeps the Event (an hour by default); a state that lasts becomes a series. `instance` names this process.
+    The Event's name carries the identity, so that the API server itself rejects duplicates while it keeps the Event (an
+    hour by default); a state that lasts becomes a series. `instance` names this process.
     """
 
     def __init__(self, api: KubernetesApi, clock: Clock, instance: str) -> None:
@@ -58,11 +58,11 @@ class KubernetesEvents:
         self._instance = _cut(instance, _INSTANCE_BYTES)
         self._log = structlog.get_logger()
         self._lock = Lock()
-        self._told: set[tuple[str, int]] = set()
-        self._rights = Permissions(clock.monotonic)
+        self._logged: set[tuple[str, int]] = set()
+        self._permissions = Permissions(clock.monotonic)
 
     def notify(self, event: Event) -> None:
-        """Create the Event. Raises `NotifierUnavailable` when the API server may take it later."""
+        """Create the Event. Raises `NotifierUnavailable` when the API server may accept it later."""
         namespace = event.workload.namespace
         try:
             self._api.request(
@@ -75,24 +75,24 @@ class KubernetesEvents:
         except ApiUnreachable as error:
             raise NotifierUnavailable(f"{event.workload}: no Event {event.reason}: {error}") from error
         except ApiRefused as error:
-            if error.status == HTTPStatus.CONFLICT:
-                if event.is_ongoing:
-                    self._repeat(event)
-                return
-            passes = error.status in _LATER or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-            if passes or self._rights.may_come_yet(namespace, error):
-                raise NotifierUnavailable(f"{event.workload}: no Event {event.reason}: {error}") from error
-            self._give_up(event, error)
+            self._refused(event, error)
         else:
-            self._rights.granted(namespace)
+            self._permissions.granted(namespace)
             with self._lock:
-                self._told = {each for each in self._told if each[0] != namespace}
+                self._logged = {each for each in self._logged if each[0] != namespace}
+
+    def _refused(self, event: Event, error: ApiRefused) -> None:
+        if error.status == HTTPStatus.CONFLICT:
+            if event.is_ongoing:
+                self._repeat(event)
+            return
+        transient = error.status in _LATER or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        if transient or self._permissions.may_be_granted_soon(event.workload.namespace, error):
+            raise NotifierUnavailable(f"{event.workload}: no Event {event.reason}: {error}") from error
+        self._give_up(event, error)
 
     def _repeat(self, event: Event) -> None:
-        """Count the Event on, as a series: the server has it already, from this process or another.
-
-        Best effort: what is told again was told before.
-        """
+        """Increment the series of the Event, which exists already. Best effort."""
         now = micro_time(self._clock.now())
         try:
             body = self._patch(event, {"lastObservedTime": now})
@@ -119,20 +119,22 @@ class KubernetesEvents:
         )
 
     def _give_up(self, event: Event, error: ApiRefused) -> None:
-        """Say it once for a namespace and a kind of answer, until an Event gets through there."""
-        trouble = (event.workload.namespace, error.status)
+        """Log the failure once for each namespace and status, until an Event succeeds there."""
+        failure = (event.workload.namespace, error.status)
         with self._lock:
-            if trouble in self._told:
+            if failure in self._logged:
                 return
-            self._told.add(trouble)
-        cure = ""
+            self._logged.add(failure)
+        remedy = ""
         if error.lacks_right:
-            cure = ": kubectl apply -f k8s/rbac.yaml gives Watch-Cluster the right to create events in events.k8s.io"
+            remedy = (
+                ": kubectl apply -f k8s/rbac.yaml gives Watch-Cluster the permission to create events in events.k8s.io"
+            )
         self._log.warning(
-            "no Event is shown, here and for the same reason later",
+            "cannot create Events; suppressing repeats",
             workload=str(event.workload),
             reason=event.reason.value,
-            why=f"{error}{cure}",
+            why=f"{error}{remedy}",
         )
 
     def _document(self, event: Event) -> dict[str, object]:

@@ -12,6 +12,7 @@ from typing import Final
 from watch_cluster.adapters.memory.simulation import RESTART_PAUSE, Behavior, Simulation, Template
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.orchestrator import Orchestrator
+from watch_cluster.application.ports.rollout_observer import OURSELVES
 from watch_cluster.application.ports.workload_reader import OrchestratorError
 from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.domain.images.platform import Node
@@ -292,7 +293,7 @@ class InMemoryOrchestrator:
             kept = {name: value for name, value in merged.items() if value is not None}
             running.workload = replace(running.workload, annotations=kept)
             for step in change.images:
-                running.hands.pop(step.container, None)
+                running.hands[step.container] = OURSELVES
             running.remember()
         self.settle()
 

@@ -53,6 +53,12 @@ class PrometheusMetrics:
         self._restarts = Counter(
             "watch_cluster_watch_restarts", "Restarts of failed watches", ["resource"], registry=registry
         )
+        self._unreadable = Counter(
+            "watch_cluster_unreadable_objects",
+            "Objects of the API server that could not be read and were left out, each time that they were met",
+            ["resource"],
+            registry=registry,
+        )
 
     def checked(self, decisions: Iterable[str]) -> None:
         """Count a check and its decisions."""
@@ -80,6 +86,10 @@ class PrometheusMetrics:
     def watch_restarted(self, resource: str) -> None:
         """Count a restart."""
         self._restarts.labels(resource).inc()
+
+    def object_unreadable(self, resource: str) -> None:
+        """Count the object."""
+        self._unreadable.labels(resource).inc()
 
     def gauge(self, name: str, help_text: str, value: Callable[[], float]) -> None:
         """Register a gauge that is computed on each scrape."""

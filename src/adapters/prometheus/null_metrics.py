@@ -26,5 +26,8 @@ class NullMetrics:
     def watch_restarted(self, resource: str) -> None:
         """Do nothing."""
 
+    def object_unreadable(self, resource: str) -> None:
+        """Count nothing."""
+
     def gauge(self, name: str, help_text: str, value: Callable[[], float]) -> None:
         """Do nothing."""

@@ -27,5 +27,8 @@ class Metrics(Protocol):
     def watch_restarted(self, resource: str) -> None:
         """A watch of such objects had to begin anew, for another reason than its age."""
 
+    def object_unreadable(self, resource: str) -> None:
+        """An object of the orchestrator could not be read and was left out."""
+
     def gauge(self, name: str, help_text: str, value: Callable[[], float]) -> None:
         """Measure this whenever somebody looks."""

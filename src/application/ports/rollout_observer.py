@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 from watch_cluster.domain.workload.replica import Replica
 from watch_cluster.domain.workload.workload import WorkloadKey
+
+OURSELVES: Final = "watch-cluster"
+"""The name under which Watch-Cluster itself changes workloads."""
 
 
 class RolloutObserver(Protocol):
@@ -26,7 +29,10 @@ class RolloutObserver(Protocol):
         """
 
     def last_changed_by(self, key: WorkloadKey, container: str) -> str | None:
-        """The program that last set the container's image, None when unknown. Raises `OrchestratorUnavailable`."""
+        """The program that last set the container's image, `OURSELVES` when it was Watch-Cluster, None when unknown.
+
+        What admission makes of our change counts as set by us. Raises `OrchestratorUnavailable`.
+        """
 
     def replace(self, key: WorkloadKey, replica: Replica) -> None:
         """Have the orchestrator replace exactly this replica; does nothing when it is gone already.

@@ -6,18 +6,21 @@ from dataclasses import dataclass, replace
 
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.outbox import Outbox
-from watch_cluster.application.ports.rollout_observer import RolloutObserver
+from watch_cluster.application.ports.rollout_observer import OURSELVES, RolloutObserver
 from watch_cluster.application.ports.workload_writer import ChangeRejected, WorkloadWriter
 from watch_cluster.application.reconcile.emit_events import EmitEvents
 from watch_cluster.application.reconcile.manual_change import HandleManualChange
 from watch_cluster.application.reconcile.replace_stuck_replicas import ReplaceStuckReplicas
 from watch_cluster.application.state.workload_state import WorkloadState, WorkloadStates
+from watch_cluster.domain.rollout.admission import as_admitted
+from watch_cluster.domain.rollout.changes import record_change
 from watch_cluster.domain.rollout.evaluation import InProgress, Superseded, evaluate
 from watch_cluster.domain.rollout.event import Event
 from watch_cluster.domain.rollout.notification import notification_type_of
 from watch_cluster.domain.rollout.record import Milestone, RolloutRecord
 from watch_cluster.domain.rollout.rollout_events import failed_event, started_event
 from watch_cluster.domain.rollout.transition import Transition, failure_message, next_transition
+from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Workload
 
 
@@ -64,7 +67,10 @@ class FollowRollout:
             return evaluation
         if isinstance(evaluation, Superseded) and evaluation.container is not None:
             changed_by = self.observer.last_changed_by(workload.key, evaluation.container)
-            if changed_by is not None:
+            admitted = as_admitted(record, workload) if changed_by == OURSELVES else None
+            if admitted is not None:
+                return self._adopt(workload, admitted, state)
+            if changed_by not in {None, OURSELVES}:
                 evaluation = replace(evaluation, message=f"{evaluation.message} (by {changed_by})")
         transition = next_transition(workload, record, evaluation, self.clock.now())
         try:
@@ -80,6 +86,12 @@ class FollowRollout:
         state.stop_following()
         self.emit.after(*events)
         return transition
+
+    def _adopt(self, workload: Workload, admitted: RolloutRecord, state: WorkloadState) -> InProgress | Transition:
+        """Put on record what admission made of the images that we set, and go on with that."""
+        self.writer.apply(workload.key, record_change(workload, admitted))
+        written = {**workload.annotations, annotation.ROLLOUT: str(admitted)}
+        return self._evaluate(replace(workload, annotations=written), admitted, state)
 
     def _emit_first(self, workload: Workload, record: RolloutRecord, state: WorkloadState) -> None:
         """Emit what another process may not have emitted before it died: the start, or why it is rolled back."""

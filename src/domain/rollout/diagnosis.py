@@ -79,6 +79,12 @@ def diagnose(record: RolloutRecord, progress: Progress, fresh: Sequence[Replica]
 
 
 def _made_for(record: RolloutRecord, replica: Replica) -> bool:
+    """Whether the replica was made for what the record wants.
+
+    Its revision tells that better than its images: a mutating webhook may have rewritten them.
+    """
+    if replica.of_current_revision is not None:
+        return replica.of_current_revision
     for step in record.target_changes:
         state = replica.container(step.container)
         if state is None or state.image != step.after:
@@ -147,7 +153,10 @@ def stuck_replicas(record: RolloutRecord, replicas: Sequence[Replica]) -> tuple[
         for each in replicas
         if not each.ready
         and not _made_for(record, each)
-        and any((state.name, state.image) in given_up or _hopeless(state) for state in each.containers)
+        and (
+            (record.rolling_back and each.of_current_revision is False)
+            or any((state.name, state.image) in given_up or _hopeless(state) for state in each.containers)
+        )
     )
 
 

@@ -74,7 +74,8 @@ class Replica:
     """A replica that exists and is not being deleted.
 
     `digest` is the template's digest of an unpinned image when the replica was created. `unplaced` is why no node
-    can run it, None once it is scheduled.
+    can run it, None once it is scheduled. `of_current_revision` is whether it was created from the present template,
+    None if the orchestrator does not report that.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Replica:
     ready: bool = False
     digest: str | None = None
     unplaced: str | None = None
+    of_current_revision: bool | None = None
 
     def container(self, name: str) -> ContainerState | None:
         """Return the state of the container with this name, None if it is not reported yet."""

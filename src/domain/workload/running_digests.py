@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Self
+from typing import Final, Self
 
 from watch_cluster.domain.images.reference import is_digest
+
+_BARE: Final = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +27,16 @@ class RunningImage:
     def parse(cls, image_id: str) -> Self | None:
         """Parse an image ID as container runtimes report it; None if it has no digest.
 
-        Known forms are `repo@sha256:…`, possibly with another repository, `docker-pullable://repo@sha256:…`, and
-        `sha256:…` with or without `docker://`.
+        Known forms are `repo@sha256:…`, possibly with another repository, `docker-pullable://repo@sha256:…`, `sha256:…`
+        with or without `docker://`, and 64 hexadecimal digits alone (CRI-O).
 
         >>> RunningImage.parse("docker.io/library/nginx@sha256:" + "0" * 64).bare
         False
         """
         text = image_id.rpartition("://")[2]
         _, at, digest = text.rpartition("@")
+        if not at and _BARE.fullmatch(digest):
+            digest = f"sha256:{digest}"
         return cls(digest, bare=not at) if is_digest(digest) else None
 
 

@@ -39,13 +39,14 @@ class Container:
     """A container of a workload's template, with its image as written.
 
     `always_pulled` is whether every start of a replica resolves the image at the registry again. An `init` container
-    runs to completion before the others start.
+    runs to completion before the others start; a `sidecar` starts before them and runs beside them.
     """
 
     name: str
     image: str
     always_pulled: bool = False
     init: bool = False
+    sidecar: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from watch_cluster.adapters.cron.scheduler import CronScheduler
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.credentials.pull_credentials import KubernetesPullCredentials
 from watch_cluster.adapters.kubernetes.events import KubernetesEvents
-from watch_cluster.adapters.kubernetes.lease.leadership import KubernetesLease
+from watch_cluster.adapters.kubernetes.lease.leadership import KubernetesLeadership
 from watch_cluster.adapters.kubernetes.lease.store import LeaseStore
+from watch_cluster.adapters.kubernetes.orchestrator import kubernetes_orchestrator
 from watch_cluster.adapters.log.notifier import LogNotifier
 from watch_cluster.adapters.oci.retry.rate_limits import LatestRateLimits
 from watch_cluster.adapters.otlp.null_tracing import NullTracing
@@ -32,7 +33,7 @@ from watch_cluster.application.ports.pull_credentials import PullCredentials
 from watch_cluster.application.ports.rate_limits import RateLimits
 from watch_cluster.application.ports.scheduler import Scheduler
 from watch_cluster.application.ports.tracing import Tracing
-from watch_cluster.entrypoints.container.kubernetes import connect, identity, kubernetes_orchestrator
+from watch_cluster.entrypoints.container.kubernetes import connect, identity
 from watch_cluster.entrypoints.container.notifications import combined_notifier, webhook_outbox
 from watch_cluster.entrypoints.container.registry import (
     combined_credentials,
@@ -77,18 +78,20 @@ class Container(DeclarativeContainer):
     scheduler: Provider[Scheduler] = Singleton(CronScheduler)
 
     api: Provider[KubernetesApi] = Resource(connect, settings.provided.KUBECONFIG, tracing)
+    notifier: Provider[Notifier] = Singleton(
+        combined_notifier, List(Singleton(KubernetesEvents, api, clock, identity), Singleton(LogNotifier))
+    )
     orchestrator: Provider[Orchestrator] = Singleton(
         kubernetes_orchestrator,
         api,
         namespaces=settings.provided.WATCH_NAMESPACES,
         own=settings.provided.POD_NAMESPACE,
         restarted=metrics.provided.watch_restarted,
+        unreadable=metrics.provided.object_unreadable,
+        notify=notifier.provided.notify,
     )
     leadership: Provider[Leadership] = Singleton(
-        KubernetesLease, Singleton(LeaseStore, api, settings.provided.POD_NAMESPACE), clock, identity
-    )
-    notifier: Provider[Notifier] = Singleton(
-        combined_notifier, List(Singleton(KubernetesEvents, api, clock, identity), Singleton(LogNotifier))
+        KubernetesLeadership, Singleton(LeaseStore, api, settings.provided.POD_NAMESPACE), clock, identity
     )
     outbox: Provider[Outbox] = Resource(webhook_outbox, settings, metrics)
 

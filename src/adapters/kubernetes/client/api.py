@@ -1,79 +1,53 @@
-"""HTTP to the API server: the one module that knows the Kubernetes client, and all of its ways to fail."""
+"""HTTP to the API server, with the credentials and connections of the Kubernetes client."""
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from http import HTTPStatus
-from typing import Any, Final, Protocol, Self
+from contextlib import contextmanager
+from typing import Any, Final, Self
 from urllib.parse import urlencode
 
-import msgspec
 import urllib3
 
+from watch_cluster.adapters.kubernetes.client.configuration import load_configuration
 from watch_cluster.adapters.kubernetes.client.errors import (
     ApiRefused,
     ApiSilent,
+    ApiTooLarge,
     ApiUnreachable,
     NoApiServer,
     describe,
     translate_errors,
 )
+from watch_cluster.adapters.kubernetes.client.responses import (
+    MAX_OBJECT_BYTES,
+    Lines,
+    ResponseLines,
+    allow_silence,
+    raise_refusal,
+    read_body,
+)
 from watch_cluster.application.ports.tracing import Call
 
-__all__ = ["ApiRefused", "ApiSilent", "ApiUnreachable", "KubernetesApi", "Lines", "NoApiServer"]
+__all__ = [
+    "MAX_OBJECT_BYTES",
+    "ApiRefused",
+    "ApiSilent",
+    "ApiTooLarge",
+    "ApiUnreachable",
+    "KubernetesApi",
+    "Lines",
+    "NoApiServer",
+]
 
-_ERROR_BYTES: Final = 64 * 1024
-_PIECE_BYTES: Final = 256 * 1024
-_MESSAGE_LENGTH: Final = 500
 _CONNECT_SECONDS: Final = 5.0
 _HEADERS_SECONDS: Final = 30.0
 """An API server begins its answer to a watch at once, also when there is nothing to tell."""
 
 
 def _ignore(_call: Call) -> None:
-    """Nobody wants to know."""
-
-
-class Lines(Protocol):
-    """The lines of an answer that goes on, as they come."""
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Each line without its end. Raises `ApiSilent` when none comes for too long, `ApiUnreachable` for a break."""
-
-    def interrupt(self) -> None:
-        """End the stream, from another thread; one that has ended already is left alone."""
-
-
-class _ResponseLines:
-    def __init__(self, response: urllib3.BaseHTTPResponse) -> None:
-        self._response = response
-
-    def __iter__(self) -> Iterator[bytes]:
-        rest = b""
-        try:
-            with translate_errors():
-                for chunk in self._response.stream(64 * 1024):
-                    *lines, rest = (rest + chunk).split(b"\n")
-                    yield from (line for line in lines if line)
-        except ApiUnreachable as error:
-            if isinstance(error.__cause__, urllib3.exceptions.ReadTimeoutError | TimeoutError):
-                raise ApiSilent(str(error)) from error
-            raise
-
-    def interrupt(self) -> None:
-        # RuntimeError and ValueError say that it has ended meanwhile, OSError that the peer has gone.
-        with suppress(RuntimeError, ValueError, OSError):
-            self._response.shutdown()
-
-
-class _Status(msgspec.Struct):
-    """The parts of a Status object (meta/v1) that are used."""
-
-    reason: str = ""
-    message: str = ""
+    """Do nothing."""
 
 
 class KubernetesApi:
@@ -96,19 +70,9 @@ class KubernetesApi:
         Tokens that are renewed in files, and credential plugins, are followed by the client. No request is sent.
         Raises `NoApiServer`.
         """
-        from kubernetes import client, config
+        from kubernetes import client
 
-        configuration = client.Configuration()
-        in_pod = kubeconfig is None and bool(os.environ.get("KUBERNETES_SERVICE_HOST"))
-        try:
-            if in_pod:
-                config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
-            else:
-                config.load_kube_config(  # type: ignore[no-untyped-call]
-                    config_file=kubeconfig, client_configuration=configuration
-                )
-        except Exception as error:  # the loader lets out whatever a file of another shape makes it stumble over
-            raise NoApiServer(_no_cluster(kubeconfig, in_pod, error)) from error
+        configuration = load_configuration(kubeconfig)
         configuration.connection_pool_maxsize = connections
         # A peer that vanishes without a word is noticed by the kernel, long before a silent watch runs out of time.
         configuration.keep_alive = True
@@ -123,10 +87,11 @@ class KubernetesApi:
         body: bytes | None = None,
         content_type: str | None = None,
         timeout: float,
+        max_bytes: int = MAX_OBJECT_BYTES,
     ) -> bytes:
         """Send one request and return the body of a good answer, within that many seconds.
 
-        Nothing is tried twice. Raises `ApiRefused` and `ApiUnreachable`, nothing else.
+        Nothing is tried twice. Raises `ApiRefused`, `ApiTooLarge` and `ApiUnreachable`, nothing else.
         """
         deadline = time.monotonic() + timeout
         limit = urllib3.Timeout(connect=min(_CONNECT_SECONDS, timeout), read=timeout, total=timeout)
@@ -137,8 +102,8 @@ class KubernetesApi:
                 response = self._send(method, path, query, headers, body, limit)
                 status = str(response.status)
                 try:
-                    self._refuse(response)
-                    return _read(response, deadline)
+                    raise_refusal(response)
+                    return read_body(response, deadline, max_bytes)
                 finally:
                     # After a whole answer the connection is in the pool already; after half of one it is of no use.
                     response.close()
@@ -156,9 +121,9 @@ class KubernetesApi:
             response = self._send("GET", path, query, {}, None, limit)
         try:
             with translate_errors():
-                self._refuse(response)
-                _allow_silence(response, silence)
-            yield _ResponseLines(response)
+                raise_refusal(response)
+                allow_silence(response, silence)
+            yield ResponseLines(response)
         finally:
             response.close()
 
@@ -180,54 +145,10 @@ class KubernetesApi:
             self._client.update_params_for_auth(headers, [], ["BearerToken"], path, method, body)
         except Exception as error:
             raise ApiUnreachable(f"the credentials for the API server cannot be renewed ({describe(error)})") from error
-        # The token of a pod is taken from its file as it is, with the line's end that somebody may have left there.
+        # The token of a pod is taken from its file as it is, with a line break that may stand at its end.
         headers = {name: value.strip() for name, value in headers.items()}
         url = f"{self._host}{path}" + (f"?{urlencode(query)}" if query else "")
         response: urllib3.BaseHTTPResponse = self._pools.request(
             method, url, body=body, headers=headers, timeout=limit, retries=False, redirect=False, preload_content=False
         )
         return response
-
-    @staticmethod
-    def _refuse(response: urllib3.BaseHTTPResponse) -> None:
-        if HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
-            return
-        body = response.read(_ERROR_BYTES, decode_content=True)
-        try:
-            status = msgspec.json.decode(body, type=_Status)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            status = _Status()
-        delay = response.headers.get("Retry-After", "")
-        raise ApiRefused(
-            response.status,
-            status.reason or (response.reason or ""),
-            " ".join(status.message.split())[:_MESSAGE_LENGTH] or "it gives no reason",
-            float(delay) if delay.isascii() and delay.isdigit() else 0,
-        )
-
-
-def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
-    """Read the body piece by piece: the socket's own time-out begins anew with each of them."""
-    pieces: list[bytes] = []
-    while True:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the answer takes too long")
-        _allow_silence(response, left)
-        piece = response.read1(_PIECE_BYTES)
-        if not piece:
-            return b"".join(pieces)
-        pieces.append(piece)
-
-
-def _allow_silence(response: urllib3.BaseHTTPResponse, seconds: float) -> None:
-    socket = getattr(response.connection, "sock", None)
-    if socket is not None:
-        socket.settimeout(seconds)
-
-
-def _no_cluster(kubeconfig: str | None, in_pod: bool, error: Exception) -> str:
-    if in_pod:
-        return f"no cluster to talk to: the pod's service account cannot be used ({describe(error)})"
-    where = kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
-    return f"no cluster to talk to: {where} cannot be used ({describe(error)}): set KUBECONFIG to a kubeconfig"

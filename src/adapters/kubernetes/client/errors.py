@@ -21,6 +21,10 @@ class ApiSilent(ApiUnreachable):
     """An answer that goes on has not gone on for longer than it may: its peer is dead, or has nothing to say."""
 
 
+class ApiTooLarge(ApiUnreachable):
+    """An answer has more bytes than are read at once. A request that writes may have taken effect all the same."""
+
+
 class ApiRefused(Exception):  # noqa: N818
     """The API server answered, and the answer is no.
 

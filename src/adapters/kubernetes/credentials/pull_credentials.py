@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Final, NamedTuple
 
 import msgspec
 import structlog
 
-from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiUnreachable, KubernetesApi
+from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiTooLarge, ApiUnreachable, KubernetesApi
 from watch_cluster.adapters.kubernetes.client.listing import remedy
 from watch_cluster.adapters.kubernetes.client.single_flight_cache import SingleFlightCache
 from watch_cluster.adapters.kubernetes.credentials.pull_secrets import keyring_of, pull_secrets_of
@@ -22,12 +22,20 @@ from watch_cluster.domain.images.reference import Repository
 from watch_cluster.domain.workload.workload import Workload
 
 REQUEST_SECONDS: Final = 10.0
-REMEMBERED_SECONDS: Final = 60.0
+CACHED_SECONDS: Final = 60.0
 """How long a Secret is used without being read again."""
-REMEMBERED: Final = 512
-MOST_SECRETS: Final = 64
+MAX_CACHED: Final = 512
+MAX_CACHED_BYTES: Final = 8 * 1024 * 1024
+"""What all cached keyrings hold together, about."""
+MAX_SECRET_BYTES: Final = 1024 * 1024
+"""A larger Secret is not read to its end."""
+MAX_SECRETS: Final = 64
 """How many pull secrets of one workload are read: each is a request, and tenants write the list."""
-_MOST_TOLD: Final = 4096
+MAX_READERS: Final = 8
+"""How many Secrets are in memory as they came at the same time."""
+_MAX_LOGGED: Final = 4096
+_ENTRY_BYTES: Final = 400
+"""What an entry of a keyring takes besides its text."""
 _NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 """A DNS subdomain, as names of Secrets are. The API server takes any text in a pod's references to them, and a path
 that is made of `../` would lead into another namespace."""
@@ -41,17 +49,25 @@ class _Name(NamedTuple):
 class KubernetesPullCredentials:
     """Implements the port `PullCredentials`: the pod template's pull secrets, else those of its ServiceAccount.
 
-    They are read when they are needed, by name, in the workload's own namespace. What does not exist is passed over,
-    and so is what may not be read or cannot be understood, which is logged once until it is mended.
+    They are read when they are needed, by name, in the workload's own namespace. What does not exist is ignored, and
+    so is what may not be read, is too large or cannot be parsed, which is logged once until it is fixed.
     """
 
     def __init__(self, api: KubernetesApi, clock: Clock) -> None:
         self._api = api
         self._log = structlog.get_logger()
         self._lock = Lock()
-        self._told: set[tuple[str, ...]] = set()
-        self._secrets = SingleFlightCache(self._read_secret, clock.monotonic, REMEMBERED_SECONDS, REMEMBERED)
-        self._accounts = SingleFlightCache(self._read_account, clock.monotonic, REMEMBERED_SECONDS, REMEMBERED)
+        self._logged: set[tuple[str, ...]] = set()
+        self._readers = BoundedSemaphore(MAX_READERS)
+        self._secrets = SingleFlightCache(
+            self._read_secret,
+            clock.monotonic,
+            CACHED_SECONDS,
+            MAX_CACHED,
+            weigh=_size,
+            max_weight=MAX_CACHED_BYTES,
+        )
+        self._accounts = SingleFlightCache(self._read_account, clock.monotonic, CACHED_SECONDS, MAX_CACHED)
 
     def candidates(self, workload: Workload, repository: Repository) -> tuple[Credential, ...]:
         """Give what of the workload's secrets opens the repository; raises `PullCredentialsUnavailable`."""
@@ -59,9 +75,9 @@ class KubernetesPullCredentials:
         # The API server gives a pod the secrets of its account only where the pod has none (admission plugin
         # ServiceAccount).
         names = workload.pull_secrets or self._accounts.get(_Name(namespace, workload.service_account))
-        if len(names) > MOST_SECRETS:
-            self._tell(("workload", str(workload.key)), f"{workload.key}: only {MOST_SECRETS} pull secrets are read")
-        keyrings = [self._secrets.get(_Name(namespace, name)) for name in names[:MOST_SECRETS]]
+        if len(names) > MAX_SECRETS:
+            self._log_once(("workload", str(workload.key)), f"{workload.key}: only {MAX_SECRETS} pull secrets are read")
+        keyrings = [self._secrets.get(_Name(namespace, name)) for name in names[:MAX_SECRETS]]
         # One keyring of all: its order is that of the keys, whichever secret they come from.
         return Keyring(tuple(entry for each in keyrings for entry in each.entries)).candidates(repository)
 
@@ -73,16 +89,19 @@ class KubernetesPullCredentials:
             raise _unavailable("ServiceAccount", named, "the API server's answer cannot be read") from error
 
     def _read_secret(self, named: _Name) -> Keyring:
-        body = self._read("Secret", named)
         about = ("Secret", *named)
         try:
-            keyring = Keyring() if body is None else keyring_of(body)
+            with self._readers:
+                body = self._read("Secret", named)
+                keyring = Keyring() if body is None else keyring_of(body)
         except InvalidDockerConfig as error:
-            self._tell(about, f"the pull secret {named.name} in namespace {named.namespace} is passed over: {error}")
+            self._log_once(
+                about, f"the pull secret {named.name} in namespace {named.namespace} is passed over: {error}"
+            )
             return Keyring()
         except msgspec.DecodeError as error:
             raise _unavailable("Secret", named, "the API server's answer cannot be read") from error
-        self._over(about)
+        self._recovered(about)
         return keyring
 
     def _read(self, kind: str, named: _Name) -> bytes | None:
@@ -93,38 +112,55 @@ class KubernetesPullCredentials:
         about = (kind, namespace)
         try:
             path = f"/api/v1/namespaces/{namespace}/{kind.lower()}s/{name}"
-            body = self._api.request("GET", path, timeout=REQUEST_SECONDS)
+            body = self._api.request("GET", path, timeout=REQUEST_SECONDS, max_bytes=MAX_SECRET_BYTES)
+        except ApiTooLarge as error:
+            self._log_once(
+                (kind, *named, "size"), f"the {kind} {name} in namespace {namespace} is passed over: {error}"
+            )
+            return None
         except ApiUnreachable as error:
             raise _unavailable(kind, named, str(error)) from error
         except ApiRefused as error:
             if error.status == HTTPStatus.FORBIDDEN:
-                self._tell(
+                self._log_once(
                     about,
-                    f"no right to read {kind}s in namespace {namespace}: private images there are asked for"
+                    f"no permission to read {kind}s in namespace {namespace}: its private images are queried"
                     " anonymously; see docs/operating.md",
                 )
                 return None
             if error.status != HTTPStatus.NOT_FOUND:
                 raise _unavailable(kind, named, f"{error}{remedy(error)}") from error
             body = None
-        self._over(about)
+        self._recovered(about)
         return body
 
-    def _tell(self, about: tuple[str, ...], line: str) -> None:
-        """Say a trouble when it begins, not each time that it is met."""
+    def _log_once(self, about: tuple[str, ...], line: str) -> None:
+        """Log a failure when it begins, not each time that it is met."""
         with self._lock:
-            if about in self._told:
+            if about in self._logged:
                 return
-            if len(self._told) >= _MOST_TOLD:
-                # Rather told twice than kept for ever: what is gone is never mended.
-                self._told.clear()
-            self._told.add(about)
+            if len(self._logged) >= _MAX_LOGGED:
+                # Rather logged twice than kept for ever: what is gone never recovers.
+                self._logged.clear()
+            self._logged.add(about)
         self._log.warning(line)
 
-    def _over(self, about: tuple[str, ...]) -> None:
+    def _recovered(self, about: tuple[str, ...]) -> None:
         with self._lock:
-            self._told.discard(about)
+            self._logged.discard(about)
 
 
 def _unavailable(kind: str, named: _Name, why: str) -> PullCredentialsUnavailable:
     return PullCredentialsUnavailable(f"the {kind} {named.name} in namespace {named.namespace} cannot be read: {why}")
+
+
+def _size(keyring: Keyring) -> int:
+    """About how many bytes a keyring takes."""
+    return sum(
+        _ENTRY_BYTES
+        + len(key)
+        + len(credential.username)
+        + len(credential.password or "")
+        + len(credential.identity_token or "")
+        for key, credential in keyring.entries
+    )

@@ -6,11 +6,16 @@ from typing import Final
 
 import msgspec
 
-from watch_cluster.adapters.kubernetes.resources.objects import LocalReference
-from watch_cluster.domain.images.keyring import Keyring
+from watch_cluster.adapters.kubernetes.client.decoding import decode
+from watch_cluster.adapters.kubernetes.resources.pod_template import LocalReference
+from watch_cluster.domain.images.keyring import InvalidDockerConfig, Keyring
 
 CONFIG_TYPE: Final = "kubernetes.io/dockerconfigjson"
 LEGACY_TYPE: Final = "kubernetes.io/dockercfg"
+MAX_CONFIG_BYTES: Final = 128 * 1024
+"""What one configuration may hold: some hundred registries. A Secret may have 1 MiB."""
+MAX_NAMES: Final = 64
+"""How many pull secrets of one ServiceAccount are kept."""
 
 
 class _Data(msgspec.Struct, rename={"config": ".dockerconfigjson", "legacy": ".dockercfg"}):
@@ -40,8 +45,11 @@ def keyring_of(secret: bytes) -> Keyring:
 
     Raises `msgspec.DecodeError`, and `InvalidDockerConfig`, which quotes nothing.
     """
-    read = _SECRETS.decode(secret)
+    read = decode(_SECRETS, secret)
     data = read.data or _Data()
+    size = len(data.config or b"") + len(data.legacy or b"")
+    if size > MAX_CONFIG_BYTES:
+        raise InvalidDockerConfig(f"it holds {size} bytes, at most {MAX_CONFIG_BYTES} are read")
     if read.type == CONFIG_TYPE and data.config:
         return Keyring.parse_config(data.config)
     if read.type == LEGACY_TYPE and data.legacy:
@@ -50,5 +58,6 @@ def keyring_of(secret: bytes) -> Keyring:
 
 
 def pull_secrets_of(account: bytes) -> tuple[str, ...]:
-    """Read the names of the Secrets that a ServiceAccount gives to its pods. Raises `msgspec.DecodeError`."""
-    return tuple(each.name for each in _ACCOUNTS.decode(account).image_pull_secrets or ())
+    """Read the names of the first Secrets that a ServiceAccount gives to its pods. Raises `msgspec.DecodeError`."""
+    names = decode(_ACCOUNTS, account).image_pull_secrets or ()
+    return tuple(each.name for each in names[:MAX_NAMES])

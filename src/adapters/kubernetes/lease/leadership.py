@@ -1,4 +1,4 @@
-"""Leadership by a Lease of the cluster, so that one of several replicas acts."""
+"""Leader election by a Lease, so that one of several replicas acts."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from typing import Final, Protocol
 
 import structlog
 
-from watch_cluster.adapters.kubernetes.lease.lead import Lead
+from watch_cluster.adapters.kubernetes.lease.held_leadership import HeldLeadership
 from watch_cluster.adapters.kubernetes.lease.record import (
     LAST_TICK,
+    ElectionAction,
     LeaseRecord,
-    LeaseTerms,
-    Sighting,
-    Step,
-    next_step,
+    LeaseTiming,
+    ObservedLease,
+    next_action,
     parse_tick,
 )
 from watch_cluster.adapters.kubernetes.lease.store import LeaseConflict, LeaseUnavailable
 from watch_cluster.application.ports.clock import Clock
 
-DEFAULT_TERMS: Final = LeaseTerms()
+DEFAULT_TIMING: Final = LeaseTiming()
 
 _LONGEST_PAUSE_SECONDS: Final = 10.0
 _SHORTEST_PAUSE_SECONDS: Final = 0.1
 _JITTER: Final = 0.2
 _CLOSING_SECONDS: Final = 10.0
-"""Longer than a request that hangs and then those that give the lead back."""
+"""Longer than a request that hangs and then those that release the Lease."""
 
 
 class Leases(Protocol):
@@ -45,11 +45,11 @@ class Leases(Protocol):
         """Start a Lease."""
 
 
-class KubernetesLease:
+class KubernetesLeadership:
     """Implements the port `Leadership`.
 
-    `identity` names this process among all that ever were. The lead ends by the monotonic clock alone, also while the
-    thread that renews it hangs. `chance` gives a number from 0 up to 1.
+    `identity` is unique to this process. Leadership ends by the monotonic clock alone, also while the thread that
+    renews it hangs. `chance` gives a number from 0 up to 1.
     """
 
     def __init__(
@@ -57,77 +57,77 @@ class KubernetesLease:
         leases: Leases,
         clock: Clock,
         identity: str,
-        terms: LeaseTerms = DEFAULT_TERMS,
+        timing: LeaseTiming = DEFAULT_TIMING,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._leases = leases
         self._clock = clock
         self._identity = identity
-        self._terms = terms
+        self._timing = timing
         self._chance = chance
         self._log = structlog.get_logger()
-        self._lead = Lead(clock)
-        # From here on all belongs to the one thread that makes the attempts.
+        self._held = HeldLeadership(clock)
+        # What follows belongs to the election thread alone.
         self._own: LeaseRecord | None = None
-        self._sighting: Sighting | None = None
+        self._observed: ObservedLease | None = None
         self._may_hold = False
         self._leading = False
         self._holder = ""
         self._failures = 0
-        self._told: set[str] = set()
+        self._logged: set[str] = set()
         self._stop = Event()
         self._thread = Thread(target=self._run, name="lease", daemon=True)
 
     def leads(self) -> bool:
         """Whether this process may act now: at most `renew_deadline` after the last renewal was sent."""
-        return self._lead.held()
+        return self._held.held()
 
     def finished_tick(self) -> datetime | None:
-        """Tell the last finished tick that was on record when the lead was taken, None when there was none."""
-        return self._lead.found_tick()
+        """The last finished tick on record when leadership was taken, None when there was none."""
+        return self._held.recorded_tick()
 
     def finish_tick(self, moment: datetime) -> None:
-        """Have the next renewal write the tick."""
-        self._lead.note_tick(moment)
+        """Write the tick with the next renewal."""
+        self._held.finish_tick(moment)
 
     def start(self) -> None:
-        """Begin to seek the lead, on a thread of its own."""
+        """Start leader election, on a thread of its own."""
         self._thread.start()
 
     def close(self) -> None:
-        """Stop leading at once, and give the lead back; that may take ten seconds at most."""
-        self._lead.close()
+        """Stop leading at once, and release the Lease; takes ten seconds at most."""
+        self._held.close()
         self._stop.set()
         if self._thread.ident is not None:
             self._thread.join(_CLOSING_SECONDS)
 
-    def turn(self) -> float:
-        """Make one attempt to take or keep the lead, and give the seconds until the next is due."""
+    def run_once(self) -> float:
+        """Make one attempt to acquire or renew, and return the seconds until the next is due."""
         try:
             self._attempt()
         except LeaseUnavailable as error:
             return self._failed(str(error), error.kind, error.retry_after)
-        except Exception as error:  # noqa: BLE001 - a defect of ours must not end the seeking for good
-            self._log.exception("failed to seek the lead")
+        except Exception as error:  # noqa: BLE001 - a defect of ours must not end the election for good
+            self._log.exception("leader election failed on a defect")
             return self._failed(str(error), "defect", 0)
         self._failures = 0
-        self._told.clear()
-        # Candidates that look at the same moments would get in each other's way.
-        return self._terms.retry_period if self._leading else self._terms.look_period * (1 + _JITTER * self._chance())
+        self._logged.clear()
+        # Candidates that read at the same moments would conflict.
+        return self._timing.retry_period if self._leading else self._timing.poll_period * (1 + _JITTER * self._chance())
 
     def _run(self) -> None:
-        while not self._stop.wait(self.turn()):
+        while not self._stop.wait(self.run_once()):
             pass
         if self._may_hold:
-            self._give_back()
+            self._release()
 
     def _attempt(self) -> None:
-        """Write the Lease as we know it, or look and decide; a write that comes second makes us look again."""
+        """Write the Lease as last written by us, or read it and decide; after a conflict read it again."""
         for _ in range(2):
-            present = self._own or self._look(self._patience())
-            step = next_step(self._identity, present, self._sighting, self._terms, self._clock.monotonic())
-            if step is Step.STAND_BY:
-                self._stand_by()
+            present = self._own or self._observe(self._request_timeout())
+            step = next_action(self._identity, present, self._observed, self._timing, self._clock.monotonic())
+            if step is ElectionAction.FOLLOW:
+                self._follow()
                 return
             try:
                 self._claim(present)
@@ -135,85 +135,94 @@ class KubernetesLease:
                 continue
             return
 
-    def _look(self, timeout: float) -> LeaseRecord | None:
+    def _observe(self, timeout: float) -> LeaseRecord | None:
         record = self._leases.read(timeout)
         if record is not None:
-            self._sighting = Sighting.of(record, self._sighting, self._clock.monotonic())
+            self._observed = ObservedLease.of(record, self._observed, self._clock.monotonic())
         return record
 
     def _claim(self, present: LeaseRecord | None) -> None:
-        last = None if self._sighting is None else self._sighting.record
+        last = None if self._observed is None else self._observed.record
         if last is None or last.holder != self._identity:
-            self._lead.forget_tick()
+            self._held.discard_tick()
         record = present or self._leases.new(None if last is None else last.tick)
-        claim = record.claimed(self._identity, self._terms, self._clock.now(), self._lead.noted_tick())
-        # Without an answer it is unknown what came of it, so the next attempt begins with a look.
+        claim = record.held_by(self._identity, self._timing, self._clock.now(), self._held.pending_tick())
+        # Without a response it is unknown whether it was written, so the next attempt begins with a read.
         self._own = None
         self._may_hold = True
         sent = self._clock.monotonic()
-        self._own = self._leases.write(claim, self._patience())
-        self._sighting = Sighting(self._own, self._clock.monotonic())
-        self._claimed(self._own, sent + self._terms.renew_deadline)
+        self._own = self._leases.write(claim, self._request_timeout())
+        self._observed = ObservedLease(self._own, self._clock.monotonic())
+        self._claimed(self._own, sent + self._timing.renew_deadline)
 
     def _claimed(self, written: LeaseRecord, until: float) -> None:
         found = None if written.tick is None else parse_tick(written.tick)
-        if not self._lead.extend(until, found):
+        if not self._held.extend(until, found):
             return
-        self._lose(f"no renewal was answered within {self._terms.renew_deadline:g} s")
-        if self._lead.held():
+        self._stop_leading(f"no renewal succeeded within {self._timing.renew_deadline:g} s")
+        if self._held.held():
             self._leading = True
             self._holder = self._identity
-            self._log.info("took the lead", identity=self._identity, transitions=written.transitions, tick=written.tick)
+            self._log.info(
+                "started leading", identity=self._identity, transitions=written.transitions, tick=written.tick
+            )
         if written.tick is not None and found is None:
-            self._log.warning(f"no time in annotation {LAST_TICK}: nothing is made up for", value=written.tick[:80])
+            self._log.warning(
+                f"no time in annotation {LAST_TICK}: missed checks are not made up for", value=written.tick[:80]
+            )
 
-    def _stand_by(self) -> None:
-        self._lead.end()
-        holder = "" if self._sighting is None else self._sighting.record.holder
-        if not self._lose(f"{holder} holds the lease") and holder != self._holder:
-            self._log.info("another process leads", holder=holder)
+    def _follow(self) -> None:
+        self._held.end()
+        holder = "" if self._observed is None else self._observed.record.holder
+        if not self._stop_leading(f"{holder} holds the lease") and holder != self._holder:
+            self._log.info("another replica leads", holder=holder)
         self._holder = holder
 
     def _failed(self, why: str, kind: str, retry_after: float) -> float:
-        """Tell a trouble once, and give the pause after it: short while the lead can still be kept."""
+        """Log a failure once, and return the pause after it: short while leadership can still be kept."""
         if self._stop.is_set():
             return 0
-        left = self._lead.left()
+        left = self._held.remaining()
         if self._leading and left > 0:
-            return max(min(max(self._terms.retry_period, retry_after), left), _SHORTEST_PAUSE_SECONDS)
-        if not self._lose(f"not renewed for {self._terms.renew_deadline:g} s: {why}") and kind not in self._told:
-            self._log.warning("cannot seek the lead, and goes on trying", why=why)
-        self._told.add(kind)
-        pause = min(self._terms.retry_period * 2.0 ** min(self._failures, 8), _LONGEST_PAUSE_SECONDS)
+            return max(min(max(self._timing.retry_period, retry_after), left), _SHORTEST_PAUSE_SECONDS)
+        if (
+            not self._stop_leading(f"not renewed for {self._timing.renew_deadline:g} s: {why}")
+            and kind not in self._logged
+        ):
+            self._log.warning("leader election failed; retrying", why=why)
+        self._logged.add(kind)
+        pause = min(self._timing.retry_period * 2.0 ** min(self._failures, 8), _LONGEST_PAUSE_SECONDS)
         self._failures += 1
         return max(pause, min(retry_after, 60.0)) * (1 + _JITTER * self._chance())
 
-    def _lose(self, why: str) -> bool:
+    def _stop_leading(self, why: str) -> bool:
         lost, self._leading = self._leading, False
         if lost:
-            self._log.warning("lost the lead", why=why)
+            self._log.warning("stopped leading", why=why)
         return lost
 
-    def _patience(self) -> float:
-        """Seconds for one request: below the deadline, and while leading no more than is left of it."""
-        most = self._terms.renew_deadline / 2
+    def _request_timeout(self) -> float:
+        """Seconds for one request: below the renew deadline, and while leading no more than what remains of it."""
+        most = self._timing.renew_deadline / 2
         if not self._leading:
             return most
-        return max(min(most, self._lead.left()), self._terms.retry_period)
+        return max(min(most, self._held.remaining()), self._timing.retry_period)
 
-    def _give_back(self) -> None:
-        timeout = self._terms.retry_period
+    def _release(self) -> None:
+        timeout = self._timing.retry_period
         try:
             for _ in range(2):
-                record = self._own or self._look(timeout)
+                record = self._own or self._observe(timeout)
                 if record is None or record.holder != self._identity:
                     return
                 self._own = None
                 try:
-                    self._leases.write(record.given_back(self._clock.now(), self._lead.noted_tick()), timeout)
+                    self._leases.write(record.released(self._clock.now(), self._held.pending_tick()), timeout)
                 except LeaseConflict:
                     continue
-                self._log.info("gave the lead back")
+                self._log.info("released the lease")
                 return
         except LeaseUnavailable as error:
-            self._log.warning(f"could not give the lead back, so others wait {self._terms.duration} s", why=str(error))
+            self._log.warning(
+                f"cannot release the lease; other replicas wait {self._timing.duration} s", why=str(error)
+            )

@@ -1,4 +1,4 @@
-"""What a Lease says, what one of its candidates does on seeing it, and how it looks when that one has written it."""
+"""The Lease as a value: what it says, what a candidate may do about it, and what it looks like once written."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from watch_cluster.adapters.kubernetes.client.micro_time import micro_time
 LAST_TICK: Final = "watch-cluster.io/last-tick"
 """The annotation with the last finished tick: ISO 8601, UTC, with microseconds."""
 
-_GIVEN_BACK_SECONDS: Final = 1
-"""The shortest duration that the API server takes; other candidates need not wait for it, as nobody is named."""
+_RELEASED_SECONDS: Final = 1
+"""The shortest duration that the API server accepts; others do not wait for it, since the Lease has no holder."""
 
 
 class InvalidLease(ValueError):  # noqa: N818 - the name says what is wrong, as in packaging
@@ -46,23 +46,23 @@ class _Lease(msgspec.Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class LeaseTerms:
-    """The terms on which the lead is held, in seconds.
+class LeaseTiming:
+    """The periods of leader election, in seconds.
 
-    A lead ends by itself `renew_deadline` after the last renewal was sent. Another candidate takes it when it has seen
-    no change for `duration`; what lies between the two is the time in which nobody leads. Renewals come every
-    `retry_period`, the looks of those who stand by every `look_period`: so soon is a lead taken that was given back.
+    Leadership ends by itself `renew_deadline` after the last renewal was sent. Another candidate takes over when it has
+    seen no change for `duration`; between the two nobody leads. The leader renews every `retry_period`, the others read
+    every `poll_period`: that soon is a released Lease taken.
     """
 
     duration: int = 15
     renew_deadline: float = 10
     retry_period: float = 2
-    look_period: float = 1
+    poll_period: float = 1
 
     def __post_init__(self) -> None:
-        periods = (self.look_period, self.retry_period)
+        periods = (self.poll_period, self.retry_period)
         if min(periods) <= 0 or not max(periods) < self.renew_deadline < self.duration:
-            raise ValueError(f"{self} must have 0 < look_period, retry_period < renew_deadline < duration")
+            raise ValueError(f"{self} must have 0 < poll_period, retry_period < renew_deadline < duration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class LeaseRecord:
 
     @classmethod
     def new(cls, namespace: str, name: str, tick: str | None) -> Self:
-        """Start a Lease that nobody holds and no API server has seen."""
+        """A Lease without a holder that no API server has seen."""
         annotations = {} if tick is None else {LAST_TICK: tick}
         return cls(
             {
@@ -112,7 +112,7 @@ class LeaseRecord:
 
     @property
     def transitions(self) -> int:
-        """How often the lead went to another candidate."""
+        """How often leadership went to another candidate."""
         return self._spec.get("leaseTransitions") or 0
 
     @property
@@ -121,17 +121,17 @@ class LeaseRecord:
         tick: str | None = (self.document["metadata"].get("annotations") or {}).get(LAST_TICK)
         return tick
 
-    def claimed(self, holder: str, terms: LeaseTerms, now: datetime, tick: datetime | None) -> Self:
-        """Give the Lease as its holder writes it, be it to take it or to renew it. Without a tick the old one stays."""
-        spec = {"holderIdentity": holder, "leaseDurationSeconds": terms.duration, "renewTime": micro_time(now)}
+    def held_by(self, holder: str, timing: LeaseTiming, now: datetime, tick: datetime | None) -> Self:
+        """The Lease as its holder writes it to acquire or renew it. Without a tick the old one stays."""
+        spec = {"holderIdentity": holder, "leaseDurationSeconds": timing.duration, "renewTime": micro_time(now)}
         if self.holder != holder:
             spec["acquireTime"] = micro_time(now)
             spec["leaseTransitions"] = 0 if self.version is None else self.transitions + 1
         return self._written(spec, tick)
 
-    def given_back(self, now: datetime, tick: datetime | None) -> Self:
-        """Give the Lease as its holder leaves it, so that another takes it at its next look."""
-        spec = {"holderIdentity": "", "leaseDurationSeconds": _GIVEN_BACK_SECONDS, "renewTime": micro_time(now)}
+    def released(self, now: datetime, tick: datetime | None) -> Self:
+        """The Lease as its holder releases it, so that another candidate acquires it at its next read."""
+        spec = {"holderIdentity": "", "leaseDurationSeconds": _RELEASED_SECONDS, "renewTime": micro_time(now)}
         return self._written(spec, tick)
 
     @property
@@ -147,42 +147,42 @@ class LeaseRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class ObservedLease:
     """A Lease, and the monotonic seconds at which it was first seen to be what it is."""
 
     record: LeaseRecord
-    since: float
+    unchanged_since: float
 
     @classmethod
-    def of(cls, record: LeaseRecord, before: Sighting | None, now: float) -> Sighting:
+    def of(cls, record: LeaseRecord, before: ObservedLease | None, now: float) -> ObservedLease:
         """Note what is seen now, right after what was seen before."""
         if before is not None and before.record.version == record.version:
             return before
         return cls(record, now)
 
 
-class Step(Enum):
+class ElectionAction(Enum):
     """What a candidate does next."""
 
     CREATE = auto()
     CLAIM = auto()
-    STAND_BY = auto()
+    FOLLOW = auto()
 
 
-def next_step(
-    identity: str, present: LeaseRecord | None, sighting: Sighting | None, terms: LeaseTerms, now: float
-) -> Step:
+def next_action(
+    identity: str, present: LeaseRecord | None, observed: ObservedLease | None, timing: LeaseTiming, now: float
+) -> ElectionAction:
     """Say what the candidate may do about the Lease as it is at present, None when there is none.
 
     The times that stand in a Lease come from clocks of other machines and are never compared: another holder leads
     until we have seen its Lease stay the same for as long as it says. That also goes for one whose Lease was deleted,
     as it may not know that yet.
     """
-    if sighting is not None and sighting.record.holder not in {"", identity}:
-        duration = terms.duration if sighting.record.duration is None else sighting.record.duration
-        if now < sighting.since + duration:
-            return Step.STAND_BY
-    return Step.CREATE if present is None else Step.CLAIM
+    if observed is not None and observed.record.holder not in {"", identity}:
+        duration = timing.duration if observed.record.duration is None else observed.record.duration
+        if now < observed.unchanged_since + duration:
+            return ElectionAction.FOLLOW
+    return ElectionAction.CREATE if present is None else ElectionAction.CLAIM
 
 
 def parse_tick(text: str) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Reads and writes the Lease, and says in words for people what stands in the way."""
+"""Reads and writes the Lease, and translates the API server's refusals."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class LeaseConflict(Exception):  # noqa: N818 - a kind of answer, not a defect
 class LeaseUnavailable(Exception):  # noqa: N818
     """The Lease cannot be read or written now; after a write it is unknown whether that took effect.
 
-    `kind` is the same for the same trouble in other words; `retry_after` is the server's wish in seconds, 0 for none.
+    `kind` groups failures of the same cause; `retry_after` is what the server demands in seconds, 0 for none.
     """
 
     def __init__(self, message: str, kind: str, retry_after: float = 0) -> None:
@@ -79,11 +79,11 @@ class LeaseStore:
             raise LeaseUnavailable(f"the API server's answer cannot be read: {error}", "unreadable") from error
 
     def _refused(self, error: ApiRefused) -> LeaseUnavailable:
-        cure = ""
+        remedy = ""
         if error.lacks_right:
-            cure = ": kubectl apply -f k8s/rbac.yaml gives Watch-Cluster the rights on its Lease"
+            remedy = ": kubectl apply -f k8s/rbac.yaml gives Watch-Cluster the rights on its Lease"
         elif error.status == HTTPStatus.NOT_FOUND:
-            cure = f": kubectl apply -f k8s/namespace.yaml creates the namespace {self._namespace}"
+            remedy = f": kubectl apply -f k8s/namespace.yaml creates the namespace {self._namespace}"
         elif error.status == HTTPStatus.UNAUTHORIZED:
-            cure = ": the API server does not know the token or certificate that Watch-Cluster came with"
-        return LeaseUnavailable(f"{error}{cure}", str(error.status), error.retry_after)
+            remedy = ": the API server does not know the token or certificate of Watch-Cluster"
+        return LeaseUnavailable(f"{error}{remedy}", str(error.status), error.retry_after)

@@ -1,143 +1,176 @@
-"""What objects remember of their past: earlier revisions, and whose hand was on a field last. Read only when asked."""
+"""What objects tell of their past: earlier revisions, and who set a field last. Read only when it is needed."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
+from threading import Lock
 from typing import Any, Final
 
 import msgspec
 
 from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiUnreachable, KubernetesApi
-from watch_cluster.adapters.kubernetes.client.listing import remedy
-from watch_cluster.adapters.kubernetes.resources.kinds import DEPLOYMENT, FIELD_MANAGER, Kind
-from watch_cluster.adapters.kubernetes.resources.objects import Metadata
+from watch_cluster.adapters.kubernetes.client.decoding import decode
+from watch_cluster.adapters.kubernetes.client.listing import OnUnreadable, list_all, remedy
+from watch_cluster.adapters.kubernetes.resources.kinds import DEPLOYMENT
+from watch_cluster.adapters.kubernetes.resources.metadata import ManagedFields, ObjectMetadata, parse_time
+from watch_cluster.adapters.kubernetes.resources.revisions import LabelSelector, Revision, Revisions
+from watch_cluster.adapters.kubernetes.resources.served_kind import ServedKind
+from watch_cluster.adapters.kubernetes.resources.workload_reading import WatchedWorkload
 from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
 from watch_cluster.application.ports.workload_writer import ChangeConflict
-from watch_cluster.domain.workload.annotation import is_ours
 from watch_cluster.domain.workload.workload import WorkloadKey
 
 REQUEST_SECONDS: Final = 10.0
-_SILENT: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
+MAX_HASHES: Final = 4096
+"""Of so many revisions the hash is remembered."""
+_UNKNOWN: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 
 
-class _Requirement(msgspec.Struct):
-    """Part of meta/v1 LabelSelectorRequirement."""
+class _ManagedFieldsWithFields(ManagedFields, rename="camel"):
+    """With what was written, which may be nested without limit."""
 
-    key: str
-    operator: str
-    values: list[str] | None = None
+    fields_v1: msgspec.Raw = msgspec.Raw(b"{}")
 
 
-class _Selector(msgspec.Struct, rename="camel"):
-    """Part of meta/v1 LabelSelector."""
+class _WrittenMetadata(msgspec.Struct, rename="camel"):
+    managed_fields: list[_ManagedFieldsWithFields] | None = None
 
-    match_labels: dict[str, str] | None = None
-    match_expressions: list[_Requirement] | None = None
 
-    def __str__(self) -> str:
-        """Write it as a query parameter (k8s.io/apimachinery/pkg/labels)."""
-        return ",".join((*(f"{key}={value}" for key, value in (self.match_labels or {}).items()), *self._expressions()))
-
-    def _expressions(self) -> Iterator[str]:
-        for each in self.match_expressions or ():
-            values = ",".join(each.values or ())
-            match each.operator:
-                case "Exists":
-                    yield each.key
-                case "DoesNotExist":
-                    yield f"!{each.key}"
-                case operator:
-                    yield f"{each.key} {operator.lower()} ({values})"
+class _Written(msgspec.Struct):
+    metadata: _WrittenMetadata
 
 
 class _Spec(msgspec.Struct):
-    selector: _Selector = msgspec.field(default_factory=_Selector)
+    selector: LabelSelector = msgspec.field(default_factory=LabelSelector)
 
 
 class _Selecting(msgspec.Struct):
-    metadata: Metadata
+    metadata: ObjectMetadata
     spec: _Spec = msgspec.field(default_factory=_Spec)
 
 
-class _Revision(msgspec.Struct):
-    """Part of apps/v1 ReplicaSet."""
-
-    metadata: Metadata
-
-
-class _Revisions(msgspec.Struct):
-    items: list[_Revision] | None = None
-
-
+_WRITTEN: Final = msgspec.json.Decoder(_Written)
 _SELECTING: Final = msgspec.json.Decoder(_Selecting)
-_REVISIONS: Final = msgspec.json.Decoder(_Revisions)
 
 
 class History:
-    """Asks the API server about the past of one object. What we have no right to see is not known."""
+    """Reads the past of one object from the API server. What we have no right to see is not known. Safe for threads."""
 
-    def __init__(self, api: KubernetesApi) -> None:
+    def __init__(self, api: KubernetesApi, on_unreadable: OnUnreadable) -> None:
         self._api = api
+        self._on_unreadable = on_unreadable
+        self._lock = Lock()
+        self._hashes: OrderedDict[tuple[str, str], str] = OrderedDict()
 
-    def revision_annotations(self, key: WorkloadKey, known: Mapping[str, str]) -> tuple[Mapping[str, str], ...]:
+    def revision_annotations(
+        self, kind: ServedKind, key: WorkloadKey, known: Mapping[str, str]
+    ) -> tuple[Mapping[str, str], ...]:
         """The annotations of ours on the ReplicaSets of a Deployment: only they come back when it is undone.
 
         Raises `ChangeConflict` when the Deployment's own are not what is `known` of it: what its ReplicaSets say must
-        not be held against an older look at it.
+        not be held against an older state of it. Raises `OrchestratorUnavailable`.
         """
-        if key.kind != DEPLOYMENT.name:
+        if kind.kind.name != DEPLOYMENT.name:
             return ()
-        body = self._get(DEPLOYMENT.path(key))
-        if body is None:
+        deployment = self._selecting(kind, key)
+        if deployment is None:
             return ()
-        deployment = _SELECTING.decode(body)
-        if _ours(deployment.metadata) != known:
+        if deployment.metadata.our_annotations != known:
             raise ChangeConflict(f"{key} has changed meanwhile")
-        path = f"/apis/apps/v1/namespaces/{key.namespace}/replicasets"
-        listed = self._get(path, [("labelSelector", str(deployment.spec.selector))])
-        if listed is None:
-            return ()
-        return tuple(
-            _ours(each.metadata)
-            for each in _REVISIONS.decode(listed).items or ()
-            if any(owner.controller and owner.name == key.name for owner in each.metadata.owner_references or ())
-        )
+        return tuple(each.annotations for each in self._revisions("replicasets", key, deployment))
 
-    def last_changed_by(self, kind: Kind, key: WorkloadKey, container: str) -> str | None:
-        """The field manager, other than ourselves, that has set the container's image last."""
+    def current_hash(self, kind: ServedKind, watched: WatchedWorkload) -> str | None:
+        """The hash on the pods of the workload's current revision, None when it is not known.
+
+        Raises `OrchestratorUnavailable`.
+        """
+        plural, revision = kind.kind.revisions, watched.update_revision
+        if plural is None or revision is None:
+            return revision
+        # A revision never gets another hash.
+        about = watched.workload.uid, revision
+        with self._lock:
+            if about in self._hashes:
+                return self._hashes[about]
+        found = self._read_hash(kind, plural, watched, revision)
+        if found is not None:
+            with self._lock:
+                self._hashes[about] = found
+                if len(self._hashes) > MAX_HASHES:
+                    self._hashes.popitem(last=False)
+        return found
+
+    def _read_hash(self, kind: ServedKind, plural: str, watched: WatchedWorkload, revision: str) -> str | None:
+        selecting = self._selecting(kind, watched.key)
+        if selecting is None or selecting.metadata.uid != watched.workload.uid:
+            return None
+        revisions = self._revisions(plural, watched.key, selecting)
+        if kind.kind.name == DEPLOYMENT.name:
+            return next((each.hash for each in revisions if str(each.number) == revision), None)
+        return max(revisions, key=lambda each: each.number).hash if revisions else None
+
+    def last_changed_by(self, kind: ServedKind, key: WorkloadKey, container: str) -> str | None:
+        """The field manager that set the container's image last; what a webhook makes of a request is its sender's."""
         body = self._get(kind.path(key))
         if body is None:
             return None
-        entries: list[dict[str, Any]] = json.loads(body)["metadata"].get("managedFields", [])
-        hands = [
-            (datetime.fromisoformat(each["time"]), each.get("manager", ""))
-            for each in entries
-            if "time" in each and _sets_image(each.get("fieldsV1", {}), kind, container)
-        ]
-        manager = max(hands, default=(None, ""))[1]
-        return manager if manager != FIELD_MANAGER and manager else None
-
-    def _get(self, path: str, query: Sequence[tuple[str, str]] = ()) -> bytes | None:
         try:
-            return self._api.request("GET", path, query=query, timeout=REQUEST_SECONDS)
+            entries = decode(_WRITTEN, body).metadata.managed_fields or ()
+        except msgspec.DecodeError:
+            return None
+        writers: list[tuple[datetime, str]] = []
+        for each in entries:
+            time = parse_time(each.time)
+            if time is not None and _sets_image(each.fields_v1, kind.kind.template, container):
+                writers.append((time, each.manager))
+        return max(writers)[1] or None if writers else None
+
+    def _selecting(self, kind: ServedKind, key: WorkloadKey) -> _Selecting | None:
+        body = self._get(kind.path(key))
+        if body is None:
+            return None
+        try:
+            return decode(_SELECTING, body)
+        except msgspec.DecodeError as error:
+            raise OrchestratorUnavailable(f"{key} cannot be read: {error}") from error
+
+    def _revisions(self, plural: str, key: WorkloadKey, selecting: _Selecting) -> list[Revision]:
+        revisions = Revisions(plural, selecting.metadata.uid)
+        try:
+            found, _ = list_all(self._api, revisions, key.namespace, self._on_unreadable, str(selecting.spec.selector))
+        except ApiRefused as error:
+            if error.status in _UNKNOWN:
+                return []
+            raise OrchestratorUnavailable(f"{plural} of {key} cannot be listed: {error}{remedy(error)}") from error
+        except (ApiUnreachable, msgspec.DecodeError) as error:
+            raise OrchestratorUnavailable(f"{plural} of {key} cannot be listed: {error}") from error
+        return found
+
+    def _get(self, path: str) -> bytes | None:
+        try:
+            return self._api.request("GET", path, timeout=REQUEST_SECONDS)
         except ApiUnreachable as error:
             raise OrchestratorUnavailable(f"{path} cannot be read: {error}") from error
         except ApiRefused as error:
-            if error.status in _SILENT:
+            if error.status in _UNKNOWN:
                 return None
             raise OrchestratorUnavailable(f"{path} cannot be read: {error}{remedy(error)}") from error
 
 
-def _ours(metadata: Metadata) -> dict[str, str]:
-    return {name: value for name, value in (metadata.annotations or {}).items() if is_ours(name)}
-
-
-def _sets_image(fields: dict[str, Any], kind: Kind, container: str) -> bool:
+def _sets_image(fields: msgspec.Raw, template: str, container: str) -> bool:
     """Whether the fields have the image (structured-merge-diff, fieldpath: `f:` fields and `k:` keys of lists)."""
-    for step in (*kind.template.strip("/").split("/"), "spec"):
-        fields = fields.get(f"f:{step}", {})
+    try:
+        found: Any = msgspec.json.decode(fields)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return False
+    for step in (*template.strip("/").split("/"), "spec"):
+        found = found.get(f"f:{step}") if isinstance(found, dict) else None
     name = f'k:{{"name":{json.dumps(container)}}}'
-    return any("f:image" in fields.get(f"f:{place}", {}).get(name, {}) for place in ("containers", "initContainers"))
+    return isinstance(found, dict) and any(
+        isinstance(place, dict) and isinstance(place.get(name), dict) and "f:image" in place[name]
+        for place in (found.get("f:containers"), found.get("f:initContainers"))
+    )

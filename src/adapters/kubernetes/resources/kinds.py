@@ -1,121 +1,95 @@
-"""The kinds of workloads that the API server knows: where they are, and how each becomes a `Workload`."""
+"""The kinds of workloads: for each, one value with all that differs between them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final
 
 import msgspec
 
-from watch_cluster.adapters.kubernetes.resources.objects import (
-    CronJob,
-    DaemonSet,
-    Deployment,
-    ListMetadata,
-    Metadata,
-    PodSpec,
-    PodTemplate,
-    StatefulSet,
-)
+from watch_cluster.adapters.kubernetes.client.decoding import decode
+from watch_cluster.adapters.kubernetes.resources.metadata import OwnerReference
+from watch_cluster.adapters.kubernetes.resources.object_reading import read_head, reading
+from watch_cluster.adapters.kubernetes.resources.pod_template import PodTemplate
 from watch_cluster.adapters.kubernetes.resources.progress import (
     cron_job_progress,
     daemon_set_progress,
     deployment_progress,
     stateful_set_progress,
 )
-from watch_cluster.adapters.kubernetes.watch.collection import Page
-from watch_cluster.domain.images.platform import Requirement, SchedulingConstraints, Toleration
-from watch_cluster.domain.workload.annotation import TEMPLATE_DIGEST, is_ours
-from watch_cluster.domain.workload.workload import Container, Progress, Workload, WorkloadKey
+from watch_cluster.adapters.kubernetes.resources.workload_objects import CronJob, DaemonSet, Deployment, StatefulSet
+from watch_cluster.adapters.kubernetes.resources.workload_reading import (
+    DEPLOYMENT_REVISION,
+    WatchedWorkload,
+    read_workload,
+)
+from watch_cluster.domain.workload.workload import Progress, WorkloadKey
 
-FIELD_MANAGER: Final = "watch-cluster"
-_ORCHESTRATOR_ITSELF: Final = frozenset({FIELD_MANAGER, "kube-controller-manager"})
-_DEFAULT_ACCOUNT: Final = "default"
-"""The ServiceAccount of pods whose template names none (admission plugin ServiceAccount)."""
-_ORDERED: Final = "OrderedReady"
-_REVISION: Final = "deployment.kubernetes.io/revision"
-"""Counted by the controller of Deployments (pkg/controller/deployment/util)."""
-_NO_NEEDS: Final = SchedulingConstraints()
-_DAWN: Final = datetime(1970, 1, 1, tzinfo=UTC)
+POD_TEMPLATE_HASH: Final = "pod-template-hash"
+"""On the pods and ReplicaSets of a Deployment (apps/v1, DefaultDeploymentUniqueLabelKey)."""
+REVISION_HASH: Final = "controller-revision-hash"
+"""On the pods of a StatefulSet or DaemonSet (apps/v1, ControllerRevisionHashLabelKey)."""
+_JOB: Final = re.compile(r"(?P<name>.+)-\d{8,}", re.ASCII)
+"""A CronJob's Jobs have its name and the minute for which they were made (pkg/controller/cronjob, getJobName)."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A `Collection` of workloads of one kind: those that carry annotations of ours.
+    """A kind of workload: where its objects are, and how they are read.
 
-    `template` is where the pod template lies, as a JSON pointer.
+    `group_versions` are those that serve it, the newest first. `template` is where the pod template lies, as a JSON
+    pointer. `owned_by` gives the workload's name from the owner of a pod and the pod's labels, None when the owner is
+    of another kind. `hash_label` is the label by which pods tell their revision, None where they do not. `revisions`
+    is the resource that keeps earlier revisions. `update_revision_of` names the current one, see `WatchedWorkload`.
     """
 
     name: str
-    group_version: str
+    group_versions: tuple[str, ...]
     plural: str
     template: str
     object_type: type
     template_of: Callable[[Any], PodTemplate]
     progress_of: Callable[[Any], Progress]
+    owned_by: Callable[[OwnerReference, dict[str, str]], str | None]
+    hash_label: str | None = None
+    revisions: str | None = None
+    update_revision_of: Callable[[Any], str | None] = lambda _read: None
 
-    def collection(self, namespace: str | None) -> str:
+    def collection_in(self, group_version: str, namespace: str | None) -> str:
         """The path of all objects of the kind, in one namespace or in all."""
         scope = "" if namespace is None else f"/namespaces/{namespace}"
-        return f"/apis/{self.group_version}{scope}/{self.plural}"
+        return f"/apis/{group_version}{scope}/{self.plural}"
+
+    def collection(self, namespace: str | None) -> str:
+        """The path of all objects in the newest version."""
+        return self.collection_in(self.group_versions[0], namespace)
 
     def path(self, key: WorkloadKey) -> str:
-        """The path of one object."""
+        """The path of one object in the newest version."""
         return f"{self.collection(key.namespace)}/{key.name}"
 
-    def page(self, body: bytes) -> Page[Workload]:
-        """Read a page of a list. Raises `msgspec.DecodeError`."""
-        read = self._list_decoder.decode(body)
-        return Page(
-            tuple(self._workload(each) for each in read.items or () if _carries_ours(each.metadata)),
-            read.metadata.resource_version,
-            read.metadata.following,
-        )
-
-    def read(self, body: bytes | msgspec.Raw) -> tuple[WorkloadKey, str, Workload | None]:
+    def read(self, body: bytes | msgspec.Raw) -> tuple[WorkloadKey, str, WatchedWorkload | None]:
         """Read one object: its key, its version, and the workload when it carries annotations of ours.
 
-        Raises `msgspec.DecodeError`.
+        Raises `UnreadableObject`, and `msgspec.DecodeError` when it is no object at all.
         """
-        read = self._object_decoder.decode(body)
-        key = WorkloadKey(read.metadata.namespace, self.name, read.metadata.name)
-        workload = self._workload(read) if _carries_ours(read.metadata) else None
-        return key, read.metadata.resource_version, workload
+        head = read_head(body)
+        key = WorkloadKey(head.namespace, self.name, head.name)
+        if not head.our_annotations:
+            return key, head.resource_version, None
+        with reading(key, head):
+            read = decode(self._decoder, body)
+            progress = self.progress_of(read)
+            workload = read_workload(key, read, self.template_of(read), progress)
+            revision = self.update_revision_of(read) if progress.observed else None
+        return key, head.resource_version, WatchedWorkload(workload, revision)
 
     @cached_property
-    def _object_decoder(self) -> msgspec.json.Decoder[Any]:
+    def _decoder(self) -> msgspec.json.Decoder[Any]:
         return msgspec.json.Decoder(self.object_type)
-
-    @cached_property
-    def _list_decoder(self) -> msgspec.json.Decoder[Any]:
-        items: Any = list[self.object_type] | None  # type: ignore[name-defined]
-        listed = msgspec.defstruct(f"{self.name}List", [("metadata", ListMetadata), ("items", items, None)])
-        return msgspec.json.Decoder(listed)
-
-    def _workload(self, read: Any) -> Workload:
-        metadata: Metadata = read.metadata
-        template = self.template_of(read)
-        on_template = template.metadata.annotations or {}
-        return Workload(
-            key=WorkloadKey(metadata.namespace, self.name, metadata.name),
-            uid=metadata.uid,
-            containers=tuple(_containers(template.spec)),
-            progress=self.progress_of(read),
-            last_modified_by_others=_touched(metadata),
-            annotations={key: value for key, value in (metadata.annotations or {}).items() if is_ours(key)},
-            template_digest=on_template.get(TEMPLATE_DIGEST),
-            template_annotated=bool(on_template),
-            owner=_owner(metadata),
-            scheduling=_needs(template.spec),
-            revision=(metadata.annotations or {}).get(_REVISION),
-            paused=getattr(read.spec, "paused", False),
-            ordered=getattr(read.spec, "pod_management_policy", None) == _ORDERED,
-            pull_secrets=tuple(each.name for each in template.spec.image_pull_secrets or ()),
-            service_account=template.spec.service_account_name or _DEFAULT_ACCOUNT,
-        )
 
 
 def _template(read: Any) -> PodTemplate:
@@ -127,56 +101,71 @@ def _job_template(read: CronJob) -> PodTemplate:
     return read.spec.job_template.spec.template
 
 
-def _containers(spec: PodSpec) -> Iterator[Container]:
-    for init, specs in ((False, spec.containers), (True, spec.init_containers)):
-        for each in specs or ():
-            yield Container(each.name, each.image, each.image_pull_policy == "Always", init)
+def _owned_by_deployment(owner: OwnerReference, labels: dict[str, str]) -> str | None:
+    """A Deployment's ReplicaSets have its name and the hash that their pods are labelled with."""
+    ending = f"-{labels.get(POD_TEMPLATE_HASH, '')}"
+    return owner.name.removesuffix(ending) if owner.kind == "ReplicaSet" and owner.name.endswith(ending) else None
 
 
-def _needs(spec: PodSpec) -> SchedulingConstraints:
-    affinity = spec.affinity and spec.affinity.node_affinity
-    required = affinity and affinity.required_during_scheduling_ignored_during_execution
-    if not (spec.node_selector or required or spec.tolerations):
-        return _NO_NEEDS
-    terms = tuple(
-        tuple(
-            Requirement(each.key, each.operator, tuple(each.values or ()))
-            for each in (*(term.match_expressions or ()), *(term.match_fields or ()))
-        )
-        for term in (required.node_selector_terms if required else None) or ()
-    )
-    tolerations = (Toleration(each.key, each.operator, each.value, each.effect) for each in spec.tolerations or ())
-    return SchedulingConstraints(spec.node_selector or {}, terms, tuple(tolerations))
+def _owned_by_cron_job(owner: OwnerReference, _labels: dict[str, str]) -> str | None:
+    match = _JOB.fullmatch(owner.name) if owner.kind == "Job" else None
+    return None if match is None else match["name"]
 
 
-def _owner(metadata: Metadata) -> str | None:
-    return next((f"{each.kind} {each.name}" for each in metadata.owner_references or () if each.controller), None)
+def _owned_by(kind: str) -> Callable[[OwnerReference, dict[str, str]], str | None]:
+    return lambda owner, _labels: owner.name if owner.kind == kind else None
 
 
-def _carries_ours(metadata: Metadata) -> bool:
-    return any(is_ours(key) for key in metadata.annotations or ())
-
-
-def _touched(metadata: Metadata) -> datetime:
-    """When somebody else wrote to it last: controllers, scalers and we ourselves do not count."""
-    times = [
-        each.time
-        for each in metadata.managed_fields or ()
-        if each.time is not None and not each.subresource and each.manager not in _ORCHESTRATOR_ITSELF
-    ]
-    return max(times, default=metadata.creation_timestamp or _DAWN)
-
+_APPS: Final = ("apps/v1",)
+_TEMPLATE: Final = "/spec/template"
 
 DEPLOYMENT: Final = Kind(
-    "Deployment", "apps/v1", "deployments", "/spec/template", Deployment, _template, deployment_progress
+    "Deployment",
+    _APPS,
+    "deployments",
+    _TEMPLATE,
+    Deployment,
+    _template,
+    deployment_progress,
+    _owned_by_deployment,
+    POD_TEMPLATE_HASH,
+    "replicasets",
+    lambda read: (read.metadata.annotations or {}).get(DEPLOYMENT_REVISION),
 )
 STATEFUL_SET: Final = Kind(
-    "StatefulSet", "apps/v1", "statefulsets", "/spec/template", StatefulSet, _template, stateful_set_progress
+    "StatefulSet",
+    _APPS,
+    "statefulsets",
+    _TEMPLATE,
+    StatefulSet,
+    _template,
+    stateful_set_progress,
+    _owned_by("StatefulSet"),
+    REVISION_HASH,
+    None,
+    lambda read: read.status.update_revision or None,
 )
 DAEMON_SET: Final = Kind(
-    "DaemonSet", "apps/v1", "daemonsets", "/spec/template", DaemonSet, _template, daemon_set_progress
+    "DaemonSet",
+    _APPS,
+    "daemonsets",
+    _TEMPLATE,
+    DaemonSet,
+    _template,
+    daemon_set_progress,
+    _owned_by("DaemonSet"),
+    REVISION_HASH,
+    "controllerrevisions",
+    lambda read: str(read.metadata.generation),
 )
 CRON_JOB: Final = Kind(
-    "CronJob", "batch/v1", "cronjobs", "/spec/jobTemplate/spec/template", CronJob, _job_template, cron_job_progress
+    "CronJob",
+    ("batch/v1", "batch/v1beta1"),  # batch/v1 has been served since Kubernetes 1.21
+    "cronjobs",
+    "/spec/jobTemplate/spec/template",
+    CronJob,
+    _job_template,
+    cron_job_progress,
+    _owned_by_cron_job,
 )
 KINDS: Final = (DEPLOYMENT, STATEFUL_SET, DAEMON_SET, CRON_JOB)

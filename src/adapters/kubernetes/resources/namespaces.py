@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from threading import Lock
 from typing import Final
 
 import msgspec
 
-from watch_cluster.adapters.kubernetes.resources.objects import ListMetadata, Metadata
-from watch_cluster.adapters.kubernetes.watch.collection import Page
-from watch_cluster.domain.workload import annotation
-from watch_cluster.domain.workload.namespace import with_namespace_settings
-from watch_cluster.domain.workload.workload import Workload
-
-
-class _Namespace(msgspec.Struct):
-    """Part of core/v1 Namespace."""
-
-    metadata: Metadata
-
-
-class _NamespaceList(msgspec.Struct):
-    metadata: ListMetadata
-    items: list[_Namespace] | None = None
+from watch_cluster.adapters.kubernetes.resources.object_reading import read_head
+from watch_cluster.adapters.kubernetes.resources.workload_reading import TooLarge, check_annotations
+from watch_cluster.domain.workload.annotation import FREEZE
 
 
 @dataclass(frozen=True, slots=True)
 class Namespace:
-    """A namespace that says something to us."""
+    """A namespace with annotations of ours."""
 
     name: str
     annotations: Mapping[str, str]
@@ -48,68 +34,16 @@ class Namespaces:
         """The path of one namespace."""
         return f"/api/v1/namespaces/{name}"
 
-    def page(self, body: bytes) -> Page[Namespace]:
-        """Read a page of a list. Raises `msgspec.DecodeError`."""
-        read = _LIST.decode(body)
-        namespaces = (_namespace(each) for each in read.items or ())
-        return Page(
-            tuple(each for each in namespaces if each is not None),
-            read.metadata.resource_version,
-            read.metadata.following,
-        )
-
     def read(self, body: bytes | msgspec.Raw) -> tuple[str, str, Namespace | None]:
-        """Read one namespace. Raises `msgspec.DecodeError`."""
-        read = _ONE.decode(body)
-        return read.metadata.name, read.metadata.resource_version, _namespace(read)
+        """Read one namespace; one whose annotations are too large counts as frozen.
 
-
-_ONE: Final = msgspec.json.Decoder(_Namespace)
-_LIST: Final = msgspec.json.Decoder(_NamespaceList)
-
-
-def _namespace(read: _Namespace) -> Namespace | None:
-    ours = {key: value for key, value in (read.metadata.annotations or {}).items() if annotation.is_ours(key)}
-    return Namespace(read.metadata.name, ours) if ours else None
-
-
-class NamespaceCache:
-    """A `View` of the namespaces. `changed` is called with the name of each that says something else than before.
-
-    `own` is the one of Watch-Cluster, whose freeze counts everywhere. Safe for threads.
-    """
-
-    def __init__(self, own: str, changed: Callable[[str], None]) -> None:
-        self.own = own
-        self._changed = changed
-        self._lock = Lock()
-        self._said: dict[str, Mapping[str, str]] = {}
-
-    def around(self, workload: Workload) -> Workload:
-        """The workload with what its namespace, and our own, say about it."""
-        with self._lock:
-            return with_namespace_settings(workload, self._said, self.own)
-
-    def replace(self, namespace: str | None, items: Sequence[Namespace]) -> None:  # noqa: ARG002 - always all
-        """Take in all namespaces."""
-        listed = {each.name: each.annotations for each in items}
-        with self._lock:
-            before, self._said = self._said, listed
-        for name in before.keys() | listed.keys():
-            if before.get(name) != listed.get(name):
-                self._changed(name)
-
-    def seen(self, item: Namespace) -> None:
-        """Take in one namespace."""
-        with self._lock:
-            before = self._said.get(item.name)
-            self._said[item.name] = item.annotations
-        if before != item.annotations:
-            self._changed(item.name)
-
-    def gone(self, key: str) -> None:
-        """Forget one namespace."""
-        with self._lock:
-            known = self._said.pop(key, None) is not None
-        if known:
-            self._changed(key)
+        Raises `msgspec.DecodeError` when it is no object at all.
+        """
+        head = read_head(body)
+        annotations = head.our_annotations
+        try:
+            check_annotations(annotations)
+        except TooLarge as error:
+            # What it wants is unknown, and it may want no rollout.
+            annotations = {FREEZE: f"the namespace cannot be read: {error}"}
+        return head.name, head.resource_version, Namespace(head.name, annotations) if annotations else None

@@ -1,22 +1,17 @@
-"""The cluster's machines, for what they can run."""
+"""Nodes, for what they can run."""
 
 from __future__ import annotations
 
-from threading import Lock
 from typing import Final
 
 import msgspec
-import structlog
 
-from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiUnreachable, KubernetesApi
-from watch_cluster.adapters.kubernetes.client.listing import describe_error, list_all, remedy
-from watch_cluster.adapters.kubernetes.resources.objects import ListMetadata
-from watch_cluster.adapters.kubernetes.watch.backoff import Pace
-from watch_cluster.adapters.kubernetes.watch.collection import Page
+from watch_cluster.adapters.kubernetes.client.decoding import decode
+from watch_cluster.adapters.kubernetes.resources.object_reading import read_head, reading
 from watch_cluster.domain.images.platform import Node, Platform, Taint
 
-KEPT_SECONDS: Final = 300.0
-"""How long a list of nodes is good enough: platforms come and go with whole groups of machines."""
+MAX_NODE_BYTES: Final = 64 * 1024
+"""What is kept of one node: whoever runs it may label it as he likes."""
 
 
 class _Taint(msgspec.Struct):
@@ -62,12 +57,7 @@ class _Node(msgspec.Struct):
     status: _Status = msgspec.field(default_factory=_Status)
 
 
-class _NodeList(msgspec.Struct):
-    metadata: ListMetadata
-    items: list[_Node] | None = None
-
-
-class NodeList:
+class Nodes:
     """A `Collection` of the nodes that tell their platform."""
 
     plural: Final = "nodes"
@@ -76,22 +66,19 @@ class NodeList:
         """The path of all nodes."""
         return "/api/v1/nodes"
 
-    def page(self, body: bytes) -> Page[Node]:
-        """Read a page of a list. Raises `msgspec.DecodeError`."""
-        read = _LIST.decode(body)
-        nodes = (_node(each) for each in read.items or ())
-        return Page(
-            tuple(each for each in nodes if each is not None), read.metadata.resource_version, read.metadata.following
-        )
-
     def read(self, body: bytes | msgspec.Raw) -> tuple[str, str, Node | None]:
-        """Read one node. Raises `msgspec.DecodeError`."""
-        read = _ONE.decode(body)
-        return read.metadata.name, read.metadata.resource_version, _node(read)
+        """Read one node. Raises `UnreadableObject`, and `msgspec.DecodeError` when it is no object at all."""
+        head = read_head(body)
+        with reading(head.name, head):
+            read = decode(_NODE, body)
+            size = len(msgspec.json.encode((read.metadata.labels, read.spec)))
+            if size > MAX_NODE_BYTES:
+                raise ValueError(f"its labels and taints hold {size} bytes, at most {MAX_NODE_BYTES} are read")
+            node = _node(read)
+        return head.name, head.resource_version, node
 
 
-_ONE: Final = msgspec.json.Decoder(_Node)
-_LIST: Final = msgspec.json.Decoder(_NodeList)
+_NODE: Final = msgspec.json.Decoder(_Node)
 
 
 def _node(read: _Node) -> Node | None:
@@ -102,38 +89,3 @@ def _node(read: _Node) -> Node | None:
     labels = {**(read.metadata.labels or {}), "metadata.name": read.metadata.name}
     taints = tuple(Taint(each.key, each.value, each.effect) for each in read.spec.taints or ())
     return Node(Platform.of(info.operating_system, info.architecture), labels, taints)
-
-
-class Nodes:
-    """The nodes as last listed, listed again when somebody asks after five minutes. Safe for threads."""
-
-    def __init__(self, api: KubernetesApi, pace: Pace) -> None:
-        self._api = api
-        self._pace = pace
-        self._lock = Lock()
-        self._listed_at = -KEPT_SECONDS
-        self._nodes: tuple[Node, ...] | None = None
-        self._told = False
-        self._log = structlog.get_logger()
-
-    def all(self) -> tuple[Node, ...] | None:
-        """Every node, None while they cannot be listed."""
-        with self._lock:
-            if self._pace.monotonic() - self._listed_at >= KEPT_SECONDS:
-                self._nodes = self._list()
-                self._listed_at = self._pace.monotonic()
-            return self._nodes
-
-    def _list(self) -> tuple[Node, ...] | None:
-        collection = NodeList()
-        try:
-            nodes, _ = list_all(self._api, collection, None)
-        except (ApiRefused, ApiUnreachable, msgspec.DecodeError) as error:
-            if not self._told:
-                how = remedy(error) if isinstance(error, ApiRefused) else ""
-                what = f"cannot list {describe_error(collection, None)}"
-                self._log.warning(f"{what}, so images must keep all platforms that they have: {error}{how}")
-                self._told = True
-            return None
-        self._told = False
-        return tuple(nodes)

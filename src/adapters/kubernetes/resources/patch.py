@@ -66,8 +66,8 @@ def holds(workload: Workload, change: Change) -> bool:
 
 def _place(workload: Workload, container: str) -> str:
     """Where the container lies in the pod specification."""
-    for field, init in (("containers", False), ("initContainers", True)):
-        names = [each.name for each in workload.containers if each.init is init]
+    for field, first in (("containers", False), ("initContainers", True)):
+        names = [each.name for each in workload.containers if (each.init or each.sidecar) is first]
         if container in names:
             return f"{field}/{names.index(container)}"
     raise ContainerGone(f"container {container} is gone")

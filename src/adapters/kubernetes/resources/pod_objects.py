@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from watch_cluster.adapters.kubernetes.resources.objects import Condition, ContainerSpec, ListMetadata, OwnerReference
+from watch_cluster.adapters.kubernetes.resources.metadata import Condition, OwnerReference
 
 
 class PodMetadata(msgspec.Struct, rename="camel"):
@@ -14,10 +14,31 @@ class PodMetadata(msgspec.Struct, rename="camel"):
     namespace: str = ""
     uid: str = ""
     resource_version: str = ""
+    creation_timestamp: str = ""
     deletion_timestamp: str | None = None
     labels: dict[str, str] | None = None
     annotations: dict[str, str] | None = None
     owner_references: list[OwnerReference] | None = None
+
+
+class Phase(msgspec.Struct):
+    """Part of core/v1 PodStatus."""
+
+    phase: str = ""
+
+
+class PodHead(msgspec.Struct):
+    """What says whether a core/v1 Pod matters to us: fields that the API server checks."""
+
+    metadata: PodMetadata
+    status: Phase = msgspec.field(default_factory=Phase)
+
+
+class ContainerSpec(msgspec.Struct, gc=False):
+    """Part of core/v1 Container."""
+
+    name: str
+    image: str = ""
 
 
 class Waiting(msgspec.Struct):
@@ -28,15 +49,21 @@ class Waiting(msgspec.Struct):
 
 
 class Terminated(msgspec.Struct, rename="camel"):
-    """Part of core/v1 ContainerStateTerminated. The message is the container's own last word."""
+    """Part of core/v1 ContainerStateTerminated. The message is the container's own."""
 
     exit_code: int = 0
     reason: str = ""
     message: str = ""
 
 
+class Running(msgspec.Struct):
+    """Part of core/v1 ContainerStateRunning."""
+
+
 class State(msgspec.Struct):
-    """Part of core/v1 ContainerState: neither is there while it runs."""
+    """Part of core/v1 ContainerState: at most one of them is there."""
+
+    running: Running | None = None
 
     waiting: Waiting | None = None
     terminated: Terminated | None = None
@@ -61,12 +88,22 @@ class PodStatus(msgspec.Struct, rename="camel"):
     container_statuses: list[ContainerStatus] | None = None
     init_container_statuses: list[ContainerStatus] | None = None
 
+    @property
+    def all_containers(self) -> tuple[ContainerStatus, ...]:
+        """Those of containers, then those of init containers."""
+        return (*(self.container_statuses or ()), *(self.init_container_statuses or ()))
+
 
 class RunningSpec(msgspec.Struct, rename="camel"):
     """Part of core/v1 PodSpec: the images that the pod was made for, whatever the node says it has started."""
 
     containers: list[ContainerSpec] | None = None
     init_containers: list[ContainerSpec] | None = None
+
+    @property
+    def all_containers(self) -> tuple[ContainerSpec, ...]:
+        """Containers, then init containers."""
+        return (*(self.containers or ()), *(self.init_containers or ()))
 
 
 class PodObject(msgspec.Struct):
@@ -75,10 +112,3 @@ class PodObject(msgspec.Struct):
     metadata: PodMetadata
     spec: RunningSpec = msgspec.field(default_factory=RunningSpec)
     status: PodStatus = msgspec.field(default_factory=PodStatus)
-
-
-class PodList(msgspec.Struct):
-    """Part of core/v1 PodList."""
-
-    metadata: ListMetadata
-    items: list[PodObject] | None = None

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 import msgspec
 
+from watch_cluster.adapters.kubernetes.client.decoding import decode
 from watch_cluster.adapters.kubernetes.resources.container_states import container_state
-from watch_cluster.adapters.kubernetes.resources.pod_objects import PodList, PodMetadata, PodObject
-from watch_cluster.adapters.kubernetes.watch.collection import Page
+from watch_cluster.adapters.kubernetes.resources.kinds import KINDS
+from watch_cluster.adapters.kubernetes.resources.metadata import Condition, ObjectMetadata
+from watch_cluster.adapters.kubernetes.resources.object_reading import reading
+from watch_cluster.adapters.kubernetes.resources.pod_objects import PodHead, PodMetadata, PodObject
 from watch_cluster.domain.workload.annotation import TEMPLATE_DIGEST
 from watch_cluster.domain.workload.replica import Replica
 from watch_cluster.domain.workload.workload import WorkloadKey
 
-_RUNS: Final = frozenset({"Pending", "Running"})
-_HASH: Final = "pod-template-hash"
-_DIRECT: Final = frozenset({"StatefulSet", "DaemonSet"})
-_JOB: Final = re.compile(r"(?P<name>.+)-\d{8,}", re.ASCII)
+MAX_POD_BYTES: Final = 128 * 1024
+"""What is kept of one pod: names, images and states of its containers, and what they say."""
+_MAX_DIGEST_CHARS: Final = 1024
+_ACTIVE: Final = frozenset({"Pending", "Running"})
+_FINISHED: Final = frozenset({"Succeeded", "Failed"})
 
 
 class PodKey(NamedTuple):
@@ -30,15 +33,28 @@ class PodKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Pod:
-    """A pod that a workload owns."""
+    """A pod that a workload owns.
+
+    `revision_hash` is the revision that it was made from, None when it does not tell. `size` is about how many bytes
+    are kept of it. `finished` is when it was created if it has run to its end, None while it has not.
+    """
 
     key: PodKey
     owner: WorkloadKey
     replica: Replica
+    revision_hash: str | None = None
+    size: int = 0
+    finished: str | None = None
+
+    def replica_in(self, current_hash: str | None) -> Replica:
+        """The replica, when the pods of the workload's current revision have that hash."""
+        if current_hash is None or self.revision_hash is None:
+            return self.replica
+        return replace(self.replica, of_current_revision=self.revision_hash == current_hash)
 
 
 class Pods:
-    """A `Collection` of the pods that run for a workload; those that end, or have ended, do not matter."""
+    """A `Collection` of the pods that run for a workload, and of the finished ones of CronJobs."""
 
     plural: Final = "pods"
 
@@ -46,64 +62,61 @@ class Pods:
         """The path of all pods, in one namespace or in all."""
         return "/api/v1/pods" if namespace is None else f"/api/v1/namespaces/{namespace}/pods"
 
-    def page(self, body: bytes) -> Page[Pod]:
-        """Read a page of a list. Raises `msgspec.DecodeError`."""
-        read = _LIST.decode(body)
-        pods = (_pod(each) for each in read.items or ())
-        return Page(
-            tuple(pod for pod in pods if pod is not None), read.metadata.resource_version, read.metadata.following
-        )
-
     def read(self, body: bytes | msgspec.Raw) -> tuple[PodKey, str, Pod | None]:
-        """Read one pod. Raises `msgspec.DecodeError`."""
-        read = _ONE.decode(body)
-        return PodKey(read.metadata.namespace, read.metadata.name), read.metadata.resource_version, _pod(read)
+        """Read one pod. Raises `UnreadableObject`, and `msgspec.DecodeError` when it is no object at all."""
+        head = decode(_HEAD, body)
+        metadata = head.metadata
+        key = PodKey(metadata.namespace, metadata.name)
+        found = _owner_of(metadata)
+        finished = head.status.phase in _FINISHED and found is not None and found[0].kind == "CronJob"
+        if found is None or metadata.deletion_timestamp is not None or not (head.status.phase in _ACTIVE or finished):
+            return key, metadata.resource_version, None
+        owner, revision_hash = found
+        with reading(key, ObjectMetadata(key.name, key.namespace, metadata.uid, metadata.resource_version)):
+            read = decode(_POD, body)
+            size = len(msgspec.json.encode((read.spec, read.status)))
+            if size > MAX_POD_BYTES:
+                raise ValueError(f"its containers and their states hold {size} bytes, at most {MAX_POD_BYTES} are read")
+            pod = Pod(
+                key, owner, _replica(read), revision_hash, size, metadata.creation_timestamp if finished else None
+            )
+        return key, metadata.resource_version, pod
 
 
-_ONE: Final = msgspec.json.Decoder(PodObject)
-_LIST: Final = msgspec.json.Decoder(PodList)
+_HEAD: Final = msgspec.json.Decoder(PodHead)
+_POD: Final = msgspec.json.Decoder(PodObject)
 
 
-def _pod(read: PodObject) -> Pod | None:
-    metadata = read.metadata
-    if metadata.deletion_timestamp is not None or read.status.phase not in _RUNS:
-        return None
-    owner = _workload_of(metadata)
-    if owner is None:
-        return None
-    return Pod(PodKey(metadata.namespace, metadata.name), owner, _instance(read))
-
-
-def _instance(read: PodObject) -> Replica:
-    status = read.status
-    told = {each.name: each for each in (*(status.container_statuses or ()), *(status.init_container_statuses or ()))}
-    specs = (*(read.spec.containers or ()), *(read.spec.init_containers or ()))
+def _replica(read: PodObject) -> Replica:
+    spec, status = read.spec, read.status
+    states = {each.name: each for each in status.all_containers}
     conditions = {each.type: each for each in status.conditions or ()}
-    placed, ready = conditions.get("PodScheduled"), conditions.get("Ready")
+    scheduled, ready = conditions.get("PodScheduled"), conditions.get("Ready")
+    digest = (read.metadata.annotations or {}).get(TEMPLATE_DIGEST)
     return Replica(
         read.metadata.uid,
         read.metadata.name,
-        tuple(container_state(each.name, each.image, told.get(each.name)) for each in specs),
+        tuple(container_state(each.name, each.image, states.get(each.name)) for each in spec.all_containers),
         ready=ready is not None and ready.status == "True",
-        digest=(read.metadata.annotations or {}).get(TEMPLATE_DIGEST),
-        unplaced=placed.message or placed.reason if placed is not None and placed.status == "False" else None,
+        digest=digest and digest[:_MAX_DIGEST_CHARS],
+        unplaced=_unschedulable(scheduled),
     )
 
 
-def _workload_of(metadata: PodMetadata) -> WorkloadKey | None:
-    """The workload whose pod it is.
+def _unschedulable(scheduled: Condition | None) -> str | None:
+    """Why the scheduler finds no node for the pod, None when it has found one or has not tried yet."""
+    return None if scheduled is None or scheduled.status != "False" else scheduled.message or scheduled.reason
 
-    A Deployment's ReplicaSets have its name and the hash that their pods are labelled with, a CronJob's Jobs its name
-    and the minute for which they were made (k8s.io/kubernetes/pkg/controller/cronjob, getJobName).
-    """
+
+def _owner_of(metadata: PodMetadata) -> tuple[WorkloadKey, str | None] | None:
+    """The workload whose pod it is, and the hash of the revision that the pod was made from."""
     owner = next((each for each in metadata.owner_references or () if each.controller), None)
     if owner is None:
         return None
-    if owner.kind in _DIRECT:
-        return WorkloadKey(metadata.namespace, owner.kind, owner.name)
-    ending = f"-{(metadata.labels or {}).get(_HASH, '')}"
-    if owner.kind == "ReplicaSet" and owner.name.endswith(ending):
-        return WorkloadKey(metadata.namespace, "Deployment", owner.name.removesuffix(ending))
-    if owner.kind == "Job" and (match := _JOB.fullmatch(owner.name)):
-        return WorkloadKey(metadata.namespace, "CronJob", match["name"])
+    labels = metadata.labels or {}
+    for kind in KINDS:
+        name = kind.owned_by(owner, labels)
+        if name is not None:
+            revision_hash = None if kind.hash_label is None else labels.get(kind.hash_label)
+            return WorkloadKey(metadata.namespace, kind.name, name), revision_hash
     return None

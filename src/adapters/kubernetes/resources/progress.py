@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from watch_cluster.adapters.kubernetes.resources.objects import (
+from watch_cluster.adapters.kubernetes.resources.workload_objects import (
     CronJob,
     DaemonSet,
     DaemonSetStatus,
@@ -29,22 +29,8 @@ def deployment_progress(read: Deployment) -> Progress:
     """Read a Deployment: the server itself says when it has waited too long."""
     status: DeploymentStatus = read.status
     deadline = read.spec.progress_deadline_seconds
-    stalled = next(
-        (
-            each.message or each.reason
-            for each in status.conditions or ()
-            if each.type == "Progressing" and each.status == "False" and each.reason == "ProgressDeadlineExceeded"
-        ),
-        None,
-    )
-    shortage = next(
-        (
-            each.message or each.reason
-            for each in status.conditions or ()
-            if each.type == "ReplicaFailure" and each.status == "True"
-        ),
-        None,
-    )
+    stalled = _condition(status, "Progressing", "False", "ProgressDeadlineExceeded")
+    shortage = _condition(status, "ReplicaFailure", "True")
     observed = status.observed_generation >= read.metadata.generation
     return Progress(
         observed=observed,
@@ -57,6 +43,14 @@ def deployment_progress(read: Deployment) -> Progress:
         unverifiable=None if read.spec.replicas else "no instance is wanted",
         deadline=None if deadline is None or deadline == _NO_DEADLINE else timedelta(seconds=deadline),
     )
+
+
+def _condition(status: DeploymentStatus, kind: str, value: str, reason: str | None = None) -> str | None:
+    """What the condition of that type says, when it has that status and that reason."""
+    for each in status.conditions or ():
+        if (each.type, each.status) == (kind, value) and reason in {None, each.reason}:
+            return each.message or each.reason
+    return None
 
 
 def stateful_set_progress(read: StatefulSet) -> Progress:

@@ -1,4 +1,4 @@
-"""How long a watcher waits, and by which clock: trouble is met with patience, and no two processes in step."""
+"""How long a watcher waits after a failure, and by which clock."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ LONGEST_PAUSE: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """How time goes by: seconds since some moment of the past, chance from 0 to 1, and waiting for an event."""
+class Timing:
+    """The clock of the watchers: a monotonic clock in seconds, chance from 0 to 1, and waiting for an event."""
 
     monotonic: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
@@ -29,15 +29,15 @@ class Pace:
 class BackOff:
     """Pauses that double from half a second to a quarter of a minute, each shortened by up to a half."""
 
-    def __init__(self, pace: Pace) -> None:
-        self._pace = pace
+    def __init__(self, timing: Timing) -> None:
+        self._timing = timing
         self._pause = FIRST_PAUSE
 
-    def next(self, wish: float = 0) -> float:
-        """Choose the next pause in seconds, as long as the server wishes but never longer than the longest."""
+    def next(self, retry_after: float = 0) -> float:
+        """Choose the next pause in seconds, at least what the server demands, but never longer than the longest."""
         pause, self._pause = self._pause, min(self._pause * 2, LONGEST_PAUSE)
-        return max(self._pace.between(pause / 2, pause), min(wish, LONGEST_PAUSE))
+        return max(self._timing.between(pause / 2, pause), min(retry_after, LONGEST_PAUSE))
 
     def reset(self) -> None:
-        """Begin anew with the shortest."""
+        """Begin with the shortest pause again."""
         self._pause = FIRST_PAUSE

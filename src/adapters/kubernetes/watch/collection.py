@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Hashable, Sequence
+from typing import Protocol, TypeVar
 
 import msgspec
+
+from watch_cluster.adapters.kubernetes.resources.metadata import ObjectMetadata
 
 Key = TypeVar("Key")
 Item = TypeVar("Item")
@@ -16,13 +17,16 @@ Item_contra = TypeVar("Item_contra", contravariant=True)
 Key_contra = TypeVar("Key_contra", contravariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Item_co]):
-    """A page of a list: the items that matter to us, the version of the list, and where the rest is."""
+class UnreadableObject(Exception):  # noqa: N818 - an expected outcome, not a defect
+    """One object that cannot be read; the message says why in one line.
 
-    items: tuple[Item_co, ...]
-    resource_version: str
-    following: str
+    `key` is its key in its collection, `metadata` what identifies it.
+    """
+
+    def __init__(self, key: Hashable, metadata: ObjectMetadata, why: str) -> None:
+        super().__init__(why)
+        self.key = key
+        self.metadata = metadata
 
 
 class Collection(Protocol[Key_co, Item_co]):
@@ -35,11 +39,11 @@ class Collection(Protocol[Key_co, Item_co]):
     def collection(self, namespace: str | None) -> str:
         """The path of all objects, in one namespace or in all."""
 
-    def page(self, body: bytes) -> Page[Item_co]:
-        """Read a page of a list. Raises `msgspec.DecodeError`."""
-
     def read(self, body: bytes | msgspec.Raw) -> tuple[Key_co, str, Item_co | None]:
-        """Read one object: its key, its version, and the item when it matters to us. Raises `msgspec.DecodeError`."""
+        """Read one object: its key, its version, and the item when it matters to us.
+
+        Raises `UnreadableObject`, and `msgspec.DecodeError` when it is no object at all.
+        """
 
 
 class View(Protocol[Key_contra, Item_contra]):

@@ -1,4 +1,4 @@
-"""Keeps a view of one collection true: lists it, watches it from there, and begins again when the server says so.
+"""Keeps a view of one collection up to date: lists it, watches it from there, and lists it again when it must.
 
 The library's own watch and informer are not used: they replay from the start, hang on dead peers, and
 list without pages.
@@ -15,10 +15,12 @@ import msgspec
 import structlog
 
 from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiSilent, ApiUnreachable, KubernetesApi, Lines
-from watch_cluster.adapters.kubernetes.client.listing import describe_error, list_all, remedy
-from watch_cluster.adapters.kubernetes.resources.objects import Bookmark, Status, WatchEvent
-from watch_cluster.adapters.kubernetes.watch.backoff import BackOff, Pace
+from watch_cluster.adapters.kubernetes.client.listing import describe_collection, list_all, remedy
+from watch_cluster.adapters.kubernetes.watch.backoff import BackOff, Timing
 from watch_cluster.adapters.kubernetes.watch.collection import Collection, Item, Key, View
+from watch_cluster.adapters.kubernetes.watch.event_reader import EventReader
+from watch_cluster.adapters.kubernetes.watch.refusals import LEFT_OUT, LEFT_OUT_PAUSE, REFUSED_PAUSE, Refusals
+from watch_cluster.adapters.kubernetes.watch.unreadable import UnreadableObjects
 from watch_cluster.adapters.kubernetes.watch.watch_failures import WatchFailures
 
 WATCH_SECONDS: Final = (240.0, 300.0)
@@ -30,16 +32,7 @@ nothing has changed since the API server's start may get none (apiserver, storag
 """
 LIST_AGAIN_SECONDS: Final = 4 * 3600.0
 GOOD_STRETCH_SECONDS: Final = 10.0
-"""A watch that lasted this long was a good one: whatever ends it has nothing to do with earlier trouble."""
-LEAVE_OUT_AFTER_SECONDS: Final = 5.0
-"""How long a refusal must last. An API server that has just started forbids everything, until it has read the roles."""
-LET_GO_AFTER_SECONDS: Final = 120.0
-"""How long it must last for a collection that was watched before, since what we know of it would be forgotten."""
-REFUSED_PAUSE: Final = 1.0
-LEFT_OUT_PAUSE: Final = 60.0
-"""How long a kind that is not served, or that we may not see, is left alone."""
-LEFT_OUT: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN})
-_EVENTS: Final = msgspec.json.Decoder(WatchEvent)
+"""A watch that lasted this long was a good one: what ends it has nothing to do with earlier failures."""
 
 
 class _Expired(Exception):  # noqa: N818 - leads to a new list, is no error
@@ -55,29 +48,30 @@ class Watcher(Generic[Key, Item]):
         resource: Collection[Key, Item],
         namespace: str | None,
         view: View[Key, Item],
-        pace: Pace,
-        outage: WatchFailures,
+        timing: Timing,
+        failures: WatchFailures,
+        unreadable: UnreadableObjects,
     ) -> None:
         self._api = api
         self._resource = resource
         self._namespace = namespace
         self._view = view
-        self._pace = pace
-        self._outage = outage
-        self._heard_at = pace.monotonic()
-        self._back_off = BackOff(pace)
+        self._timing = timing
+        self._failures = failures
+        self._unreadable = unreadable
+        self._events = EventReader(resource, view, unreadable)
+        self._refusals = Refusals()
+        self._heard_at = timing.monotonic()
+        self._back_off = BackOff(timing)
         self._stopping = Event()
         self._lock = Lock()
         self._lines: Lines | None = None
         self._version: str | None = None
         self._listed_at = -LIST_AGAIN_SECONDS
-        self._left_out = False
-        self._refused_since: float | None = None
-        self._watched = False
-        self._spoken = False
-        """Whether the watch has told anything yet."""
+        self._has_events = False
+        """Whether the watch has had an event yet."""
         self._listed = Event()
-        self._what = describe_error(resource, namespace)
+        self._what = describe_collection(resource, namespace)
         self._log = structlog.get_logger()
         self._thread = Thread(target=self._run, name=f"watch {self._what}", daemon=True)
 
@@ -93,15 +87,16 @@ class Watcher(Generic[Key, Item]):
     @property
     def left_out(self) -> bool:
         """Whether the server does not serve the collection, or does not let us see it."""
-        return self._left_out
+        return self._refusals.left_out
 
     @property
     def staleness(self) -> float:
-        """Count the seconds since the server last said what there is, or that we may not see it."""
-        return self._pace.monotonic() - self._heard_at
+        """Seconds since the last list, event or refusal."""
+        return self._timing.monotonic() - self._heard_at
 
     def start(self) -> None:
         """Begin."""
+        self._heard_at = self._timing.monotonic()
         self._thread.start()
 
     def stop(self) -> None:
@@ -111,46 +106,53 @@ class Watcher(Generic[Key, Item]):
             if self._lines is not None:
                 self._lines.interrupt()
 
-    def join(self, patience: float) -> None:
-        """Wait for the thread's end. A request that the server leaves unanswered is not waited for any longer."""
-        self._thread.join(patience)
+    def join(self, timeout: float) -> None:
+        """Wait for the thread's end, at most so many seconds."""
+        self._thread.join(timeout)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                if self._version is None or self._pace.monotonic() - self._listed_at >= LIST_AGAIN_SECONDS:
-                    self._list()
-                self._watch()
+                self._list_and_watch()
             except _Expired:
                 self._version = None
                 self._log.info(f"listing {self._what} again: the server's history does not reach back far enough")
-                if self._pace.monotonic() - self._listed_at < GOOD_STRETCH_SECONDS:
-                    self._rest(self._back_off.next())
-            except ApiRefused as error:
-                # From which version a server refuses to go on it may refuse for ever: a new list heals that.
-                self._version = None
-                if error.status in LEFT_OUT:
-                    self._refused(error)
-                else:
-                    self._pause(error.status, f"{error}{remedy(error)}", error.retry_after)
-            except ApiUnreachable as error:
-                self._pause(ApiUnreachable, str(error))
-            except msgspec.DecodeError as error:
-                self._version = None
-                self._pause(self._what, f"the API server's answer cannot be read ({error})")
+                if self._timing.monotonic() - self._listed_at < GOOD_STRETCH_SECONDS:
+                    self._wait(self._back_off.next())
+            except (ApiRefused, ApiUnreachable, msgspec.DecodeError) as error:
+                self._failed(error)
             except Exception:  # noqa: BLE001 - a defect of ours must not leave the process blind
                 self._version = None
                 self._log.exception(f"failed to watch {self._what}")
-                self._rest(self._back_off.next())
+                self._wait(self._back_off.next())
+
+    def _failed(self, error: ApiRefused | ApiUnreachable | msgspec.DecodeError) -> None:
+        match error:
+            case ApiUnreachable():
+                self._retry_later(ApiUnreachable, str(error))
+                return
+            case ApiRefused(status=status) if status in LEFT_OUT:
+                self._refused(error)
+            case ApiRefused():
+                self._retry_later(error.status, f"{error}{remedy(error)}", error.retry_after)
+            case _:
+                self._retry_later(self._what, f"the API server's answer cannot be read ({error})")
+        # A server may refuse for ever to watch from some version: a new list helps.
+        self._version = None
+
+    def _list_and_watch(self) -> None:
+        if self._version is None or self._timing.monotonic() - self._listed_at >= LIST_AGAIN_SECONDS:
+            self._list()
+        self._watch()
 
     def _list(self) -> None:
-        items, self._version = list_all(self._api, self._resource, self._namespace)
+        items, self._version = list_all(self._api, self._resource, self._namespace, self._unreadable.report)
         self._view.replace(self._namespace, items)
-        self._listed_at = self._heard_at = self._pace.monotonic()
+        self._listed_at = self._heard_at = self._timing.monotonic()
         self._listed.set()
 
     def _watch(self) -> None:
-        seconds = round(self._pace.between(*WATCH_SECONDS))
+        seconds = round(self._timing.between(*WATCH_SECONDS))
         query = [
             ("watch", "true"),
             ("allowWatchBookmarks", "true"),
@@ -163,31 +165,30 @@ class Watcher(Generic[Key, Item]):
                 self._follow(lines)
         except ApiSilent:
             self._version = None
-            # A watch that has never said anything may just have nothing to say.
-            say = self._log.info if self._spoken else self._log.debug
-            say(f"listing {self._what} again: their watch has been silent for {SILENCE_SECONDS:g} s")
+            # A watch without any event may just have nothing to say.
+            log = self._log.info if self._has_events else self._log.debug
+            log(f"listing {self._what} again: their watch has been silent for {SILENCE_SECONDS:g} s")
         except ApiRefused as error:
             if error.status == HTTPStatus.GONE:
                 raise _Expired from error
             raise
 
     def _follow(self, lines: Lines) -> None:
-        self._refused_since = None
-        self._watched = True
-        self._spoken = False
-        began = self._pace.monotonic()
+        self._refusals.note_watched()
+        self._has_events = False
+        began = self._timing.monotonic()
         try:
             self._set_lines(lines)
             for line in lines:
                 if self._stopping.is_set():
                     return
-                self._heard_at = self._pace.monotonic()
-                self._spoken = True
-                self._version = self._take(line)
+                self._heard_at = self._timing.monotonic()
+                self._has_events = True
+                self._version = self._events.apply(line)
                 self._recovered()
         finally:
             self._set_lines(None)
-            lasted = self._pace.monotonic() - began
+            lasted = self._timing.monotonic() - began
             if lasted >= GOOD_STRETCH_SECONDS:
                 self._back_off.reset()
         if lasted < GOOD_STRETCH_SECONDS:
@@ -201,45 +202,29 @@ class Watcher(Generic[Key, Item]):
             if lines is not None and self._stopping.is_set():
                 lines.interrupt()
 
-    def _take(self, line: bytes) -> str:
-        event = _EVENTS.decode(line)
-        if event.type == "BOOKMARK":
-            return msgspec.json.decode(event.object, type=Bookmark).metadata.resource_version
-        if event.type == "ERROR":
-            status = msgspec.json.decode(event.object, type=Status)
-            raise ApiRefused(status.code, status.reason, " ".join(status.message.split()))
-        key, version, item = self._resource.read(event.object)
-        if event.type == "DELETED" or item is None:
-            self._view.gone(key)
-        else:
-            self._view.seen(item)
-        return version
-
     def _refused(self, error: ApiRefused) -> None:
-        self._heard_at = now = self._pace.monotonic()
-        self._refused_since = now if self._refused_since is None else self._refused_since
-        if now - self._refused_since < (LET_GO_AFTER_SECONDS if self._watched else LEAVE_OUT_AFTER_SECONDS):
-            self._rest(REFUSED_PAUSE)
+        self._heard_at = now = self._timing.monotonic()
+        if not self._refusals.is_final(now):
+            self._wait(REFUSED_PAUSE)
             return
-        if not self._left_out:
-            self._left_out = True
+        if not self._refusals.left_out:
+            self._refusals.left_out = True
             self._log.warning(f"cannot list {self._what}, so they are left out: {error}{remedy(error)}")
         self._view.replace(self._namespace, [])
-        self._watched = False
         self._listed.set()
-        self._rest(LEFT_OUT_PAUSE)
+        self._wait(LEFT_OUT_PAUSE)
 
-    def _pause(self, kind: Hashable, why: str, wish: float = 0) -> None:
-        self._refused_since = None
+    def _retry_later(self, kind: Hashable, why: str, retry_after: float = 0) -> None:
+        self._refusals.note_other_failure()
         if not self._stopping.is_set():
-            self._outage.begins(self._what, kind, why)
-        self._rest(self._back_off.next(wish))
+            self._failures.begins(self._what, kind, why)
+        self._wait(self._back_off.next(retry_after))
 
-    def _rest(self, seconds: float) -> None:
-        self._pace.wait(self._stopping, seconds)
+    def _wait(self, seconds: float) -> None:
+        self._timing.wait(self._stopping, seconds)
 
     def _recovered(self) -> None:
-        self._outage.ends(self._what)
-        if self._left_out:
-            self._left_out = False
+        self._failures.ends(self._what)
+        if self._refusals.left_out:
+            self._refusals.left_out = False
             self._log.info(f"watching {self._what} again")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from threading import Lock
 
-from watch_cluster.domain.workload.workload import Workload, WorkloadKey
+from watch_cluster.adapters.kubernetes.resources.workload_reading import WatchedWorkload
+from watch_cluster.domain.workload.workload import WorkloadKey
 
 
 class WorkloadCache:
@@ -14,23 +15,23 @@ class WorkloadCache:
     def __init__(self, changed: Callable[[WorkloadKey], None]) -> None:
         self._changed = changed
         self._lock = Lock()
-        self._workloads: dict[WorkloadKey, Workload] = {}
+        self._workloads: dict[WorkloadKey, WatchedWorkload] = {}
 
-    def all(self) -> list[Workload]:
+    def all(self) -> list[WatchedWorkload]:
         """Every workload."""
         with self._lock:
             return list(self._workloads.values())
 
-    def find(self, key: WorkloadKey) -> Workload | None:
+    def find(self, key: WorkloadKey) -> WatchedWorkload | None:
         """The workload of that name."""
         with self._lock:
             return self._workloads.get(key)
 
-    def replace(self, namespace: str | None, items: Sequence[Workload]) -> None:
+    def replace(self, namespace: str | None, items: Sequence[WatchedWorkload]) -> None:
         """Take in a whole collection: what is not in it is gone."""
-        listed = {workload.key: workload for workload in items}
+        listed = {each.key: each for each in items}
         with self._lock:
-            before = {key: workload for key, workload in self._workloads.items() if namespace in {None, key.namespace}}
+            before = {key: known for key, known in self._workloads.items() if namespace in {None, key.namespace}}
             for key in before.keys() - listed.keys():
                 del self._workloads[key]
             self._workloads.update(listed)
@@ -38,13 +39,13 @@ class WorkloadCache:
             if before.get(key) != listed.get(key):
                 self._changed(key)
 
-    def seen(self, item: Workload) -> None:
+    def seen(self, item: WatchedWorkload) -> None:
         """Take in one workload."""
         with self._lock:
             self._workloads[item.key] = item
         self._changed(item.key)
 
-    def written(self, before: Workload, after: Workload) -> None:
+    def written(self, before: WatchedWorkload, after: WatchedWorkload) -> None:
         """Take in what we have made of a workload, unless a watch has told of it meanwhile.
 
         So nobody decides on what was there before, until the watch tells of the change.

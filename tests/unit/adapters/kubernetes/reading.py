@@ -11,6 +11,6 @@ from watch_cluster.domain.workload.workload import Workload
 
 def read(document: dict[str, Any]) -> Workload:
     """Read a Deployment that carries annotations of ours."""
-    _, _, workload = DEPLOYMENT.read(json.dumps(document).encode())
-    assert workload is not None
-    return workload
+    _, _, watched = DEPLOYMENT.read(json.dumps(document).encode())
+    assert watched is not None
+    return watched.workload

@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 from tests.fakes.timing import FakeClock
 from tests.unit.adapters.kubernetes.scripted_server import Answer, ScriptedServer
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
-from watch_cluster.adapters.kubernetes.client.permissions import BELIEVED_AFTER_SECONDS
+from watch_cluster.adapters.kubernetes.client.permissions import PERMANENT_AFTER_SECONDS
 from watch_cluster.adapters.kubernetes.events import KubernetesEvents, event_name, note
 from watch_cluster.application.ports.notifier import Notifier, NotifierUnavailable
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
@@ -172,13 +172,13 @@ def test_a_right_that_was_refused_for_a_while_is_lacking(
     server.answers = [no, yes, no, no, no]
     with pytest.raises(NotifierUnavailable, match="cannot create"):
         events.notify(EVENT)
-    clock.advance(timedelta(seconds=BELIEVED_AFTER_SECONDS))
+    clock.advance(timedelta(seconds=PERMANENT_AFTER_SECONDS))
     events.notify(EVENT)
     with pytest.raises(NotifierUnavailable, match="cannot create"):
         events.notify(EVENT)
     assert logs == []
 
-    clock.advance(timedelta(seconds=BELIEVED_AFTER_SECONDS))
+    clock.advance(timedelta(seconds=PERMANENT_AFTER_SECONDS))
     events.notify(EVENT)
     events.notify(EVENT)
     [entry] = logs

@@ -12,11 +12,12 @@ from structlog.testing import capture_logs
 
 from tests.cluster.processes import wait_until
 from tests.fakes.kubernetes_api import LIMIT_SECONDS, FakeKubernetesApi, OpenWatch, Reply, deployment, listing
-from tests.fakes.pace import FakePace
 from tests.fakes.timing import FakeClock
+from tests.fakes.watch_timing import FakeTiming
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
-from watch_cluster.adapters.kubernetes.client.permissions import BELIEVED_AFTER_SECONDS, FORGOTTEN_AFTER_SECONDS
-from watch_cluster.adapters.kubernetes.orchestrator import KubernetesOrchestrator
+from watch_cluster.adapters.kubernetes.client.permissions import FORGOTTEN_AFTER_SECONDS, PERMANENT_AFTER_SECONDS
+from watch_cluster.adapters.kubernetes.orchestrator import kubernetes_orchestrator
+from watch_cluster.application.ports.orchestrator import Orchestrator
 from watch_cluster.application.ports.workload_reader import OrchestratorError, OrchestratorUnavailable
 from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.domain.workload.workload import Change, Container, Freeze, ImageChange, Workload, WorkloadKey
@@ -39,25 +40,23 @@ def fake() -> Iterator[FakeKubernetesApi]:
 
 
 @pytest.fixture
-def make(
-    fake: FakeKubernetesApi, connect: Callable[[int], KubernetesApi]
-) -> Iterator[Callable[..., KubernetesOrchestrator]]:
+def make(fake: FakeKubernetesApi, connect: Callable[[int], KubernetesApi]) -> Iterator[Callable[..., Orchestrator]]:
     made = []
 
-    def make(*namespaces: str) -> KubernetesOrchestrator:
-        pace = FakePace(FakeClock()).pace
-        made.append(KubernetesOrchestrator(connect(urlsplit(fake.url).port or 0), namespaces, pace))
+    def make(*namespaces: str) -> Orchestrator:
+        pace = FakeTiming(FakeClock()).timing
+        made.append(kubernetes_orchestrator(connect(urlsplit(fake.url).port or 0), namespaces, pace))
         return made[-1]
 
     yield make
     for orchestrator in made:
-        orchestrator.close()
+        orchestrator.feed.close()
 
 
 @pytest.fixture
-def loaded(make: Callable[..., KubernetesOrchestrator], fake: FakeKubernetesApi) -> KubernetesOrchestrator:
+def loaded(make: Callable[..., Orchestrator], fake: FakeKubernetesApi) -> Orchestrator:
     orchestrator = make()
-    orchestrator.load()
+    orchestrator.reader.load()
     fake.requests.clear()
     return orchestrator
 
@@ -65,11 +64,11 @@ def loaded(make: Callable[..., KubernetesOrchestrator], fake: FakeKubernetesApi)
 class Observed:
     """An orchestrator that observes, its open watch, and the hints that it gave."""
 
-    def __init__(self, orchestrator: KubernetesOrchestrator, fake: FakeKubernetesApi) -> None:
+    def __init__(self, orchestrator: Orchestrator, fake: FakeKubernetesApi) -> None:
         self.orchestrator = orchestrator
         self.fake = fake
         self._hints: Queue[tuple[WorkloadKey, bool]] = Queue()
-        orchestrator.start(lambda key: self._hints.put((key, orchestrator.find(key) is not None)))
+        orchestrator.feed.start(lambda key: self._hints.put((key, orchestrator.reader.find(key) is not None)))
         self.watch: OpenWatch = fake.next_watch()
         self.watch_of_namespaces: OpenWatch = fake.next_watch_of_namespaces()
         fake.watches_of_other_kinds()
@@ -85,34 +84,34 @@ class Observed:
 
 
 @pytest.fixture
-def observed(make: Callable[..., KubernetesOrchestrator], fake: FakeKubernetesApi) -> Observed:
+def observed(make: Callable[..., Orchestrator], fake: FakeKubernetesApi) -> Observed:
     return Observed(make(), fake)
 
 
 def test_what_is_listed_is_hinted_at_and_found(observed: Observed) -> None:
     assert observed.hint() == ("app", True)
-    assert observed.orchestrator.synced()
-    assert [each.key for each in observed.orchestrator.workloads()] == [APP]
+    assert observed.orchestrator.feed.synced()
+    assert [each.key for each in observed.orchestrator.reader.workloads()] == [APP]
 
 
-def test_nothing_is_synced_before_the_start(make: Callable[..., KubernetesOrchestrator]) -> None:
-    assert not make().synced()
+def test_nothing_is_synced_before_the_start(make: Callable[..., Orchestrator]) -> None:
+    assert not make().feed.synced()
 
 
 def test_nothing_is_synced_before_every_namespace_was_listed(
-    make: Callable[..., KubernetesOrchestrator], fake: FakeKubernetesApi
+    make: Callable[..., Orchestrator], fake: FakeKubernetesApi
 ) -> None:
     orchestrator = make("team", "other")
     fake.answering.clear()
-    orchestrator.start(lambda _: None)
-    assert not orchestrator.synced()
+    orchestrator.feed.start(lambda _: None)
+    assert not orchestrator.feed.synced()
 
     fake.answering.set()
     fake.next_watch()
     fake.next_watch()
     fake.next_watch_of_namespaces()
     fake.watches_of_other_kinds(scopes=2)
-    assert orchestrator.synced()
+    assert orchestrator.feed.synced()
 
 
 def test_changes_opt_outs_and_deletions_are_hinted_at(observed: Observed) -> None:
@@ -151,15 +150,15 @@ def test_a_new_list_hints_at_what_was_missed_and_at_nothing_else(observed: Obser
 
 
 def test_a_new_list_of_one_namespace_leaves_the_others_alone(
-    make: Callable[..., KubernetesOrchestrator], fake: FakeKubernetesApi
+    make: Callable[..., Orchestrator], fake: FakeKubernetesApi
 ) -> None:
     orchestrator = make("team", "other")
     elsewhere = deployment(metadata={"namespace": "other"})
     fake.lists.append(Reply.of(listing(elsewhere)))
 
-    orchestrator.load()
+    orchestrator.reader.load()
 
-    assert {each.key.namespace for each in orchestrator.workloads()} == {"team", "other"}
+    assert {each.key.namespace for each in orchestrator.reader.workloads()} == {"team", "other"}
 
 
 def namespace(name: str = "team", version: str = "1", **said: str) -> dict[str, object]:
@@ -167,8 +166,8 @@ def namespace(name: str = "team", version: str = "1", **said: str) -> dict[str, 
     return {"metadata": {"name": name, "resourceVersion": version, "annotations": {"other/key": "x", **annotations}}}
 
 
-def found(orchestrator: KubernetesOrchestrator) -> Workload:
-    workload = orchestrator.find(APP)
+def found(orchestrator: Orchestrator) -> Workload:
+    workload = orchestrator.reader.find(APP)
     assert workload is not None
     return workload
 
@@ -205,22 +204,22 @@ def test_a_new_list_of_namespaces_hints_at_what_was_missed(observed: Observed, f
     fake.namespaces[0] = Reply.of(listing(namespace(freeze="x"), namespace("says nothing to us")))
     observed.watch_of_namespaces.send("ERROR", {"code": 410})
     assert observed.hint() == ("app", True)
-    assert [each.freeze for each in observed.orchestrator.workloads()] == [Freeze("team", "x")]
+    assert [each.freeze for each in observed.orchestrator.reader.workloads()] == [Freeze("team", "x")]
 
 
 def test_without_the_right_to_see_namespaces_all_else_goes_on(
-    make: Callable[..., KubernetesOrchestrator], fake: FakeKubernetesApi, capsys: pytest.CaptureFixture[str]
+    make: Callable[..., Orchestrator], fake: FakeKubernetesApi, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fake.namespaces[0] = FORBIDDEN
     orchestrator = make()
-    orchestrator.load()
+    orchestrator.reader.load()
     assert found(orchestrator).inherited == {}
     assert "cannot list namespaces in all namespaces" in capsys.readouterr().out
 
 
-def test_a_freeze_is_a_patch_of_the_namespace_alone(loaded: KubernetesOrchestrator, fake: FakeKubernetesApi) -> None:
-    loaded.freeze("team", "release week")
-    loaded.freeze("team", None)
+def test_a_freeze_is_a_patch_of_the_namespace_alone(loaded: Orchestrator, fake: FakeKubernetesApi) -> None:
+    loaded.freezes.freeze("team", "release week")
+    loaded.freezes.freeze("team", None)
     assert [(each.method, each.path, each.document) for each in fake.requests] == [
         ("PATCH", "/api/v1/namespaces/team", {"metadata": {"annotations": {"watch-cluster.io/freeze": reason}}})
         for reason in ("release week", None)
@@ -231,56 +230,56 @@ def test_a_freeze_is_a_patch_of_the_namespace_alone(loaded: KubernetesOrchestrat
     ("reply", "words"),
     [
         pytest.param(Reply.refusal(404, "NotFound"), "there is no namespace team", id="no such namespace"),
-        pytest.param(FORBIDDEN, "the API server says no to patching namespace team", id="no right"),
+        pytest.param(FORBIDDEN, "the API server refuses to patch namespace team", id="no right"),
     ],
 )
 def test_a_freeze_that_is_refused_is_told(
-    loaded: KubernetesOrchestrator, fake: FakeKubernetesApi, reply: Reply, words: str
+    loaded: Orchestrator, fake: FakeKubernetesApi, reply: Reply, words: str
 ) -> None:
     fake.others[0] = reply
     with pytest.raises(ChangeRejected, match=words):
-        loaded.freeze("team", "x")
+        loaded.freezes.freeze("team", "x")
 
 
-def test_what_another_object_controls_is_shown_with_it(loaded: KubernetesOrchestrator, fake: FakeKubernetesApi) -> None:
+def test_what_another_object_controls_is_shown_with_it(loaded: Orchestrator, fake: FakeKubernetesApi) -> None:
     owners = [{"kind": "Team", "name": "blue"}, {"kind": "Rollout", "name": "app", "controller": True}]
     fake.lists[0] = Reply.of(listing(deployment(metadata={"ownerReferences": owners})))
-    loaded.load()
+    loaded.reader.load()
     assert found(loaded).owner == "Rollout app"
 
 
 def test_init_containers_are_shown_after_the_others_and_patched_where_they_are(
-    loaded: KubernetesOrchestrator, fake: FakeKubernetesApi
+    loaded: Orchestrator, fake: FakeKubernetesApi
 ) -> None:
     pod = {
         "initContainers": [{"name": "migrate", "image": "tool:1", "imagePullPolicy": "Always"}],
         "containers": [{"name": "main", "image": "app:1"}],
     }
     fake.lists[0] = Reply.of(listing(deployment(spec={"template": {"spec": pod}})))
-    loaded.load()
+    loaded.reader.load()
     assert found(loaded).containers == (Container("main", "app:1"), Container("migrate", "tool:1", True, init=True))
 
     fake.requests.clear()
-    loaded.apply(APP, replace(CHANGE, images=(ImageChange("migrate", "tool:1", "tool:2"),)))
+    loaded.writer.apply(APP, replace(CHANGE, images=(ImageChange("migrate", "tool:1", "tool:2"),)))
     paths = [each["path"] for each in fake.requests[0].document]
     assert "/spec/template/spec/initContainers/0/image" in paths
 
 
 def test_after_the_end_nothing_is_hinted_at(observed: Observed) -> None:
     observed.hint()
-    observed.orchestrator.close()
+    observed.orchestrator.feed.close()
     observed.watch.send("ADDED", deployment("late"))
 
     assert observed.silent()
 
 
 def test_what_we_have_written_is_found_before_a_watch_tells_of_it(
-    loaded: KubernetesOrchestrator, fake: FakeKubernetesApi
+    loaded: Orchestrator, fake: FakeKubernetesApi
 ) -> None:
     fake.others[0] = Reply.of(deployment(image="app:2", version="2"))
-    loaded.apply(APP, CHANGE)
+    loaded.writer.apply(APP, CHANGE)
 
-    found = loaded.find(APP)
+    found = loaded.reader.find(APP)
     assert found is not None
     assert found.image_of("main") == "app:2"
 
@@ -291,7 +290,7 @@ def test_what_a_watch_tells_while_we_write_is_later_than_our_answer(
     observed.hint()
     fake.others[0] = Reply.of(deployment(image="app:2", version="2"))
     fake.answering.clear()
-    writing = Thread(target=observed.orchestrator.apply, args=(APP, CHANGE))
+    writing = Thread(target=observed.orchestrator.writer.apply, args=(APP, CHANGE))
     writing.start()
     wait_until(lambda: fake.requests[-1].method == "PATCH", "it writes", LIMIT_SECONDS)
     observed.watch.send("MODIFIED", deployment(image="app:3", version="3"))
@@ -299,13 +298,13 @@ def test_what_a_watch_tells_while_we_write_is_later_than_our_answer(
     fake.answering.set()
     writing.join(LIMIT_SECONDS)
 
-    found = observed.orchestrator.find(APP)
+    found = observed.orchestrator.reader.find(APP)
     assert found is not None
     assert found.image_of("main") == "app:3"
 
 
-def test_a_change_is_one_patch_in_our_name(loaded: KubernetesOrchestrator, fake: FakeKubernetesApi) -> None:
-    loaded.apply(APP, CHANGE)
+def test_a_change_is_one_patch_in_our_name(loaded: Orchestrator, fake: FakeKubernetesApi) -> None:
+    loaded.writer.apply(APP, CHANGE)
 
     (request,) = fake.requests
     assert (request.method, request.path) == ("PATCH", "/apis/apps/v1/namespaces/team/deployments/app")
@@ -370,8 +369,8 @@ def test_a_change_is_one_patch_in_our_name(loaded: KubernetesOrchestrator, fake:
         pytest.param([FORBIDDEN], OrchestratorUnavailable, r"cannot patch .*k8s/rbac\.yaml", id="a right, at first"),
         pytest.param([Reply.refusal(403, message="quota")], ChangeRejected, "quota$", id="another prohibition"),
         pytest.param([Reply.refusal(400, message="webhook")], ChangeRejected, "webhook", id="a bad request"),
-        pytest.param([Reply.refusal(405)], ChangeRejected, "says no", id="a method that is not allowed"),
-        pytest.param([Reply.refusal(413)], ChangeRejected, "says no", id="too large"),
+        pytest.param([Reply.refusal(405)], ChangeRejected, "refuses to", id="a method that is not allowed"),
+        pytest.param([Reply.refusal(413)], ChangeRejected, "refuses to", id="too large"),
         pytest.param([Reply.refusal(401)], OrchestratorUnavailable, "token", id="a token that is not known"),
         pytest.param([Reply.refusal(429)], OrchestratorUnavailable, "429", id="too many requests"),
         pytest.param([Reply.refusal(500)], OrchestratorUnavailable, "500", id="a fault of the server's"),
@@ -380,7 +379,7 @@ def test_a_change_is_one_patch_in_our_name(loaded: KubernetesOrchestrator, fake:
     ],
 )
 def test_a_change_that_is_not_made_says_whether_it_may_be_tried_again(
-    loaded: KubernetesOrchestrator,
+    loaded: Orchestrator,
     fake: FakeKubernetesApi,
     replies: list[Reply],
     error: type[OrchestratorError],
@@ -390,7 +389,7 @@ def test_a_change_that_is_not_made_says_whether_it_may_be_tried_again(
     fake.others.extend(replies)
 
     with pytest.raises(error, match=words) as caught:
-        loaded.apply(APP, CHANGE)
+        loaded.writer.apply(APP, CHANGE)
 
     assert str(APP) in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
@@ -400,18 +399,18 @@ def test_a_right_that_was_refused_for_a_while_is_lacking(
     fake: FakeKubernetesApi, connect: Callable[[int], KubernetesApi]
 ) -> None:
     clock = FakeClock()
-    orchestrator = KubernetesOrchestrator(connect(urlsplit(fake.url).port or 0), (), FakePace(clock).pace)
-    orchestrator.load()
+    orchestrator = kubernetes_orchestrator(connect(urlsplit(fake.url).port or 0), (), FakeTiming(clock).timing)
+    orchestrator.reader.load()
     fake.others[0] = FORBIDDEN
     with pytest.raises(OrchestratorUnavailable):
-        orchestrator.apply(APP, CHANGE)
-    clock.advance(timedelta(seconds=BELIEVED_AFTER_SECONDS))
-    with pytest.raises(ChangeRejected, match="says no"):
-        orchestrator.apply(APP, CHANGE)
+        orchestrator.writer.apply(APP, CHANGE)
+    clock.advance(timedelta(seconds=PERMANENT_AFTER_SECONDS))
+    with pytest.raises(ChangeRejected, match="refuses to"):
+        orchestrator.writer.apply(APP, CHANGE)
 
     clock.advance(timedelta(seconds=2 * FORGOTTEN_AFTER_SECONDS))
     with pytest.raises(OrchestratorUnavailable):
-        orchestrator.apply(APP, CHANGE)
+        orchestrator.writer.apply(APP, CHANGE)
 
 
 @pytest.mark.parametrize(
@@ -422,10 +421,10 @@ def test_a_right_that_was_refused_for_a_while_is_lacking(
     ],
 )
 def test_a_change_of_what_is_not_there_is_not_even_sent(
-    loaded: KubernetesOrchestrator, fake: FakeKubernetesApi, key: WorkloadKey, change: Change
+    loaded: Orchestrator, fake: FakeKubernetesApi, key: WorkloadKey, change: Change
 ) -> None:
     with pytest.raises(ChangeConflict, match="is gone"):
-        loaded.apply(key, change)
+        loaded.writer.apply(key, change)
 
     assert fake.requests == []
 
@@ -441,25 +440,25 @@ def test_a_change_of_what_is_not_there_is_not_even_sent(
     ],
 )
 def test_a_look_that_fails_is_one_line(
-    make: Callable[..., KubernetesOrchestrator], fake: FakeKubernetesApi, reply: Reply, words: str
+    make: Callable[..., Orchestrator], fake: FakeKubernetesApi, reply: Reply, words: str
 ) -> None:
     fake.lists[0] = reply
 
     with pytest.raises(OrchestratorUnavailable, match=words) as caught:
-        make().load()
+        make().reader.load()
 
     assert len(str(caught.value).splitlines()) == 1
 
 
 def test_a_namespace_that_may_not_be_listed_is_left_out_of_a_look_with_one_line(
-    make: Callable[..., KubernetesOrchestrator], fake: FakeKubernetesApi
+    make: Callable[..., Orchestrator], fake: FakeKubernetesApi
 ) -> None:
     fake.lists.appendleft(FORBIDDEN)
     orchestrator = make("closed", "team")
 
     with capture_logs() as logs:
-        orchestrator.load()
+        orchestrator.reader.load()
 
-    assert [each.key for each in orchestrator.workloads()] == [APP]
+    assert [each.key for each in orchestrator.reader.workloads()] == [APP]
     assert len(logs) == 1
     assert logs[0]["event"].startswith("cannot list deployments in namespace closed")

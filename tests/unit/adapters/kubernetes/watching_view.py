@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from queue import Queue
 
 from tests.fakes.kubernetes_api import LIMIT_SECONDS
-from watch_cluster.domain.workload.workload import Workload, WorkloadKey
+from watch_cluster.adapters.kubernetes.resources.workload_reading import WatchedWorkload
+from watch_cluster.domain.workload.workload import WorkloadKey
 
 
 class RecordingView:
@@ -15,14 +16,14 @@ class RecordingView:
     def __init__(self) -> None:
         self._told: Queue[tuple[str, ...]] = Queue()
 
-    def replace(self, namespace: str | None, items: Sequence[Workload]) -> None:
+    def replace(self, namespace: str | None, items: Sequence[WatchedWorkload]) -> None:
         """Note the names."""
         del namespace
         self._told.put(("all", *(each.key.name for each in items)))
 
-    def seen(self, item: Workload) -> None:
+    def seen(self, item: WatchedWorkload) -> None:
         """Note the name and the image."""
-        self._told.put(("seen", item.key.name, item.containers[0].image))
+        self._told.put(("seen", item.key.name, item.workload.containers[0].image))
 
     def gone(self, key: WorkloadKey) -> None:
         """Note the name."""

@@ -26,6 +26,7 @@ def test_counts_events(metrics: PrometheusMetrics) -> None:
     metrics.rate_limit_remaining("docker.io", 7)
     metrics.webhook_sent("delivered")
     metrics.watch_restarted("pods")
+    metrics.object_unreadable("deployments")
     found = samples(metrics)
     assert found["watch_cluster_checks_total"] == 2
     assert found['watch_cluster_decisions_total{decision="up to date"}'] == 1
@@ -36,6 +37,7 @@ def test_counts_events(metrics: PrometheusMetrics) -> None:
     assert found['watch_cluster_registry_quota_left{registry="docker.io"}'] == 7
     assert found['watch_cluster_webhooks_total{result="delivered"}'] == 1
     assert found['watch_cluster_watch_restarts_total{resource="pods"}'] == 1
+    assert found['watch_cluster_unreadable_objects_total{resource="deployments"}'] == 1
 
 
 def test_computes_gauges_on_each_scrape(metrics: PrometheusMetrics) -> None:

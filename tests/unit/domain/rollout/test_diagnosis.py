@@ -134,3 +134,18 @@ def test_on_the_way_back_an_ordered_workload_is_freed_of(found: Replica, *, free
 def test_on_the_way_forward_an_ordered_workload_is_freed_of(state: ContainerState, *, freed: bool) -> None:
     found = replica("old", state, mesh())
     assert stuck_replicas(RECORD, (found,)) == ((found,) if freed else ())
+
+
+def test_instances_are_told_apart_by_their_revision_where_it_is_known() -> None:
+    rewritten = replica("new", app("mirror.corp/shop:2"), mesh())
+    assert new_replicas(RECORD, (rewritten,)) == ()
+    assert new_replicas(RECORD, (replace(rewritten, of_current_revision=True),)) != ()
+    assert new_replicas(RECORD, (replace(replica("old"), of_current_revision=False),)) == ()
+
+
+def test_on_the_way_back_an_ordered_workload_is_freed_of_what_failed_with_a_rewritten_image() -> None:
+    broken = replica("broken", app("mirror.corp/shop:2", ready=False), mesh())
+    assert stuck_replicas(turned(RECORD), (broken,)) == ()
+    earlier = replace(broken, of_current_revision=False)
+    assert stuck_replicas(turned(RECORD), (earlier,)) == (earlier,)
+    assert stuck_replicas(turned(RECORD), (replace(earlier, of_current_revision=True),)) == ()

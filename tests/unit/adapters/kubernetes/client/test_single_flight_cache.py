@@ -47,7 +47,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def memory(source: Source, clock: FakeClock) -> SingleFlightCache[str, str]:
-    return SingleFlightCache(source.read, clock.monotonic, seconds=60, most=3)
+    return SingleFlightCache(source.read, clock.monotonic, seconds=60, max_entries=3)
 
 
 def test_it_is_read_again_when_its_time_is_over(memory: SingleFlightCache[str, str], clock: FakeClock) -> None:
@@ -69,7 +69,7 @@ def test_what_is_old_is_forgotten_when_anything_is_asked_for(
     memory.get("a")
     clock.advance(timedelta(seconds=60))
     memory.get("b")
-    assert list(memory._readings) == ["b"]
+    assert list(memory._entries) == ["b"]
 
 
 def test_the_oldest_makes_room(memory: SingleFlightCache[str, str], source: Source) -> None:
@@ -112,3 +112,16 @@ def test_a_slow_reading_of_one_key_holds_up_no_other(memory: SingleFlightCache[s
         assert memory.get("b") == "b1"
         source.answering.set()
         assert slow.result(LIMIT_SECONDS) == "a2"
+
+
+def test_values_that_weigh_too_much_together_leave_the_oldest_first(clock: FakeClock) -> None:
+    read: list[int] = []
+
+    def note(key: int) -> int:
+        read.append(key)
+        return key
+
+    cache = SingleFlightCache(note, clock.monotonic, 60, 10, weigh=lambda value: value, max_weight=10)
+    for key in (4, 5, 3, 5, 3, 4, 11, 11):
+        assert cache.get(key) == key
+    assert read == [4, 5, 3, 4, 11, 11], "what alone weighs too much is not kept"

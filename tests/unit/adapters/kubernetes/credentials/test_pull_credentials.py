@@ -20,7 +20,7 @@ from tests.fakes.kubernetes_api import FakeKubernetesApi, Reply
 from tests.fakes.timing import FakeClock
 from tests.unit.domain.workloads import a_workload
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
-from watch_cluster.adapters.kubernetes.credentials.pull_credentials import MOST_SECRETS, KubernetesPullCredentials
+from watch_cluster.adapters.kubernetes.credentials.pull_credentials import MAX_SECRETS, KubernetesPullCredentials
 from watch_cluster.application.ports.pull_credentials import PullCredentials, PullCredentialsUnavailable
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.reference import ImageReference
@@ -222,7 +222,7 @@ def test_many_checks_at_once_read_a_secret_once(cluster: Cluster) -> None:
 def test_a_list_of_secrets_without_end_is_cut_and_that_is_said_once(cluster: Cluster, logs: Logs) -> None:
     workload = shop(*(f"s{number}" for number in range(1000)))
     assert cluster.users(workload) == cluster.users(workload) == []
-    assert len(cluster.asked()) == MOST_SECRETS
+    assert len(cluster.asked()) == MAX_SECRETS
     [entry] = logs
     assert entry["event"] == "team/Deployment/shop: only 64 pull secrets are read"
 
@@ -241,8 +241,8 @@ def test_without_the_right_it_is_anonymous_and_said_once_until_the_right_is_back
     cluster.account("default", "regcred")
     path, allowed = f"/api/v1/namespaces/team/{plural}", cluster.server.objects[f"/api/v1/namespaces/team/{plural}"]
     line = {
-        "event": f"no right to read {kind} in namespace team: private images there are asked for anonymously;"
-        " see docs/operating.md",
+        "event": f"no permission to read {kind} in namespace team: its private images are queried"
+        " anonymously; see docs/operating.md",
         "log_level": "warning",
     }
     for reply, users, lines in (

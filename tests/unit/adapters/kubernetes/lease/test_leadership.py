@@ -16,8 +16,8 @@ from structlog.testing import capture_logs
 from tests.fakes.timing import FakeClock
 from tests.unit.adapters.kubernetes.fake_leases import FakeLeases
 from watch_cluster.adapters.kubernetes.client.micro_time import micro_time
-from watch_cluster.adapters.kubernetes.lease.leadership import DEFAULT_TERMS, KubernetesLease
-from watch_cluster.adapters.kubernetes.lease.record import LeaseTerms
+from watch_cluster.adapters.kubernetes.lease.leadership import DEFAULT_TIMING, KubernetesLeadership
+from watch_cluster.adapters.kubernetes.lease.record import LeaseTiming
 from watch_cluster.adapters.kubernetes.lease.store import LeaseUnavailable
 from watch_cluster.application.ports.leadership import Leadership
 
@@ -37,12 +37,12 @@ def leases(clock: FakeClock) -> FakeLeases:
 
 
 @pytest.fixture
-def ours(leases: FakeLeases, clock: FakeClock) -> KubernetesLease:
+def ours(leases: FakeLeases, clock: FakeClock) -> KubernetesLeadership:
     return candidate(leases, clock, "ours")
 
 
 @pytest.fixture
-def theirs(leases: FakeLeases, clock: FakeClock) -> KubernetesLease:
+def theirs(leases: FakeLeases, clock: FakeClock) -> KubernetesLeadership:
     return candidate(leases, clock, "theirs")
 
 
@@ -53,9 +53,9 @@ def logs() -> Iterator[Logs]:
 
 
 def candidate(
-    leases: FakeLeases, clock: FakeClock, identity: str, terms: LeaseTerms = DEFAULT_TERMS
-) -> KubernetesLease:
-    return KubernetesLease(leases, clock, identity, terms, chance=lambda: 0.5)
+    leases: FakeLeases, clock: FakeClock, identity: str, timing: LeaseTiming = DEFAULT_TIMING
+) -> KubernetesLeadership:
+    return KubernetesLeadership(leases, clock, identity, timing, chance=lambda: 0.5)
 
 
 def seconds(number: float) -> timedelta:
@@ -72,22 +72,22 @@ def said(logs: Logs) -> list[str]:
     return [entry["event"] for entry in logs]
 
 
-def test_the_first_candidate_leads(ours: KubernetesLease, leases: FakeLeases) -> None:
+def test_the_first_candidate_leads(ours: KubernetesLeadership, leases: FakeLeases) -> None:
     leadership: Leadership = ours
     assert not leadership.leads()
-    ours.turn()
+    ours.run_once()
     assert leadership.leads()
     assert leases.present.holder == "ours"
 
 
-def test_the_second_candidate_stands_by(ours: KubernetesLease, theirs: KubernetesLease) -> None:
-    ours.turn()
-    theirs.turn()
+def test_the_second_candidate_stands_by(ours: KubernetesLeadership, theirs: KubernetesLeadership) -> None:
+    ours.run_once()
+    theirs.run_once()
     assert (ours.leads(), theirs.leads()) == (True, False)
 
 
-def test_the_lead_lasts_ten_seconds_after_a_renewal_was_sent(ours: KubernetesLease, clock: FakeClock) -> None:
-    ours.turn()
+def test_the_lead_lasts_ten_seconds_after_a_renewal_was_sent(ours: KubernetesLeadership, clock: FakeClock) -> None:
+    ours.run_once()
     clock.advance(seconds(9.9))
     assert ours.leads()
     clock.advance(seconds(0.1))
@@ -95,11 +95,11 @@ def test_the_lead_lasts_ten_seconds_after_a_renewal_was_sent(ours: KubernetesLea
 
 
 def test_the_lead_counts_from_the_sending_and_not_from_the_answer(
-    ours: KubernetesLease, leases: FakeLeases, clock: FakeClock
+    ours: KubernetesLeadership, leases: FakeLeases, clock: FakeClock
 ) -> None:
     leases.latency = (seconds(1), seconds(2))
     sent = clock.monotonic() + 3
-    ours.turn()
+    ours.run_once()
     assert ours.leads()
     clock.advance(seconds(sent + 9.9 - clock.monotonic()))
     assert ours.leads()
@@ -107,26 +107,28 @@ def test_the_lead_counts_from_the_sending_and_not_from_the_answer(
     assert not ours.leads()
 
 
-def test_a_renewal_that_was_answered_too_late_is_no_lead(ours: KubernetesLease, leases: FakeLeases, logs: Logs) -> None:
+def test_a_renewal_that_was_answered_too_late_is_no_lead(
+    ours: KubernetesLeadership, leases: FakeLeases, logs: Logs
+) -> None:
     leases.latency = (seconds(1), seconds(10))
-    ours.turn()
+    ours.run_once()
     assert not ours.leads()
     assert said(logs) == []
     leases.latency = (seconds(0), seconds(0))
-    ours.turn()
+    ours.run_once()
     assert ours.leads()
-    assert said(logs) == ["took the lead"]
+    assert said(logs) == ["started leading"]
 
 
 def test_renewals_every_two_seconds_keep_the_lead_with_one_request_each(
-    ours: KubernetesLease, theirs: KubernetesLease, leases: FakeLeases, clock: FakeClock
+    ours: KubernetesLeadership, theirs: KubernetesLeadership, leases: FakeLeases, clock: FakeClock
 ) -> None:
-    ours.turn()
+    ours.run_once()
     leases.requests.clear()
     for _ in range(20):
-        pause = ours.turn()
+        pause = ours.run_once()
         assert pause == 2
-        theirs.turn()
+        theirs.run_once()
         clock.advance(seconds(pause))
         assert (ours.leads(), theirs.leads()) == (True, False)
     assert leases.requests == ["write", "read"] * 20
@@ -134,239 +136,239 @@ def test_renewals_every_two_seconds_keep_the_lead_with_one_request_each(
 
 
 def test_a_holder_that_is_gone_is_followed_fifteen_seconds_after_its_last_renewal_was_seen(
-    ours: KubernetesLease, theirs: KubernetesLease, leases: FakeLeases, clock: FakeClock
+    ours: KubernetesLeadership, theirs: KubernetesLeadership, leases: FakeLeases, clock: FakeClock
 ) -> None:
-    ours.turn()
+    ours.run_once()
     clock.advance(seconds(60))
-    theirs.turn()
+    theirs.run_once()
     clock.advance(seconds(14.9))
-    theirs.turn()
+    theirs.run_once()
     assert not theirs.leads()
     clock.advance(seconds(0.1))
-    theirs.turn()
+    theirs.run_once()
     assert theirs.leads()
     assert (leases.present.holder, leases.present.transitions) == ("theirs", 1)
 
 
 def test_one_that_stood_still_and_was_followed_stands_by(
-    ours: KubernetesLease, theirs: KubernetesLease, clock: FakeClock, logs: Logs
+    ours: KubernetesLeadership, theirs: KubernetesLeadership, clock: FakeClock, logs: Logs
 ) -> None:
-    ours.turn()
-    theirs.turn()
+    ours.run_once()
+    theirs.run_once()
     clock.advance(seconds(15))
-    theirs.turn()
-    ours.turn()
+    theirs.run_once()
+    ours.run_once()
     assert (ours.leads(), theirs.leads()) == (False, True)
-    assert said(logs) == ["took the lead", "another process leads", "took the lead", "lost the lead"]
+    assert said(logs) == ["started leading", "another replica leads", "started leading", "stopped leading"]
     assert logs[-1]["why"] == "theirs holds the lease"
 
 
 def test_an_outage_ends_the_lead_and_its_end_brings_it_back(
-    ours: KubernetesLease, leases: FakeLeases, clock: FakeClock, logs: Logs
+    ours: KubernetesLeadership, leases: FakeLeases, clock: FakeClock, logs: Logs
 ) -> None:
-    ours.turn()
+    ours.run_once()
     leases.fault = HANGS
     slept = seconds(0)
     while ours.leads():
-        pause = seconds(ours.turn())
+        pause = seconds(ours.run_once())
         assert slept + pause <= seconds(10)
         slept += pause
         clock.advance(pause)
     assert slept == seconds(10)
     pauses = []
     for _ in range(6):
-        pauses.append(ours.turn())
+        pauses.append(ours.run_once())
         clock.advance(seconds(pauses[-1]))
     assert pauses == [pytest.approx(1.1 * pause) for pause in (2, 4, 8, 10, 10, 10)]
     leases.fault = None
-    ours.turn()
+    ours.run_once()
     assert ours.leads()
-    assert said(logs) == ["took the lead", "lost the lead", "took the lead"]
+    assert said(logs) == ["started leading", "stopped leading", "started leading"]
     assert logs[1]["why"] == "not renewed for 10 s: the API server does not answer"
 
 
-def test_the_server_may_ask_for_a_longer_pause(ours: KubernetesLease, leases: FakeLeases) -> None:
+def test_the_server_may_ask_for_a_longer_pause(ours: KubernetesLeadership, leases: FakeLeases) -> None:
     leases.fault = LeaseUnavailable("too many requests", "429", retry_after=30)
-    assert ours.turn() == pytest.approx(33)
+    assert ours.run_once() == pytest.approx(33)
 
 
-def test_but_not_for_one_beyond_a_minute(ours: KubernetesLease, leases: FakeLeases) -> None:
+def test_but_not_for_one_beyond_a_minute(ours: KubernetesLeadership, leases: FakeLeases) -> None:
     leases.fault = LeaseUnavailable("too many requests", "429", retry_after=86400)
-    assert ours.turn() == pytest.approx(66)
+    assert ours.run_once() == pytest.approx(66)
 
 
-def test_a_pause_never_goes_beyond_the_end_of_the_lead(ours: KubernetesLease, leases: FakeLeases) -> None:
-    ours.turn()
+def test_a_pause_never_goes_beyond_the_end_of_the_lead(ours: KubernetesLeadership, leases: FakeLeases) -> None:
+    ours.run_once()
     leases.fault = LeaseUnavailable("too many requests", "429", retry_after=30)
-    assert ours.turn() == 10
+    assert ours.run_once() == 10
 
 
 def test_a_request_waits_for_less_than_the_deadline(
-    ours: KubernetesLease, leases: FakeLeases, clock: FakeClock
+    ours: KubernetesLeadership, leases: FakeLeases, clock: FakeClock
 ) -> None:
-    ours.turn()
+    ours.run_once()
     leases.fault = HANGS
     for _ in range(4):
-        ours.turn()
+        ours.run_once()
         clock.advance(seconds(2))
     assert leases.timeouts == [5, 5, 5, 5, 5, 4]
 
 
-def test_each_trouble_is_told_once_until_it_is_over(ours: KubernetesLease, leases: FakeLeases, logs: Logs) -> None:
+def test_each_trouble_is_told_once_until_it_is_over(ours: KubernetesLeadership, leases: FakeLeases, logs: Logs) -> None:
     forbidden = LeaseUnavailable("no right: kubectl apply", "403")
     for fault in (HANGS, HANGS, forbidden, HANGS, forbidden, None, forbidden):
         leases.fault = fault
-        ours.turn()
-    told = [entry["why"] for entry in logs if entry["event"].startswith("cannot")]
+        ours.run_once()
+    told = [entry["why"] for entry in logs if entry["event"].startswith("leader election failed")]
     assert told == [str(HANGS), str(forbidden)]
-    assert said(logs)[-1] == "took the lead"
+    assert said(logs)[-1] == "started leading"
 
 
 def test_a_trouble_that_comes_again_is_told_again(
-    theirs: KubernetesLease, ours: KubernetesLease, leases: FakeLeases, logs: Logs
+    theirs: KubernetesLeadership, ours: KubernetesLeadership, leases: FakeLeases, logs: Logs
 ) -> None:
-    ours.turn()
+    ours.run_once()
     pauses = []
     for fault in (HANGS, None, HANGS):
         leases.fault = fault
-        pauses.append(theirs.turn())
+        pauses.append(theirs.run_once())
     assert pauses == [pytest.approx(2.2), pytest.approx(1.1), pytest.approx(2.2)]
-    assert said(logs).count("cannot seek the lead, and goes on trying") == 2
+    assert said(logs).count("leader election failed; retrying") == 2
 
 
 def test_another_hand_on_the_lease_costs_a_second_look_and_not_the_lead(
-    ours: KubernetesLease, leases: FakeLeases, logs: Logs
+    ours: KubernetesLeadership, leases: FakeLeases, logs: Logs
 ) -> None:
-    ours.turn()
+    ours.run_once()
     leases.touch()
     leases.requests.clear()
-    assert ours.turn() == 2
+    assert ours.run_once() == 2
     assert leases.requests == ["write", "read", "write"]
     assert ours.leads()
-    assert said(logs) == ["took the lead"]
+    assert said(logs) == ["started leading"]
 
 
 def test_a_lease_that_another_hand_gave_away_ends_the_lead_at_once(
-    ours: KubernetesLease, leases: FakeLeases, logs: Logs
+    ours: KubernetesLeadership, leases: FakeLeases, logs: Logs
 ) -> None:
-    ours.turn()
+    ours.run_once()
     leases.touch(holder="theirs")
-    ours.turn()
+    ours.run_once()
     assert not ours.leads()
-    assert said(logs) == ["took the lead", "lost the lead"]
+    assert said(logs) == ["started leading", "stopped leading"]
     assert leases.present.holder == "theirs"
 
 
 def test_a_lease_that_was_deleted_is_made_anew_by_who_leads(
-    ours: KubernetesLease, theirs: KubernetesLease, leases: FakeLeases
+    ours: KubernetesLeadership, theirs: KubernetesLeadership, leases: FakeLeases
 ) -> None:
-    ours.turn()
+    ours.run_once()
     ours.finish_tick(TICK)
-    ours.turn()
-    theirs.turn()
+    ours.run_once()
+    theirs.run_once()
     leases.record = None
-    theirs.turn()
+    theirs.run_once()
     assert not theirs.leads()
-    ours.turn()
+    ours.run_once()
     assert ours.leads()
     assert leases.present.tick == micro_time(TICK)
 
 
 def test_a_lease_that_was_deleted_with_its_holder_keeps_its_tick(
-    ours: KubernetesLease, theirs: KubernetesLease, leases: FakeLeases, clock: FakeClock
+    ours: KubernetesLeadership, theirs: KubernetesLeadership, leases: FakeLeases, clock: FakeClock
 ) -> None:
-    ours.turn()
+    ours.run_once()
     ours.finish_tick(TICK)
-    ours.turn()
-    theirs.turn()
+    ours.run_once()
+    theirs.run_once()
     leases.record = None
     clock.advance(seconds(15))
-    theirs.turn()
+    theirs.run_once()
     assert theirs.leads()
     assert theirs.finished_tick() == TICK
 
 
-def test_a_claim_without_an_answer_is_found_out_by_looking(ours: KubernetesLease, leases: FakeLeases) -> None:
+def test_a_claim_without_an_answer_is_found_out_by_looking(ours: KubernetesLeadership, leases: FakeLeases) -> None:
     leases.loses_answers = True
-    ours.turn()
+    ours.run_once()
     assert not ours.leads()
     assert leases.present.holder == "ours"
     leases.loses_answers = False
-    ours.turn()
+    ours.run_once()
     assert ours.leads()
     assert leases.present.transitions == 0
 
 
-def test_a_tick_goes_on_record_with_the_next_renewal(ours: KubernetesLease, leases: FakeLeases) -> None:
-    ours.turn()
+def test_a_tick_goes_on_record_with_the_next_renewal(ours: KubernetesLeadership, leases: FakeLeases) -> None:
+    ours.run_once()
     assert ours.finished_tick() is None
     leases.requests.clear()
     ours.finish_tick(TICK)
     assert leases.requests == []
-    ours.turn()
+    ours.run_once()
     assert leases.requests == ["write"]
     assert leases.present.tick == "2026-01-01T12:00:00.000005Z"
     assert ours.finished_tick() is None
 
 
 def test_the_next_holder_finds_the_tick_and_keeps_it_until_it_has_its_own(
-    ours: KubernetesLease, theirs: KubernetesLease, leases: FakeLeases, clock: FakeClock
+    ours: KubernetesLeadership, theirs: KubernetesLeadership, leases: FakeLeases, clock: FakeClock
 ) -> None:
-    ours.turn()
+    ours.run_once()
     ours.finish_tick(TICK)
-    ours.turn()
-    theirs.turn()
+    ours.run_once()
+    theirs.run_once()
     clock.advance(seconds(15))
-    theirs.turn()
-    theirs.turn()
+    theirs.run_once()
+    theirs.run_once()
     assert theirs.finished_tick() == TICK
     assert leases.present.tick == micro_time(TICK)
     theirs.finish_tick(TICK + seconds(1))
-    theirs.turn()
+    theirs.run_once()
     assert leases.present.tick == micro_time(TICK + seconds(1))
 
 
 def test_a_tick_of_an_earlier_lead_never_overwrites_that_of_the_holder_in_between(
-    ours: KubernetesLease, theirs: KubernetesLease, leases: FakeLeases, clock: FakeClock
+    ours: KubernetesLeadership, theirs: KubernetesLeadership, leases: FakeLeases, clock: FakeClock
 ) -> None:
-    ours.turn()
+    ours.run_once()
     ours.finish_tick(TICK)
-    theirs.turn()
+    theirs.run_once()
     clock.advance(seconds(15))
-    theirs.turn()
+    theirs.run_once()
     theirs.finish_tick(TICK + seconds(60))
-    theirs.turn()
+    theirs.run_once()
     ours.finish_tick(TICK + seconds(99))
-    ours.turn()
+    ours.run_once()
     clock.advance(seconds(15))
-    ours.turn()
+    ours.run_once()
     assert ours.leads()
     assert ours.finished_tick() == TICK + seconds(60)
     assert leases.present.tick == micro_time(TICK + seconds(60))
 
 
 def test_a_tick_that_was_finished_without_the_lead_is_dropped(
-    ours: KubernetesLease, leases: FakeLeases, clock: FakeClock
+    ours: KubernetesLeadership, leases: FakeLeases, clock: FakeClock
 ) -> None:
-    ours.turn()
+    ours.run_once()
     clock.advance(seconds(10))
     ours.finish_tick(TICK)
-    ours.turn()
+    ours.run_once()
     assert ours.leads()
     assert ours.finished_tick() is None
     assert leases.present.tick is None
 
 
 def test_a_lead_that_lapsed_and_came_back_finds_its_own_last_tick(
-    ours: KubernetesLease, clock: FakeClock, logs: Logs
+    ours: KubernetesLeadership, clock: FakeClock, logs: Logs
 ) -> None:
-    ours.turn()
+    ours.run_once()
     ours.finish_tick(TICK)
     clock.advance(seconds(12))
     assert not ours.leads()
-    ours.turn()
+    ours.run_once()
     assert ours.finished_tick() == TICK
-    assert said(logs) == ["took the lead", "lost the lead", "took the lead"]
+    assert said(logs) == ["started leading", "stopped leading", "started leading"]
 
 
 @pytest.mark.parametrize(
@@ -377,54 +379,54 @@ def test_a_lead_that_lapsed_and_came_back_finds_its_own_last_tick(
     ],
 )
 def test_the_tick_on_record_is_given_as_it_is(
-    ours: KubernetesLease,
-    theirs: KubernetesLease,
+    ours: KubernetesLeadership,
+    theirs: KubernetesLeadership,
     leases: FakeLeases,
     clock: FakeClock,
     written: str,
     found: datetime,
 ) -> None:
-    ours.turn()
+    ours.run_once()
     leases.touch(tick=written)
-    theirs.turn()
+    theirs.run_once()
     clock.advance(seconds(15))
-    theirs.turn()
+    theirs.run_once()
     assert theirs.finished_tick() == found
 
 
 def test_a_tick_that_is_none_is_said_once(
-    ours: KubernetesLease, theirs: KubernetesLease, leases: FakeLeases, clock: FakeClock, logs: Logs
+    ours: KubernetesLeadership, theirs: KubernetesLeadership, leases: FakeLeases, clock: FakeClock, logs: Logs
 ) -> None:
-    ours.turn()
+    ours.run_once()
     leases.touch(tick="yesterday" * 100)
-    theirs.turn()
+    theirs.run_once()
     clock.advance(seconds(15))
     for _ in range(3):
-        theirs.turn()
+        theirs.run_once()
     assert theirs.finished_tick() is None
     assert said(logs)[2:] == [
-        "took the lead",
-        "no time in annotation watch-cluster.io/last-tick: nothing is made up for",
+        "started leading",
+        "no time in annotation watch-cluster.io/last-tick: missed checks are not made up for",
     ]
     assert len(logs[-1]["value"]) == 80
 
 
 def test_a_defect_is_told_and_does_not_end_the_seeking(
-    ours: KubernetesLease, leases: FakeLeases, logs: Logs, monkeypatch: pytest.MonkeyPatch
+    ours: KubernetesLeadership, leases: FakeLeases, logs: Logs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_: float) -> None:
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
         patch.setattr(leases, "read", fail)
-        assert ours.turn() > 0
-    assert said(logs)[0] == "failed to seek the lead"
-    ours.turn()
+        assert ours.run_once() > 0
+    assert said(logs)[0] == "leader election failed on a defect"
+    ours.run_once()
     assert ours.leads()
 
 
 def test_closing_gives_the_lead_back_with_the_last_tick(
-    ours: KubernetesLease, theirs: KubernetesLease, leases: FakeLeases, logs: Logs
+    ours: KubernetesLeadership, theirs: KubernetesLeadership, leases: FakeLeases, logs: Logs
 ) -> None:
     ours.start()
     until(ours.leads)
@@ -432,13 +434,13 @@ def test_closing_gives_the_lead_back_with_the_last_tick(
     ours.close()
     assert not ours.leads()
     assert (leases.present.holder, leases.present.tick) == ("", micro_time(TICK))
-    theirs.turn()
+    theirs.run_once()
     assert theirs.leads()
     assert theirs.finished_tick() == TICK
-    assert said(logs) == ["took the lead", "gave the lead back", "took the lead"]
+    assert said(logs) == ["started leading", "released the lease", "started leading"]
 
 
-def test_closing_gives_back_a_lease_that_another_hand_touched(ours: KubernetesLease, leases: FakeLeases) -> None:
+def test_closing_gives_back_a_lease_that_another_hand_touched(ours: KubernetesLeadership, leases: FakeLeases) -> None:
     ours.start()
     until(ours.leads)
     leases.touch()
@@ -447,9 +449,9 @@ def test_closing_gives_back_a_lease_that_another_hand_touched(ours: KubernetesLe
 
 
 def test_closing_leaves_the_lease_of_another_alone(
-    ours: KubernetesLease, theirs: KubernetesLease, leases: FakeLeases
+    ours: KubernetesLeadership, theirs: KubernetesLeadership, leases: FakeLeases
 ) -> None:
-    theirs.turn()
+    theirs.run_once()
     before = leases.present
     ours.start()
     until(lambda: len(leases.requests) > 1)
@@ -458,7 +460,9 @@ def test_closing_leaves_the_lease_of_another_alone(
     assert theirs.leads()
 
 
-def test_closing_gives_back_a_claim_of_which_the_answer_was_lost(ours: KubernetesLease, leases: FakeLeases) -> None:
+def test_closing_gives_back_a_claim_of_which_the_answer_was_lost(
+    ours: KubernetesLeadership, leases: FakeLeases
+) -> None:
     leases.loses_answers = True
     ours.start()
     until(lambda: leases.record is not None)
@@ -468,26 +472,26 @@ def test_closing_gives_back_a_claim_of_which_the_answer_was_lost(ours: Kubernete
 
 
 def test_closing_during_an_outage_ends_and_says_what_others_must_do(
-    ours: KubernetesLease, leases: FakeLeases, logs: Logs
+    ours: KubernetesLeadership, leases: FakeLeases, logs: Logs
 ) -> None:
     ours.start()
     until(ours.leads)
     leases.fault = HANGS
     ours.close()
-    assert said(logs) == ["took the lead", "could not give the lead back, so others wait 15 s"]
+    assert said(logs) == ["started leading", "cannot release the lease; other replicas wait 15 s"]
 
 
-def test_closing_what_was_never_started_does_nothing(ours: KubernetesLease, leases: FakeLeases) -> None:
+def test_closing_what_was_never_started_does_nothing(ours: KubernetesLeadership, leases: FakeLeases) -> None:
     ours.close()
     assert leases.requests == []
 
 
 def test_the_lead_ends_while_the_thread_that_renews_it_hangs(
-    ours: KubernetesLease, leases: FakeLeases, clock: FakeClock
+    ours: KubernetesLeadership, leases: FakeLeases, clock: FakeClock
 ) -> None:
-    ours.turn()
+    ours.run_once()
     leases.answering.clear()
-    renewal = Thread(target=ours.turn)
+    renewal = Thread(target=ours.run_once)
     renewal.start()
     try:
         assert leases.hanging.wait(10)
@@ -502,14 +506,14 @@ def test_the_lead_ends_while_the_thread_that_renews_it_hangs(
 @pytest.mark.parametrize(
     ("fault", "ending"),
     [
-        pytest.param(None, "gave the lead back", id="and is answered at last"),
-        pytest.param(HANGS, "could not give the lead back, so others wait 15 s", id="and is not answered"),
+        pytest.param(None, "released the lease", id="and is answered at last"),
+        pytest.param(HANGS, "cannot release the lease; other replicas wait 15 s", id="and is not answered"),
     ],
 )
 def test_closing_ends_the_lead_at_once_while_a_renewal_hangs(
     leases: FakeLeases, clock: FakeClock, logs: Logs, fault: LeaseUnavailable | None, ending: str
 ) -> None:
-    ours = candidate(leases, clock, "ours", LeaseTerms(retry_period=0.01))
+    ours = candidate(leases, clock, "ours", LeaseTiming(retry_period=0.01))
     ours.start()
     until(ours.leads)
     leases.answering.clear()
@@ -522,7 +526,7 @@ def test_closing_ends_the_lead_at_once_while_a_renewal_hangs(
         leases.fault = fault
         leases.answering.set()
         closing.join()
-    assert said(logs) == ["took the lead", ending]
+    assert said(logs) == ["started leading", ending]
 
 
 MOVES = st.lists(
@@ -542,7 +546,7 @@ def test_whatever_happens_two_never_lead(moves: list[tuple[str, float]]) -> None
     with capture_logs():
         for move, duration in moves:
             if move in candidates:
-                candidates[move].turn()
+                candidates[move].run_once()
             elif move == "touch" and leases.record is not None:
                 leases.touch()
             leases.fault = HANGS if move == "fault" else None if move == "mended" else leases.fault
@@ -562,14 +566,14 @@ def test_whatever_happened_somebody_leads_soon_after_it_is_over(moves: list[tupl
     with capture_logs():
         for move, duration in moves:
             if move in candidates:
-                candidates[move].turn()
+                candidates[move].run_once()
             leases.fault = HANGS if move == "fault" else None if move == "mended" else leases.fault
             clock.advance(seconds(duration))
         leases.fault = None
         for _ in range(9):
             for each in candidates.values():
-                each.turn()
+                each.run_once()
             clock.advance(seconds(2))
         for each in candidates.values():
-            each.turn()
+            each.run_once()
     assert sum(each.leads() for each in candidates.values()) == 1

@@ -14,17 +14,17 @@ from hypothesis import strategies as st
 from watch_cluster.adapters.kubernetes.client.micro_time import micro_time
 from watch_cluster.adapters.kubernetes.lease.record import (
     LAST_TICK,
+    ElectionAction,
     InvalidLease,
     LeaseRecord,
-    LeaseTerms,
-    Sighting,
-    Step,
-    next_step,
+    LeaseTiming,
+    ObservedLease,
+    next_action,
     parse_tick,
 )
 
 NOW = datetime(2026, 5, 1, 12, 0, 0, 7, tzinfo=UTC)
-TERMS = LeaseTerms()
+TIMING = LeaseTiming()
 MOMENTS = st.datetimes(min_value=datetime(1, 1, 3), max_value=datetime(9999, 12, 29)).map(  # noqa: DTZ001
     lambda moment: moment.replace(tzinfo=UTC)
 )
@@ -40,40 +40,44 @@ def lease(holder: str | None = "b", duration: int | None = 15, version: str = "7
 @pytest.mark.parametrize(
     ("present", "seen", "age", "step"),
     [
-        pytest.param(None, None, 0, Step.CREATE, id="there is none and never was"),
-        pytest.param(lease("b"), lease("b"), 0, Step.STAND_BY, id="another holds it and was seen just now"),
-        pytest.param(lease("b"), lease("b"), 14.9, Step.STAND_BY, id="another was seen to renew 14.9 s ago"),
-        pytest.param(lease("b"), lease("b"), 15, Step.CLAIM, id="another was not seen to renew for 15 s"),
-        pytest.param(lease("b", 40), lease("b", 40), 39, Step.STAND_BY, id="another was promised 40 s"),
-        pytest.param(lease("b", 40), lease("b", 40), 40, Step.CLAIM, id="the 40 s of another are over"),
-        pytest.param(lease("b", None), lease("b", None), 14, Step.STAND_BY, id="a holder without a duration has ours"),
-        pytest.param(lease("b", None), lease("b", None), 15, Step.CLAIM, id="and no longer than ours"),
-        pytest.param(lease("", 1), lease("", 1), 0, Step.CLAIM, id="it was given back"),
-        pytest.param(lease(None), lease(None), 0, Step.CLAIM, id="it names no holder"),
-        pytest.param(lease("a"), lease("a"), 0, Step.CLAIM, id="we hold it"),
-        pytest.param(lease("a"), lease("a"), 99, Step.CLAIM, id="we still hold it after a long time"),
-        pytest.param(None, lease("a"), 1, Step.CREATE, id="ours was deleted"),
-        pytest.param(None, lease(""), 1, Step.CREATE, id="it was deleted while nobody held it"),
-        pytest.param(None, lease("b"), 14, Step.STAND_BY, id="that of another was deleted and it may not know"),
-        pytest.param(None, lease("b"), 15, Step.CREATE, id="that of another was deleted long ago"),
+        pytest.param(None, None, 0, ElectionAction.CREATE, id="there is none and never was"),
+        pytest.param(lease("b"), lease("b"), 0, ElectionAction.FOLLOW, id="another holds it and was seen just now"),
+        pytest.param(lease("b"), lease("b"), 14.9, ElectionAction.FOLLOW, id="another was seen to renew 14.9 s ago"),
+        pytest.param(lease("b"), lease("b"), 15, ElectionAction.CLAIM, id="another was not seen to renew for 15 s"),
+        pytest.param(lease("b", 40), lease("b", 40), 39, ElectionAction.FOLLOW, id="another was promised 40 s"),
+        pytest.param(lease("b", 40), lease("b", 40), 40, ElectionAction.CLAIM, id="the 40 s of another are over"),
+        pytest.param(
+            lease("b", None), lease("b", None), 14, ElectionAction.FOLLOW, id="a holder without a duration has ours"
+        ),
+        pytest.param(lease("b", None), lease("b", None), 15, ElectionAction.CLAIM, id="and no longer than ours"),
+        pytest.param(lease("", 1), lease("", 1), 0, ElectionAction.CLAIM, id="it was given back"),
+        pytest.param(lease(None), lease(None), 0, ElectionAction.CLAIM, id="it names no holder"),
+        pytest.param(lease("a"), lease("a"), 0, ElectionAction.CLAIM, id="we hold it"),
+        pytest.param(lease("a"), lease("a"), 99, ElectionAction.CLAIM, id="we still hold it after a long time"),
+        pytest.param(None, lease("a"), 1, ElectionAction.CREATE, id="ours was deleted"),
+        pytest.param(None, lease(""), 1, ElectionAction.CREATE, id="it was deleted while nobody held it"),
+        pytest.param(None, lease("b"), 14, ElectionAction.FOLLOW, id="that of another was deleted and it may not know"),
+        pytest.param(None, lease("b"), 15, ElectionAction.CREATE, id="that of another was deleted long ago"),
     ],
 )
-def test_what_a_candidate_does(present: LeaseRecord | None, seen: LeaseRecord | None, age: float, step: Step) -> None:
-    sighting = None if seen is None else Sighting(seen, since=100)
-    assert next_step("a", present, sighting, TERMS, now=100 + age) is step
+def test_what_a_candidate_does(
+    present: LeaseRecord | None, seen: LeaseRecord | None, age: float, step: ElectionAction
+) -> None:
+    observed = None if seen is None else ObservedLease(seen, unchanged_since=100)
+    assert next_action("a", present, observed, TIMING, now=100 + age) is step
 
 
 def test_the_times_written_in_a_lease_decide_nothing() -> None:
     for renewed in ("1999-01-01T00:00:00.000000Z", "2999-01-01T00:00:00.000000Z"):
         record = LeaseRecord({**lease().document, "spec": {"holderIdentity": "b", "renewTime": renewed}})
-        assert next_step("a", record, Sighting(record, 0), TERMS, 14) is Step.STAND_BY
-        assert next_step("a", record, Sighting(record, 0), TERMS, 15) is Step.CLAIM
+        assert next_action("a", record, ObservedLease(record, 0), TIMING, 14) is ElectionAction.FOLLOW
+        assert next_action("a", record, ObservedLease(record, 0), TIMING, 15) is ElectionAction.CLAIM
 
 
 def test_a_lease_is_as_old_as_our_first_sight_of_its_present_version() -> None:
-    first = Sighting.of(lease(version="7"), None, 100)
-    assert Sighting.of(lease(version="7"), first, 110) == first
-    assert Sighting.of(lease(version="8"), first, 110).since == 110
+    first = ObservedLease.of(lease(version="7"), None, 100)
+    assert ObservedLease.of(lease(version="7"), first, 110) == first
+    assert ObservedLease.of(lease(version="8"), first, 110).unchanged_since == 110
 
 
 @pytest.mark.parametrize(
@@ -86,11 +90,11 @@ def test_a_lease_is_as_old_as_our_first_sight_of_its_present_version() -> None:
 )
 def test_terms_under_which_two_could_lead_are_refused(duration: int, deadline: float, retry: float) -> None:
     with pytest.raises(ValueError, match="retry_period < renew_deadline < duration"):
-        LeaseTerms(duration, deadline, retry)
+        LeaseTiming(duration, deadline, retry)
 
 
 def test_a_new_lease_names_its_holder_and_counts_no_transition() -> None:
-    document = LeaseRecord.new("ops", "watch-cluster", None).claimed("a", TERMS, NOW, None).document
+    document = LeaseRecord.new("ops", "watch-cluster", None).held_by("a", TIMING, NOW, None).document
     assert document == {
         "apiVersion": "coordination.k8s.io/v1",
         "kind": "Lease",
@@ -106,18 +110,18 @@ def test_a_new_lease_names_its_holder_and_counts_no_transition() -> None:
 
 
 def test_taking_a_lease_from_another_counts_a_transition() -> None:
-    spec = lease("b").claimed("a", TERMS, NOW, None).document["spec"]
+    spec = lease("b").held_by("a", TIMING, NOW, None).document["spec"]
     assert (spec["leaseTransitions"], spec["acquireTime"]) == (4, micro_time(NOW))
 
 
 def test_renewing_moves_the_renewal_only() -> None:
-    taken = lease("b").claimed("a", TERMS, NOW, None)
-    renewed = taken.claimed("a", TERMS, NOW + timedelta(seconds=2), None)
+    taken = lease("b").held_by("a", TIMING, NOW, None)
+    renewed = taken.held_by("a", TIMING, NOW + timedelta(seconds=2), None)
     assert renewed.document["spec"] == {**taken.document["spec"], "renewTime": micro_time(NOW + timedelta(seconds=2))}
 
 
 def test_giving_back_leaves_no_holder_and_the_shortest_duration() -> None:
-    spec = lease("a").given_back(NOW, None).document["spec"]
+    spec = lease("a").released(NOW, None).document["spec"]
     assert (spec["holderIdentity"], spec["leaseDurationSeconds"], spec["leaseTransitions"]) == ("", 1, 3)
 
 
@@ -129,7 +133,7 @@ def test_nothing_that_others_wrote_is_lost() -> None:
     }
     record = lease("a", **theirs)
     record = LeaseRecord({**record.document, "spec": {**record.document["spec"], "preferredHolder": "c"}})
-    for written in (record.claimed("a", TERMS, NOW, NOW), record.given_back(NOW, NOW)):
+    for written in (record.held_by("a", TIMING, NOW, NOW), record.released(NOW, NOW)):
         metadata = written.document["metadata"]
         assert metadata["annotations"] == {"note": "hands off", LAST_TICK: micro_time(NOW)}
         assert (metadata["labels"], metadata["ownerReferences"]) == (theirs["labels"], theirs["ownerReferences"])
@@ -140,9 +144,9 @@ def test_nothing_that_others_wrote_is_lost() -> None:
 
 def test_without_a_tick_the_one_on_record_stays() -> None:
     record = lease("b", annotations={LAST_TICK: "before"})
-    assert record.claimed("a", TERMS, NOW, None).tick == "before"
-    assert record.given_back(NOW, None).tick == "before"
-    assert record.claimed("a", TERMS, NOW, NOW).tick == micro_time(NOW)
+    assert record.held_by("a", TIMING, NOW, None).tick == "before"
+    assert record.released(NOW, None).tick == "before"
+    assert record.held_by("a", TIMING, NOW, NOW).tick == micro_time(NOW)
 
 
 @pytest.mark.parametrize(

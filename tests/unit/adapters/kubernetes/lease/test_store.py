@@ -10,7 +10,7 @@ import pytest
 from tests.unit.adapters.kubernetes.scripted_server import Answer, ScriptedServer
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.lease.leadership import Leases
-from watch_cluster.adapters.kubernetes.lease.record import LeaseRecord, LeaseTerms
+from watch_cluster.adapters.kubernetes.lease.record import LeaseRecord, LeaseTiming
 from watch_cluster.adapters.kubernetes.lease.store import LeaseConflict, LeaseStore, LeaseUnavailable
 
 PATH = "/apis/coordination.k8s.io/v1/namespaces/ops/leases"
@@ -24,7 +24,7 @@ def store(api: KubernetesApi) -> Leases:
 
 
 def new(store: Leases) -> LeaseRecord:
-    return store.new(None).claimed("a", LeaseTerms(), NOW, None)
+    return store.new(None).held_by("a", LeaseTiming(), NOW, None)
 
 
 def test_the_lease_is_read_from_its_namespace(store: Leases, server: ScriptedServer) -> None:

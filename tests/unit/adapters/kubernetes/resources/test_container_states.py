@@ -154,3 +154,15 @@ def test_a_container_that_serves_again_has_no_trouble_and_its_end_is_known() -> 
 def test_an_init_container_that_has_done_its_work_is_ready() -> None:
     found = state(ready=True, state={"terminated": {"exitCode": 0, "reason": "Completed"}})
     assert (found.ready, found.problem) == (True, None)
+
+
+def test_a_container_that_runs_and_tells_no_image_runs_something_unknown() -> None:
+    found = state(ready=True, state={"running": {"startedAt": "2031-01-01T00:00:00Z"}})
+    assert (found.started, found.runs) == (True, None)
+
+
+@pytest.mark.parametrize("reason", ["ImageInspectError", "RegistryUnavailable"])
+def test_trouble_of_the_node_with_images_is_not_the_images(reason: str) -> None:
+    assert waiting(reason, "the store is broken: not found").problem == ContainerProblem(
+        Cause.IMAGE_NOT_PULLED, "the store is broken: not found"
+    )

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.kubernetes_api import deployment, listing
+from tests.fakes.kubernetes_api import deployment
 from tests.unit.adapters.kubernetes.reading import read
 from watch_cluster.adapters.kubernetes.resources.kinds import CRON_JOB, DAEMON_SET, DEPLOYMENT, STATEFUL_SET, Kind
-from watch_cluster.domain.workload.workload import Container, Progress, Workload, WorkloadKey
+from watch_cluster.adapters.kubernetes.resources.patch import operations
+from watch_cluster.adapters.kubernetes.watch.collection import UnreadableObject
+from watch_cluster.domain.workload.workload import Change, Container, ImageChange, Progress, Workload, WorkloadKey
 
 LATE = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "it timed out"}
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -149,18 +151,6 @@ def test_an_object_without_annotations_of_ours_is_no_workload(annotations: dict[
     assert DEPLOYMENT.read(json.dumps(document).encode()) == (WorkloadKey("team", "Deployment", "app"), "7", None)
 
 
-def test_a_page_keeps_the_workloads_alone_and_says_where_the_rest_is() -> None:
-    others = deployment("other", metadata={"annotations": {}})
-    page = DEPLOYMENT.page(json.dumps(listing(deployment("web"), others, version="9", following="more")).encode())
-
-    assert [each.key.name for each in page.items] == ["web"]
-    assert (page.resource_version, page.following) == ("9", "more")
-
-
-def test_a_page_without_items_is_empty() -> None:
-    assert DEPLOYMENT.page(b'{"metadata":{"resourceVersion":"9"},"items":null}').items == ()
-
-
 @pytest.mark.parametrize(
     ("namespace", "path"),
     [
@@ -194,9 +184,9 @@ def test_the_template_says_what_images_are_pulled_with(
 
 def a(kind: Kind, spec: dict[str, Any], status: dict[str, Any]) -> Workload:
     """A workload of the kind as the server tells of it."""
-    _, _, workload = kind.read(json.dumps(deployment(spec=spec, status=status)).encode())
-    assert workload is not None
-    return workload
+    _, _, watched = kind.read(json.dumps(deployment(spec=spec, status=status)).encode())
+    assert watched is not None
+    return watched.workload
 
 
 THREE = {"replicas": 3}
@@ -311,3 +301,37 @@ def test_a_paused_deployment_says_so() -> None:
 )
 def test_each_kind_has_its_place(kind: Kind, path: str) -> None:
     assert kind.path(WorkloadKey("team", kind.name, "app")) == path
+
+
+def test_a_native_sidecar_runs_beside_the_others() -> None:
+    specs = [{"name": "wait", "image": "w:1"}, {"name": "mesh", "image": "m:1", "restartPolicy": "Always"}]
+    containers = [{"name": "main", "image": "app:1"}]
+    workload = read(deployment(spec={"template": {"spec": {"containers": containers, "initContainers": specs}}}))
+    assert [(each.name, each.init, each.sidecar) for each in workload.containers] == [
+        ("main", False, False),
+        ("wait", True, False),
+        ("mesh", False, True),
+    ]
+    change = Change("u", {}, {}, (ImageChange("mesh", "m:1", "m:2"),))
+    assert {
+        "op": "replace",
+        "path": "/spec/template/spec/initContainers/1/image",
+        "value": "m:2",
+    } in operations(DEPLOYMENT, workload, change)
+
+
+def test_annotations_of_ours_have_a_limit_together() -> None:
+    fits = {f"watch-cluster.io/{number}": "x" * 10_000 for number in range(6)}
+    assert read(deployment(metadata={"annotations": fits})).annotations == fits
+    too_much = {**fits, "app.watch-cluster.io/more": "x" * 10_000}
+    with pytest.raises(UnreadableObject, match="at most 65536 are read: shorten them"):
+        read(deployment(metadata={"annotations": too_much}))
+
+
+def test_a_template_has_a_limit_on_what_is_kept_of_it_and_none_on_the_rest() -> None:
+    def containers(**fields: str) -> dict[str, Any]:
+        return {"template": {"spec": {"containers": [{"name": "main", "image": "app:1", **fields}]}}}
+
+    assert read(deployment(spec=containers(args="x" * 1_000_000))).image_of("main") == "app:1"
+    with pytest.raises(UnreadableObject, match="pod template"):
+        read(deployment(spec=containers(image="x" * 200_000)))

@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.fakes.kubernetes_api import FakeKubernetesApi, Reply, deployment, listing
-from tests.fakes.pace import FakePace
 from tests.fakes.timing import FakeClock
+from tests.fakes.watch_timing import FakeTiming
 from tests.unit.adapters.kubernetes.reading import read
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
-from watch_cluster.adapters.kubernetes.resources.nodes import KEPT_SECONDS, Nodes
+from watch_cluster.adapters.kubernetes.node_inventory import KEPT_SECONDS, KubernetesNodeInventory
+from watch_cluster.adapters.kubernetes.watch.unreadable import UnreadableObjects
 from watch_cluster.domain.images.platform import Node, Platform, Requirement, SchedulingConstraints, Taint, Toleration
 
 NODES = "/api/v1/nodes"
@@ -41,14 +42,18 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def nodes(fake: FakeKubernetesApi, connect: Callable[[int], KubernetesApi], clock: FakeClock) -> Nodes:
-    return Nodes(connect(urlsplit(fake.url).port or 0), FakePace(clock).pace)
+def nodes(
+    fake: FakeKubernetesApi, connect: Callable[[int], KubernetesApi], clock: FakeClock
+) -> KubernetesNodeInventory:
+    return KubernetesNodeInventory(
+        connect(urlsplit(fake.url).port or 0), FakeTiming(clock).timing, UnreadableObjects(clock.monotonic)
+    )
 
 
-def test_a_node_tells_its_platform_labels_and_taints(fake: FakeKubernetesApi, nodes: Nodes) -> None:
+def test_a_node_tells_its_platform_labels_and_taints(fake: FakeKubernetesApi, nodes: KubernetesNodeInventory) -> None:
     taints = [{"key": "team", "value": "blue", "effect": "NoSchedule"}, {"key": "spot", "effect": "NoExecute"}]
     fake.objects[NODES] = Reply.of(listing(node("one", taints=taints), node("two", "arm64"), {"metadata": {}}))
-    assert nodes.all() == (
+    assert nodes.nodes() == (
         Node(
             Platform.of("linux", "amd64"),
             {"zone": "a", "metadata.name": "one"},
@@ -58,24 +63,30 @@ def test_a_node_tells_its_platform_labels_and_taints(fake: FakeKubernetesApi, no
     )
 
 
-def test_they_are_listed_again_after_a_while(fake: FakeKubernetesApi, nodes: Nodes, clock: FakeClock) -> None:
+def test_they_are_listed_again_after_a_while(
+    fake: FakeKubernetesApi, nodes: KubernetesNodeInventory, clock: FakeClock
+) -> None:
     fake.objects[NODES] = Reply.of(listing(node("one")))
-    assert len(nodes.all() or ()) == 1
+    assert len(nodes.nodes() or ()) == 1
     fake.objects[NODES] = Reply.of(listing(node("one"), node("two")))
-    assert len(nodes.all() or ()) == 1
+    assert len(nodes.nodes() or ()) == 1
     clock.advance(timedelta(seconds=KEPT_SECONDS))
-    assert len(nodes.all() or ()) == 2
+    assert len(nodes.nodes() or ()) == 2
 
 
 @pytest.mark.parametrize("reply", [Reply.refusal(403, "Forbidden"), Reply(body=b"<html>")], ids=["no right", "no JSON"])
 def test_what_cannot_be_listed_is_unknown_and_said_once(
-    fake: FakeKubernetesApi, nodes: Nodes, clock: FakeClock, reply: Reply, capsys: pytest.CaptureFixture[str]
+    fake: FakeKubernetesApi,
+    nodes: KubernetesNodeInventory,
+    clock: FakeClock,
+    reply: Reply,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     fake.objects[NODES] = reply
     for _ in range(2):
-        assert nodes.all() is None
+        assert nodes.nodes() is None
         clock.advance(timedelta(seconds=KEPT_SECONDS))
-    assert capsys.readouterr().out.count("images must keep all platforms that they have") == 1
+    assert capsys.readouterr().out.count("new images must have all platforms of the old") == 1
 
 
 def test_a_template_tells_what_it_demands_of_a_node() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from watch_cluster.adapters.kubernetes.resources.pods import Pod, PodKey, Pods
+from watch_cluster.adapters.kubernetes.watch.collection import UnreadableObject
 from watch_cluster.domain.workload.replica import digests_running_in
 from watch_cluster.domain.workload.running_digests import RunningImage
 from watch_cluster.domain.workload.workload import WorkloadKey
@@ -103,11 +104,8 @@ def test_a_pod_is_ready_when_its_condition_says_so() -> None:
     assert found.replica.ready
 
 
-def test_a_page_has_the_pods_that_matter() -> None:
-    body = {"metadata": {"resourceVersion": "9", "continue": "more"}, "items": [pod(), pod(status={"phase": "Failed"})]}
-    page = Pods().page(json.dumps(body).encode())
-    assert [each.key.name for each in page.items] == ["shop-abc-1"]
-    assert (page.resource_version, page.following) == ("9", "more")
+def test_a_pod_that_has_run_to_its_end_does_not_matter() -> None:
+    assert read(pod(status={"phase": "Failed"})) is None
 
 
 @pytest.mark.parametrize(("namespace", "path"), [(None, "/api/v1/pods"), ("team", "/api/v1/namespaces/team/pods")])
@@ -133,3 +131,40 @@ def test_pods_of_every_kind_tell_their_workload(owner: dict[str, str], workload:
     found = read(pod(metadata={"ownerReferences": [{**owner, "controller": True}]}))
     assert found is not None
     assert str(found.owner) == workload
+
+
+@pytest.mark.parametrize(
+    ("owner", "label", "current", "expected"),
+    [
+        pytest.param("ReplicaSet", "pod-template-hash", "abc", True, id="a Deployment's current"),
+        pytest.param("ReplicaSet", "pod-template-hash", "xyz", False, id="a Deployment's earlier"),
+        pytest.param("ReplicaSet", "pod-template-hash", None, None, id="not known"),
+        pytest.param("DaemonSet", "controller-revision-hash", "abc", True, id="a DaemonSet's current"),
+        pytest.param("StatefulSet", "controller-revision-hash", "shop-2", False, id="a StatefulSet's earlier"),
+        pytest.param("DaemonSet", "other", "abc", None, id="no hash"),
+    ],
+)
+def test_a_pod_is_of_the_current_revision_by_its_hash(
+    owner: str, label: str, current: str | None, expected: bool | None
+) -> None:
+    owners = [{"kind": owner, "name": "shop-abc", "controller": True}]
+    found = read(pod(metadata={"labels": {label: "abc"}, "ownerReferences": owners}))
+    assert found is not None
+    assert found.replica_in(current).of_current_revision is expected
+
+
+@pytest.mark.parametrize("phase", ["Succeeded", "Failed"])
+def test_a_finished_pod_of_a_cron_job_still_tells_what_it_ran(phase: str) -> None:
+    owners = [{"kind": "Job", "name": "report-29000000", "controller": True}]
+    metadata = {"ownerReferences": owners, "creationTimestamp": "2031-01-01T00:00:00Z"}
+    found = read(pod(metadata=metadata, status={"phase": phase}))
+    assert found is not None
+    assert found.finished == "2031-01-01T00:00:00Z"
+    assert digests_running_in([found.replica], "app") == (RunningImage(ONE),)
+
+
+def test_a_pod_that_holds_too_much_is_unreadable() -> None:
+    document = pod()
+    document["spec"]["containers"] = [{"name": f"c{number}", "image": "x" * 1000} for number in range(200)]
+    with pytest.raises(UnreadableObject, match="at most"):
+        read(document)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
@@ -11,8 +12,8 @@ from structlog.testing import capture_logs
 from tests.fakes.kubernetes_api import FakeKubernetesApi, Reply
 from tests.unit.adapters.kubernetes.resources.test_pods import SHOP, pod
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
-from watch_cluster.adapters.kubernetes.resources.pods import Pods
-from watch_cluster.adapters.kubernetes.watch.backoff import Pace
+from watch_cluster.adapters.kubernetes.watch.backoff import Timing
+from watch_cluster.adapters.kubernetes.watch.unreadable import UnreadableObjects
 from watch_cluster.adapters.kubernetes.watch.watch_failures import WatchFailures
 from watch_cluster.adapters.kubernetes.watch.watched_pods import WatchedPods
 from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
@@ -46,13 +47,20 @@ def told() -> list[WorkloadKey]:
 
 @pytest.fixture
 def pods(fake: FakeKubernetesApi, connect: Callable[[int], KubernetesApi], told: list[WorkloadKey]) -> WatchedPods:
-    return WatchedPods(connect(urlsplit(fake.url).port or 0), (None,), Pace(), WatchFailures(), told.append)
+    return WatchedPods(
+        connect(urlsplit(fake.url).port or 0),
+        (None,),
+        Timing(),
+        WatchFailures(),
+        UnreadableObjects(time.monotonic),
+        told.append,
+    )
 
 
 def running_of(pods: WatchedPods, key: WorkloadKey, container: str = "app") -> RunningDigests:
     replicas = pods.of(key)
     assert replicas is not None
-    return digests_running_in(replicas, container)
+    return digests_running_in([each.replica for each in replicas], container)
 
 
 def test_each_pod_of_the_workload_counts(fake: FakeKubernetesApi, pods: WatchedPods) -> None:
@@ -82,25 +90,3 @@ def test_while_the_api_server_is_away_it_is_not_known(fake: FakeKubernetesApi, p
     with pytest.raises(OrchestratorUnavailable, match="cannot list pods"):
         pods.of(SHOP)
     assert running_of(pods, SHOP) == (RunningImage(ONE),)
-
-
-def test_pods_come_and_go_and_each_time_it_is_told(
-    pods: WatchedPods, fake: FakeKubernetesApi, told: list[WorkloadKey]
-) -> None:
-    fake.others[0] = listing()
-    assert pods.of(SHOP) == ()
-    one, two = (Pods().page(listing(runs(f"shop-abc-{number}", ONE)).body).items[0] for number in (1, 2))
-
-    pods.replace("team", [one, two])
-    assert told == [SHOP]
-    pods.replace("another", [])
-    assert len(pods.of(SHOP) or ()) == 2
-    pods.gone(one.key)
-    pods.gone(one.key)
-    assert len(pods.of(SHOP) or ()) == 1
-    pods.seen(one)
-    pods.seen(one)
-    assert told == [SHOP] * 3, "what looks as before is no news"
-    pods.replace("team", [])
-    assert pods.of(SHOP) == ()
-    assert told == [SHOP] * 4

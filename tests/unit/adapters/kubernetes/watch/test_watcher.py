@@ -17,16 +17,19 @@ from tests.fakes.kubernetes_api import (
     listing,
     status,
 )
-from tests.fakes.pace import FakePace
 from tests.fakes.timing import FakeClock
+from tests.fakes.watch_timing import FakeTiming
 from tests.unit.adapters.kubernetes.watching_view import RecordingView
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.resources.kinds import DEPLOYMENT
+from watch_cluster.adapters.kubernetes.resources.workload_reading import WatchedWorkload
 from watch_cluster.adapters.kubernetes.watch import watcher as watching
 from watch_cluster.adapters.kubernetes.watch.backoff import FIRST_PAUSE, LONGEST_PAUSE
+from watch_cluster.adapters.kubernetes.watch.refusals import LEFT_OUT_PAUSE, LET_GO_AFTER_SECONDS, REFUSED_PAUSE
+from watch_cluster.adapters.kubernetes.watch.unreadable import UnreadableObjects
 from watch_cluster.adapters.kubernetes.watch.watch_failures import WatchFailures
-from watch_cluster.adapters.kubernetes.watch.watcher import LEFT_OUT_PAUSE, LET_GO_AFTER_SECONDS, REFUSED_PAUSE, Watcher
-from watch_cluster.domain.workload.workload import Workload, WorkloadKey
+from watch_cluster.adapters.kubernetes.watch.watcher import Watcher
+from watch_cluster.domain.workload.workload import WorkloadKey
 
 GONE = Reply.refusal(410, "Expired", "too old resource version")
 FORBIDDEN = Reply.refusal(403, "Forbidden", 'User "me" cannot list resource "deployments" at the cluster scope')
@@ -41,14 +44,17 @@ class World:
     def __init__(self, fake: FakeKubernetesApi, api: KubernetesApi) -> None:
         self.fake = fake
         self.clock = FakeClock()
-        self.pace = FakePace(self.clock)
+        self.pace = FakeTiming(self.clock)
         self.view = RecordingView()
         self.api = api
         self.namespace: str | None = None
+        self.unreadable = UnreadableObjects(self.clock.monotonic)
 
     @contextmanager
-    def watching(self) -> Iterator[Watcher[WorkloadKey, Workload]]:
-        watcher = Watcher(self.api, DEPLOYMENT, self.namespace, self.view, self.pace.pace, WatchFailures())
+    def watching(self) -> Iterator[Watcher[WorkloadKey, WatchedWorkload]]:
+        watcher = Watcher(
+            self.api, DEPLOYMENT, self.namespace, self.view, self.pace.timing, WatchFailures(), self.unreadable
+        )
         watcher.start()
         try:
             yield watcher
@@ -117,21 +123,21 @@ def test_a_long_list_is_read_page_by_page(world: World) -> None:
         watch = world.opened("one", "two", "three")
 
     assert world.lists() == [
-        {"limit": "200"},
-        {"limit": "200", "continue": "some+/=&more"},
+        {"limit": "50"},
+        {"limit": "100", "continue": "some+/=&more"},
         {"limit": "200", "continue": "more"},
     ]
     assert watch.query["resourceVersion"] == "7"
 
 
-def test_a_list_that_expires_between_two_pages_is_read_again_in_one_piece(world: World) -> None:
+def test_a_list_that_expires_between_two_pages_is_read_again_from_its_start(world: World) -> None:
     world.fake.lists.extendleft([GONE, Reply.of(listing(deployment("old"), following="more"))])
     world.fake.lists[2] = Reply.of(listing(deployment("new")))
 
     with world.watching():
         world.opened("new")
 
-    assert world.lists()[-1] == {}
+    assert world.lists()[-1] == {"limit": "50"}
 
 
 def test_events_are_told_as_they_come(world: World) -> None:
@@ -182,7 +188,7 @@ def test_watches_that_break_at_once_are_opened_again_ever_more_patiently(
 
 
 def test_pauses_are_shortened_by_chance(world: World) -> None:
-    world.pace = FakePace(world.clock, chance=0)
+    world.pace = FakeTiming(world.clock, chance=0)
 
     with world.watching():
         world.opened().cut()
@@ -400,7 +406,7 @@ def test_a_refusal_by_a_server_that_has_just_started_leaves_nothing_out(world: W
 
 def test_what_was_watched_is_kept_while_a_refusal_may_still_be_a_restart(world: World) -> None:
     refusals = int(LET_GO_AFTER_SECONDS / REFUSED_PAUSE)
-    world.pace = FakePace(world.clock, most=3 * refusals)
+    world.pace = FakeTiming(world.clock, most=3 * refusals)
     world.fake.lists[0] = Reply.of(listing(deployment("web")))
     with world.watching():
         assert world.view.next() == ("all", "web")
@@ -442,3 +448,17 @@ def test_a_defect_of_ours_does_not_end_the_watch(world: World, monkeypatch: pyte
         world.opened()
 
     assert [each["event"] for each in logs] == ["failed to watch deployments in all namespaces"]
+
+
+def test_an_object_that_cannot_be_read_is_gone_and_the_watch_goes_on(world: World) -> None:
+    with capture_logs() as logs, world.watching():
+        watch = world.opened()
+        watch.send("ADDED", deployment("odd", version="2"))
+        assert world.view.next() == ("seen", "odd", "app:1")
+        watch.send("MODIFIED", deployment("odd", version="3", metadata={"generation": "many"}))
+        assert world.view.next() == ("gone", "odd")
+        world.clock.advance(5 * MINUTE)
+        watch.end()
+        assert world.fake.next_watch().query["resourceVersion"] == "3"
+
+    assert [each["name"] for each in logs] == ["odd"]

@@ -1,4 +1,4 @@
-"""A pace at which watchers wait without time going by."""
+"""A clock by which watchers wait without real time going by."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from queue import Queue
 from threading import Event
 
 from tests.fakes.timing import FakeClock
-from watch_cluster.adapters.kubernetes.watch.backoff import Pace
+from watch_cluster.adapters.kubernetes.watch.backoff import Timing
 
 
-class FakePace:
+class FakeTiming:
     """Makes pauses end at once and moves the clock by them; after `most` of them it waits for the end of the test."""
 
     def __init__(self, clock: FakeClock, most: int = 50, chance: float = 1.0) -> None:
         self._clock = clock
         self._left = most
         self.pauses: Queue[float] = Queue()
-        self.pace = Pace(clock.monotonic, lambda: chance, self._wait)
+        self.timing = Timing(clock.monotonic, lambda: chance, self._wait)
 
     def _wait(self, event: Event, seconds: float) -> bool:
         self._clock.advance(timedelta(seconds=seconds))

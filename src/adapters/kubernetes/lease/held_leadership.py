@@ -1,4 +1,4 @@
-"""The lead as every thread of this process may ask for it, ended by nothing but the monotonic clock."""
+"""Leadership as all threads of this process see it; it ends by the monotonic clock alone."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from watch_cluster.application.ports.clock import Clock
 _NEVER: Final = float("-inf")
 
 
-class Lead:
-    """Whether this process leads, and how far its work has come. Safe for threads."""
+class HeldLeadership:
+    """Whether this process leads, and the last tick that it finished. Safe for threads."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -24,21 +24,21 @@ class Lead:
 
     def held(self) -> bool:
         """Whether this process leads now."""
-        return self.left() > 0
+        return self.remaining() > 0
 
-    def left(self) -> float:
-        """Count the seconds until the lead ends by itself; zero or less without a lead."""
+    def remaining(self) -> float:
+        """Seconds until leadership ends by itself; zero or less when this process does not lead."""
         with self._lock:
-            return self._left()
+            return self._remaining()
 
     def extend(self, until: float, found: datetime | None) -> bool:
-        """Lead until that moment of the monotonic clock; whether that is another lead than the one before.
+        """Lead until that moment of the monotonic clock; returns whether a new term begins with it.
 
-        It is when the old one had ended: whoever asked since then was told so, and will ask for the tick anew. Then
-        `found` is the tick on record.
+        It does when the old one had ended: callers have seen that, and read the tick again. `found` is the tick on
+        record at the begin of the term.
         """
         with self._lock:
-            another = not self._closed and self._left() <= 0
+            another = not self._closed and self._remaining() <= 0
             if another:
                 self._found = found
             self._until = until
@@ -54,26 +54,26 @@ class Lead:
         with self._lock:
             self._closed = True
 
-    def found_tick(self) -> datetime | None:
-        """Tell the tick that was on record when the lead was taken."""
+    def recorded_tick(self) -> datetime | None:
+        """The tick on record when the present term began."""
         with self._lock:
             return self._found
 
-    def note_tick(self, moment: datetime) -> None:
-        """Keep the tick for the next write. Who does not lead has nothing to finish: it is dropped."""
+    def finish_tick(self, moment: datetime) -> None:
+        """Keep the tick for the next write; dropped while this process does not lead."""
         with self._lock:
-            if self._left() > 0:
+            if self._remaining() > 0:
                 self._tick = moment
 
-    def noted_tick(self) -> datetime | None:
-        """Tell the tick that is to be written, None when none was finished."""
+    def pending_tick(self) -> datetime | None:
+        """The tick to write next, None when none was finished."""
         with self._lock:
             return self._tick
 
-    def forget_tick(self) -> None:
-        """Drop the tick of a lead after which another process led."""
+    def discard_tick(self) -> None:
+        """Drop the tick of a term after which another process led."""
         with self._lock:
             self._tick = None
 
-    def _left(self) -> float:
+    def _remaining(self) -> float:
         return _NEVER if self._closed else self._until - self._clock.monotonic()

@@ -1,0 +1,77 @@
+"""A kind of workload at one API server, in the version that this one serves."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+
+from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiUnreachable, KubernetesApi
+from watch_cluster.adapters.kubernetes.client.decoding import decode
+from watch_cluster.adapters.kubernetes.resources.kinds import Kind
+from watch_cluster.adapters.kubernetes.resources.workload_reading import WatchedWorkload
+from watch_cluster.domain.workload.workload import WorkloadKey
+
+_TIMEOUT_SECONDS: Final = 5.0
+
+
+class _Resource(msgspec.Struct):
+    name: str = ""
+
+
+class _ResourceList(msgspec.Struct):
+    """Part of meta/v1 APIResourceList."""
+
+    resources: list[_Resource] | None = None
+
+
+_RESOURCES: Final = msgspec.json.Decoder(_ResourceList)
+
+
+class ServedKind:
+    """A `Collection` of workloads of one kind. Safe for threads.
+
+    A kind with several versions is looked up at the API server when its path is first needed, and again until the
+    server has answered; meanwhile the newest version is used.
+    """
+
+    def __init__(self, kind: Kind, api: KubernetesApi) -> None:
+        self.kind = kind
+        self._api = api
+        self._group_version = kind.group_versions[0] if len(kind.group_versions) == 1 else None
+
+    @property
+    def plural(self) -> str:
+        """The resource's name, as people know it."""
+        return self.kind.plural
+
+    def collection(self, namespace: str | None) -> str:
+        """The path of all objects, in one namespace or in all."""
+        if self._group_version is None:
+            self._group_version = self._served_version()
+        return self.kind.collection_in(self._group_version or self.kind.group_versions[0], namespace)
+
+    def path(self, key: WorkloadKey) -> str:
+        """The path of one object."""
+        return f"{self.collection(key.namespace)}/{key.name}"
+
+    def read(self, body: bytes | msgspec.Raw) -> tuple[WorkloadKey, str, WatchedWorkload | None]:
+        """Read one object, see `Kind.read`."""
+        return self.kind.read(body)
+
+    def _served_version(self) -> str | None:
+        """The newest version that the API server serves the kind in, None while it is not known."""
+        for group_version in self.kind.group_versions:
+            try:
+                body = self._api.request("GET", f"/apis/{group_version}", timeout=_TIMEOUT_SECONDS)
+                served = {each.name for each in decode(_RESOURCES, body).resources or ()}
+            except ApiRefused as error:
+                if error.status != HTTPStatus.NOT_FOUND:
+                    return None
+                continue
+            except (ApiUnreachable, msgspec.DecodeError):
+                return None
+            if self.plural in served:
+                return group_version
+        return None

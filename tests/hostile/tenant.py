@@ -1,0 +1,84 @@
+"""A tenant who may do in one namespace what the cluster role `edit` allows, and means no good."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Self
+
+import httpx
+
+from tests.cluster.cluster import Cluster, deployment
+
+
+class Tenant:
+    """Requests to the API server with the token of the tenant's own ServiceAccount."""
+
+    def __init__(self, namespace: str, client: httpx.Client) -> None:
+        self.namespace = namespace
+        self._client = client
+
+    @classmethod
+    def in_namespace(cls, cluster: Cluster, namespace: str) -> Self:
+        """Give the namespace's account `tenant` the role `edit` there, and nothing elsewhere."""
+        plane = cluster.control_plane
+        assert plane is not None
+        kubectl = cluster.kubectl
+        kubectl("-n", namespace, "create", "serviceaccount", "tenant")
+        kubectl(
+            "-n",
+            namespace,
+            "create",
+            "rolebinding",
+            "tenant",
+            "--clusterrole=edit",
+            f"--serviceaccount={namespace}:tenant",
+        )
+        token = kubectl("-n", namespace, "create", "token", "tenant").strip()
+        client = httpx.Client(
+            base_url=plane.server,
+            verify=plane.trust(),
+            headers={"Authorization": f"Bearer {token}"},
+            trust_env=False,
+            timeout=60,
+        )
+        return cls(namespace, client)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def create(self, document: dict[str, Any]) -> None:
+        """Create an object; fails with what the API server says when it refuses."""
+        group, plural = _PLACES[document["kind"]]
+        answer = self._client.post(f"{group}/namespaces/{self.namespace}/{plural}", json=document)
+        assert answer.is_success, answer.text[:500]
+
+    def create_all(self, documents: Iterable[Callable[[], dict[str, Any]]]) -> None:
+        """Create many objects, a few at once; each is built when it is its turn."""
+        with ThreadPoolExecutor(4) as pool:
+            for done in [pool.submit(lambda make: self.create(make()), each) for each in documents]:
+                done.result()
+
+    def patch(self, path: str, body: bytes | dict[str, Any]) -> httpx.Response:
+        """Send a merge patch to an object of the tenant's namespace."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        headers = {"Content-Type": "application/merge-patch+json"}
+        return self._client.patch(f"/apis/apps/v1/namespaces/{self.namespace}/{path}", content=content, headers=headers)
+
+
+_PLACES = {
+    "Deployment": ("/apis/apps/v1", "deployments"),
+    "Pod": ("/api/v1", "pods"),
+    "Secret": ("/api/v1", "secrets"),
+}
+
+
+def a_deployment(name: str, *, watched: bool = False, **container: Any) -> dict[str, Any]:
+    """A Deployment that nobody rolls out: it is paused and has no replicas."""
+    document = deployment(name, "registry.example/odd:1.0.0", replicas=0, paused=True)
+    document["spec"]["template"]["spec"]["containers"][0] |= container
+    if watched:
+        document["metadata"]["annotations"] = {"watch-cluster.io/enabled": "true"}
+    return document

@@ -1,0 +1,66 @@
+"""The pods of workloads, kept as they come and go."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.unit.adapters.kubernetes.resources.test_pods import SHOP, pod
+from watch_cluster.adapters.kubernetes.resources.pods import Pod, PodKey, Pods
+from watch_cluster.adapters.kubernetes.watch import pod_cache
+from watch_cluster.adapters.kubernetes.watch.pod_cache import PodCache
+from watch_cluster.domain.workload.replica import Replica
+from watch_cluster.domain.workload.workload import WorkloadKey
+
+
+def a_pod(name: str) -> Pod:
+    found = Pods().read(json.dumps(pod(name)).encode())[2]
+    assert found is not None
+    return found
+
+
+def test_pods_come_and_go_and_each_time_the_owner_has_changed() -> None:
+    changed: list[WorkloadKey] = []
+    cache = PodCache(changed.append)
+    one, two = a_pod("shop-abc-1"), a_pod("shop-abc-2")
+
+    cache.replace("team", [one, two])
+    assert changed == [SHOP]
+    cache.replace("another", [])
+    assert cache.of(SHOP) == (one, two)
+    cache.gone(one.key)
+    cache.gone(one.key)
+    assert cache.of(SHOP) == (two,)
+    cache.seen(one)
+    cache.seen(one)
+    assert changed == [SHOP] * 3, "a pod that looks as before is no change"
+    cache.replace("team", [])
+    assert cache.of(SHOP) == ()
+    assert changed == [SHOP] * 4
+
+
+def test_of_a_namespace_with_too_many_pods_none_are_told_until_there_are_fewer(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two = a_pod("shop-abc-1"), a_pod("shop-abc-2")
+    monkeypatch.setattr(pod_cache, "MAX_NAMESPACE_BYTES", one.size + two.size - 1)
+    cache = PodCache(lambda _key: None)
+
+    cache.replace(None, [one, two])
+    assert cache.of(SHOP) is None
+    assert cache.of(WorkloadKey("other", "Deployment", "shop")) == ()
+    cache.replace(None, [two])
+    assert cache.of(SHOP) == (two,)
+
+
+def test_of_a_cron_job_without_a_running_pod_the_last_finished_one_tells_what_it_ran() -> None:
+    report = WorkloadKey("team", "CronJob", "report")
+    runs = [
+        Pod(PodKey("team", name), report, Replica(name, name, ()), finished=created)
+        for name, created in (("b", "2031-01-02T00:00:00Z"), ("c", "2031-01-03T00:00:00Z"), ("a", None))
+    ]
+    cache = PodCache(lambda _key: None)
+
+    cache.replace(None, runs[:2])
+    assert cache.of(report) == (runs[1],)
+    cache.seen(runs[2])
+    assert cache.of(report) == (runs[2],)
