@@ -10,7 +10,7 @@ from operator import attrgetter, itemgetter
 from typing import Final
 
 from watch_cluster.domain.versions.releases import read_base
-from watch_cluster.domain.versions.version import COUNTERS, Family, Version
+from watch_cluster.domain.versions.version import Family, Version
 
 Numbers = tuple[int, ...]
 
@@ -23,12 +23,26 @@ _DAYS_BETWEEN_RELEASES: Final = 31
 """By how many days builds of two releases of a base may differ while both go on."""
 _LONG_COUNTER: Final = 10_000
 """A bare number from here on counts the builds of a pipeline."""
-_MOST_OF_THEM: Final = 0.7
-_RECENT: Final = 12
+_MOST_OF_THEM: Final = 0.5
+_RECENT: Final = 6
 """How many versions tell on how many releases of its base an image is built at once."""
 _SEVERAL: Final = 3
-_STAGES: Final = frozenset({"alpha", "beta", "rc", "preview", "pre", "next", "nightly", "canary", "unstable", "testing"})
-_UNFINISHED: Final = _STAGES | {"dev", "ea", "edge", "snapshot", "master", "main", "test", "debug", "insiders"}
+_BUILD: Final = "_"
+_DOTTED: Final = "-.#"
+_STAGES: Final = frozenset(
+    {"alpha", "beta", "rc", "preview", "pre", "next", "nightly", "canary", "unstable", "testing"}
+)
+_UNFINISHED: Final[frozenset[str]] = _STAGES | {
+    "dev",
+    "ea",
+    "edge",
+    "snapshot",
+    "master",
+    "main",
+    "test",
+    "debug",
+    "insiders",
+}
 _MAYBE_V: Final = frozenset({"", "v", "V"})
 
 
@@ -37,7 +51,7 @@ def is_year(number: int) -> bool:
     return _FIRST_YEAR <= number <= _LAST_YEAR
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Siblings:
     """The releases among an image's tags, and which of them belong together.
 
@@ -58,7 +72,9 @@ class Siblings:
                 for version in self.versions
                 if version.family.prefix == family.prefix
                 and not version.word
-                and (version.family.variant == family.variant or read_base(version.family.variant).skeleton == wanted[1])
+                and (
+                    version.family.variant == family.variant or read_base(version.family.variant).skeleton == wanted[1]
+                )
             ]
         return found
 
@@ -66,6 +82,9 @@ class Siblings:
         """Whether tags with as many numbers as this one stand for the newest of several with more numbers."""
         siblings, length = self.of(version.family), len(version.numbers)
         key = (version.family.prefix, read_base(version.family.variant).skeleton, length)
+        if version.family.revision == _BUILD:
+            # `25_36` is one build, and `25.0.1_8` comes after it.
+            return False
         if key not in self._moving:
             longer = {each.numbers[:length] for each in siblings if len(each.numbers) > length}
             own = {each.numbers for each in siblings if len(each.numbers) == length} | {version.numbers}
@@ -88,12 +107,16 @@ class Siblings:
         here = releases.pop((version.family.shape, version.numbers), set())
         later = sum(each > base.releases for each in here)
         recent = sorted(len(releases[key]) for key in sorted(releases, key=itemgetter(1))[-_RECENT:])
-        return later < (recent[len(recent) // 4] if recent else 1)
+        usual = recent[0] if recent else 1
+        # A version that was built anew on many releases, one after the other, is on the last of them.
+        return later < (usual if len(here) <= 2 * usual else 1)
 
     def _newest_is_alike(self, version: Version, siblings: list[Version]) -> bool:
         """Whether the newest version that a moving tag stands for has its variant."""
         length = len(version.numbers)
-        versions = [each for each in siblings if each.numbers[:length] == version.numbers and len(each.numbers) > length]
+        versions = [
+            each for each in siblings if each.numbers[:length] == version.numbers and len(each.numbers) > length
+        ]
         if not versions:
             return True
         longest = max(len(each.numbers) for each in versions)
@@ -152,25 +175,27 @@ def _goes_further(version: Version, now: Version, own: dict[Numbers, Numbers], s
     return not (is_child and siblings.is_moving(now))
 
 
-def ended_before_release(candidate: Version, siblings: Siblings, versions: Iterable[Version]) -> Version | None:
+def ended_before_release(candidate: Version, prereleases: Iterable[Version]) -> Version | None:
     """Give the last prerelease of a candidate's numbers, where its variant had earlier ones and not that one.
 
     Then the candidate's tag was given to a prerelease, and is older than its name says.
     """
+    if candidate.word:
+        return None
     skeleton = read_base(candidate.family.variant).skeleton
     same = [
         version
-        for version in versions
-        if version.word
-        and version.numbers == candidate.numbers
-        and version.family.prefix == candidate.family.prefix
-        and read_base(version.family.variant).skeleton == skeleton
+        for version in prereleases
+        if version.numbers == candidate.numbers and version.family.prefix == candidate.family.prefix
     ]
-    own = [version for version in same if version.family == candidate.family]
-    if candidate.word or not own or not siblings.versions:
+    own = max((version.key for version in same if version.family == candidate.family), default=None)
+    if own is None:
         return None
-    last = max(same, key=attrgetter("key"))
-    return last if last.key > max(version.key for version in own) else None
+    later = [version for version in same if version.key > own and version.family.variant != candidate.family.variant]
+    is_told = any(read_base(version.family.variant).skeleton == skeleton for version in later)
+    if not is_told and len({version.key for version in later}) < _SEVERAL - 1:
+        return None
+    return max(later, key=attrgetter("key"))
 
 
 def ended_line_of(candidate: Version, ended: dict[Numbers, Version]) -> Version | None:
@@ -230,26 +255,32 @@ def _only_prereleases(now: Version, versions: Iterable[Version], siblings: Sibli
 
 
 def _is_ahead(now: Version, version: Version, siblings: Siblings) -> bool:
-    if version.numbers[0] < now.numbers[0] or version.family == now.family or _unfinished(version.family.variant) - _unfinished(now.family.variant):
+    """Whether the image has gone on to it, which is not of the family of the current tag."""
+    if version.numbers[0] < now.numbers[0] or version.family == now.family or not _is_release_of_kind(now, version):
         return False
-    revision = version.family.revision
-    if revision == "-" and now.family.revision is None and version.key[COUNTERS] >= _LONG_COUNTER:
-        return False
-    if not _comparable(now, version):
-        return False
-    length = len(now.numbers)
     if version.family.prefix != now.family.prefix:
         return _is_ahead_of_prefix(now, version)
-    if version.numbers == now.numbers and version.family.variant == now.family.variant:
-        # `26.32-26.0.2.1` comes after `26.32-26.0.2`.
-        bare = "-.#"
-        mine, other = now.family.revision or "", version.family.revision or ""
-        return mine.startswith(bare) and other.startswith(bare) and version.counters > now.counters
-    if len(version.numbers) > length and version.numbers[:length] == now.numbers:
-        return not siblings.is_moving(now)
-    if len(version.numbers) < length:
-        return version.numbers > now.numbers[: len(version.numbers)]
-    return version.numbers[:length] > now.numbers
+    length = len(now.numbers)
+    if version.numbers[:length] == now.numbers:
+        if len(version.numbers) > length:
+            return not siblings.is_moving(now)
+        return version.family.variant == now.family.variant and _is_longer_count(now, version)
+    return version.numbers[:length] > now.numbers[: len(version.numbers)]
+
+
+def _is_release_of_kind(now: Version, version: Version) -> bool:
+    """Whether it is neither a build of a pipeline nor a work in progress, and its numbers are of the same kind."""
+    if _unfinished(version.family.variant) - _unfinished(now.family.variant):
+        return False
+    if version.family.revision == "-" and now.family.revision is None and version.counters[0] >= _LONG_COUNTER:
+        return False
+    return _comparable(now, version)
+
+
+def _is_longer_count(now: Version, version: Version) -> bool:
+    """Whether it counts on with more numbers, as `26.32-26.0.2.1` after `26.32-26.0.2`."""
+    mine, other = now.family.revision or "", version.family.revision or ""
+    return mine.startswith(_DOTTED) and other.startswith(_DOTTED) and version.counters > now.counters
 
 
 def _is_ahead_of_prefix(now: Version, version: Version) -> bool:
@@ -298,6 +329,6 @@ def _is_calendar_day(numbers: Numbers) -> bool:
     return len(numbers) > 2 and 1 <= numbers[1] <= 12 and 1 <= numbers[2] <= 31  # noqa: PLR2004 - months and days
 
 
-def _unfinished(variant: str) -> set[str]:
+def _unfinished(variant: str) -> frozenset[str]:
     words = variant.lower().replace("_", "-").replace(".", "-").split("-")
     return _UNFINISHED.intersection(words)

@@ -22,8 +22,9 @@ _DAY: Final = re.compile(r"(?P<year>20\d\d)(?P<month>\d\d)(?P<day>\d\d)(?:\d{4}(
 
 @lru_cache(maxsize=32_768)
 def read_numbers(written: str) -> tuple[tuple[int, ...], str] | None:
-    """Read the numbers, and tell their shape: how they are written (see `Family`). None for a date that there is not,
-    and for one long number that is no date.
+    """Read the numbers, and tell their shape: how they are written (see `Family`).
+
+    None for a date that there is not, and for one long number that is no date.
 
     Kept, because most versions stand in several tags. Of shapes there are few: all tags share their texts.
     """

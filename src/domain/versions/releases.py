@@ -93,6 +93,8 @@ NUMBERED_RELEASES: Final = (
 )
 """The bases whose releases are numbers behind their names, a dash between them or not."""
 
+_FIRST_DEBIAN: Final = 6
+"""No image is on an older one: `-debian-1` counts builds."""
 _FAMILY_OF: Final = {name: family for family, names in NAMED_RELEASES.items() for name in names}
 
 
@@ -144,6 +146,8 @@ def read_base(text: str) -> BaseReading:
     def replace(match: re.Match[str]) -> str:
         named = match["core"] or match["nano"] or match["ltsc"] or match["name"]
         if named is None:
+            if match["family"].lower() == "debian" and int(match["number"].split(".")[0]) < _FIRST_DEBIAN:
+                return str(match[0])
             releases.append(tuple(map(int, match["number"].split("."))))
             return f"{{{match['family'].lower()}}}"
         family = _FAMILY_OF.get(named.lower())

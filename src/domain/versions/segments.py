@@ -9,7 +9,24 @@ from typing import Final, NamedTuple
 from watch_cluster.domain.versions.numbers import LONGEST_NUMBER, is_day
 
 _COUNTER_WORDS: Final = (
-    *("aws", "b", "build", "cu", "eksbuild", "fix", "gke", "hotfix", "k0s", "k3s", "ls", "p", "patch", "pl", "r", "rancher"),
+    *(
+        "aws",
+        "b",
+        "build",
+        "cu",
+        "eksbuild",
+        "fix",
+        "gke",
+        "hotfix",
+        "k0s",
+        "k3s",
+        "ls",
+        "p",
+        "patch",
+        "pl",
+        "r",
+        "rancher",
+    ),
     *("rev", "revision", "rke2r", "security", "sp", "tkg", "u", "update", "v", "vmware"),
 )
 """The words that count the builds of one version; a number behind any other word is part of the variant."""
@@ -49,7 +66,9 @@ def read_suffix(text: str, *, bare: bool = True) -> Suffix:
     >>> read_suffix("-1-ubi8")
     Suffix(variant='-ubi8', kinds=('-',), counters=(1,))
     """
-    variant, kinds, counters = "", [], []
+    variant = ""
+    kinds: list[str] = []
+    counters: list[int] = []
     after_word = False
     for segment in _SEGMENT.findall(text):
         if segment[0] != "." and _COMMIT.fullmatch(segment[1:]):

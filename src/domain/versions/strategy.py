@@ -136,6 +136,10 @@ class VersionStrategy:
                 return "a prerelease, and the current tag is none"
             if version.numbers != now.numbers:
                 return "a prerelease of another version than the current one"
+        return self._filter(version)
+
+    def _filter(self, version: Version) -> str | None:
+        """What the owner has set against the version, whatever the current one is."""
         if self.constraint is not None and not self.constraint.allows(version.numbers):
             return f"outside the constraint {self.constraint}"
         if self.allow is not None and not self.allow.matches(version.tag):
@@ -209,7 +213,7 @@ def _chosen(strategy: VersionStrategy, current: str, tags: tuple[str, ...]) -> C
 _EXPLICIT: Final = Reading(explicit=True)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Judgement:
     """One choice under way."""
 
@@ -278,7 +282,7 @@ class _Judgement:
         for version in kept:
             further = ended_line_of(version, ended)
             if further is None and worded and not going_on and version.numbers[:1] != self.now.numbers[:1]:
-                further = ended_before_release(version, siblings, worded)
+                further = ended_before_release(version, worded)
             if further is None:
                 going_on.append(version)
             else:
@@ -400,7 +404,9 @@ def _gone(now: Version, ahead: list[Version]) -> str:
     what = f"variant {now.variant}" if now.variant else f"the form of {now.tag!r}"
     follow = _follows(first.family, now.family._replace(shape=first.family.shape, revision=first.family.revision))
     how = f"set variant: follow, or set the image to {first.tag}" if follow else f"set the image to {first.tag}"
-    return f"tag {now.tag!r} is left behind: nothing newer has {what}, and others have gone on to {_named(ahead)}: {how}"
+    return (
+        f"tag {now.tag!r} is left behind: nothing newer has {what}, and others have gone on to {_named(ahead)}: {how}"
+    )
 
 
 def _named(ahead: list[Version]) -> str:

@@ -34,10 +34,10 @@ _SECOND: Final = re.compile(
 
 
 def proposed_pattern(tag: str) -> str | None:
-    """Propose a `tag-pattern` by which the second of two versions moves; None when the tag has but one.
+    r"""Propose a `tag-pattern` by which the second of two versions moves; None when the tag has but one.
 
     >>> proposed_pattern("pg15.5-ts2.13.0")
-    '^pg15\\\\.5-ts(?P<version>.+)$'
+    '^pg15\\.5-ts(?P<version>.+)$'
     >>> proposed_pattern("1.2.3-alpine3.19")
     """
     first = _FIRST.fullmatch(tag)
@@ -56,7 +56,7 @@ def proposed_pattern(tag: str) -> str | None:
         if second["date"] and not is_day(second["date"].replace("-", "")):
             continue
         group = next(name for name in ("date", "dotted", "named") if second[name])
-        return f"^{re.escape(tag[:second.start(group)]).replace(chr(92) + '-', '-')}(?P<version>.+)$"
+        return f"^{re.escape(tag[: second.start(group)]).replace(chr(92) + '-', '-')}(?P<version>.+)$"
     return None
 
 
