@@ -12,14 +12,15 @@ from zoneinfo import ZoneInfo
 from watch_cluster.domain.images.reference import ImageReference, is_digest, is_tag
 from watch_cluster.domain.policy.quarantine import Quarantine
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
-from watch_cluster.domain.policy.setting import InvalidConfiguration, Setting, SettingsReader, unknown_keys
+from watch_cluster.domain.policy.setting import InvalidConfiguration, Setting, SettingsReader, Source, unknown_keys
 from watch_cluster.domain.schedule import Schedule
 from watch_cluster.domain.schedule.duration import parse_duration
 from watch_cluster.domain.schedule.timezone import parse_timezone
 from watch_cluster.domain.schedule.window import Window, parse_windows
 from watch_cluster.domain.versions.constraint import Constraint
-from watch_cluster.domain.versions.strategy import LatestStrategy, Strategy, strategy_named
-from watch_cluster.domain.versions.tag_pattern import Compiler, TagPattern
+from watch_cluster.domain.versions.databases import database_of
+from watch_cluster.domain.versions.strategy import LatestStrategy, Strategy, VersionStrategy, strategy_named
+from watch_cluster.domain.versions.tag_pattern import Compiler, TagPattern, VersionPattern
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, Workload
 
@@ -29,12 +30,16 @@ _ALL_CONTAINERS: Final = "*"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A container that is kept up to date, and how. `pinned` is whether its image is written with a digest."""
+    """A container that is kept up to date, and how. `pinned` is whether its image is written with a digest.
+
+    `database` names the database in the image where its owner has not said by which strategy it is followed.
+    """
 
     container: str
     image: ImageReference
     strategy: Strategy
     pinned: bool = False
+    database: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +137,9 @@ class PolicyReader:
             annotation.ALLOW_TAGS: self._pattern,
             annotation.IGNORE_TAGS: self._pattern,
             annotation.PRERELEASE: _boolean,
+            annotation.VARIANT: parse_variant,
+            annotation.TAG_PATTERN: self._version_pattern,
+            annotation.BEHIND: parse_behind,
             annotation.PIN: _boolean,
         }
         parsers[key](value)
@@ -144,6 +152,9 @@ class PolicyReader:
             allow=settings.read(annotation.ALLOW_TAGS, self._pattern, name),
             ignore=settings.read(annotation.IGNORE_TAGS, self._pattern, name),
             prerelease=bool(settings.read(annotation.PRERELEASE, _boolean, name)),
+            follow=bool(settings.read(annotation.VARIANT, parse_variant, name)),
+            pattern=settings.read(annotation.TAG_PATTERN, self._version_pattern, name),
+            behind=settings.read(annotation.BEHIND, parse_behind, name) or 0,
         )
         strategy = settings.read(annotation.STRATEGY, strategy_named_by_owner, name)
         pin = settings.read(annotation.PIN, _boolean, name)
@@ -161,7 +172,18 @@ class PolicyReader:
             setting = settings.find(annotation.PIN, name)
             cure = f"container {name} must then have imagePullPolicy: Always, else nodes keep what they have"
             settings.fault(annotation.PIN if setting is None else setting.where, "false", cure)
-        return Target(name, image, strategy, pinned)
+        if isinstance(strategy, VersionStrategy) and (useless := strategy.useless_for(image.effective_tag)) is not None:
+            setting = settings.find(annotation.STRATEGY, name)
+            if setting is not None:
+                settings.fault(setting.where, setting.value, useless)
+        named = settings.settings.get((name, annotation.STRATEGY))
+        database = None
+        if isinstance(strategy, VersionStrategy) and (named is None or named.source is Source.DEFAULT):
+            database = database_of(image.repository.path)
+        return Target(name, image, strategy, pinned, database)
+
+    def _version_pattern(self, text: str) -> VersionPattern:
+        return VersionPattern.parse(text, self.compiler)
 
     def _pattern(self, text: str) -> TagPattern:
         return TagPattern(text, self.compiler(text))
@@ -199,6 +221,23 @@ def _boolean(text: str) -> bool:
     if text not in _BOOLEANS:
         raise ValueError('allowed are "true" and "false"')
     return _BOOLEANS[text]
+
+
+def parse_variant(text: str) -> bool:
+    """Whether later releases of the base in a variant are followed. Raises `ValueError`."""
+    if text not in {"same", "follow"}:
+        raise ValueError('allowed are "same" and "follow"')
+    return text == "follow"
+
+
+def parse_behind(text: str) -> int:
+    """By how many versions to stay behind the newest. Raises `ValueError`."""
+    if not text.isascii() or not text.isdecimal() or len(text) > _LONGEST_BEHIND:
+        raise ValueError("write how many versions to stay behind the newest, from 0 to 99")
+    return int(text)
+
+
+_LONGEST_BEHIND: Final = 2
 
 
 def _mode(text: str) -> bool:

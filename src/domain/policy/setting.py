@@ -16,6 +16,8 @@ DEFAULTS: Final[Mapping[str, str]] = {
     annotation.TIMEZONE: "UTC",
     annotation.STRATEGY: "version",
     annotation.PRERELEASE: "false",
+    annotation.VARIANT: "same",
+    annotation.BEHIND: "0",
     annotation.MIN_AGE: "0",
     annotation.MODE: "update",
     annotation.ROLLOUT_TIMEOUT: "10m",

@@ -60,11 +60,13 @@ class ChoiceHold(StrEnum):
 class Choice:
     """Every tag that looks newer than the current one, the newest first, and what the strategy makes of it.
 
-    `current` is the current tag as it was read. `hold` is why the owner has to do something, and `message` what.
+    `current` is the current tag as it was read, and `crossing` are the tags that are kept and begin with another
+    number. `hold` is why the owner has to do something, and `message` what.
     """
 
     evaluated_tags: tuple[EvaluatedTag, ...] = ()
     current: Version | None = None
+    crossing: tuple[str, ...] = ()
     hold: ChoiceHold | None = None
     message: str = ""
 
@@ -107,6 +109,22 @@ class VersionStrategy:
     pattern: VersionPattern | None = None
     behind: int = 0
 
+    def useless_for(self, tag: str | None) -> str | None:
+        """Say why this strategy can never find anything for the tag; None when it can, or nobody knows."""
+        if not self.locked or tag is None:
+            return None
+        try:
+            now = self._read(tag)
+        except InvalidVersion:
+            return None
+        if now.word or now.counters:
+            # A later prerelease or build of the same numbers may come.
+            return None
+        if len(now.numbers) <= self.locked:
+            kept = "the only number" if len(now.numbers) == 1 else "all numbers"
+            return f"it keeps {kept} of tag {tag!r}, so that nothing newer can ever be found: set version"
+        return None
+
     def choose(self, current: str, tags: Iterable[str]) -> Choice:
         """Judge every tag that looks newer; of two equal ones the first as text comes first.
 
@@ -119,7 +137,7 @@ class VersionStrategy:
     def _choose(self, current: str, tags: Sequence[str]) -> Choice:
         now = self._read(current)
         if self.pattern is None and (proposal := proposed_pattern(current)) is not None:
-            return Choice((), now, ChoiceHold.TWO_VERSIONS, _propose(current, proposal))
+            return Choice((), now, (), ChoiceHold.TWO_VERSIONS, _propose(current, proposal))
         versions = tuple(self._read_all(tags))
         reading = read_list(now, versions)
         if reading != BY_ITSELF and self.pattern is None:
@@ -252,8 +270,9 @@ class _Judgement:
             for version in dict.fromkeys(newer)
         )
         if best is None and (ahead := others_ahead(now, self.versions, siblings, self._eligible)):
-            return Choice(evaluated_tags, now, ChoiceHold.LEFT_BEHIND, _gone(now, ahead))
-        return Choice(evaluated_tags, now)
+            return Choice(evaluated_tags, now, (), ChoiceHold.LEFT_BEHIND, _gone(now, ahead))
+        crossing = tuple(version.tag for version in kept if version.numbers[:1] != now.numbers[:1])
+        return Choice(evaluated_tags, now, crossing)
 
     def _rejection(self, version: Version, reach: int, *, low: bool) -> str | None:
         """The rule that rejects the version, None when all let it through."""

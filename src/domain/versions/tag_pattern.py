@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -11,6 +12,9 @@ Matcher = Callable[[str], bool]
 VERSION_GROUP: Final = "version"
 ANY_GROUP: Final = "any"
 """Groups whose names begin so match text that may differ from tag to tag."""
+
+
+_COMMIT: Final = re.compile(r"(?<![0-9A-Za-z])g?[0-9a-f]{7,64}(?![0-9A-Za-z])", re.ASCII)
 
 
 class CompiledPattern(Protocol):
@@ -49,7 +53,7 @@ class TagPattern:
 class VersionPattern:
     """The setting `tag-pattern`: which text of a tag is its version.
 
-    What stands outside the group `version` must be equal, except in groups called `any`.
+    What stands outside the group `version` must be equal, except in groups called `any`, and but for commits.
     """
 
     text: str
@@ -80,4 +84,4 @@ class VersionPattern:
             if begin >= place:
                 frame += tag[place:begin] + "*"
                 place = stop
-        return tag[start:end], frame + tag[place:]
+        return tag[start:end], _COMMIT.sub("*", frame + tag[place:])

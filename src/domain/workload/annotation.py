@@ -14,6 +14,9 @@ CONSTRAINT: Final = f"{DOMAIN}/constraint"
 ALLOW_TAGS: Final = f"{DOMAIN}/allow-tags"
 IGNORE_TAGS: Final = f"{DOMAIN}/ignore-tags"
 PRERELEASE: Final = f"{DOMAIN}/prerelease"
+VARIANT: Final = f"{DOMAIN}/variant"
+TAG_PATTERN: Final = f"{DOMAIN}/tag-pattern"
+BEHIND: Final = f"{DOMAIN}/behind"
 PIN: Final = f"{DOMAIN}/pin"
 MIN_AGE: Final = f"{DOMAIN}/min-age"
 CONTAINERS: Final = f"{DOMAIN}/containers"
@@ -40,7 +43,9 @@ PENDING: Final = f"{DOMAIN}/pending"
 TEMPLATE_DIGEST: Final = f"{DOMAIN}/digest"
 """On the template of a workload that stays unpinned: the digest that its instances were started for."""
 
-OF_CONTAINERS: Final = frozenset({STRATEGY, CONSTRAINT, ALLOW_TAGS, IGNORE_TAGS, PRERELEASE, PIN})
+OF_CONTAINERS: Final = frozenset(
+    {STRATEGY, CONSTRAINT, ALLOW_TAGS, IGNORE_TAGS, PRERELEASE, VARIANT, TAG_PATTERN, BEHIND, PIN}
+)
 """What a container may have a value of its own for: `sidecar.watch-cluster.io/strategy`."""
 OF_NAMESPACES: Final = OF_CONTAINERS | {
     CRON,

@@ -200,6 +200,9 @@ class Settings(BaseModel):
     DEFAULT_ALLOW_TAGS: str | None = None
     DEFAULT_IGNORE_TAGS: str | None = None
     DEFAULT_PRERELEASE: str | None = None
+    DEFAULT_VARIANT: str | None = None
+    DEFAULT_TAG_PATTERN: str | None = None
+    DEFAULT_BEHIND: str | None = None
     DEFAULT_PIN: str | None = None
     DEFAULT_MIN_AGE: str | None = None
     DEFAULT_CONTAINERS: str | None = None
