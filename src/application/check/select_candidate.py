@@ -18,6 +18,7 @@ from watch_cluster.domain.update.decision import Decision, Held, Update
 from watch_cluster.domain.update.first_seen import MOST_CANDIDATES, FirstSeen
 from watch_cluster.domain.update.rejections import (
     Rejection,
+    built_before,
     failing_elsewhere,
     hold_for_owner,
     not_built_for,
@@ -82,6 +83,7 @@ class SelectCandidate:
             lambda: tried_too_lately(workload, update, question.now),
             lambda: self._too_young(question, target, update),
             lambda: self._not_built_for(question, target, update),
+            lambda: self._built_before(question, target, update),
         )
         for look in looks:
             objection = look()
@@ -107,6 +109,16 @@ class SelectCandidate:
             return None
         nodes = self.orchestrator.nodes()
         return not_built_for(missing_platforms(built_for, current, question.workload.scheduling, nodes))
+
+    def _built_before(self, question: CheckContext, target: Target, update: Update) -> Rejection | None:
+        if update.approval in question.policy.approved:
+            return None
+        candidate = update.digest or update.candidate.digest or question.ask.digest(update.candidate)
+        runs = update.ran or self._digest_of_current(question, target)
+        if runs is None:
+            return None
+        built, running = (question.ask.created(target.image, digest) for digest in (candidate, runs))
+        return built_before(built, running, question.now)
 
     def _digest_of_current(self, question: CheckContext, target: Target) -> str | None:
         """What the current tag stands for; None when the registry has it no longer."""

@@ -80,6 +80,17 @@ class RegistryQueries:
         except (RegistryRefused, RegistryUnauthorized, RepositoryNotFound):
             return frozenset()
 
+    def created(self, image: ImageReference, digest: str) -> datetime | None:
+        """When the image of that digest says that it was built; None when that cannot be found out."""
+        try:
+            return self._ask(
+                image,
+                ("created", digest),
+                lambda where, who: self.registries.registry.created(where, digest, who),
+            )
+        except (RegistryRefused, RegistryUnauthorized, RepositoryNotFound):
+            return None
+
     def _ask(
         self,
         image: ImageReference,

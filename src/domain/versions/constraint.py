@@ -15,7 +15,9 @@ _LONGEST: Final = 256
 _PARTS: Final = 4
 _ALLOWED: Final = 'write a range such as ^1.4, ~1.2, ">=1.2 <2", 1.x or "1.2 - 1.4", several split by ||'
 _TERM: Final = re.compile(
-    r"(?P<sign>!=|=<|<=|>=|<|>|=|\^|~>|~)?[ ]*v?(?P<numbers>(?:\d+|[xX*])(?:\.(?:\d+|[xX*])){0,3})(?=[ ,]|$)[ ]*(?:,[ ]*(?=[^ ,]))?", re.ASCII
+    r"(?P<sign>!=|=<|<=|>=|<|>|=|\^|~>|~)?[ ]*v?(?P<numbers>(?:\d+|[xX*])(?:\.(?:\d+|[xX*])){0,3})"
+    r"(?=[ ,]|$)[ ]*(?:,[ ]*(?=[^ ,]))?",
+    re.ASCII,
 )
 _HYPHEN: Final = re.compile(r"(?P<low>[^ ]+) +- +(?P<high>[^ ]+)", re.ASCII)
 

@@ -133,11 +133,7 @@ def ended_lines(candidates: Iterable[Version], now: Version, siblings: Siblings)
     what is newer there is newer indeed. A candidate where others have gone further may be older than what runs. One
     sibling tells it, of other variants it takes several versions.
     """
-    own: dict[Numbers, Numbers] = {}
-    for candidate in candidates:
-        for line in _lines(candidate.numbers):
-            if line != now.numbers[: len(line)]:
-                own[line] = max(own.get(line, ()), candidate.numbers)
+    own = _furthest(candidates, now)
     ended: dict[Numbers, Version] = {}
     if not own:
         return ended
@@ -159,6 +155,16 @@ def ended_lines(candidates: Iterable[Version], now: Version, siblings: Siblings)
         if line not in ended and len(found) >= _SEVERAL:
             ended[line] = found[max(found)]
     return ended
+
+
+def _furthest(candidates: Iterable[Version], now: Version) -> dict[Numbers, Numbers]:
+    """The newest candidate of each line but the current tag's."""
+    own: dict[Numbers, Numbers] = {}
+    for candidate in candidates:
+        for line in _lines(candidate.numbers):
+            if line != now.numbers[: len(line)]:
+                own[line] = max(own.get(line, ()), candidate.numbers)
+    return own
 
 
 def _goes_further(version: Version, now: Version, own: dict[Numbers, Numbers], siblings: Siblings) -> bool:

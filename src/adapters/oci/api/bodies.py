@@ -50,6 +50,12 @@ class ImageConfig(Platform):
     """Part of an image's configuration; an artifact that is no image has other things in its place."""
 
 
+class DatedConfig(_Body):
+    """The date in an image's configuration, whatever stands there."""
+
+    created: object = None
+
+
 class Descriptor(_Body):
     """What an index or a manifest says of something that it names."""
 
