@@ -222,6 +222,8 @@ def others_ahead(
     """
     listed = tuple(versions)
     ahead = [version for version in listed if _is_ahead(now, version, siblings) and eligible(version)]
+    if not _is_told(now, ahead):
+        ahead = []
     if not ahead:
         ahead = _only_prereleases(now, listed, siblings)
     if not ahead and not siblings.goes_on(now):
@@ -250,6 +252,13 @@ def others_ahead(
     ahead.sort(key=lambda version: version.tag)
     ahead.sort(key=likeness, reverse=True)
     return ahead
+
+
+def _is_told(now: Version, ahead: Iterable[Version]) -> bool:
+    """Whether these are enough: one version that is alike, or several of other kinds."""
+    skeleton = read_base(now.family.variant).skeleton
+    kinds = {(read_base(version.family.variant).skeleton == skeleton, version.numbers) for version in ahead}
+    return len(kinds) > 1 or any(alike for alike, _ in kinds)
 
 
 def _only_prereleases(now: Version, versions: Iterable[Version], siblings: Siblings) -> list[Version]:

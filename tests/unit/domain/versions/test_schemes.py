@@ -58,7 +58,7 @@ def test_what_comes_next(current: str, tags: str, chosen: str | None) -> None:
         pytest.param("1.2.3-alpine3.19", "1.2.3-alpine3.19 1.2.4-alpine3.22", "1.2.4-alpine3.22", id="a number"),
         pytest.param("1.2.3-bullseye", "1.2.4-bookworm", "1.2.4-bookworm", id="a name"),
         pytest.param("1.2.3-jdk11", "1.2.4-jdk17", "1.2.4-jdk17", id="a runtime"),
-        pytest.param("1.2.3-perl", "1.2.4 1.2.4-alpine", "1.2.4-alpine", id="only other kinds"),
+        pytest.param("1.2.3-perl", "1.2.4 1.2.5 1.2.4-alpine", "1.2.5", id="only other kinds"),
         pytest.param("2-alpine3.22", "2-alpine3.23 2.4.1-alpine3.22 2.4.2-alpine3.23", "2-alpine3.23", id="it moves"),
         pytest.param("9.6.24", "9.6.24 10.0 10.1", "10.1", id="another count of numbers"),
         pytest.param("1.7.34", "v2.0.0", "v2.0.0", id="another prefix"),
@@ -77,7 +77,11 @@ def test_a_tag_that_is_left_behind_names_where_the_others_have_gone(current: str
     [
         pytest.param("1.27.3", "1.27.3 1.27.3-alpine 1.27 1", id="the newest"),
         pytest.param("1.27", "1.27 1.27.3 1.26 1.26.2", id="a tag that moves"),
-        pytest.param("3.13-bookworm", "3.13-trixie 3.13.1-bookworm 3.13.1-trixie", id="two bases side by side"),
+        pytest.param(
+            "3.13-bookworm",
+            "3.13-trixie 3.13.1-bookworm 3.13.1-trixie 3.13.0-bookworm 3.13.0-trixie",
+            id="two bases side by side",
+        ),
         pytest.param("11.3.1", "11.4.0-79146", id="builds of a pipeline"),
         pytest.param("1.2.3", "1.3.0-rc1 develop-1.4.0 20240115 2024.01.15 1.2.20240101", id="what is no release"),
     ],
