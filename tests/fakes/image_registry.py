@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from watch_cluster.application.ports.image_registry import RegistryError, RegistryUnauthorized, RepositoryNotFound
 from watch_cluster.domain.images.credential import Credential
@@ -22,7 +23,7 @@ class FakeImageRegistry:
     `digests` has the digests of tags (`docker.io/library/nginx:1.25`); a tag without one has a digest made of its name.
     `readers` has, by repository, the credentials that open it; one that is not named there is open to all.
     `parts` and `configs` have, by digest, the manifests that it holds and the configurations; else it holds nothing.
-    `built_for` has, by digest, the platforms; else it does not tell.
+    `built_for` has, by digest, the platforms, and `built_at` the dates of builds; else it does not tell.
     """
 
     repositories: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -33,6 +34,7 @@ class FakeImageRegistry:
     parts: dict[str, frozenset[str]] = field(default_factory=dict)
     configs: dict[str, frozenset[str]] = field(default_factory=dict)
     built_for: dict[str, frozenset[Platform]] = field(default_factory=dict)
+    built_at: dict[str, datetime] = field(default_factory=dict)
     readers: dict[str, set[Credential]] = field(default_factory=dict)
 
     def tags(self, repository: Repository, credentials: tuple[Credential, ...] = ()) -> tuple[str, ...]:
@@ -66,6 +68,12 @@ class FakeImageRegistry:
         self._raise_fault(f"{repository}@{digest}")
         parts = self.parts.get(digest, frozenset())
         return parts | self.configs.get(digest, frozenset()) if configs else parts
+
+    def created(self, repository: Repository, digest: str, credentials: tuple[Credential, ...] = ()) -> datetime | None:
+        if not self.built_at:
+            return None
+        self._tags(repository, credentials)
+        return self.built_at.get(digest)
 
     def _tags(self, repository: Repository, credentials: tuple[Credential, ...]) -> tuple[str, ...]:
         self.questions.append((repository, credentials))

@@ -16,7 +16,7 @@ from watch_cluster.application.ports.outbox import DeliveryStatus
 from watch_cluster.application.reconcile import deliver_notifications, follow_rollout, manual_change, reconcile
 from watch_cluster.domain.rollout import changes, record, transition
 from watch_cluster.domain.rollout.evaluation import Failed, InProgress, evaluate
-from watch_cluster.domain.versions import strategy
+from watch_cluster.domain.versions import strategy, version
 from watch_cluster.domain.versions.version import Version
 from watch_cluster.domain.workload.workload import Change
 from watch_cluster.entrypoints.controller.controller import Controller
@@ -32,17 +32,17 @@ def quarantine_is_not_looked_at(patch: pytest.MonkeyPatch) -> None:
 
 
 def older_counts_as_newer(patch: pytest.MonkeyPatch) -> None:
-    versions = strategy._versions
+    versions = version.read_all
 
     class Reversed:
-        def __init__(self, version: Any) -> None:
-            self._version = version
-            self.key = max(version.key, Version.parse("99").key)
+        def __init__(self, read: Any) -> None:
+            self._version = read
+            self.key = max(read.key, Version.parse("99").key)
 
         def __getattr__(self, name: str) -> Any:
             return getattr(self._version, name)
 
-    patch.setattr(strategy, "_versions", lambda tags: map(Reversed, versions(tags)))
+    patch.setattr(strategy, "read_all", lambda *given: map(Reversed, versions(*given)))
 
 
 def a_rollout_in_flight_is_not_seen(patch: pytest.MonkeyPatch) -> None:

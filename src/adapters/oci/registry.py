@@ -8,6 +8,7 @@ from __future__ import annotations
 import ssl
 from collections import OrderedDict
 from collections.abc import Callable
+from datetime import datetime
 from importlib.metadata import version
 from ipaddress import ip_address
 from threading import Lock
@@ -17,6 +18,7 @@ import httpx
 import structlog
 
 from watch_cluster.adapters.oci.api.bodies import DIGEST
+from watch_cluster.adapters.oci.api.created import read_created
 from watch_cluster.adapters.oci.api.manifests import list_contents, read_digest
 from watch_cluster.adapters.oci.api.platforms import list_platforms
 from watch_cluster.adapters.oci.api.tags import list_tags
@@ -142,6 +144,11 @@ class OciImageRegistry:
             return list_contents(access, digest, self._timing, configs=configs)
 
         return self._ask(repository, f"@{digest}", credentials, ask)
+
+    def created(self, repository: Repository, digest: str, credentials: tuple[Credential, ...] = ()) -> datetime | None:
+        """Give the date of the image, read from a verified configuration; see `ImageRegistry` for what is raised."""
+        _check_digest(repository, digest)
+        return self._ask(repository, f"@{digest}", credentials, lambda access: read_created(access, digest))
 
     def close(self) -> None:
         """Close the connections."""

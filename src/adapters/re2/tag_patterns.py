@@ -2,20 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import re2
 
-from watch_cluster.domain.versions.tag_pattern import InvalidTagPattern, Matcher
+from watch_cluster.domain.versions.tag_pattern import CompiledPattern, InvalidTagPattern
 
 _MAX_LENGTH: Final = 512
 _MAX_MEMORY_BYTES: Final = 128 * 1024
 """The most that one expression may take; sensible ones over tags need a tenth of it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Re2Pattern:
+    """A compiled expression over whole tags."""
+
+    _pattern: Any
+
+    def __call__(self, tag: str) -> bool:
+        """Whether the whole tag matches."""
+        return self._pattern.fullmatch(tag) is not None
+
+    def names(self) -> tuple[str, ...]:
+        """The names of the groups."""
+        return tuple(self._pattern.groupindex)
+
+    def spans(self, tag: str) -> Mapping[str, tuple[int, int]] | None:
+        """Where each named group that took part begins and ends; None when the whole tag does not match."""
+        match = self._pattern.fullmatch(tag)
+        if match is None:
+            return None
+        found = {name: match.span(index) for name, index in self._pattern.groupindex.items()}
+        return {name: span for name, span in found.items() if span[0] >= 0}
+
+
 @lru_cache(maxsize=1024)
-def compile_tag_pattern(text: str) -> Matcher:
+def compile_tag_pattern(text: str) -> CompiledPattern:
     """Return a matcher of whole tags. Raises `InvalidTagPattern`.
 
     Syntax: https://github.com/google/re2/wiki/Syntax (no look-around and no back-references).
@@ -29,11 +54,7 @@ def compile_tag_pattern(text: str) -> Matcher:
         pattern = re2.compile(text, options)
     except (re2.error, UnicodeEncodeError) as error:
         raise InvalidTagPattern(f"it is not a valid RE2 regular expression: {_describe(error)}") from error
-
-    def matches(tag: str) -> bool:
-        return pattern.fullmatch(tag) is not None
-
-    return matches
+    return Re2Pattern(pattern)
 
 
 def _describe(error: Exception) -> str:

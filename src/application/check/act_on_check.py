@@ -26,10 +26,13 @@ from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, Workload
 
 _EMITTED_AS: Final = {
+    HoldReason.BUILT_BEFORE_WHAT_RUNS: EventReason.UPDATE_HELD,
     HoldReason.CONTROLLED_BY_OWNER: EventReason.UPDATE_HELD,
     HoldReason.FAILING_ELSEWHERE: EventReason.UPDATE_HELD,
     HoldReason.FROZEN: EventReason.UPDATE_HELD,
     HoldReason.INVALID_CONFIGURATION: EventReason.UPDATE_HELD,
+    HoldReason.LEFT_BEHIND: EventReason.UPDATE_HELD,
+    HoldReason.MAJOR_VERSION_OF_DATABASE: EventReason.UPDATE_HELD,
     HoldReason.NO_TAG: EventReason.UPDATE_HELD,
     HoldReason.NOT_BUILT_FOR: EventReason.UPDATE_HELD,
     HoldReason.NOTIFY_ONLY: EventReason.UPDATE_AVAILABLE,
@@ -39,6 +42,7 @@ _EMITTED_AS: Final = {
     HoldReason.TAG_NOT_A_VERSION: EventReason.UPDATE_HELD,
     HoldReason.TOO_YOUNG: EventReason.UPDATE_AVAILABLE,
     HoldReason.TRIED_LATELY: EventReason.UPDATE_HELD,
+    HoldReason.TWO_VERSIONS: EventReason.UPDATE_HELD,
     HoldReason.UNPINNED_AGAIN: EventReason.UPDATE_HELD,
     HoldReason.WAITING_FOR_APPROVAL: EventReason.UPDATE_AVAILABLE,
     HoldReason.REGISTRY_REFUSED: EventReason.REGISTRY_ERROR,

@@ -26,6 +26,7 @@ from watch_cluster.domain.update.digest_return import digest_to_go_back_to, repl
 from watch_cluster.domain.update.first_seen import MOST_CANDIDATES, FirstSeen
 from watch_cluster.domain.update.rejections import (
     Rejection,
+    built_before,
     failing_elsewhere,
     hold_for_owner,
     not_built_for,
@@ -100,6 +101,7 @@ class SelectCandidate:
             lambda: self._too_young(question, target, update),
             lambda: self._goes_back(question, target, update),
             lambda: self._not_built_for(question, target, update),
+            lambda: self._built_before(question, target, update),
         )
         for look in looks:
             try:
@@ -135,6 +137,20 @@ class SelectCandidate:
             return None
         nodes = self.nodes.nodes()
         return not_built_for(missing_platforms(built_for, current, question.workload.scheduling, nodes))
+
+    def _built_before(self, question: CheckContext, target: Target, update: Update) -> Rejection | None:
+        if update.approval in question.policy.approved:
+            return None
+        candidate = update.digest or update.candidate.digest or question.ask.digest(update.candidate)
+        built = question.ask.created(target.image, candidate)
+        return built_before(built, self._created_of_current(question, target, update.ran), question.now)
+
+    def _created_of_current(self, question: CheckContext, target: Target, ran: str | None) -> datetime | None:
+        """When the current image was built; None when the registry does not give it, or not any longer."""
+        try:
+            return question.ask.created(target.image, ran or question.ask.digest(target.image))
+        except PERMANENT:
+            return None
 
     def _platforms_of_current(self, question: CheckContext, target: Target, ran: str | None) -> frozenset[Platform]:
         """What the current image is built for; none when the registry does not give it, or not any longer."""

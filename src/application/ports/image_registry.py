@@ -80,3 +80,9 @@ class ImageRegistry(Protocol):
         Of an index: the manifests of its platforms, attestations left out. With `configs`, the digests of the image
         configurations of all of them as well. Raises like `tags`.
         """
+
+    def created(self, repository: Repository, digest: str, credentials: tuple[Credential, ...] = ()) -> datetime | None:
+        """When the image of that digest says that it was built, with a time zone; of an index, its first platform's.
+
+        None when it does not tell. Anybody may write any date. Raises like `tags`.
+        """

@@ -10,7 +10,10 @@ from typing import TypeVar
 from watch_cluster.application.ports.image_registry import (
     ImageRegistry,
     RegistryError,
+    RegistryRefused,
+    RegistryUnauthorized,
     RegistryUnavailable,
+    RepositoryNotFound,
 )
 from watch_cluster.application.ports.pull_credentials import PullCredentials
 from watch_cluster.application.registry_queries.mirrors import query_through_mirrors
@@ -80,6 +83,17 @@ class RegistryQueries:
             ("platforms", digest),
             lambda where, who: self.registries.registry.platforms(where, digest, who),
         )
+
+    def created(self, image: ImageReference, digest: str) -> datetime | None:
+        """When the image of that digest says that it was built; None when that cannot be found out."""
+        try:
+            return self._ask(
+                image,
+                ("created", digest),
+                lambda where, who: self.registries.registry.created(where, digest, who),
+            )
+        except (RegistryRefused, RegistryUnauthorized, RepositoryNotFound):
+            return None
 
     def _ask(
         self,

@@ -12,6 +12,7 @@ from watch_cluster.domain.schedule.duration import parse_duration
 from watch_cluster.domain.workload import annotation
 
 ALL_CONTAINERS: Final = "*"
+MOST_BEHIND: Final = 99
 
 Meaning = TypeVar("Meaning")
 
@@ -37,6 +38,13 @@ parse_flag: Final = choice({"true": True, "false": False})
 def parse_text(text: str) -> str:
     """Accept any text."""
     return text
+
+
+def parse_behind(text: str) -> int:
+    """Parse by how many versions to stay behind the newest. Raises `ValueError`."""
+    if not text.isascii() or not text.isdecimal() or int(text[:4]) > MOST_BEHIND:
+        raise ValueError(f"write a number of versions, from 0 to {MOST_BEHIND}")
+    return int(text)
 
 
 def parse_container_names(text: str) -> tuple[str, ...]:

@@ -19,12 +19,16 @@ from watch_cluster.domain.workload.workload import Workload
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A watched container and its strategy. `pinned` is whether its image is written with a digest."""
+    """A watched container and its strategy. `pinned` is whether its image is written with a digest.
+
+    `database` names the database in the image, if the owner has not chosen a strategy.
+    """
 
     container: str
     image: ImageReference
     strategy: Strategy
     pinned: bool = False
+    database: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

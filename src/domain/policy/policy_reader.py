@@ -12,10 +12,12 @@ from watch_cluster.domain.policy.parsers import ALL_CONTAINERS
 from watch_cluster.domain.policy.policy import Policy, Target
 from watch_cluster.domain.policy.resolver import Resolver
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
+from watch_cluster.domain.policy.setting_specs import Source
 from watch_cluster.domain.policy.settings_reader import SettingsReader
 from watch_cluster.domain.policy.suggestion import no_such_container
 from watch_cluster.domain.policy.unknown_keys import unknown_keys
-from watch_cluster.domain.versions.strategy import strategy_named
+from watch_cluster.domain.versions.databases import database_of
+from watch_cluster.domain.versions.strategy import Strategy, strategy_named
 from watch_cluster.domain.versions.tag_pattern import Compiler
 from watch_cluster.domain.workload.workload import Container, Workload
 
@@ -76,9 +78,15 @@ def _target(settings: SettingsReader, container: Container, always_pull: str) ->
     constraint = settings.read(specs.CONSTRAINT, name)
     allow = settings.read(specs.ALLOW_TAGS, name)
     ignore = settings.read(specs.IGNORE_TAGS, name)
-    prerelease = settings.read(specs.PRERELEASE, name)
     strategy = strategy_named(
-        settings.read(specs.STRATEGY, name), constraint=constraint, allow=allow, ignore=ignore, prerelease=prerelease
+        settings.read(specs.STRATEGY, name),
+        constraint=constraint,
+        allow=allow,
+        ignore=ignore,
+        prerelease=settings.read(specs.PRERELEASE, name),
+        follow=settings.read(specs.VARIANT, name),
+        pattern=settings.read(specs.TAG_PATTERN, name),
+        behind=settings.read(specs.BEHIND, name),
     )
     pin = settings.read(specs.PIN, name)
     try:
@@ -92,7 +100,17 @@ def _target(settings: SettingsReader, container: Container, always_pull: str) ->
         setting = settings.find(specs.PIN, name)
         remedy = f"container {name} must then have {always_pull}, otherwise nodes keep the old image"
         settings.fault(specs.PIN.key if setting is None else setting.where, "false", remedy)
-    return Target(name, image, strategy, pinned)
+    return Target(name, image, strategy, pinned, _database(settings, strategy, image, name))
+
+
+def _database(settings: SettingsReader, strategy: Strategy, image: ImageReference, container: str) -> str | None:
+    """Check that the strategy can ever select a tag; return the database in the image if nobody chose the strategy."""
+    setting = settings.find(specs.STRATEGY, container)
+    useless = strategy.useless_for(image.effective_tag)
+    if useless is not None and setting is not None:
+        settings.fault(setting.where, setting.value, useless)
+    by_default = setting is None or setting.source is Source.DEFAULT
+    return database_of(image.repository.path) if by_default and not strategy.follows_digest else None
 
 
 def _targeted(settings: SettingsReader) -> tuple[Container, ...]:

@@ -18,6 +18,7 @@ from watch_cluster.domain.policy.limits import Limits
 from watch_cluster.domain.policy.parsers import (
     choice,
     parse_approved,
+    parse_behind,
     parse_container_names,
     parse_flag,
     parse_text,
@@ -30,7 +31,7 @@ from watch_cluster.domain.schedule.timezone import parse_timezone
 from watch_cluster.domain.schedule.window import Window, parse_windows
 from watch_cluster.domain.versions import strategy
 from watch_cluster.domain.versions.constraint import Constraint
-from watch_cluster.domain.versions.tag_pattern import Compiler, TagPattern
+from watch_cluster.domain.versions.tag_pattern import Compiler, TagPattern, VersionPattern
 from watch_cluster.domain.workload import annotation
 
 Parsed = TypeVar("Parsed")
@@ -123,6 +124,11 @@ CONSTRAINT: Final = _optional(annotation.CONSTRAINT, Constraint.parse, None, EVE
 ALLOW_TAGS: Final = _pattern(annotation.ALLOW_TAGS)
 IGNORE_TAGS: Final = _pattern(annotation.IGNORE_TAGS)
 PRERELEASE: Final = _setting(annotation.PRERELEASE, parse_flag, "false", EVERYWHERE)
+VARIANT: Final = _setting(annotation.VARIANT, choice({"same": False, "follow": True}), "same", EVERYWHERE)
+TAG_PATTERN: Final[SettingSpec[VersionPattern | None]] = SettingSpec(
+    annotation.TAG_PATTERN, VersionPattern.parse, None, None, EVERYWHERE, Limits(512, distinct=10)
+)
+BEHIND: Final = _setting(annotation.BEHIND, parse_behind, "0", EVERYWHERE)
 PIN: Final = _optional(annotation.PIN, parse_flag, None, EVERYWHERE)
 MIN_AGE: Final[SettingSpec[timedelta]] = _setting(annotation.MIN_AGE, parse_duration, "0", limits=_DURATION)
 CONTAINERS: Final = _optional(

@@ -12,10 +12,13 @@ from watch_cluster.domain.versions.strategy import EvaluatedTag
 class HoldReason(StrEnum):
     """Why a workload is held back, in the words that a person is shown."""
 
+    BUILT_BEFORE_WHAT_RUNS = "built before what runs"
     CONTROLLED_BY_OWNER = "controlled by an owner"
     FAILING_ELSEWHERE = "failing elsewhere"
     FROZEN = "frozen"
     INVALID_CONFIGURATION = "invalid configuration"
+    LEFT_BEHIND = "left behind"
+    MAJOR_VERSION_OF_DATABASE = "major version of a database"
     NO_TAG = "no tag"
     NOT_BUILT_FOR = "not built for the platforms"
     NOT_WATCHED = "not watched"
@@ -32,6 +35,7 @@ class HoldReason(StrEnum):
     TAG_NOT_A_VERSION = "tag not a version"
     TOO_YOUNG = "too young"
     TRIED_LATELY = "tried lately"
+    TWO_VERSIONS = "two versions in the tag"
     UNAUTHORIZED = "unauthorised"
     UNPINNED_AGAIN = "unpinned again"
     WAITING_FOR_APPROVAL = "waiting for approval"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from watch_cluster.domain.images.platform import Platform
@@ -20,6 +20,10 @@ from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 
 ENOUGH_FAILURES: Final = 3
 """On how many workloads an image must have failed to be kept from all others."""
+_LONG_BEFORE: Final = timedelta(days=90)
+_DAY: Final = timedelta(days=1)
+_FIRST_IMAGES: Final = datetime(2013, 3, 1, tzinfo=UTC)
+"""Docker was shown to the public in this month: an earlier date is none."""
 
 
 def held_by_owner(workload: Workload) -> Held | None:
@@ -104,6 +108,20 @@ def too_young(age: timedelta, policy: Policy) -> Rejection | None:
     wanted = f"the {_rounded(policy.min_age)} that {annotation.short(annotation.MIN_AGE)} wants"
     why = f"seen for {_rounded(age)} of {wanted}"
     return Rejection(HoldReason.TOO_YOUNG, why, f"too young: {why}")
+
+
+def built_before(built: datetime | None, running: datetime | None, now: datetime) -> Rejection | None:
+    """Object to what was built long before the image that runs, by the dates of both, where both are believable.
+
+    Anybody may write any date into an image: this only ever holds back, and reproducible builds tell none.
+    """
+    if built is None or running is None or not all(_FIRST_IMAGES <= each <= now + _DAY for each in (built, running)):
+        return None
+    if built >= running - _LONG_BEFORE:
+        return None
+    why = f"built on {built.date()}, before what runs ({running.date()})"
+    message = f"it was {why}: approve it with {annotation.APPROVED} to have it all the same"
+    return Rejection(HoldReason.BUILT_BEFORE_WHAT_RUNS, why, message)
 
 
 def not_built_for(missing: Sequence[Platform]) -> Rejection | None:

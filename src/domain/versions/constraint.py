@@ -1,4 +1,8 @@
-"""Ranges that further limit which versions may be taken, as npm writes them: `^1.4`, `~1.2`, `>=1.2 <2`, `1.x || 3`."""
+"""Ranges that further limit which versions may be taken, as npm writes them: `^1.4`, `~1.2`, `>=1.2 <2`, `1.x || 3`.
+
+What people from Flux and Argo CD write is read as those read it: a comma for "and", `!=`, `=<` and `~>`
+(https://github.com/Masterminds/semver#checking-version-constraints).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,9 @@ _LONGEST: Final = 256
 _PARTS: Final = 4
 _ALLOWED: Final = 'write a range such as ^1.4, ~1.2, ">=1.2 <2", 1.x or "1.2 - 1.4", several split by ||'
 _TERM: Final = re.compile(
-    r"(?P<sign><=|>=|<|>|=|\^|~)?[ ]*v?(?P<numbers>(?:\d+|[xX*])(?:\.(?:\d+|[xX*])){0,3})(?=[ ]|$)[ ]*", re.ASCII
+    r"(?P<sign>!=|=<|<=|>=|<|>|=|\^|~>|~)?[ ]*v?(?P<numbers>(?:\d+|[xX*])(?:\.(?:\d+|[xX*])){0,3})"
+    r"(?=[ ,]|$)[ ]*(?:,[ ]*(?=[^ ,]))?",
+    re.ASCII,
 )
 _HYPHEN: Final = re.compile(r"(?P<low>[^ ]+) +- +(?P<high>[^ ]+)", re.ASCII)
 
@@ -24,13 +30,14 @@ class InvalidConstraint(ValueError):  # noqa: N818 - the name says what is wrong
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """From `low` on, and below `high` where there is one."""
+    """From `low` on, and below `high` where there is one; with `excluded`, all but that."""
 
     low: Numbers
     high: Numbers | None
+    excluded: bool = False
 
     def includes(self, numbers: Numbers) -> bool:
-        return self.low <= numbers and (self.high is None or numbers < self.high)
+        return (self.low <= numbers and (self.high is None or numbers < self.high)) is not self.excluded
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,8 @@ def _spans(part: str) -> Iterator[_Span]:
 def _given(text: str) -> Numbers:
     """The numbers before the first `x` or `*`."""
     given: list[int] = []
+    if not text[0].isdecimal() and any(number.isdecimal() for number in text.split(".")):
+        raise InvalidConstraint(f"{text!r} has numbers behind an x that stands for any major version: {_ALLOWED}")
     for number in text.split("."):
         if not number.isdecimal():
             break
@@ -95,13 +104,16 @@ def _span(sign: str, given: Numbers) -> _Span:
     staying = next((place for place, number in enumerate(given, 1) if number), len(given))
     return {
         "=": _Span(low, beyond),
+        "!=": _Span(low, beyond, excluded=True),
         ">=": _Span(low, None),
         "<": _Span(_padded(()), low),
         "<=": _Span(_padded(()), beyond),
+        "=<": _Span(_padded(()), beyond),
         # Nothing is greater than anything.
         ">": _Span(low, low) if beyond is None else _Span(beyond, None),
         "^": _Span(low, _next(given, staying)),
         "~": _Span(low, _next(given, min(2, len(given)))),
+        "~>": _Span(low, _next(given, min(2, len(given)))),
     }[sign]
 
 

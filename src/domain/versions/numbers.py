@@ -22,15 +22,21 @@ _DAY: Final = re.compile(r"(?P<year>20\d\d)(?P<month>\d\d)(?P<day>\d\d)(?:\d{4}(
 
 @lru_cache(maxsize=32_768)
 def read_numbers(written: str) -> tuple[tuple[int, ...], str] | None:
-    """Read the numbers, and tell their shape: how they are written (see `Family`). None for one long number, no date.
+    """Read the numbers, and tell their shape: how they are written (see `Family`).
+
+    None for a date that there is not, and for one long number that is no date.
 
     Kept, because most versions stand in several tags. Of shapes there are few: all tags share their texts.
     """
     separator = "-" if "-" in written else "."
     if separator == "-" and written[-1] in "Zz":
         day, _, time = written[:-1].upper().partition("T")
+        if not is_day((day + time).replace("-", "")):
+            return None
         return (*map(int, day.split("-")), int(time.replace("-", ""))), "moment"
     numbers = tuple(map(int, written.split(separator)))
+    if separator == "-" and not is_day("{:04d}{:02d}{:02d}".format(*numbers)):
+        return None
     if len(numbers) == 1:
         shape = _shape_of_one(written, numbers[0])
         return None if shape is None else (numbers, shape)
@@ -43,14 +49,15 @@ def read_numbers(written: str) -> tuple[tuple[int, ...], str] | None:
 
 def _shape_of_one(written: str, number: int) -> str | None:
     if len(written) > LONGEST_NUMBER:
-        return f"date of {len(written)} digits" if _is_day(written) else None
+        return f"date of {len(written)} digits" if is_day(written) else None
     if number >= _AFTER_YEARS:
         # `2024`, `202401` and `240115` are dates of different kinds, and `104233` is none.
         return f"1 of {len(written)} digits"
     return "1 from a year" if number >= _YEARS else "1 numbers"
 
 
-def _is_day(written: str) -> bool:
+def is_day(written: str) -> bool:
+    """Whether the digits are a day of this century, with the time of the day or without: 8, 12 or 14 of them."""
     match = _DAY.fullmatch(written)
     if match is None:
         return False

@@ -7,10 +7,12 @@ and sorts `rc10` before `rc9`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from watch_cluster.domain.versions.numbers import LONGEST_NUMBER, MOST_NUMBERS, read_numbers
+from watch_cluster.domain.versions.numbers import MOST_NUMBERS, read_numbers
+from watch_cluster.domain.versions.segments import NO_SUFFIX, read_suffix
 
 _LONGEST_TAG: Final = 128
 _ZEROS: Final = (0,) * MOST_NUMBERS
@@ -29,23 +31,27 @@ _PRERELEASES: Final = (
 """The words of prereleases, from the earliest to the latest."""
 _RANKS: Final = {word: rank for rank, words in enumerate(_PRERELEASES) for word in words}
 _RELEASE: Final = len(_PRERELEASES)
-_WORDS: Final = "|".join(word if len(word) > 1 else rf"{word}(?=[-._]?\d)" for word in _RANKS)
-"""One letter needs its number: alone it is a later repair (`2024-02-06b`) or a variant, and no beta."""
+_WORDS: Final = "|".join(word if len(word) > 1 else rf"{word}(?=[-._]?\d{{1,3}}(?:[-._]|$))" for word in _RANKS)
+"""One letter needs a number of 1 to 3 digits: alone it is a later repair (`2024-02-06b`), with more it is a commit."""
+VARIANT_WORDS: Final = frozenset({"dev", "nightly", "canary", "ea", "next"})
+"""The words that name a variant where the list has the same versions without them, side by side."""
+BUILD_WORD: Final = "b"
+"""The word that counts builds where no version goes without it."""
 
 _PARTS: Final = re.compile(
     r"(?P<prefix>(?:[a-z][a-z._-]*)?)"
     # Atomic: numbers that are followed by a letter must not be read again as fewer numbers and a suffix.
     r"(?P<numbers>(?>\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ|\d{4}-\d{1,2}-\d{1,2}(?!\d)|\d+(?:\.\d+){0,3}))"
     rf"(?:[-._]?+(?P<word>{_WORDS})[-._]?(?P<count>\d*)(?=[-._]|$))?"
-    rf"(?:_(?P<build>\d{{1,{LONGEST_NUMBER}}})(?=[-._]|$))?"
     r"(?P<rest>(?:[-._][a-z0-9._-]*)?)",
     re.ASCII | re.IGNORECASE,
 )
-_NAMED_REVISION: Final = re.compile(r"(?P<variant>.*)-(?P<kind>r|ls|build\.)(?P<number>\d+)", re.ASCII)
-_BARE_REVISION: Final = re.compile(rf"-(?P<number>\d{{1,{LONGEST_NUMBER}}})", re.ASCII)
 _COMMIT: Final = re.compile(r"(?:[a-zA-Z]+[-_.])*(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,64}", re.ASCII)
 """Also behind words, as in `sha-a1b2c3d`; digits alone may be a date."""
 _PULL_REQUEST: Final = re.compile(r"(?:pr|mr|pull|merge)[-_.]?\d+(?:[-_.].*)?", re.ASCII | re.IGNORECASE)
+
+
+_UNNAMED_KINDS: Final = frozenset({"date", "date with -", "date with _", "seconds"})
 
 
 class InvalidVersion(ValueError):  # noqa: N818 - the name says what is wrong, as in packaging
@@ -57,13 +63,33 @@ class Family(NamedTuple):
 
     `shape` tells how the numbers are written: how many there are and with which separator, whether they begin with a
     year, and whether a date or an id is among them. `revision` is how builds of one version are counted (`-` in `-5`,
-    `r`, `ls`, `build.`, `_`), None where they are not.
+    `r`, `ls`, `build.`, `_`, several with commas between), None where they are not. `frame` is what a `tag-pattern`
+    demands around the version.
     """
 
     prefix: str
     shape: str
     variant: str
     revision: str | None
+    frame: str = ""
+
+
+class Reading(NamedTuple):
+    """How ambiguous tags are read, as the list that they come from tells.
+
+    `variant_words` are the words of prereleases that name variants there. `builds` is whether `-b97` counts builds and
+    names no beta, `bare` whether a bare number counts builds and names no variant. `explicit` is whether somebody has
+    said which text is the version, so that a long number is no id.
+    """
+
+    variant_words: frozenset[str] = frozenset()
+    builds: bool = False
+    bare: bool = True
+    explicit: bool = False
+
+
+BY_ITSELF: Final = Reading()
+"""How a tag is read when nothing is known of its neighbours."""
 
 
 class Version(NamedTuple):
@@ -71,9 +97,10 @@ class Version(NamedTuple):
 
     `key` is the order inside a family; two versions of one family with the same key are equal. Across families it
     only tells what looks newer. It is flat, since thousands are sorted by it: the numbers, filled up with 0 to the
-    most that there are, the word's place in the order of prereleases with its number, and the revision's number. For
+    most that there are, the word's place in the order of prereleases with its number, and the counters of builds. For
     the same reason a version is a tuple, made in a fraction of the time; its fields stand in the order in which they
-    are to be compared.
+    are to be compared. `text` is what was read of the tag, all of it unless a `tag-pattern` says otherwise, and `word`
+    is the word of a prerelease in lower case, empty for a release.
 
     >>> Version.parse("1.25.3-alpine").family == Version.parse("1.26.0-alpine").family
     True
@@ -85,11 +112,13 @@ class Version(NamedTuple):
     key: tuple[int, ...]
     numbers: tuple[int, ...]
     tag: str
+    text: str
+    word: str
 
     @classmethod
-    def parse(cls, tag: str) -> Version:
+    def parse(cls, tag: str, reading: Reading = BY_ITSELF) -> Version:
         """Take a tag apart. Raises `InvalidVersion`, which says why the tag is no version."""
-        parsed = _parse(tag)
+        parsed = _parse(tag, reading)
         if isinstance(parsed, str):
             raise InvalidVersion(f"tag {tag[:_LONGEST_TAG]!r} is no version: {parsed}")
         return parsed
@@ -110,13 +139,18 @@ class Version(NamedTuple):
     @property
     def prerelease(self) -> tuple[int, int] | None:
         """The word's place in the order of prereleases, with its number; None for a release."""
-        rank, count = self.key[MOST_NUMBERS:-1]
+        rank, count = self.key[MOST_NUMBERS:COUNTERS]
         return None if rank == _RELEASE else (rank, count)
 
     @property
-    def revision(self) -> tuple[str, int] | None:
-        """How a newer build of the same version is counted, its kind and its number; None where builds are not."""
-        return None if self.family.revision is None else (self.family.revision, self.key[-1])
+    def counters(self) -> tuple[int, ...]:
+        """The numbers that count the builds of one version."""
+        return self.key[COUNTERS:]
+
+    @property
+    def revision(self) -> tuple[str | int, ...] | None:
+        """How newer builds of the same version are counted, and the counters; None where they are not."""
+        return None if self.family.revision is None else (self.family.revision, *self.counters)
 
     @property
     def parts(self) -> tuple[tuple[str, str], ...]:
@@ -125,43 +159,75 @@ class Version(NamedTuple):
         >>> Version.parse("v1.2.3-rc1-alpine").parts
         (('prefix', 'v'), ('numbers', '1.2.3'), ('prerelease', 'rc1'), ('variant', '-alpine'))
         """
-        match = _PARTS.fullmatch(self.tag)
-        word = "" if match is None or not match["word"] else f"{match['word']}{match['count']}"
+        match = _PARTS.fullmatch(self.text)
+        word = f"{match['word']}{match['count']}" if match is not None and self.word else ""
         named = {
             "prefix": self.prefix,
             "numbers": "" if match is None else match["numbers"],
             "prerelease": word,
             "variant": self.variant,
-            "revision": "".join(map(str, self.revision or ())),
+            "revision": _written(self.family.revision, self.counters),
         }
         return tuple((name, text) for name, text in named.items() if text)
 
 
+COUNTERS: Final = MOST_NUMBERS + 2
+"""Where the counters of builds begin in a key."""
+
+
+def read_all(tags: Iterable[str], reading: Reading = BY_ITSELF) -> Iterator[Version]:
+    """Take apart what is a version, and leave out the rest."""
+    for tag in tags:
+        parsed = _parse(tag, reading)
+        if not isinstance(parsed, str):
+            yield parsed
+
+
 @lru_cache(maxsize=131_072)
-def _parse(tag: str) -> Version | str:
-    """The version, or why there is none. Kept (about 300 bytes each), because the same tags are seen at every check."""
-    if (why := _no_version_at_first_sight(tag)) is not None:
+def _parse(tag: str, reading: Reading) -> Version | str:
+    """The version, or why there is none. Kept (about 400 bytes each), because the same tags are seen at every check."""
+    if not reading.explicit and (why := _no_version_at_first_sight(tag)) is not None:
         return why
     match = _PARTS.fullmatch(tag)
     if match is None:
         return "it is not a prefix, 1 to 4 numbers and a suffix that is set apart"
-    prefix, written, word, count, build, rest = match.groups()
+    prefix, written, word, count, rest = match.groups()
     if rest[:1] == "." and rest[1:2].isdigit() and match.end("numbers") == match.start("rest") and "-" not in written:
         return "it has more than 4 numbers"
     read = read_numbers(written)
+    if read is None and reading.explicit and written.isdigit():
+        read = (int(written),), "1 long number"
     if read is None:
-        return "a number this long that is no date is an id"
+        return "it has a date that there is not" if "-" in written else "a number this long that is no date is an id"
     numbers, shape = read
-    rank, number = (_RANKS[word.lower()], int(count or 0)) if word else (_RELEASE, 0)
-    variant, kind, revision = (rest, "_", int(build)) if build else _variant_and_revision(rest)
-    key = numbers + _ZEROS[len(numbers) :] + (rank, number, revision)
-    return Version(_family(prefix, shape, variant, kind), key, numbers, tag)
+    word = (word or "").lower()
+    as_variant = ""
+    if word and word in reading.variant_words and not count:
+        as_variant, word = tag[match.end("numbers") : match.end("word")], ""
+    elif word == BUILD_WORD and reading.builds:
+        word, rest = "", tag[match.end("numbers") :]
+    rank, number = (_RANKS[word], int(count or 0)) if word else (_RELEASE, 0)
+    suffix = read_suffix(rest, bare=reading.bare) if rest else NO_SUFFIX
+    key = numbers + _ZEROS[len(numbers) :] + (rank, number) + suffix.counters
+    return Version(_family(prefix, shape, as_variant + suffix.variant, suffix.kinds), key, numbers, tag, tag, word)
+
+
+def _written(revision: str | None, counters: tuple[int, ...]) -> str:
+    """The counters as they stand in the tag, apart from zeros in front."""
+    left = list(counters)
+    texts = []
+    for kind in (revision or "").split(",") if revision else ():
+        sign, *more = kind.split(".#")
+        numbers, left = left[: 1 + len(more)], left[1 + len(more) :]
+        name = "" if sign in _UNNAMED_KINDS else sign
+        texts.append(name + ".".join(map(str, numbers)))
+    return " ".join(texts)
 
 
 @lru_cache(maxsize=4096)
-def _family(prefix: str, shape: str, variant: str, revision: str | None) -> Family:
+def _family(prefix: str, shape: str, variant: str, kinds: tuple[str, ...]) -> Family:
     """Made once for all its tags: thousands of tags have few families."""
-    return Family(prefix, shape, variant, revision)
+    return Family(prefix, shape, variant, ",".join(kinds) or None)
 
 
 def _no_version_at_first_sight(tag: str) -> str | None:
@@ -177,13 +243,3 @@ def _no_version_at_first_sight(tag: str) -> str | None:
     if _PULL_REQUEST.fullmatch(tag):
         return "it belongs to a pull request"
     return None
-
-
-def _variant_and_revision(rest: str) -> tuple[str, str | None, int]:
-    if not rest[-1:].isdigit():
-        return rest, None, 0
-    if bare := _BARE_REVISION.fullmatch(rest):
-        return "", "-", int(bare["number"])
-    if named := _NAMED_REVISION.fullmatch(rest):
-        return named["variant"], named["kind"], int(named["number"])
-    return rest, None, 0

@@ -61,11 +61,16 @@ def explain(
 @app.command()
 def tags(
     image: Annotated[str, typer.Argument(help="An image as a workload names it, such as nginx:1.25.3-alpine.")],
-    strategy: Annotated[str, typer.Option(help="As the annotation.")] = "version",
+    strategy: Annotated[str | None, typer.Option(help="As the annotation; version if not given.")] = None,
     constraint: Annotated[str | None, typer.Option(help="As the annotation: ^1.4, '>=1.2 <2'.")] = None,
     allow_tags: Annotated[str | None, typer.Option(help="As the annotation: a regular expression.")] = None,
     ignore_tags: Annotated[str | None, typer.Option(help="As the annotation: a regular expression.")] = None,
     prerelease: Annotated[bool, typer.Option("--prerelease", help="Take prereleases, too.")] = False,
+    variant: Annotated[str | None, typer.Option(help="As the annotation: same, or follow.")] = None,
+    tag_pattern: Annotated[
+        str | None, typer.Option(help="As the annotation: a regular expression with a group version.")
+    ] = None,
+    behind: Annotated[str | None, typer.Option(metavar="N", help="As the annotation.")] = None,
     tags_from: Annotated[
         Path | None, typer.Option(allow_dash=True, help="Read tags, one a line, instead of asking the registry.")
     ] = None,
@@ -92,6 +97,9 @@ def tags(
         "allow-tags": allow_tags,
         "ignore-tags": ignore_tags,
         "prerelease": "true" if prerelease else None,
+        "variant": variant,
+        "tag-pattern": tag_pattern,
+        "behind": behind,
     }
     settings = settings_of_process()
     try:

@@ -18,7 +18,7 @@ from watch_cluster.domain.policy.errors import InvalidConfiguration
 from watch_cluster.domain.policy.policy import Target
 from watch_cluster.domain.policy.policy_reader import PolicyReader
 from watch_cluster.domain.update.by_version import candidates
-from watch_cluster.domain.update.decision import Held, UpToDate
+from watch_cluster.domain.update.decision import Held, HoldReason, UpToDate
 from watch_cluster.domain.versions.strategy import EvaluatedTag
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, Progress, Workload, WorkloadKey
@@ -74,7 +74,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What would be chosen; `why` is one line when the current tag cannot be followed.
+    """What would be chosen; `why` is one line when the current tag cannot be followed, and `held` its reason.
 
     `digest` is what the tag stands for, where that is what is followed.
     """
@@ -84,6 +84,7 @@ class Answer:
     evaluated_tags: tuple[EvaluatedTag, ...] = ()
     why: str | None = None
     digest: str | None = None
+    held: HoldReason | None = None
 
 
 def read_login(username: str | None, tags_from: Path | None, *, password_stdin: bool) -> Credential | None:
@@ -113,7 +114,8 @@ def answer(question: Question, settings: Settings) -> Answer:
     tags = question.listed if question.listed is not None else _ask(question, settings)
     found = candidates(target, target.strategy, tags)
     if isinstance(found, Held):
-        return Answer(current, None, why=found.message.removeprefix(f"container {target.container}: "))
+        why = found.message.removeprefix(f"container {target.container}: ")
+        return Answer(current, None, found.evaluated_tags, why=why, held=found.reason)
     if isinstance(found, UpToDate):
         return Answer(current, None, found.evaluated_tags)
     return Answer(current, found[0].candidate.tag, found[0].evaluated_tags)
@@ -124,6 +126,7 @@ def print_json(answered: Answer) -> None:
     document: dict[str, object] = {
         "current": answered.current,
         "chosen": answered.chosen,
+        "held": None if answered.held is None else {"reason": answered.held.value, "message": answered.why},
         "candidates": listed(answered.evaluated_tags),
     }
     extra = {"why": answered.why, "digest": answered.digest}

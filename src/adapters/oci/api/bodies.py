@@ -78,6 +78,12 @@ class ImageConfig(Platform):
     """Part of an image's configuration; an artifact that is no image has other things in its place."""
 
 
+class DatedConfig(msgspec.Struct):
+    """The date in an image's configuration, whatever stands there."""
+
+    created: object = None
+
+
 class Descriptor(msgspec.Struct, rename={"media_type": "mediaType"}):
     """What an index or a manifest says of something that it names."""
 

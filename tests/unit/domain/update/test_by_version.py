@@ -75,3 +75,48 @@ def test_a_tag_that_is_no_version_may_be_followed_by_its_digest() -> None:
     decision = candidates(a_target("shop:stable"), VersionStrategy(), [])
     assert isinstance(decision, Held)
     assert "watch-cluster.io/strategy: latest" in decision.message
+
+
+@pytest.mark.parametrize(
+    ("image", "tags", "reason", "words"),
+    [
+        pytest.param(
+            "httpd:2.4.59-bookworm", ["2.4.66-trixie"], HoldReason.LEFT_BEHIND, "gone on to 2.4.66-trixie", id="base"
+        ),
+        pytest.param(
+            "db:pg15.5-ts2.13.0",
+            ["pg16.1-ts2.13.0"],
+            HoldReason.TWO_VERSIONS,
+            "tag-pattern, such as",
+            id="two versions",
+        ),
+    ],
+)
+def test_what_the_list_cannot_decide_is_held_with_what_to_do(
+    image: str, tags: list[str], reason: HoldReason, words: str
+) -> None:
+    decision = candidates(a_target(image), VersionStrategy(), tags)
+    assert isinstance(decision, Held)
+    assert decision.reason is reason
+    assert words in decision.message
+
+
+def a_database(image: str) -> Target:
+    return Target("db", ImageReference.parse(image), VersionStrategy(), database="PostgreSQL")
+
+
+def test_a_database_stays_in_its_major_version_while_that_has_something_newer() -> None:
+    found = candidates(a_database("postgres:15.3"), VersionStrategy(), ["15.4", "16.1"])
+    assert isinstance(found, tuple)
+    assert [str(each.candidate) for each in found] == ["postgres:15.4"]
+    assert [(each.tag, each.kept) for each in found[0].evaluated_tags] == [("16.1", False), ("15.4", True)]
+
+
+def test_the_next_major_version_of_a_database_is_held_and_names_both_strategies() -> None:
+    decision = candidates(a_database("postgres:15.4"), VersionStrategy(), ["15.4", "16.1"])
+    assert isinstance(decision, Held)
+    assert decision.reason is HoldReason.MAJOR_VERSION_OF_DATABASE
+    assert "strategy: version-lock-major to stay" in decision.message
+    assert "strategy: version to have it" in decision.message
+    assert decision.update is not None
+    assert str(decision.update.candidate) == "postgres:16.1"

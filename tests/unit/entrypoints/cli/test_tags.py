@@ -42,6 +42,7 @@ def test_each_tag_that_looks_newer_is_told_with_the_rule_that_decided() -> None:
     assert answered("nginx:1.25.3-alpine") == {
         "current": "1.25.3-alpine",
         "chosen": "1.26.0-alpine",
+        "held": None,
         "candidates": [
             {"tag": "2.0.0-rc1-alpine", "kept": False, "reason": "a prerelease, and the current tag is none"},
             {"tag": "1.26.0", "kept": False, "reason": "another variant: none instead of -alpine"},
@@ -60,11 +61,30 @@ def test_each_tag_that_looks_newer_is_told_with_the_rule_that_decided() -> None:
         pytest.param(["--allow-tags", r"1\.25\..*"], "1.25.4-alpine", id="tags that are allowed"),
         pytest.param(["--ignore-tags", r"1\.26\..*"], "1.25.4-alpine", id="tags that are ignored"),
         pytest.param(["--prerelease"], "2.0.0-rc1-alpine", id="prereleases"),
+        pytest.param(["--behind", "1"], "1.25.4-alpine", id="a version behind"),
+        pytest.param(["--tag-pattern", "(?P<version>.+)-alpine"], "1.26.0-alpine", id="a pattern"),
+        pytest.param(["--variant", "follow"], "1.26.0-alpine", id="a base to follow"),
         pytest.param(["--constraint", "<1.25"], None, id="nothing"),
     ],
 )
 def test_the_options_are_the_annotations(options: list[str], chosen: str | None) -> None:
     assert answered("nginx:1.25.3-alpine", *options)["chosen"] == chosen
+
+
+def test_what_holds_a_tag_is_told_with_the_reason() -> None:
+    document = answered("httpd:2.4.59-bookworm", tags="2.4.59-bookworm 2.4.66-trixie")
+    assert document["chosen"] is None
+    held = document["held"]
+    assert isinstance(held, dict)
+    assert held["reason"] == "left behind"
+    assert "set variant: follow, or set the image to 2.4.66-trixie" in held["message"]
+    assert answered("httpd:2.4.59-bookworm", "--variant", "follow", tags="2.4.66-trixie")["chosen"] == "2.4.66-trixie"
+
+
+def test_a_strategy_that_can_never_find_anything_is_a_fault() -> None:
+    ended = ask("shop:7", "--strategy", "version-lock-major")
+    assert ended.exit_code == 2
+    assert "nothing newer can ever be found" in ended.stderr
 
 
 def test_for_people_it_takes_the_tag_apart_and_prints_a_table() -> None:

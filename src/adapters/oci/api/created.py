@@ -1,0 +1,44 @@
+"""Finds out when an image says that it was built.
+
+Source: https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+from watch_cluster.adapters.oci.api.bodies import DatedConfig, read_body
+from watch_cluster.adapters.oci.api.manifests import is_platform, read_manifest, verify
+from watch_cluster.adapters.oci.auth.access import Access
+from watch_cluster.adapters.oci.http.exchange import KIBIBYTE
+
+_LARGEST: Final = 4 * 1024 * KIBIBYTE
+_OK: Final = 200
+
+
+def read_created(access: Access, digest: str) -> datetime | None:
+    """Give the date of an image, of an index that of its first platform; raises `Fault` or the port's errors."""
+    manifest = read_manifest(access, digest)
+    if manifest.config is None:
+        first = next((each for each in manifest.manifests or () if is_platform(each)), None)
+        if first is None:
+            return None
+        manifest = read_manifest(access, first.digest)
+        if manifest.config is None:
+            return None
+    answer = access.ask(access.url(f"blobs/{manifest.config.digest}"), _LARGEST)
+    if answer.status != _OK:
+        raise access.refusal(answer)
+    verify(answer, manifest.config.digest)
+    return _read_date(read_body(answer, DatedConfig).created)
+
+
+def _read_date(text: object) -> datetime | None:
+    if not isinstance(text, str):
+        return None
+    try:
+        date = datetime.fromisoformat(text)
+        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

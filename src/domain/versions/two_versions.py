@@ -1,0 +1,66 @@
+"""Tags that hold two versions, of which nobody but their owner knows which one is to move."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from watch_cluster.domain.versions.numbers import is_day
+from watch_cluster.domain.versions.releases import NUMBERED_RELEASES
+
+_PLATFORMS: Final = (
+    *("amd", "arm", "cuda", "corretto", "dotnet", "elixir", "erlang", "go", "golang", "java", "jdk", "jre", "julia"),
+    *("k8s", "kafka", "kubernetes", "mysql", "node", "nodejs", "openjdk", "otp", "pg", "php", "postgres", "postgresql"),
+    *("py", "pypy", "python", "rocm", "ruby", "rust", "scala", "spark", "swift", "temurin", "zulu"),
+    *NUMBERED_RELEASES,
+)
+"""What other software runs on, so that its version is not the one of the image."""
+_STAGES: Final = (
+    *("alpha", "beta", "branch", "build", "canary", "ci", "dev", "devel", "develop", "edge", "latest", "lts", "main"),
+    *("master", "nightly", "preview", "rc", "rel", "release", "snapshot", "stable", "staging", "tag", "tip", "v"),
+    *("ver", "version"),
+)
+"""What says of which kind a version is, and names no software."""
+_FIRST: Final = re.compile(
+    r"(?P<head>(?:.*?[-._])??)(?P<word>[a-z]+)(?P<dash>[-_]?)(?P<number>\d+(?:\.\d+)*)(?P<rest>[-_].*)",
+    re.ASCII | re.IGNORECASE | re.DOTALL,
+)
+_SECOND: Final = re.compile(
+    r"(?:(?<=[-_])(?P<date>\d{4}-\d\d-\d\d|\d{8}|\d{12}|\d{14})(?![^-_.])"
+    r"|(?<=[-_])v?(?P<dotted>\d+(?:\.\d+)+)(?![^-_.])"
+    r"|(?<=[-_])(?P<name>[a-z]+)-?(?P<named>\d+(?:\.\d+)+)(?![^-_.]))",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+def proposed_pattern(tag: str) -> str | None:
+    r"""Propose a `tag-pattern` by which the second of two versions moves; None when the tag has but one.
+
+    >>> proposed_pattern("pg15.5-ts2.13.0")
+    '^pg15\\.5-ts(?P<version>.+)$'
+    >>> proposed_pattern("1.2.3-alpine3.19")
+    """
+    first = _FIRST.fullmatch(tag)
+    if first is None or (first["head"] and any(each.isdigit() for each in first["head"])):
+        return None
+    word = first["word"].lower()
+    if word in _STAGES or is_day(first["number"]):
+        return None
+    platform, glued = word in _PLATFORMS, not first["dash"]
+    for second in _SECOND.finditer(tag, first.end("number")):
+        name = (second["name"] or "").lower()
+        behind_word = _word_before(tag, second.start(), first.end("number"))
+        named = name or behind_word
+        if named in _PLATFORMS or (not platform and not glued and not named):
+            continue
+        if second["date"] and not is_day(second["date"].replace("-", "")):
+            continue
+        group = next(name for name in ("date", "dotted", "named") if second[name])
+        return f"^{re.escape(tag[: second.start(group)]).replace(chr(92) + '-', '-')}(?P<version>.+)$"
+    return None
+
+
+def _word_before(tag: str, place: int, since: int) -> str:
+    """The word that the number at this place belongs to, as in `lein-2.10.0`; empty when there is none."""
+    words = re.split(r"[-_]", tag[since : place - 1] if place > since else "")
+    return words[-1].lower() if words and words[-1].isalpha() else ""
