@@ -19,6 +19,8 @@ from watch_cluster.domain.images.reference import is_tag
 _PAGE_SIZE: Final = 1000
 # The most that many registries take. Some allow less, and refuse more with an error; none must give as many.
 _FIRST_QUERY: Final = f"n={_PAGE_SIZE}"
+# Then the registry chooses how many tags it gives.
+_WITHOUT_SIZE: Final = ""
 # Where a list may go on whose registry knows `last` and no Link.
 _GUESS: Final = f"{_FIRST_QUERY}&last="
 _MOST_PAGES: Final = 1000
@@ -64,10 +66,11 @@ class _TagList:
             answer = self._ask(query)
             if first and answer.status in _CLIENT_ERRORS and answer.status not in _NOT_ABOUT_SIZE:
                 # Smaller pages only are allowed: the registry chooses.
-                answer = self._ask("")
+                answer = self._ask(_WITHOUT_SIZE)
             if answer.status != _OK:
                 if query.startswith(_GUESS):
-                    break
+                    query = _WITHOUT_SIZE
+                    continue
                 raise self._access.refusal(answer)
             query = self._take(answer, query, first=first)
         return tuple(sorted(self._tags))
@@ -89,12 +92,15 @@ class _TagList:
         following = self._next(answer)
         if first:
             self._first = listed[:_PAGE_SIZE]
-        elif not query.startswith(_GUESS):
+        elif query != _WITHOUT_SIZE and not query.startswith(_GUESS):
             self._check_progress(answer, listed, query)
         self._without_news = 0 if len(self._tags) > before else self._without_news + 1
         if following is None and len(listed) == _PAGE_SIZE and len(self._tags) > before:
             # As many as were asked for, and no word of more.
             return _GUESS + percent_encode(listed[-1], safe="")
+        if query.startswith(_GUESS) and listed and len(self._tags) == before:
+            # It does not know `last` either: as many tags as it likes may be all of them.
+            return _WITHOUT_SIZE
         return following
 
     def _next(self, answer: Answer) -> str | None:
