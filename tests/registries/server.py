@@ -141,7 +141,7 @@ class _Dialect:
         return answer
 
     def token(self, seen: Seen) -> Reply:
-        if seen.authorisation not in {None, _basic()}:
+        if seen.authorization not in {None, _basic()}:
             return error_reply(401, "UNAUTHORIZED")
         scope = parse_qs(seen.query)["scope"][0]
         if ABSENT in scope and self._rules.absent_token is not None:
@@ -151,7 +151,7 @@ class _Dialect:
     def refusal(self, seen: Seen, action: str) -> Reply | None:
         """Refuse whoever does not show what the registry wants to see."""
         login = self._rules.login
-        shown = seen.authorisation or ""
+        shown = seen.authorization or ""
         if login is Login.NOTHING or (shown == _basic() and login is not Login.TOKEN):
             return None
         if shown.startswith("Bearer ") and login is not Login.PASSWORD:

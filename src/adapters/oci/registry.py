@@ -20,10 +20,10 @@ from watch_cluster.adapters.oci.api.bodies import DIGEST
 from watch_cluster.adapters.oci.api.manifests import list_contents, read_digest
 from watch_cluster.adapters.oci.api.platforms import list_platforms
 from watch_cluster.adapters.oci.api.tags import list_tags
-from watch_cluster.adapters.oci.auth.access import Access
+from watch_cluster.adapters.oci.auth.access import RepositoryClient
 from watch_cluster.adapters.oci.auth.tokens import Tokens
-from watch_cluster.adapters.oci.http.errors import Fault, quote
-from watch_cluster.adapters.oci.http.exchange import Exchanger
+from watch_cluster.adapters.oci.http.errors import RequestError, quote
+from watch_cluster.adapters.oci.http.exchange import HttpClient
 from watch_cluster.adapters.oci.http.network import Resolve, resolve_by_system
 from watch_cluster.adapters.oci.http.proxies import Proxies
 from watch_cluster.adapters.oci.http.reach import DEFAULT_INTERNAL_HOSTS, InternalHosts
@@ -31,7 +31,7 @@ from watch_cluster.adapters.oci.http.routes import Routes
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.adapters.oci.http.tls import tls_context
 from watch_cluster.adapters.oci.retry.rate_limits import DOCKER_HUB_API, LatestRateLimits
-from watch_cluster.adapters.oci.retry.retrying_client import PatientExchanger
+from watch_cluster.adapters.oci.retry.retrying_client import RetryingClient
 from watch_cluster.application.ports.image_registry import (
     RegistryError,
     RegistryRefused,
@@ -51,7 +51,7 @@ MAX_CREDENTIALS: Final = 8
 
 _NO_PROXIES: Final = Proxies()
 
-AnswerT = TypeVar("AnswerT")
+ResultT = TypeVar("ResultT")
 
 
 def _ignore(_call: Call) -> None:
@@ -86,15 +86,15 @@ class OciImageRegistry:
         internal = internal_hosts.with_hosts(self._plain_http_hosts)
         self._routes = Routes(tls or tls_context(), resolve, proxies, internal)
         self._log = structlog.get_logger()
-        self._exchanger = Exchanger(
+        self._client = HttpClient(
             user_agent=f"watch-cluster/{version('watch-cluster')}",
             deadline_seconds=deadline_seconds,
             timing=self._timing,
             routes=self._routes,
             asked=asked,
         )
-        self._patient = PatientExchanger(self._exchanger, self._timing, quotas or LatestRateLimits())
-        self._tokens = Tokens(self._patient, self._timing)
+        self._retrying = RetryingClient(self._client, self._timing, quotas or LatestRateLimits())
+        self._tokens = Tokens(self._retrying, self._timing)
         self._lock = Lock()
         self._platforms: OrderedDict[tuple[Repository, str, tuple[Credential, ...]], frozenset[Platform]] = (
             OrderedDict()
@@ -138,43 +138,43 @@ class OciImageRegistry:
         """Give the digests of what it holds, read from verified manifests; see `ImageRegistry` for what is raised."""
         _check_digest(repository, digest)
 
-        def ask(access: Access) -> frozenset[str]:
+        def ask(access: RepositoryClient) -> frozenset[str]:
             return list_contents(access, digest, self._timing, configs=configs)
 
         return self._ask(repository, f"@{digest}", credentials, ask)
 
     def close(self) -> None:
         """Close the connections."""
-        self._exchanger.close()
+        self._client.close()
 
     def _ask(
         self,
         repository: Repository,
         image: str,
         credentials: tuple[Credential, ...],
-        question: Callable[[Access], AnswerT],
-    ) -> AnswerT:
+        question: Callable[[RepositoryClient], ResultT],
+    ) -> ResultT:
         registry = self._url(repository)
 
         limited: RegistryError | None = None
         failure: RegistryError | None = None
         for credential in credentials[:MAX_CREDENTIALS] or (None,):
-            access = Access(registry, repository, image, credential, self._patient, self._tokens)
+            access = RepositoryClient(registry, repository, image, credential, self._retrying, self._tokens)
             try:
                 return question(access)
             except (RegistryUnauthorized, RepositoryNotFound) as error:
                 # Absent to one may be there for another: some registries hide what may not be read.
-                failure = self._told(error, access)
+                failure = self._error_for_owner(error, access)
             except RegistryError as error:
-                raise self._told(error, access) from error
-            except Fault as fault:
+                raise self._error_for_owner(error, access) from error
+            except RequestError as fault:
                 if not fault.too_many:
-                    raise self._told(fault.about(access.subject), access) from fault
+                    raise self._error_for_owner(fault.about(access.subject), access) from fault
                 # Limits are counted for each user.
-                limited = limited or self._told(fault.about(access.subject), access)
+                limited = limited or self._error_for_owner(fault.about(access.subject), access)
         raise limited or failure or AssertionError("nobody was asked")
 
-    def _told(self, error: RegistryError, access: Access) -> RegistryError:
+    def _error_for_owner(self, error: RegistryError, access: RepositoryClient) -> RegistryError:
         """Give what to tell the owner of a workload, who may have named any host."""
         if access.recognized or not self._routes.conceals(access.registry):
             return error

@@ -10,9 +10,9 @@ import httpx
 from watch_cluster.adapters.deadline import Deadline
 from watch_cluster.adapters.oci.api.bodies import MAX_TAGS, TagPage, read_body, too_many_tags
 from watch_cluster.adapters.oci.api.links import UnreadableLink, next_query
-from watch_cluster.adapters.oci.auth.access import Access
-from watch_cluster.adapters.oci.http.errors import Fault, Remedy, quote
-from watch_cluster.adapters.oci.http.exchange import KIBIBYTE, Answer
+from watch_cluster.adapters.oci.auth.access import RepositoryClient
+from watch_cluster.adapters.oci.http.errors import Remedy, RequestError, quote
+from watch_cluster.adapters.oci.http.exchange import KIBIBYTE, Response
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.domain.images.reference import is_tag
 
@@ -34,8 +34,8 @@ _CLIENT_ERRORS: Final = range(400, 500)
 _NOT_ABOUT_SIZE: Final = frozenset({401, 403, 404, 429})
 
 
-def list_tags(access: Access, timing: Timing) -> tuple[str, ...]:
-    """Give every valid tag, sorted; raises `Fault` or an error of the port.
+def list_tags(access: RepositoryClient, timing: Timing) -> tuple[str, ...]:
+    """Give every valid tag, sorted; raises `RequestError` or an error of the port.
 
     The list ends where a page names no next one, or one that was read before. A list of which an end cannot be found
     is an error, never a shorter list.
@@ -46,7 +46,7 @@ def list_tags(access: Access, timing: Timing) -> tuple[str, ...]:
 class _TagList:
     """One list while it is read."""
 
-    def __init__(self, access: Access, timing: Timing) -> None:
+    def __init__(self, access: RepositoryClient, timing: Timing) -> None:
         self._access = access
         self._url = access.url("tags/list")
         self._host = self._url.netloc.decode("ascii")
@@ -75,11 +75,11 @@ class _TagList:
             query = self._take(answer, query, first=first)
         return tuple(sorted(self._tags))
 
-    def _ask(self, query: str) -> Answer:
+    def _ask(self, query: str) -> Response:
         url = self._url.copy_with(query=query.encode("ascii") or None)
-        return self._access.ask(url, _LARGEST_PAGE)
+        return self._access.send(url, _LARGEST_PAGE)
 
-    def _take(self, answer: Answer, query: str, *, first: bool) -> str | None:
+    def _take(self, answer: Response, query: str, *, first: bool) -> str | None:
         """Take up the tags of a page, and give the query of the next one."""
         self._size += len(answer.body)
         if self._size > _LARGEST_LIST:
@@ -103,14 +103,14 @@ class _TagList:
             return _WITHOUT_SIZE
         return following
 
-    def _next(self, answer: Answer) -> str | None:
+    def _next(self, answer: Response) -> str | None:
         try:
             return next_query(answer.headers.get_list("link"))
         except UnreadableLink as error:
             raise self._incomplete(f"names a next page that cannot be read ({quote(str(error))})") from error
 
-    def _check_progress(self, answer: Answer, listed: list[str], query: str) -> None:
-        """Raise `Fault` when the registry did not go on, but began again."""
+    def _check_progress(self, answer: Response, listed: list[str], query: str) -> None:
+        """Raise `RequestError` when the registry did not go on, but began again."""
         if not _asks_for(answer.url, query):
             raise self._incomplete("redirects to a list without the place to go on from")
         if listed and listed[:_PAGE_SIZE] == self._first:
@@ -122,21 +122,21 @@ class _TagList:
         if self._without_news == _MOST_PAGES_WITHOUT_NEWS:
             raise self._incomplete(f"gives {_MOST_PAGES_WITHOUT_NEWS} pages without a new tag, and names more")
         if self._deadline.left() <= 0:
-            raise Fault(
+            raise RequestError(
                 f"{self._host} did not give all its tags within {self._deadline.seconds:g} s",
                 "check that it is not overloaded",
                 Remedy.LATER,
             )
 
-    def _incomplete(self, what: str) -> Fault:
-        return Fault(
+    def _incomplete(self, what: str) -> RequestError:
+        return RequestError(
             f"{self._host} {what}, so that its list of tags is incomplete",
             "its operator must correct that",
             Remedy.CHANGE,
         )
 
-    def _endless(self, much: str) -> Fault:
-        return Fault(
+    def _endless(self, much: str) -> RequestError:
+        return RequestError(
             f"{self._host} lists {much} of tags, which are not read",
             "delete tags that nobody needs, or check that it is a registry",
             Remedy.CHANGE,

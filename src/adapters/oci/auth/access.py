@@ -12,9 +12,9 @@ from watch_cluster.adapters.oci.auth.challenge import Challenge, parse_challenge
 from watch_cluster.adapters.oci.auth.refusals import refusal_error, requester
 from watch_cluster.adapters.oci.auth.scopes import read_actions, repository_of
 from watch_cluster.adapters.oci.auth.tokens import CredentialRefused, TokenKey, Tokens, basic
-from watch_cluster.adapters.oci.http.errors import Fault
-from watch_cluster.adapters.oci.http.exchange import JSON, KIBIBYTE, Answer, Method, Question, origin, same_origin
-from watch_cluster.adapters.oci.retry.retrying_client import PatientExchanger
+from watch_cluster.adapters.oci.http.errors import RequestError
+from watch_cluster.adapters.oci.http.exchange import JSON, KIBIBYTE, Method, Request, Response, origin, same_origin
+from watch_cluster.adapters.oci.retry.retrying_client import RetryingClient
 from watch_cluster.application.ports.image_registry import (
     RegistryError,
     RegistryUnauthorized,
@@ -31,7 +31,7 @@ _MOST_PROOFS: Final = 4
 """How many new proofs one question may take, each for another right or host than the one before."""
 
 
-class Access:
+class RepositoryClient:
     """One credential's (None: anybody's) access to one repository, for as long as one question of the port lasts.
 
     `image` is what is asked about, `:tag` or `@digest`, and empty for the repository as a whole. `subject` names both
@@ -44,7 +44,7 @@ class Access:
         repository: Repository,
         image: str,
         credential: Credential | None,
-        exchanger: PatientExchanger,
+        client: RetryingClient,
         tokens: Tokens,
     ) -> None:
         self.subject: Final = f"{repository}{image}"
@@ -52,12 +52,12 @@ class Access:
         self._repository = repository
         self._image = image
         self._credential = credential
-        self._exchanger = exchanger
+        self._client = client
         self._tokens = tokens
-        self._authorisation: str | None = None
+        self._authorization: str | None = None
         self._elsewhere: dict[str, str] = {}
         self._actions: set[str] = set()
-        self._offered = False
+        self._authenticated_unasked = False
         self._kept: TokenKey | None = None
         self.recognized = False
 
@@ -65,40 +65,40 @@ class Access:
         """Give the URL of what the repository has, such as its `tags/list`."""
         return self.registry.copy_with(path=f"/v2/{self._repository.path}/{rest}")
 
-    def ask(self, url: httpx.URL, largest: int, method: Method = "GET", accept: str = JSON) -> Answer:
-        """Give the registry's answer, of whatever status but 401.
+    def send(self, url: httpx.URL, largest: int, method: Method = "GET", accept: str = JSON) -> Response:
+        """Send a request and give its response, which has any status but 401.
 
-        A refused token is replaced once, since it may have ended. Raises `RegistryUnauthorized` or `Fault`, the latter
-        without asking while the registry is left alone because of earlier questions.
+        A refused token is replaced once, since it may have expired. Raises `RegistryUnauthorized` or `RequestError`,
+        the latter at once while the client backs off from the host.
         """
         asker = (self.registry.netloc.decode("ascii"), self._credential)
-        self._exchanger.rests.check(asker, self._exchanger.timing.now())
+        self._client.backoff.check(asker, self._client.timing.now())
         try:
-            return self._ask(url, largest, method, accept)
-        except Fault as fault:
-            rest = self._exchanger.rests.after(asker, fault, self._exchanger.timing.now())
+            return self._send(url, largest, method, accept)
+        except RequestError as fault:
+            rest = self._client.backoff.after(asker, fault, self._client.timing.now())
             if rest is None:
                 raise
             raise rest from fault
 
-    def _ask(self, url: httpx.URL, largest: int, method: Method, accept: str) -> Answer:
-        proven: set[Hashable] = set()
+    def _send(self, url: httpx.URL, largest: int, method: Method, accept: str) -> Response:
+        attempted: set[Hashable] = set()
         while True:
-            authorisation, elsewhere = self._authorisation, dict(self._elsewhere)
-            question = Question(url, self.registry, largest, authorisation, method, accept, elsewhere=elsewhere)
-            answer = self._exchanger.ask(question)
-            if answer.status in _HIDING and self._may_offer(answer):
-                self._offered = True
-                if not self._offer():
+            authorization, elsewhere = self._authorization, dict(self._elsewhere)
+            question = Request(url, self.registry, largest, authorization, method, accept, elsewhere=elsewhere)
+            answer = self._client.send(question)
+            if answer.status in _HIDING and self._may_authenticate_unasked(answer):
+                self._authenticated_unasked = True
+                if not self._authenticate_unasked():
                     return answer
             elif answer.status in _REFUSING and self._drop_kept_token(answer):
                 continue
             elif answer.status == _UNAUTHORISED:
-                self._prove(answer, proven)
+                self._authenticate(answer, attempted)
             else:
                 return answer
 
-    def _drop_kept_token(self, answer: Answer) -> bool:
+    def _drop_kept_token(self, answer: Response) -> bool:
         """Drop a token that was issued for an earlier question; False if there is none.
 
         ECR Public refuses one that has ended with 400 and no challenge.
@@ -107,36 +107,36 @@ class Access:
         if kept is None or not same_origin(answer.url, self.registry):
             return False
         self._tokens.drop(kept)
-        self._authorisation = None
+        self._authorization = None
         return True
 
-    def _may_offer(self, answer: Answer) -> bool:
+    def _may_authenticate_unasked(self, answer: Response) -> bool:
         """Whether an answer may come of a question without the credential, for which nobody asked."""
-        known = self._credential is not None and self._authorisation is None
-        return known and not self._offered and same_origin(answer.url, self.registry)
+        known = self._credential is not None and self._authorization is None
+        return known and not self._authenticated_unasked and same_origin(answer.url, self.registry)
 
-    def _offer(self) -> bool:
+    def _authenticate_unasked(self) -> bool:
         """Show the credential to a registry that hides what is private instead of asking for one; False if it cannot.
 
         Where it tells how, at `/v2/`, that is done, else it is shown the user name and password.
         """
-        ping = self._exchanger.ask(Question(self.registry.copy_with(path="/v2/"), self.registry, _LARGEST_PING))
+        ping = self._client.send(Request(self.registry.copy_with(path="/v2/"), self.registry, _LARGEST_PING))
         if ping.status == _UNAUTHORISED:
             try:
-                self._prove(ping, set())
+                self._authenticate(ping, set())
             except RegistryUnauthorized:
                 return False
             return True
         if self._credential is None or not self._credential.password:
             return False
-        self._authorisation = basic(self._credential.username, self._credential.password)
+        self._authorization = basic(self._credential.username, self._credential.password)
         return True
 
-    def refusal(self, answer: Answer) -> RegistryError:
+    def refusal(self, answer: Response) -> RegistryError:
         """Say what an answer without success means."""
         self.recognized |= error_code(answer) is not None
         own = same_origin(answer.url, self.registry)
-        shown = own and self._authorisation is not None
+        shown = own and self._authorization is not None
         return refusal_error(
             answer,
             self.subject,
@@ -145,8 +145,8 @@ class Access:
             of_image=bool(self._image),
         )
 
-    def _prove(self, answer: Answer, proven: set[Hashable]) -> None:
-        """Take up a challenge; `proven` are the proofs that were made new for this question, and did not help."""
+    def _authenticate(self, answer: Response, attempted: set[Hashable]) -> None:
+        """Take up a challenge; `attempted` are the proofs that were made new for this question, and did not help."""
         own = same_origin(answer.url, self.registry)
         # Who was redirected to must not learn, by a challenge of its own, what is meant for the registry.
         credential = self._credential if own else None
@@ -155,20 +155,20 @@ class Access:
         challenges = {challenge.scheme: challenge for challenge in reversed(offered)}
         bearer = challenges.get("bearer")
         if bearer is not None and "realm" in bearer.parameters:
-            self._take_token(answer, bearer, credential, proven)
-        elif "basic" in challenges and credential is not None and _BASIC not in proven:
+            self._take_token(answer, bearer, credential, attempted)
+        elif "basic" in challenges and credential is not None and _BASIC not in attempted:
             if not credential.password:
                 raise RegistryUnauthorized(
                     f"{self.subject}: {answer.host} wants a user name and a password, and the pull credentials have"
                     " an identity token alone: log in there with a password or an access token"
                 )
-            self._authorisation = basic(credential.username, credential.password)
-            proven.add(_BASIC)
+            self._authorization = basic(credential.username, credential.password)
+            attempted.add(_BASIC)
         else:
             raise self.refusal(answer)
 
     def _take_token(
-        self, answer: Answer, bearer: Challenge, credential: Credential | None, proven: set[Hashable]
+        self, answer: Response, bearer: Challenge, credential: Credential | None, attempted: set[Hashable]
     ) -> None:
         self.recognized = True
         parameters = bearer.parameters
@@ -178,28 +178,28 @@ class Access:
         # Built by us: some registries challenge with a placeholder for the scope, or with the right to write.
         scope = f"repository:{path}:{','.join(('pull', *sorted(self._actions)))}"
         key = TokenKey(where, parameters["realm"], parameters.get("service"), scope, credential)
-        if (where, scope) in proven or len(proven) >= _MOST_PROOFS:
+        if (where, scope) in attempted or len(attempted) >= _MOST_PROOFS:
             raise self.refusal(answer)
         kept = self._tokens.kept(key)
-        if kept is not None and self._shown_at(answer.url) != f"Bearer {kept}":
-            self._show(answer.url, f"Bearer {kept}")
+        if kept is not None and self._authorization_for(answer.url) != f"Bearer {kept}":
+            self._set_authorization(answer.url, f"Bearer {kept}")
             self._kept = key
             return
         self._kept = None
-        proven.add((where, scope))
+        attempted.add((where, scope))
         try:
-            self._show(answer.url, f"Bearer {self._tokens.issue(key, self.registry)}")
+            self._set_authorization(answer.url, f"Bearer {self._tokens.issue(key, self.registry)}")
         except CredentialRefused as error:
             raise RegistryUnauthorized(
                 f"{self.subject}: {answer.host} answered 401 and {error} to {requester(credential)}: check the image's"
                 " name and its pull credentials"
             ) from error
 
-    def _shown_at(self, url: httpx.URL) -> str | None:
-        return self._authorisation if same_origin(url, self.registry) else self._elsewhere.get(origin(url))
+    def _authorization_for(self, url: httpx.URL) -> str | None:
+        return self._authorization if same_origin(url, self.registry) else self._elsewhere.get(origin(url))
 
-    def _show(self, url: httpx.URL, authorisation: str) -> None:
+    def _set_authorization(self, url: httpx.URL, authorization: str) -> None:
         if same_origin(url, self.registry):
-            self._authorisation = authorisation
+            self._authorization = authorization
         else:
-            self._elsewhere[origin(url)] = authorisation
+            self._elsewhere[origin(url)] = authorization

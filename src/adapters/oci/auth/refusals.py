@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from watch_cluster.adapters.oci.api.bodies import error_code
-from watch_cluster.adapters.oci.http.exchange import Answer
+from watch_cluster.adapters.oci.http.exchange import Response
 from watch_cluster.application.ports.image_registry import (
     RegistryError,
     RegistryRefused,
@@ -21,7 +21,7 @@ _NOT_FOUND: Final = 404
 
 
 def refusal_error(
-    answer: Answer, subject: str, *, credential: Credential | None, shown: bool, of_image: bool
+    answer: Response, subject: str, *, credential: Credential | None, shown: bool, of_image: bool
 ) -> RegistryError:
     """Give the port's error for an answer without success.
 

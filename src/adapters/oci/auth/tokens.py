@@ -18,10 +18,10 @@ from urllib.parse import urlencode
 import httpx
 
 from watch_cluster.adapters.oci.api.bodies import IssuedToken, read_body
-from watch_cluster.adapters.oci.http.errors import Fault, Remedy, quote
-from watch_cluster.adapters.oci.http.exchange import KIBIBYTE, Answer, Question
+from watch_cluster.adapters.oci.http.errors import Remedy, RequestError, quote
+from watch_cluster.adapters.oci.http.exchange import KIBIBYTE, Request, Response
 from watch_cluster.adapters.oci.http.timing import Timing
-from watch_cluster.adapters.oci.retry.retrying_client import PatientExchanger
+from watch_cluster.adapters.oci.retry.retrying_client import RetryingClient
 from watch_cluster.domain.images.credential import Credential
 
 _LARGEST_BODY: Final = 64 * KIBIBYTE
@@ -65,12 +65,12 @@ def basic(username: str, password: str) -> str:
 class Tokens:
     """The tokens at hand, the longest unused ones dropped when there are too many."""
 
-    def __init__(self, exchanger: PatientExchanger, timing: Timing) -> None:
-        self._exchanger = exchanger
+    def __init__(self, client: RetryingClient, timing: Timing) -> None:
+        self._client = client
         self._timing = timing
         self._lock = threading.Lock()
         self._kept: OrderedDict[TokenKey, tuple[str, float]] = OrderedDict()
-        self._flights: dict[TokenKey, Future[str]] = {}
+        self._in_flight: dict[TokenKey, Future[str]] = {}
 
     def kept(self, key: TokenKey) -> str | None:
         """Give the token that was issued before and has not ended, None when there is none."""
@@ -90,12 +90,12 @@ class Tokens:
     def issue(self, key: TokenKey, registry: httpx.URL) -> str:
         """Have a new token issued, together with whoever asks for the same at this moment.
 
-        Raises `Fault` or `CredentialRefused`.
+        Raises `RequestError` or `CredentialRefused`.
         """
         with self._lock:
-            flight = self._flights.get(key)
+            flight = self._in_flight.get(key)
             joined = flight is not None
-            flight = flight or self._flights.setdefault(key, Future())
+            flight = flight or self._in_flight.setdefault(key, Future())
         if not joined:
             try:
                 flight.set_result(self._fetch(key, registry))
@@ -103,7 +103,7 @@ class Tokens:
                 flight.set_exception(error)
             finally:
                 with self._lock:
-                    del self._flights[key]
+                    del self._in_flight[key]
         return flight.result()
 
     def _fetch(self, key: TokenKey, registry: httpx.URL) -> str:
@@ -113,7 +113,7 @@ class Tokens:
         if answer.status in refusals:
             raise CredentialRefused(f"its token server {answer.host} answered {answer.status}")
         if answer.status != _OK:
-            raise Fault(
+            raise RequestError(
                 f"the token server {answer.host} answered {answer.status}",
                 "check that the image's registry is right, else its operator must see to it",
                 Remedy.CHANGE,
@@ -121,7 +121,7 @@ class Tokens:
         issued = read_body(answer, IssuedToken)
         token = issued.value
         if _TOKEN.fullmatch(token) is None:
-            raise Fault(
+            raise RequestError(
                 f"the token server {answer.host} answered without a usable token",
                 "its operator must see to it",
                 Remedy.CHANGE,
@@ -134,25 +134,25 @@ class Tokens:
                 self._kept.popitem(last=False)
         return token
 
-    def _ask(self, key: TokenKey, registry: httpx.URL) -> Answer:
+    def _ask(self, key: TokenKey, registry: httpx.URL) -> Response:
         wanted = {"scope": key.scope} if key.service is None else {"service": key.service, "scope": key.scope}
         try:
             realm = httpx.URL(key.realm).copy_with(fragment=None)
             # Merged: some realms have a query of their own.
             merged = realm.copy_merge_params(wanted)
         except (httpx.InvalidURL, ValueError) as error:
-            raise Fault(
+            raise RequestError(
                 f"{registry.netloc.decode('ascii')} names the token server {quote(key.realm)}, which is no URL",
                 "its operator must correct that",
                 Remedy.CHANGE,
             ) from error
         credential = key.credential
         if credential is None:
-            return self._exchanger.ask(Question(merged, registry, _LARGEST_BODY))
+            return self._client.send(Request(merged, registry, _LARGEST_BODY))
         if credential.identity_token:
             form = urlencode({**_REFRESHING, **wanted, "refresh_token": credential.identity_token}).encode("ascii")
-            answer = self._exchanger.ask(Question(realm, registry, _LARGEST_BODY, method="POST", form=form))
+            answer = self._client.send(Request(realm, registry, _LARGEST_BODY, method="POST", form=form))
             if answer.status not in _NO_POST:
                 return answer
-        authorisation = basic(credential.username, credential.identity_token or credential.password)
-        return self._exchanger.ask(Question(merged, registry, _LARGEST_BODY, authorisation))
+        authorization = basic(credential.username, credential.identity_token or credential.password)
+        return self._client.send(Request(merged, registry, _LARGEST_BODY, authorization))

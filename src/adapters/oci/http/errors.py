@@ -21,7 +21,7 @@ class Remedy(enum.Enum):
     CHANGE = "nothing, until somebody changes something"
 
 
-class Fault(Exception):  # noqa: N818 - never leaves the adapter
+class RequestError(Exception):
     """An exchange without an answer that can be used: what came, and what to do about it.
 
     `retry_at` is when the one asked wants to be asked again, `too_many` whether it was asked too often.
@@ -37,10 +37,10 @@ class Fault(Exception):  # noqa: N818 - never leaves the adapter
         self.retry_at = retry_at
         self.too_many = too_many
 
-    def resting_until(self, moment: datetime) -> Fault:
+    def backing_off_until(self, moment: datetime) -> RequestError:
         """Give what to say from now until that moment, at which it may be asked again."""
         until = f"{self.what}, and is not asked about it again until {moment:%Y-%m-%d %H:%M:%S} UTC"
-        return Fault(until, self.advice, Remedy.LATER, moment, too_many=self.too_many)
+        return RequestError(until, self.advice, Remedy.LATER, moment, too_many=self.too_many)
 
     def about(self, subject: object) -> RegistryError:
         """Give the port's error for this fault."""

@@ -17,8 +17,8 @@ import httpx
 
 from watch_cluster.adapters.deadline import Deadline, ending_by
 from watch_cluster.adapters.oci.http.body_budget import BodyBudget, UndecodableBody, decoder_for
-from watch_cluster.adapters.oci.http.error_messages import explained
-from watch_cluster.adapters.oci.http.errors import Fault, Remedy, quote
+from watch_cluster.adapters.oci.http.error_messages import translated_errors
+from watch_cluster.adapters.oci.http.errors import Remedy, RequestError, quote
 from watch_cluster.adapters.oci.http.routes import Route, Routes
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.adapters.oci.http.tunnels import ProxyRefused
@@ -38,19 +38,19 @@ _SUCCESS: Final = range(200, 300)
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """Where, for which registry, with which authorisation, for which media types, and how large its answer may be.
+class Request:
+    """Where, for which registry, with which authorization, for which media types, and how large its answer may be.
 
     `registry` is the URL of the registry that the question is asked for. Other hosts than its own must be public and,
     unless the registry itself is plain, asked over TLS. `largest` counts bytes, `accept` is a header's value. A `form`
-    goes along, which is as secret as the authorisation: a redirect of it to another origin is not followed.
-    `elsewhere` has, by origin, the authorisation to show to other origins than the URL's, which are redirected to.
+    goes along, which is as secret as the authorization: a redirect of it to another origin is not followed.
+    `elsewhere` has, by origin, the authorization to show to other origins than the URL's, which are redirected to.
     """
 
     url: httpx.URL
     registry: httpx.URL
     largest: int
-    authorisation: str | None = None
+    authorization: str | None = None
     method: Method = "GET"
     accept: str = JSON
     form: bytes | None = field(default=None, repr=False)
@@ -58,7 +58,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What came, whatever its status, and which URL it came from in the end."""
 
     url: httpx.URL
@@ -72,7 +72,7 @@ class Answer:
         return self.url.netloc.decode("ascii")
 
 
-class Exchanger:
+class HttpClient:
     """Asks questions, a few at once for each host, over the routes that there are."""
 
     def __init__(
@@ -97,16 +97,16 @@ class Exchanger:
         self._gates: WeakValueDictionary[bytes, threading.BoundedSemaphore] = WeakValueDictionary()
         self._gates_lock = threading.Lock()
 
-    def ask(self, question: Question) -> Answer:
-        """Ask once, following redirects; raises `Fault` when no answer comes that may be used."""
+    def send(self, question: Request) -> Response:
+        """Ask once, following redirects; raises `RequestError` when no answer comes that may be used."""
         deadline: Deadline | None = None
-        url, authorisation = question.url, question.authorisation
+        url, authorization = question.url, question.authorization
         for _ in range(_MOST_REDIRECTS + 1):
             check_url(url, question.registry)
             with self._turn(url.raw_host):
                 # Waiting for others' questions is not the host's slowness.
                 deadline = deadline or Deadline(self._deadline_seconds, self._timing.monotonic)
-                answer = self._counted(url, question, authorisation, deadline)
+                answer = self._measured(url, question, authorization, deadline)
             target = answer.headers.get("location")
             if answer.status not in _REDIRECTS or target is None:
                 return answer
@@ -114,8 +114,8 @@ class Exchanger:
             if not same_origin(url, question.url):
                 if question.form is not None:
                     return answer
-                authorisation = question.elsewhere.get(origin(url))
-        raise Fault(
+                authorization = question.elsewhere.get(origin(url))
+        raise RequestError(
             f"{question.url.netloc.decode()} redirects more than {_MOST_REDIRECTS} times",
             "check that the image's registry is right",
             Remedy.CHANGE,
@@ -134,28 +134,28 @@ class Exchanger:
         with gate:
             yield
 
-    def _counted(self, url: httpx.URL, question: Question, authorisation: str | None, deadline: Deadline) -> Answer:
+    def _measured(self, url: httpx.URL, question: Request, authorization: str | None, deadline: Deadline) -> Response:
         status, began = "none", self._timing.monotonic()
         try:
-            answer = self._ask_once(url, question, authorisation, deadline)
+            answer = self._ask_once(url, question, authorization, deadline)
             status = str(answer.status)
         finally:
             took = self._timing.monotonic() - began
             self._asked(Call(url.netloc.decode("ascii"), question.method, url.path, status, took))
         return answer
 
-    def _ask_once(self, url: httpx.URL, question: Question, authorisation: str | None, deadline: Deadline) -> Answer:
+    def _ask_once(self, url: httpx.URL, question: Request, authorization: str | None, deadline: Deadline) -> Response:
         host = url.netloc.decode("ascii")
-        with explained(host, deadline, self._routes.proxy_of(url)), ending_by(deadline):
+        with translated_errors(host, deadline, self._routes.proxy_of(url)), ending_by(deadline):
             route = self._routes.to(url, question.registry)
             headers = [("Host", host), *self._headers, ("Accept", question.accept), *route.headers]
-            if authorisation is not None:
-                headers.append(("Authorization", authorisation))
+            if authorization is not None:
+                headers.append(("Authorization", authorization))
             if question.form is not None:
                 headers.append(("Content-Type", "application/x-www-form-urlencoded"))
             return self._read(url, question, route, headers)
 
-    def _read(self, url: httpx.URL, question: Question, route: Route, headers: list[tuple[str, str]]) -> Answer:
+    def _read(self, url: httpx.URL, question: Request, route: Route, headers: list[tuple[str, str]]) -> Response:
         with route.pool.stream(question.method, route.target, headers=headers, content=question.form) as response:
             if route.proxied and response.status == _PROXY_WANTS_LOGIN:
                 raise ProxyRefused(response.status)
@@ -172,11 +172,13 @@ class Exchanger:
             if successful and len(body) > largest:
                 raise _unusable(url, f"with more than {largest // KIBIBYTE} KiB")
             # Of an error the status matters more than how much was said about it.
-            return Answer(url, response.status, response_headers, body if len(body) <= largest else body[:largest])
+            return Response(url, response.status, response_headers, body if len(body) <= largest else body[:largest])
 
 
-def _unusable(url: httpx.URL, how: str) -> Fault:
-    return Fault(f"{url.netloc.decode()} answered {how}", "check that the image's registry is right", Remedy.CHANGE)
+def _unusable(url: httpx.URL, how: str) -> RequestError:
+    return RequestError(
+        f"{url.netloc.decode()} answered {how}", "check that the image's registry is right", Remedy.CHANGE
+    )
 
 
 def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
@@ -190,7 +192,7 @@ def origin(url: httpx.URL) -> str:
 
 
 def check_url(url: httpx.URL, registry: httpx.URL) -> None:
-    """Refuse, by a `Fault`, a URL that a registry must not send us to."""
+    """Refuse, by a `RequestError`, a URL that a registry must not send us to."""
     if url.userinfo:
         complaint = "with a user name or password in it"
     elif not url.raw_host:
@@ -201,18 +203,18 @@ def check_url(url: httpx.URL, registry: httpx.URL) -> None:
         complaint = "with a port that is none"
     else:
         return
-    raise Fault(
+    raise RequestError(
         f"{registry.netloc.decode()} sends us to a URL at {quote(url.raw_host.decode('ascii'))} {complaint}",
         "its operator must correct that",
         Remedy.CHANGE,
     )
 
 
-def _join(answer: Answer, target: str) -> httpx.URL:
+def _join(answer: Response, target: str) -> httpx.URL:
     try:
         return answer.url.join(target).copy_with(fragment=None)
     except (httpx.InvalidURL, ValueError) as error:
-        raise Fault(
+        raise RequestError(
             f"{answer.host} redirects to {quote(target)}, which is no URL",
             "its operator must correct that",
             Remedy.CHANGE,

@@ -26,7 +26,7 @@ _EPOCH: Final = 1_000_000_000
 _MOST_KEPT: Final = 1000
 
 
-def read_quota(headers: Mapping[str, str], now: datetime) -> RateLimit | None:
+def read_rate_limit(headers: Mapping[str, str], now: datetime) -> RateLimit | None:
     """Read it from an answer's headers; None when they hold neither a limit nor what remains."""
     for prefix in _PREFIXES:
         limit, window = _item(headers.get(f"{prefix}-limit", ""))
@@ -38,7 +38,7 @@ def read_quota(headers: Mapping[str, str], now: datetime) -> RateLimit | None:
     return None
 
 
-def tell_quota(quota: RateLimit, host: str, now: datetime) -> str:
+def describe_rate_limit(quota: RateLimit, host: str, now: datetime) -> str:
     """Say it to a person, as `Docker Hub: 0 of 100 pulls left until 14:05 UTC`, without what is unknown."""
     hub = host == DOCKER_HUB_API
     things = "pulls" if hub else "requests"

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from watch_cluster.adapters.oci.http.exchange import Answer
+from watch_cluster.adapters.oci.http.exchange import Response
 
 _LATEST: Final = timedelta(days=1)
 _MOST_DIGITS: Final = 9
@@ -32,7 +32,7 @@ _SECONDS: Final = {
 }
 
 
-def retry_after(answer: Answer, now: datetime, resets_at: datetime | None = None) -> datetime | None:
+def retry_after(answer: Response, now: datetime, resets_at: datetime | None = None) -> datetime | None:
     """Give the moment, from now until a day later, None when the server does not say one.
 
     `Retry-After` counts, which is seconds or a date, without a usable one `retry-after: 880.092µs` in the body, and

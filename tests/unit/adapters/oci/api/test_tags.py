@@ -45,7 +45,7 @@ def test_the_question_says_who_asks_and_wants_no_compression(
     assert seen.headers["host"] == server.host
     assert seen.headers["user-agent"].startswith("watch-cluster/")
     assert seen.headers["accept-encoding"] == "identity"
-    assert seen.authorisation is None
+    assert seen.authorization is None
 
 
 def test_a_deep_path_is_asked_as_it_is(registry: OciImageRegistry, server: RegistryServer) -> None:

@@ -306,7 +306,7 @@ def redirect(url: str, status: int = 307) -> Reply:
 
 
 def basic_then(reply: Reply) -> Callable[..., Reply]:
-    return lambda seen: reply if seen.authorisation else Reply(401, headers=(("WWW-Authenticate", "Basic"),))
+    return lambda seen: reply if seen.authorization else Reply(401, headers=(("WWW-Authenticate", "Basic"),))
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -318,7 +318,7 @@ def test_a_redirect_on_the_same_origin_keeps_the_credentials(
     assert registry.tags(app, (ALICE,)) == ("1",)
     (moved,) = server.asked("/moved")
     assert moved.query == "x=1"
-    assert moved.authorisation is not None
+    assert moved.authorization is not None
 
 
 def test_a_redirect_to_another_origin_leaves_the_credentials_behind(
@@ -328,8 +328,8 @@ def test_a_redirect_to_another_origin_leaves_the_credentials_behind(
     other_server.on("/there", redirect(f"{server.url}/back"))
     server.on("/back", tags_reply(["1"]))
     assert registry.tags(app, (ALICE,)) == ("1",)
-    assert [seen.authorisation for seen in other_server.seen] == [None]
-    assert [seen.authorisation for seen in server.asked("/back")] == [None]
+    assert [seen.authorization for seen in other_server.seen] == [None]
+    assert [seen.authorization for seen in server.asked("/back")] == [None]
 
 
 def test_who_is_redirected_to_cannot_challenge_for_the_registrys_credentials(
@@ -341,7 +341,7 @@ def test_who_is_redirected_to_cannot_challenge_for_the_registrys_credentials(
     other_server.on("/token", error_reply(401, "UNAUTHORIZED"))
     with pytest.raises(RegistryUnauthorized, match=f"{other_server.host} answered 401 .* to an anonymous question"):
         registry.tags(app, (ALICE,))
-    assert [(seen.path, seen.authorisation) for seen in other_server.seen] == [("/there", None), ("/token", None)]
+    assert [(seen.path, seen.authorization) for seen in other_server.seen] == [("/there", None), ("/token", None)]
 
 
 def test_a_registry_that_is_redirected_to_is_asked_with_an_anonymous_token_of_its_own(
@@ -353,15 +353,15 @@ def test_a_registry_that_is_redirected_to_is_asked_with_an_anonymous_token_of_it
         "/v2/team/app/tags/list",
         lambda seen: (
             tags_reply(["1"])
-            if seen.authorisation == "Bearer t0"
+            if seen.authorization == "Bearer t0"
             else Reply(401, headers=(("WWW-Authenticate", realm),))
         ),
     )
     other_server.on("/token", Reply(200, b'{"token": "t0"}'))
     assert registry.tags(app, (ALICE,)) == ("1",)
     (token,) = other_server.asked("/token")
-    assert (token.query, token.authorisation) == ("service=other&scope=repository%3Ateam%2Fapp%3Apull", None)
-    assert "Bearer t0" not in {seen.authorisation for seen in server.seen}
+    assert (token.query, token.authorization) == ("service=other&scope=repository%3Ateam%2Fapp%3Apull", None)
+    assert "Bearer t0" not in {seen.authorization for seen in server.seen}
 
 
 @pytest.mark.parametrize(

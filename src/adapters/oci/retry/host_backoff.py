@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from watch_cluster.adapters.oci.http.errors import Fault
+from watch_cluster.adapters.oci.http.errors import RequestError
 from watch_cluster.domain.images.credential import Credential
 
-Asker = tuple[str, Credential | None]
+BackoffKey = tuple[str, Credential | None]
 """The host that is asked and as whom: limits are counted for a user, and anonymous ones for an address."""
 
 _SHORTEST: Final = timedelta(seconds=1)
@@ -22,28 +22,28 @@ _MOST_KEPT: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class _Rest:
+class _Pause:
     until: datetime
-    fault: Fault
+    fault: RequestError
     unasked: timedelta
     """How long it is when the registry did not ask for it; nothing when it did."""
 
 
-class Rests:
+class HostBackoff:
     """The rests of all who asked too often, the oldest forgotten when there are too many."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._rests: OrderedDict[Asker, _Rest] = OrderedDict()
+        self._rests: OrderedDict[BackoffKey, _Pause] = OrderedDict()
 
-    def check(self, asker: Asker, now: datetime) -> None:
-        """Raise the `Fault` with which a rest began, while it lasts."""
+    def check(self, asker: BackoffKey, now: datetime) -> None:
+        """Raise the `RequestError` with which a rest began, while it lasts."""
         with self._lock:
             rest = self._rests.get(asker)
         if rest is not None and now < rest.until:
-            raise rest.fault.resting_until(rest.until)
+            raise rest.fault.backing_off_until(rest.until)
 
-    def after(self, asker: Asker, fault: Fault, now: datetime) -> Fault | None:
+    def after(self, asker: BackoffKey, fault: RequestError, now: datetime) -> RequestError | None:
         """Begin a rest if the fault, which all patience did not help against, gives reason, and give what to say then.
 
         The registry's wish counts. Without one, too many requests are a reason to rest for a minute, and for twice as
@@ -57,17 +57,17 @@ class Rests:
         with self._lock:
             last = self._rests.get(asker)
             unasked = _pause(last, now) if wish is None else timedelta()
-            rest = _Rest(wish or now + unasked, fault, unasked)
+            rest = _Pause(wish or now + unasked, fault, unasked)
             if last is not None and last.until > rest.until:
                 rest = last
             self._rests[asker] = rest
             self._rests.move_to_end(asker)
             while len(self._rests) > _MOST_KEPT:
                 self._rests.popitem(last=False)
-        return rest.fault.resting_until(rest.until)
+        return rest.fault.backing_off_until(rest.until)
 
 
-def _pause(last: _Rest | None, now: datetime) -> timedelta:
+def _pause(last: _Pause | None, now: datetime) -> timedelta:
     if last is None or now >= last.until + _LONGEST:
         return _FIRST
     if now < last.until:
