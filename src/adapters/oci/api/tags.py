@@ -130,8 +130,8 @@ class _TagList:
 
     def _incomplete(self, what: str) -> RequestError:
         return RequestError(
-            f"{self._host} {what}, so that its list of tags is incomplete",
-            "its operator must correct that",
+            f"{self._host} {what}, so its tag list is incomplete",
+            "its operator must fix it",
             Remedy.CHANGE,
         )
 

@@ -159,8 +159,8 @@ class RepositoryClient:
         elif "basic" in challenges and credential is not None and _BASIC not in attempted:
             if not credential.password:
                 raise RegistryUnauthorized(
-                    f"{self.subject}: {answer.host} wants a user name and a password, and the pull credentials have"
-                    " an identity token alone: log in there with a password or an access token"
+                    f"{self.subject}: {answer.host} requires a user name and a password, and the pull credentials have"
+                    " only an identity token: log in there with a password or an access token"
                 )
             self._authorization = basic(credential.username, credential.password)
             attempted.add(_BASIC)

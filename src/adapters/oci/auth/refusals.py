@@ -43,17 +43,20 @@ def refusal_error(
     if status == _BAD_REQUEST and shown:
         # So does ECR refuse a password that has ended.
         return RegistryUnauthorized(f"{request}: check the image's name and its pull credentials")
-    return RegistryRefused(f"{reply}, which the registry protocol does not have here: check the image's registry")
+    return RegistryRefused(f"{reply}, which is not part of the registry protocol: check the image's registry")
 
 
 def requester(credential: Credential | None) -> str:
     """Name who asked."""
-    return "an anonymous question" if credential is None else str(credential)
+    return "an anonymous request" if credential is None else str(credential)
 
 
 def _absent(reply: str, request: str, *, of_image: bool, protocol: bool) -> str:
     if not protocol:
-        return f"{reply} and not in the registry protocol: check the image's name, and that its host is a registry"
+        return (
+            f"{reply} but not as the registry protocol requires: check the image's name, and that its host is a"
+            " registry"
+        )
     if of_image:
         return f"{request}: there is no such image; check its name, and whether it was deleted"
     return f"{request}: there is no such repository; check the image's name"

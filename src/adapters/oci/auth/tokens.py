@@ -115,7 +115,7 @@ class Tokens:
         if answer.status != _OK:
             raise RequestError(
                 f"the token server {answer.host} answered {answer.status}",
-                "check that the image's registry is right, else its operator must see to it",
+                "check that the image's registry is right, else its operator must fix it",
                 Remedy.CHANGE,
             )
         issued = read_body(answer, IssuedToken)
@@ -123,7 +123,7 @@ class Tokens:
         if _TOKEN.fullmatch(token) is None:
             raise RequestError(
                 f"the token server {answer.host} answered without a usable token",
-                "its operator must see to it",
+                "its operator must fix it",
                 Remedy.CHANGE,
             )
         life = min(max(issued.life_seconds, _SHORTEST_LIFE_SECONDS), _LONGEST_LIFE_SECONDS)
@@ -143,7 +143,7 @@ class Tokens:
         except (httpx.InvalidURL, ValueError) as error:
             raise RequestError(
                 f"{registry.netloc.decode('ascii')} names the token server {quote(key.realm)}, which is no URL",
-                "its operator must correct that",
+                "its operator must fix it",
                 Remedy.CHANGE,
             ) from error
         credential = key.credential

@@ -48,7 +48,7 @@ def translated_errors(host: str, deadline: Deadline, proxy: Proxy | None = None)
         raise _connect_fault(host, nearest, error) from error
     except (httpcore.NetworkError, httpcore.RemoteProtocolError) as error:
         raise RequestError(
-            f"{far} broke the connection off ({quote(str(error))})",
+            f"{far} closed the connection ({quote(str(error))})",
             "check that it is well, and that nothing between it and the cluster cuts connections",
             Remedy.RETRY,
         ) from error
@@ -89,7 +89,7 @@ def _connect_fault(host: str, nearest: str, error: httpcore.ConnectError) -> Req
         )
     if isinstance(cause, ssl.SSLError):
         return RequestError(
-            f"{host} does not speak TLS as it must ({cause.reason or 'the handshake failed'})",
+            f"{host} does not speak TLS ({cause.reason or 'the handshake failed'})",
             "check the registry's port; plain HTTP is used only for the registries named in REGISTRY_PLAIN_HTTP",
             Remedy.CHANGE,
         )

@@ -39,7 +39,7 @@ class RequestError(Exception):
 
     def backing_off_until(self, moment: datetime) -> RequestError:
         """Give what to say from now until that moment, at which it may be asked again."""
-        until = f"{self.what}, and is not asked about it again until {moment:%Y-%m-%d %H:%M:%S} UTC"
+        until = f"{self.what}; no further request is sent before {moment:%Y-%m-%d %H:%M:%S} UTC"
         return RequestError(until, self.advice, Remedy.LATER, moment, too_many=self.too_many)
 
     def about(self, subject: object) -> RegistryError:

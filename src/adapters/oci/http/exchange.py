@@ -200,12 +200,12 @@ def check_url(url: httpx.URL, registry: httpx.URL) -> None:
     elif url.scheme != "https" and not (url.scheme == registry.scheme == "http"):
         complaint = "that is not https"
     elif url.port is not None and not 0 < url.port <= _LARGEST_PORT:
-        complaint = "with a port that is none"
+        complaint = "with an invalid port"
     else:
         return
     raise RequestError(
-        f"{registry.netloc.decode()} sends us to a URL at {quote(url.raw_host.decode('ascii'))} {complaint}",
-        "its operator must correct that",
+        f"{registry.netloc.decode()} refers to a URL at {quote(url.raw_host.decode('ascii'))} {complaint}",
+        "its operator must fix it",
         Remedy.CHANGE,
     )
 
@@ -216,6 +216,6 @@ def _join(answer: Response, target: str) -> httpx.URL:
     except (httpx.InvalidURL, ValueError) as error:
         raise RequestError(
             f"{answer.host} redirects to {quote(target)}, which is no URL",
-            "its operator must correct that",
+            "its operator must fix it",
             Remedy.CHANGE,
         ) from error

@@ -73,8 +73,8 @@ class RetryingClient:
             )
         if answer.status == _REQUEST_TIMEOUT or answer.status in _SERVER_ERRORS:
             raise RequestError(
-                f"{answer.host} answered {answer.status}, so it has trouble itself",
-                "if that lasts, its operator must see to it",
+                f"{answer.host} answered {answer.status} (server error)",
+                "if that lasts, its operator must fix it",
                 Remedy.RETRY,
                 retry_after(answer, now),
             )

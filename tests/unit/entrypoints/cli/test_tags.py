@@ -231,7 +231,7 @@ class TestALogin:
         ("reply", "step"),
         [
             pytest.param(BASIC, "answered 401 (UNAUTHORIZED) to the user 'robot'", id="authorization"),
-            pytest.param(challenge_reply("Bearer realm=//,x"), "sends us to a URL", id="the challenge"),
+            pytest.param(challenge_reply("Bearer realm=//,x"), "refers to a URL", id="the challenge"),
             pytest.param(error_reply(403, "DENIED"), "answered 403 (DENIED)", id="rights"),
             pytest.param(error_reply(404, "NAME_UNKNOWN"), "there is no such repository", id="the repository"),
             pytest.param(Reply(200, b"<html>"), "that is not the registry protocol's JSON", id="the list"),

@@ -201,21 +201,21 @@ ASK_BOTH = pytest.mark.parametrize(
         pytest.param(
             error_reply(404, "MANIFEST_UNKNOWN"),
             RepositoryNotFound,
-            r"answered 404 \(MANIFEST_UNKNOWN\) to an anonymous question: there is no such image; check its name, and"
+            r"answered 404 \(MANIFEST_UNKNOWN\) to an anonymous request: there is no such image; check its name, and"
             " whether it was deleted",
             id="an unknown tag",
         ),
         pytest.param(error_reply(404, "NAME_UNKNOWN"), RepositoryNotFound, "there is no such image", id="a repository"),
         pytest.param(
-            Reply(404, b"<html>"), RepositoryNotFound, "answered 404 and not in the registry", id="a web site"
+            Reply(404, b"<html>"), RepositoryNotFound, "answered 404 but not as the registry", id="a web site"
         ),
         pytest.param(error_reply(403, "DENIED"), RegistryUnauthorized, r"answered 403 \(DENIED\) to an", id="403"),
         pytest.param(error_reply(401, "UNAUTHORIZED"), RegistryUnauthorized, "is private or absent", id="401"),
         pytest.param(Reply(406), RegistryRefused, "answered 406, which", id="406"),
         pytest.param(Reply(501), RegistryRefused, "answered 501, which", id="501"),
-        pytest.param(Reply(500), RegistryUnavailable, "answered 500, so it has trouble itself", id="500"),
+        pytest.param(Reply(500), RegistryUnavailable, r"answered 500 \(server error\)", id="500"),
         pytest.param(Reply(429), RegistryUnavailable, "answered 429, too many requests", id="429"),
-        pytest.param(Reply(cut=True), RegistryUnavailable, "broke the connection off", id="cut off"),
+        pytest.param(Reply(cut=True), RegistryUnavailable, "closed the connection", id="cut off"),
         pytest.param(
             Reply(body=b'{"config":"' + b"x" * 4 * 1024 * 1024),
             RegistryRefused,

@@ -174,7 +174,7 @@ def test_a_list_that_was_not_read_to_its_end_is_an_error(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, replies: list[Reply], complaint: str
 ) -> None:
     server.on_tags(scripted(*replies))
-    with pytest.raises(RegistryRefused, match=f"{complaint}.*so that its list of tags is incomplete"):
+    with pytest.raises(RegistryRefused, match=f"{complaint}.*so its tag list is incomplete"):
         registry.tags(app)
 
 

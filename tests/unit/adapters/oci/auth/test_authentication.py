@@ -612,7 +612,7 @@ def test_an_anonymous_question_that_cannot_be_proven_is_unauthorised(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, challenge: str
 ) -> None:
     server.on_tags(challenge_reply(challenge))
-    with pytest.raises(RegistryUnauthorized, match="to an anonymous question: the repository is private or absent"):
+    with pytest.raises(RegistryUnauthorized, match="to an anonymous request: the repository is private or absent"):
         registry.tags(app)
     assert len(server.seen) == 1
 

@@ -260,7 +260,7 @@ def test_what_is_no_proxy_is_left(connect: Connect, server: RegistryServer, answ
     with socket.create_server(("127.0.0.1", 0)) as listener:
         registry = connect(resolve=nobody, proxies=Proxies(Proxy("127.0.0.1", listener.getsockname()[1])))
         thread = answering(listener, answer)
-        with pytest.raises(RegistryUnavailable, match=f"{NAME}.*, asked through the proxy .* broke the connection off"):
+        with pytest.raises(RegistryUnavailable, match=f"{NAME}.*, asked through the proxy .* closed the connection"):
             registry.tags(tls_app(server))
         thread.join()
 

@@ -152,8 +152,8 @@ def test_a_spent_quota_is_told_and_waited_for(
     server.on_tags(Reply(429, headers=limits))
     with pytest.raises(
         RegistryUnavailable,
-        match=rf"answered 429, too many requests \({server.host}: 0 of 60 requests left until 04:00 UTC\), and is not"
-        r" asked about it again until 2026-11-23 04:00:00 UTC: check less often",
+        match=rf"answered 429, too many requests \({server.host}: 0 of 60 requests left until 04:00 UTC\); no further"
+        r" request is sent before 2026-11-23 04:00:00 UTC: check less often",
     ) as caught:
         registry.tags(app)
     assert caught.value.retry_at == clock.start + timedelta(hours=1)
