@@ -47,7 +47,7 @@ from watch_cluster.domain.images.reference import DOCKER_HUB, Repository
 
 _MOST_KNOWN: Final = 4096
 MAX_CREDENTIALS: Final = 8
-"""The most credentials that are tried for one question, the first ones."""
+"""The most credentials that one query tries, the first ones."""
 
 _NO_PROXIES: Final = Proxies()
 
@@ -55,16 +55,16 @@ ResultT = TypeVar("ResultT")
 
 
 def _ignore(_call: Call) -> None:
-    """Nobody wants to know."""
+    """The default, which records nothing."""
 
 
 class OciImageRegistry:
     """Asks registries over HTTPS, and over plain HTTP for loopback and the registries that are named for it.
 
     `plain_http_hosts` has registries as they stand in image references, `host` or `host:port`. `deadline_seconds` is
-    the time for one question with its redirects and its whole body; `resolve` gives the addresses of hosts that are not
+    the time for one request with its redirects and its whole body; `resolve` gives the addresses of hosts that are not
     asked through a proxy, and of proxies. What registries say of their limits is kept in `quotas`.
-    Each question is told to `asked`. Hosts whose address is not public are asked if `internal_hosts` permits it.
+    Each request is reported to `on_request`. Hosts whose address is not public must be permitted by `internal_hosts`.
     """
 
     def __init__(
@@ -77,12 +77,12 @@ class OciImageRegistry:
         resolve: Resolve = resolve_by_system,
         quotas: RateLimits | None = None,
         proxies: Proxies = _NO_PROXIES,
-        asked: Callable[[Call], None] = _ignore,
+        on_request: Callable[[Call], None] = _ignore,
         internal_hosts: InternalHosts = DEFAULT_INTERNAL_HOSTS,
     ) -> None:
         self._plain_http_hosts = frozenset(host.lower() for host in plain_http_hosts)
         self._timing = timing or Timing()
-        # Who names a registry for plain HTTP wants it to be asked.
+        # Naming a registry for plain HTTP permits it.
         internal = internal_hosts.with_hosts(self._plain_http_hosts)
         self._routes = Routes(tls or tls_context(), resolve, proxies, internal)
         self._log = structlog.get_logger()
@@ -91,7 +91,7 @@ class OciImageRegistry:
             deadline_seconds=deadline_seconds,
             timing=self._timing,
             routes=self._routes,
-            asked=asked,
+            on_request=on_request,
         )
         self._retrying = RetryingClient(self._client, self._timing, quotas or LatestRateLimits())
         self._tokens = Tokens(self._retrying, self._timing)
@@ -102,11 +102,11 @@ class OciImageRegistry:
 
     def tags(self, repository: Repository, credentials: tuple[Credential, ...] = ()) -> tuple[str, ...]:
         """Give every valid tag, all pages, sorted; see `ImageRegistry` for what is raised."""
-        return self._ask(repository, "", credentials, lambda access: list_tags(access, self._timing))
+        return self._query(repository, "", credentials, lambda access: list_tags(access, self._timing))
 
     def digest(self, repository: Repository, tag: str, credentials: tuple[Credential, ...] = ()) -> str:
         """Give the digest of what the tag names now; see `ImageRegistry` for what is raised."""
-        return self._ask(repository, f":{tag}", credentials, lambda access: read_digest(access, tag))
+        return self._query(repository, f":{tag}", credentials, lambda access: read_digest(access, tag))
 
     def platforms(
         self, repository: Repository, digest: str, credentials: tuple[Credential, ...] = ()
@@ -117,7 +117,7 @@ class OciImageRegistry:
         with self._lock:
             known = self._platforms.get(key)
         if known is None:
-            known = self._ask(
+            known = self._query(
                 repository, f"@{digest}", credentials, lambda access: list_platforms(access, digest, self._timing)
             )
             with self._lock:
@@ -138,21 +138,21 @@ class OciImageRegistry:
         """Give the digests of what it holds, read from verified manifests; see `ImageRegistry` for what is raised."""
         _check_digest(repository, digest)
 
-        def ask(access: RepositoryClient) -> frozenset[str]:
+        def query(access: RepositoryClient) -> frozenset[str]:
             return list_contents(access, digest, self._timing, configs=configs)
 
-        return self._ask(repository, f"@{digest}", credentials, ask)
+        return self._query(repository, f"@{digest}", credentials, query)
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
 
-    def _ask(
+    def _query(
         self,
         repository: Repository,
         image: str,
         credentials: tuple[Credential, ...],
-        question: Callable[[RepositoryClient], ResultT],
+        query: Callable[[RepositoryClient], ResultT],
     ) -> ResultT:
         registry = self._url(repository)
 
@@ -161,7 +161,7 @@ class OciImageRegistry:
         for credential in credentials[:MAX_CREDENTIALS] or (None,):
             access = RepositoryClient(registry, repository, image, credential, self._retrying, self._tokens)
             try:
-                return question(access)
+                return query(access)
             except (RegistryUnauthorized, RepositoryNotFound) as error:
                 # Absent to one may be there for another: some registries hide what may not be read.
                 failure = self._error_for_owner(error, access)
@@ -172,10 +172,10 @@ class OciImageRegistry:
                     raise self._error_for_owner(fault.about(access.subject), access) from fault
                 # Limits are counted for each user.
                 limited = limited or self._error_for_owner(fault.about(access.subject), access)
-        raise limited or failure or AssertionError("nobody was asked")
+        raise limited or failure or AssertionError("no request was sent")
 
     def _error_for_owner(self, error: RegistryError, access: RepositoryClient) -> RegistryError:
-        """Give what to tell the owner of a workload, who may have named any host."""
+        """Give the error for the owner of a workload, who may have named any host."""
         if access.recognized or not self._routes.conceals(access.registry):
             return error
         self._log.warning("an internal host did not answer as a registry", error=str(error))

@@ -121,7 +121,7 @@ def _registry(settings: Settings, quotas: RateLimits, metrics: Metrics, tracing:
         proxies=settings.proxies,
         internal_hosts=settings.internal_hosts,
         quotas=quotas,
-        asked=asked,
+        on_request=asked,
     )
     yield registry
     registry.close()

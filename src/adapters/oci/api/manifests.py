@@ -1,4 +1,4 @@
-"""Finds out what a tag names and what that holds, believing of a stranger's answer only what its hash proves.
+"""Finds out what a tag names and what that holds, believing only what the hash of a response proves.
 
 Sources: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests and
 https://github.com/opencontainers/image-spec/blob/v1.1.1/image-index.md
@@ -27,7 +27,7 @@ _MANIFESTS: Final = (
     "application/vnd.oci.image.manifest.v1+json",
     "application/vnd.docker.distribution.manifest.v2+json",
 )
-# All in one header and always the same: without the indexes, the answer is silently the digest of one platform.
+# All in one header and always the same: without the indexes, the response is silently the digest of one platform.
 _ACCEPT: Final = ", ".join((*INDEXES, *_MANIFESTS))
 _DEEPEST: Final = 3
 _LARGEST: Final = 4 * 1024 * KIBIBYTE
@@ -41,23 +41,23 @@ _NOT_FOUND: Final = 404
 def read_digest(access: RepositoryClient, tag: str) -> str:
     """Give the digest of what the tag names; raises `RequestError` or an error of the port.
 
-    Asked by HEAD, which Docker Hub does not count as a pull; by GET, and hashed by us, where HEAD does not tell.
+    Asked by HEAD, which Docker Hub does not count as a pull; by GET, and hashed by us, where HEAD gives no digest.
     """
     try:
-        answer = access.send(access.url(f"manifests/{tag}"), _LARGEST, "HEAD", _ACCEPT)
+        response = access.send(access.url(f"manifests/{tag}"), _LARGEST, "HEAD", _ACCEPT)
     except RegistryUnauthorized:
-        # Some registries refuse HEAD alone, each with another status: what GET is told counts.
+        # Some registries refuse HEAD alone, each with another status: the response to GET counts.
         pass
     else:
-        if answer.status == _OK and (claimed := _claimed(answer)) is not None:
+        if response.status == _OK and (claimed := _claimed(response)) is not None:
             return claimed
-    answer = _get(access, tag)
+    response = _get(access, tag)
     # A login page has a digest too.
-    _read(access, answer)
-    actual = _hash(answer, "sha256")
-    claimed = _claimed(answer)
+    _read(access, response)
+    actual = _hash(response, "sha256")
+    claimed = _claimed(response)
     if claimed is not None and claimed != actual:
-        raise _forged(f"{answer.host} says that the digest is {claimed}, but it sent {actual}")
+        raise _forged(f"{response.host} says that the digest is {claimed}, but it sent {actual}")
     return actual
 
 
@@ -124,11 +124,11 @@ def _present(access: RepositoryClient, digests: list[str], deadline: Deadline) -
                 "check that it is not overloaded",
                 Remedy.LATER,
             )
-        answer = _get(access, digest)
-        if answer.status == _NOT_FOUND:
+        response = _get(access, digest)
+        if response.status == _NOT_FOUND:
             # Some mirrors keep only the platforms that they need: nobody can run the others from there.
             continue
-        yield _verified(access, answer, digest)
+        yield _verified(access, response, digest)
 
 
 def is_platform(descriptor: Descriptor) -> bool:
@@ -146,10 +146,10 @@ def _get(access: RepositoryClient, reference: str) -> Response:
     return access.send(access.url(f"manifests/{reference}"), _LARGEST, accept=_ACCEPT)
 
 
-def _read(access: RepositoryClient, answer: Response) -> Manifest:
-    if answer.status != _OK:
-        raise access.refusal(answer)
-    return read_body(answer, Manifest)
+def _read(access: RepositoryClient, response: Response) -> Manifest:
+    if response.status != _OK:
+        raise access.refusal(response)
+    return read_body(response, Manifest)
 
 
 def read_manifest(access: RepositoryClient, digest: str) -> Manifest:
@@ -157,28 +157,28 @@ def read_manifest(access: RepositoryClient, digest: str) -> Manifest:
     return _verified(access, _get(access, digest), digest)
 
 
-def verify(answer: Response, digest: str) -> None:
-    """Believe an answer only when it is what was asked for; raises `RequestError`."""
-    actual = _hash(answer, digest.partition(":")[0])
+def verify(response: Response, digest: str) -> None:
+    """Believe a response only when it is what was requested; raises `RequestError`."""
+    actual = _hash(response, digest.partition(":")[0])
     if actual != digest:
-        raise _forged(f"{answer.host} was asked for {digest}, but it sent {actual}")
+        raise _forged(f"{response.host} was asked for {digest}, but it sent {actual}")
 
 
-def _verified(access: RepositoryClient, answer: Response, digest: str) -> Manifest:
+def _verified(access: RepositoryClient, response: Response, digest: str) -> Manifest:
     # Read before it is hashed: of a login page the person should hear that it is one.
-    manifest = _read(access, answer)
-    verify(answer, digest)
+    manifest = _read(access, response)
+    verify(response, digest)
     return manifest
 
 
-def _claimed(answer: Response) -> str | None:
-    """Give the digest that the answer says it has, None when it says none or nothing sensible."""
-    claimed = answer.headers.get("docker-content-digest", "")
+def _claimed(response: Response) -> str | None:
+    """Give the digest that the response says it has, None when it says none or nothing sensible."""
+    claimed = response.headers.get("docker-content-digest", "")
     return claimed if _SHA256.fullmatch(claimed) else None
 
 
-def _hash(answer: Response, algorithm: str) -> str:
-    return f"{algorithm}:{hashlib.new(algorithm, answer.body).hexdigest()}"
+def _hash(response: Response, algorithm: str) -> str:
+    return f"{algorithm}:{hashlib.new(algorithm, response.body).hexdigest()}"
 
 
 def _forged(what: str) -> RequestError:

@@ -31,11 +31,11 @@ def list_platforms(access: RepositoryClient, digest: str, timing: Timing) -> fro
             for each in found
             if each is not None and each.os and each.architecture
         )
-    answer = access.send(access.url(f"blobs/{manifest.config.digest}"), _LARGEST)
-    if answer.status != _OK:
-        raise access.refusal(answer)
-    verify(answer, manifest.config.digest)
-    config = read_body(answer, ImageConfig)
+    response = access.send(access.url(f"blobs/{manifest.config.digest}"), _LARGEST)
+    if response.status != _OK:
+        raise access.refusal(response)
+    verify(response, manifest.config.digest)
+    config = read_body(response, ImageConfig)
     if not (config.os and config.architecture):
         return frozenset()
     return frozenset({Platform.of(config.os, config.architecture, config.variant or "")})

@@ -63,55 +63,55 @@ class _TagList:
             self._check_limits()
             first = not self._asked
             self._asked.add(query)
-            answer = self._ask(query)
-            if first and answer.status in _CLIENT_ERRORS and answer.status not in _NOT_ABOUT_SIZE:
+            response = self._ask(query)
+            if first and response.status in _CLIENT_ERRORS and response.status not in _NOT_ABOUT_SIZE:
                 # Smaller pages only are allowed: the registry chooses.
-                answer = self._ask(_WITHOUT_SIZE)
-            if answer.status != _OK:
+                response = self._ask(_WITHOUT_SIZE)
+            if response.status != _OK:
                 if query.startswith(_GUESS):
                     query = _WITHOUT_SIZE
                     continue
-                raise self._access.refusal(answer)
-            query = self._take(answer, query, first=first)
+                raise self._access.refusal(response)
+            query = self._take(response, query, first=first)
         return tuple(sorted(self._tags))
 
     def _ask(self, query: str) -> Response:
         url = self._url.copy_with(query=query.encode("ascii") or None)
         return self._access.send(url, _LARGEST_PAGE)
 
-    def _take(self, answer: Response, query: str, *, first: bool) -> str | None:
+    def _take(self, response: Response, query: str, *, first: bool) -> str | None:
         """Take up the tags of a page, and give the query of the next one."""
-        self._size += len(answer.body)
+        self._size += len(response.body)
         if self._size > _LARGEST_LIST:
             raise self._endless(f"more than {_LARGEST_LIST // KIBIBYTE} KiB")
-        listed = read_body(answer, TagPage).listed
+        listed = read_body(response, TagPage).listed
         before = len(self._tags)
         self._tags.update(filter(is_tag, listed))
         if len(self._tags) > MAX_TAGS:
             raise too_many_tags(self._host)
-        following = self._next(answer)
+        following = self._next(response)
         if first:
             self._first = listed[:_PAGE_SIZE]
         elif query != _WITHOUT_SIZE and not query.startswith(_GUESS):
-            self._check_progress(answer, listed, query)
+            self._check_progress(response, listed, query)
         self._without_news = 0 if len(self._tags) > before else self._without_news + 1
         if following is None and len(listed) == _PAGE_SIZE and len(self._tags) > before:
-            # As many as were asked for, and no word of more.
+            # A full page without a Link may not be the last one.
             return _GUESS + percent_encode(listed[-1], safe="")
         if query.startswith(_GUESS) and listed and len(self._tags) == before:
             # It does not know `last` either: as many tags as it likes may be all of them.
             return _WITHOUT_SIZE
         return following
 
-    def _next(self, answer: Response) -> str | None:
+    def _next(self, response: Response) -> str | None:
         try:
-            return next_query(answer.headers.get_list("link"))
+            return next_query(response.headers.get_list("link"))
         except UnreadableLink as error:
             raise self._incomplete(f"names a next page that cannot be read ({quote(str(error))})") from error
 
-    def _check_progress(self, answer: Response, listed: list[str], query: str) -> None:
+    def _check_progress(self, response: Response, listed: list[str], query: str) -> None:
         """Raise `RequestError` when the registry did not go on, but began again."""
-        if not _asks_for(answer.url, query):
+        if not _asks_for(response.url, query):
             raise self._incomplete("redirects to a list without the place to go on from")
         if listed and listed[:_PAGE_SIZE] == self._first:
             raise self._incomplete("gives its first page again when it is asked for the next one")
@@ -144,6 +144,6 @@ class _TagList:
 
 
 def _asks_for(url: httpx.URL, query: str) -> bool:
-    """Whether a URL, to which we may have been redirected, still has all that was asked for."""
+    """Whether a URL, to which we may have been redirected, still has the whole query."""
     kept = set(url.query.split(b"&"))
     return kept.issuperset(query.encode("ascii").split(b"&"))

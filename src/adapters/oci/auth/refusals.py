@@ -1,4 +1,4 @@
-"""What an answer without success means, in words for a person."""
+"""What a response without success means, in words for a person."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _NOT_FOUND: Final = 404
 
 
 def refusal_error(
-    answer: Response, subject: str, *, credential: Credential | None, shown: bool, of_image: bool
+    response: Response, subject: str, *, credential: Credential | None, shown: bool, of_image: bool
 ) -> RegistryError:
-    """Give the port's error for an answer without success.
+    """Give the port's error for a response without success.
 
-    `subject` names the repository or the image (`of_image`), `credential` is who asked, None for anybody, and `shown`
-    whether a proof of that went along.
+    `subject` names the repository or the image (`of_image`), `credential` is the one in use, None for anonymous, and
+    `shown` whether it was sent.
     """
-    code = error_code(answer)
-    status = answer.status
-    reply = f"{subject}: {answer.host} answered {status}{'' if code is None else f' ({code})'}"
+    code = error_code(response)
+    status = response.status
+    reply = f"{subject}: {response.host} answered {status}{'' if code is None else f' ({code})'}"
     request = f"{reply} to {requester(credential)}"
     if status == _NOT_FOUND:
         return RepositoryNotFound(_absent(reply, request, of_image=of_image, protocol=code is not None))
@@ -47,7 +47,7 @@ def refusal_error(
 
 
 def requester(credential: Credential | None) -> str:
-    """Name who asked."""
+    """Name the credential of a request."""
     return "an anonymous request" if credential is None else str(credential)
 
 

@@ -45,7 +45,7 @@ class CredentialRefused(Exception):  # noqa: N818 - never leaves the adapter
 
 @dataclass(frozen=True, slots=True)
 class TokenKey:
-    """What a token is good for, `registry` being the origin that asked for it.
+    """What a token is good for, `registry` being the origin that challenged for it.
 
     Whoever has the same user name and password may share it, nobody else, and no other registry gets to see it.
     """
@@ -88,7 +88,7 @@ class Tokens:
             self._kept.pop(key, None)
 
     def issue(self, key: TokenKey, registry: httpx.URL) -> str:
-        """Have a new token issued, together with whoever asks for the same at this moment.
+        """Fetch a new token, sharing one request with concurrent callers.
 
         Raises `RequestError` or `CredentialRefused`.
         """
@@ -107,22 +107,22 @@ class Tokens:
         return flight.result()
 
     def _fetch(self, key: TokenKey, registry: httpx.URL) -> str:
-        answer = self._ask(key, registry)
+        response = self._ask(key, registry)
         received = self._timing.monotonic()
         refusals = _REFUSALS if key.credential is None else _CLIENT_ERRORS
-        if answer.status in refusals:
-            raise CredentialRefused(f"its token server {answer.host} answered {answer.status}")
-        if answer.status != _OK:
+        if response.status in refusals:
+            raise CredentialRefused(f"its token server {response.host} answered {response.status}")
+        if response.status != _OK:
             raise RequestError(
-                f"the token server {answer.host} answered {answer.status}",
+                f"the token server {response.host} answered {response.status}",
                 "check that the image's registry is right, else its operator must fix it",
                 Remedy.CHANGE,
             )
-        issued = read_body(answer, IssuedToken)
+        issued = read_body(response, IssuedToken)
         token = issued.value
         if _TOKEN.fullmatch(token) is None:
             raise RequestError(
-                f"the token server {answer.host} answered without a usable token",
+                f"the token server {response.host} answered without a usable token",
                 "its operator must fix it",
                 Remedy.CHANGE,
             )
@@ -151,8 +151,8 @@ class Tokens:
             return self._client.send(Request(merged, registry, _LARGEST_BODY))
         if credential.identity_token:
             form = urlencode({**_REFRESHING, **wanted, "refresh_token": credential.identity_token}).encode("ascii")
-            answer = self._client.send(Request(realm, registry, _LARGEST_BODY, method="POST", form=form))
-            if answer.status not in _NO_POST:
-                return answer
+            response = self._client.send(Request(realm, registry, _LARGEST_BODY, method="POST", form=form))
+            if response.status not in _NO_POST:
+                return response
         authorization = basic(credential.username, credential.identity_token or credential.password)
         return self._client.send(Request(merged, registry, _LARGEST_BODY, authorization))

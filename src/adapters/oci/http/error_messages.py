@@ -1,4 +1,4 @@
-"""Turns what the network layer raises into faults that tell a person the difference."""
+"""Translates errors of the network layer into messages for a person."""
 
 from __future__ import annotations
 

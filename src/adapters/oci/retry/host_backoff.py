@@ -1,4 +1,4 @@
-"""Leaves a registry alone for as long as it wants, so that a limit ends in time."""
+"""Backs off from a registry, for each host and credential, so that a rate limit can recover."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from watch_cluster.adapters.oci.http.errors import RequestError
 from watch_cluster.domain.images.credential import Credential
 
 BackoffKey = tuple[str, Credential | None]
-"""The host that is asked and as whom: limits are counted for a user, and anonymous ones for an address."""
+"""A host and a credential: registries count limits per user, and per address for anonymous requests."""
 
 _SHORTEST: Final = timedelta(seconds=1)
-"""A shorter wish was fulfilled four times before a rest begins, and did not help."""
+"""A shorter Retry-After was waited for four times before, and did not help."""
 _FIRST: Final = timedelta(minutes=1)
 _LONGEST: Final = timedelta(hours=1)
 _MOST_KEPT: Final = 1000
@@ -25,7 +25,7 @@ _MOST_KEPT: Final = 1000
 class _Pause:
     until: datetime
     fault: RequestError
-    unasked: timedelta
+    own_choice: timedelta
     """How long it is when the registry did not ask for it; nothing when it did."""
 
 
@@ -34,43 +34,43 @@ class HostBackoff:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._rests: OrderedDict[BackoffKey, _Pause] = OrderedDict()
+        self._pauses: OrderedDict[BackoffKey, _Pause] = OrderedDict()
 
-    def check(self, asker: BackoffKey, now: datetime) -> None:
-        """Raise the `RequestError` with which a rest began, while it lasts."""
+    def check(self, key: BackoffKey, now: datetime) -> None:
+        """Raise the `RequestError` with which a pause began, while it lasts."""
         with self._lock:
-            rest = self._rests.get(asker)
-        if rest is not None and now < rest.until:
-            raise rest.fault.backing_off_until(rest.until)
+            pause = self._pauses.get(key)
+        if pause is not None and now < pause.until:
+            raise pause.fault.backing_off_until(pause.until)
 
-    def after(self, asker: BackoffKey, fault: RequestError, now: datetime) -> RequestError | None:
-        """Begin a rest if the fault, which all patience did not help against, gives reason, and give what to say then.
+    def after(self, key: BackoffKey, fault: RequestError, now: datetime) -> RequestError | None:
+        """Begin a pause if the error, after all retries, calls for one, and give the error to raise then.
 
-        The registry's wish counts. Without one, too many requests are a reason to rest for a minute, and for twice as
-        long whenever the same happens within an hour of the last rest, up to an hour.
+        The registry's Retry-After counts. Without one, 429 pauses for a minute, and for twice as long whenever it
+        happens again within an hour of the last pause, up to an hour.
         """
-        wish = fault.retry_at
-        if wish is not None and wish - now < _SHORTEST:
-            wish = None
-        if wish is None and not fault.too_many:
+        wanted = fault.retry_at
+        if wanted is not None and wanted - now < _SHORTEST:
+            wanted = None
+        if wanted is None and not fault.too_many:
             return None
         with self._lock:
-            last = self._rests.get(asker)
-            unasked = _pause(last, now) if wish is None else timedelta()
-            rest = _Pause(wish or now + unasked, fault, unasked)
-            if last is not None and last.until > rest.until:
-                rest = last
-            self._rests[asker] = rest
-            self._rests.move_to_end(asker)
-            while len(self._rests) > _MOST_KEPT:
-                self._rests.popitem(last=False)
-        return rest.fault.backing_off_until(rest.until)
+            last = self._pauses.get(key)
+            own_choice = _pause(last, now) if wanted is None else timedelta()
+            pause = _Pause(wanted or now + own_choice, fault, own_choice)
+            if last is not None and last.until > pause.until:
+                pause = last
+            self._pauses[key] = pause
+            self._pauses.move_to_end(key)
+            while len(self._pauses) > _MOST_KEPT:
+                self._pauses.popitem(last=False)
+        return pause.fault.backing_off_until(pause.until)
 
 
 def _pause(last: _Pause | None, now: datetime) -> timedelta:
     if last is None or now >= last.until + _LONGEST:
         return _FIRST
     if now < last.until:
-        # Others who asked at the same time were told the same, which is no reason to double.
-        return last.unasked
-    return min(_LONGEST, max(_FIRST, 2 * last.unasked))
+        # Concurrent requests got the same response: that is no reason to double.
+        return last.own_choice
+    return min(_LONGEST, max(_FIRST, 2 * last.own_choice))

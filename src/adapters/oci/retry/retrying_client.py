@@ -1,4 +1,4 @@
-"""Asks again when that may help, within limits, and as late as the one asked wants it."""
+"""Retries requests that may succeed later, within limits, and no earlier than the server asks for."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SERVER_ERRORS: Final = frozenset(range(500, 600)) - {501}
 
 @dataclass(frozen=True, slots=True)
 class RetryingClient:
-    """Asks up to four times with growing, jittered pauses, and waits no more than a minute in all.
+    """Sends a request up to four times with exponential, jittered pauses of no more than a minute in all.
 
     Its `rests` are for those who ask: what did not help here does not help a moment later either. In `quotas` it notes
     what registries say of their limits.
@@ -40,42 +40,44 @@ class RetryingClient:
     quotas: RateLimits = field(default_factory=LatestRateLimits)
     backoff: HostBackoff = field(default_factory=HostBackoff)
 
-    def send(self, question: Request) -> Response:
-        """Give an answer of which the status is neither 408, 429 nor 5xx, but for 501; raises `RequestError`."""
-        patience = _LONGEST_WAIT_SECONDS
+    def send(self, request: Request) -> Response:
+        """Give a response of which the status is neither 408, 429 nor 5xx, but for 501; raises `RequestError`."""
+        seconds_left = _LONGEST_WAIT_SECONDS
         for attempt in range(_RETRIES):
             pause = _FIRST_PAUSE_SECONDS * 2**attempt * (1 + self.timing.chance())
             try:
-                return self._ask_once(question)
+                return self._send_once(request)
             except RequestError as fault:
                 if fault.retry_at is not None:
                     pause = max(pause, (fault.retry_at - self.timing.now()).total_seconds())
-                if fault.remedy is not Remedy.RETRY or pause > patience:
+                if fault.remedy is not Remedy.RETRY or pause > seconds_left:
                     raise
-            patience -= pause
+            seconds_left -= pause
             self.timing.wait(pause)
-        return self._ask_once(question)
+        return self._send_once(request)
 
-    def _ask_once(self, question: Request) -> Response:
-        answer = self.client.send(question)
+    def _send_once(self, request: Request) -> Response:
+        response = self.client.send(request)
         now = self.timing.now()
-        quota = read_rate_limit(answer.headers, now)
-        if quota is not None and same_origin(answer.url, question.registry):
-            self.quotas.note(registry_of(answer.host), quota)
-        if answer.status == _TOO_MANY_REQUESTS:
-            told = "" if quota is None else f" ({describe_rate_limit(quota, answer.host, now)})"
+        rate_limit = read_rate_limit(response.headers, now)
+        if rate_limit is not None and same_origin(response.url, request.registry):
+            self.quotas.note(registry_of(response.host), rate_limit)
+        if response.status == _TOO_MANY_REQUESTS:
+            limit = "" if rate_limit is None else f" ({describe_rate_limit(rate_limit, response.host, now)})"
             raise RequestError(
-                f"{answer.host} answered 429, too many requests{told}",
+                f"{response.host} answered 429, too many requests{limit}",
                 "check less often, or give credentials with a higher limit",
                 Remedy.RETRY,
-                retry_after(answer, now, quota.resets_at if quota is not None and quota.spent else None),
+                retry_after(
+                    response, now, rate_limit.resets_at if rate_limit is not None and rate_limit.spent else None
+                ),
                 too_many=True,
             )
-        if answer.status == _REQUEST_TIMEOUT or answer.status in _SERVER_ERRORS:
+        if response.status == _REQUEST_TIMEOUT or response.status in _SERVER_ERRORS:
             raise RequestError(
-                f"{answer.host} answered {answer.status} (server error)",
+                f"{response.host} answered {response.status} (server error)",
                 "if that lasts, its operator must fix it",
                 Remedy.RETRY,
-                retry_after(answer, now),
+                retry_after(response, now),
             )
-        return answer
+        return response

@@ -22,7 +22,7 @@ def tokens(clock: StandingClock) -> Iterator[Tokens]:
         deadline_seconds=10,
         timing=clock.timing,
         routes=Routes(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), resolve_for_tests, Proxies()),
-        asked=lambda _call: None,
+        on_request=lambda _call: None,
     )
     yield Tokens(RetryingClient(client, clock.timing), clock.timing)
     client.close()
