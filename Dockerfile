@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# The image is built from the lock file: the same sources give the same packages.
+# Dependencies are installed from the lock file, so that the same sources give the same packages.
 FROM python:3.13-slim-bookworm AS build
 RUN pip install --no-cache-dir uv==0.13.9
 WORKDIR /build
@@ -7,13 +7,13 @@ ENV UV_PROJECT_ENVIRONMENT=/opt/watch-cluster \
     UV_PYTHON_DOWNLOADS=never \
     UV_COMPILE_BYTECODE=1 \
     UV_LINK_MODE=copy
-# What changes seldom comes first, so that a change of the sources does not fetch everything again.
+# Dependencies come before the sources, so that a change of the sources does not reinstall them.
 COPY pyproject.toml uv.lock ./
 RUN uv sync --frozen --no-dev --extra traces --no-install-project
 COPY README.md LICENSE ./
 COPY src src
 RUN uv sync --frozen --no-dev --extra traces --no-editable
-# Half of the Kubernetes client is its asynchronous twin, which nothing here imports, and neither what it alone needs.
+# Remove the asynchronous part of the Kubernetes client and its dependencies, which are not used.
 RUN rm -r /opt/watch-cluster/lib/python3*/site-packages/kubernetes/aio
 RUN uv pip uninstall --python /opt/watch-cluster/bin/python \
     aiohttp aiohttp-retry aiohappyeyeballs aiosignal attrs frozenlist multidict propcache yarl

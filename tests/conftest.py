@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.cluster.build import CannotBuild, build_binary, cached_binary
 from tests.cluster.cluster import (
@@ -24,13 +25,18 @@ from tests.cluster.cluster import (
 from tests.cluster.real_node import missing
 
 pytest_plugins = [
-    "tests.features.steps.announcements",
+    "tests.features.steps.notifications",
     "tests.features.steps.clock",
     "tests.features.steps.private_registries",
     "tests.features.steps.registry",
     "tests.features.steps.rollout",
     "tests.features.steps.workloads",
 ]
+
+# A machine that is busy makes no law untrue: how long an example takes is not tested.
+settings.register_profile("full", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fast", settings.get_profile("full"), max_examples=20)
+settings.load_profile("full")
 
 HOW_TO_ENABLE = (
     "needs a cluster: run pytest with --cluster, which builds a control plane with Go (8 to 14 minutes, once), or set"
@@ -62,6 +68,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "cluster: needs a Kubernetes cluster")
+    config.addinivalue_line("markers", "exhaustive: goes through thousands of cases; `just test-fast` leaves it out")
     config.stash[_BINARY] = None
     try:
         if not names_foreign_cluster():

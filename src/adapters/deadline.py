@@ -1,4 +1,4 @@
-"""HTTP exchanges that end by a deadline: a time-out for each read lets a slow drip go on for ever."""
+"""HTTP requests with an overall deadline: a timeout per read never ends a response that trickles in."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ _deadline: Final[ContextVar[Deadline]] = ContextVar("deadline")
 
 
 class Deadline:
-    """A moment on the monotonic clock by which a whole exchange must have ended."""
+    """A point on the monotonic clock by which a whole request must end, `seconds` after its creation."""
 
     def __init__(self, seconds: float, monotonic: Callable[[], float]) -> None:
         self.seconds = seconds
         self._monotonic = monotonic
         self._end = monotonic() + seconds
 
-    def left(self) -> float:
-        """Count the seconds that are left; zero or less when the time is over."""
+    def remaining(self) -> float:
+        """Return the remaining seconds; zero or less after the deadline."""
         return self._end - self._monotonic()
 
 
 @contextmanager
-def ending_by(deadline: Deadline) -> Iterator[None]:
-    """Hold everything that this thread does on connections of ours to the deadline."""
+def deadline_scope(deadline: Deadline) -> Iterator[None]:
+    """Apply the deadline to all I/O of this thread on `DeadlineBackend` connections."""
     token = _deadline.set(deadline)
     try:
         yield
@@ -36,27 +36,27 @@ def ending_by(deadline: Deadline) -> Iterator[None]:
         _deadline.reset(token)
 
 
-def seconds_left() -> float:
-    """Count the seconds that are left of this thread's deadline. Raises `httpcore.TimeoutException` when none is."""
-    left = _deadline.get().left()
-    if left <= 0:
+def remaining_seconds() -> float:
+    """Return the remaining seconds of this thread's deadline. Raises `httpcore.TimeoutException` after it."""
+    remaining = _deadline.get().remaining()
+    if remaining <= 0:
         raise httpcore.TimeoutException
-    return left
+    return remaining
 
 
 class DeadlineStream(httpcore.NetworkStream):
-    """A stream on which each step gets only what is left of the current deadline."""
+    """A network stream whose operations time out at the current deadline."""
 
     def __init__(self, inner: httpcore.NetworkStream) -> None:
         self._inner = inner
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - the deadline decides
-        """Read what is there, at most so many bytes."""
-        return self._inner.read(max_bytes, seconds_left())
+        """Read up to `max_bytes` bytes."""
+        return self._inner.read(max_bytes, remaining_seconds())
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
-        """Write all of it."""
-        self._inner.write(buffer, seconds_left())
+        """Write the whole buffer."""
+        self._inner.write(buffer, remaining_seconds())
 
     def close(self) -> None:
         """Close the connection."""
@@ -68,16 +68,16 @@ class DeadlineStream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ARG002
     ) -> httpcore.NetworkStream:
-        """Go on over TLS."""
-        return DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, seconds_left()))
+        """Start TLS on the connection."""
+        return DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, remaining_seconds()))
 
     def get_extra_info(self, info: str) -> Any:
-        """Tell what the pool wants to know of the connection."""
+        """Return information about the connection."""
         return self._inner.get_extra_info(info)
 
 
 class DeadlineBackend(httpcore.NetworkBackend):
-    """Connects as the system does."""
+    """Opens TCP connections that respect the current deadline."""
 
     def __init__(self) -> None:
         self._system = httpcore.SyncBackend()
@@ -90,5 +90,6 @@ class DeadlineBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect; raises httpcore's errors."""
-        return DeadlineStream(self._system.connect_tcp(host, port, seconds_left(), local_address, socket_options))
+        """Open a connection. Raises httpcore's errors."""
+        stream = self._system.connect_tcp(host, port, remaining_seconds(), local_address, socket_options)
+        return DeadlineStream(stream)

@@ -1,1 +1,1 @@
-"""Where a process begins: settings, container, command line, controller."""
+"""Entry points: settings, dependency container, command line and controller."""

@@ -1,4 +1,4 @@
-"""Tells Kubernetes whether the process is alive and ready, and Prometheus what it does."""
+"""The HTTP server for Kubernetes probes and Prometheus metrics."""
 
 from __future__ import annotations
 
@@ -10,132 +10,135 @@ from threading import Lock, Thread
 from typing import Any, Final, Protocol
 
 STUCK_AFTER_SECONDS: Final = 60.0
-"""The loop takes a turn at least twice a second."""
-SILENT_AFTER_SECONDS: Final = 120.0
-"""What watches the cluster hears of it about every minute, also when nothing happens."""
-DEAD_AFTER_SECONDS: Final = 600.0
-"""By then a new process is worth a try: its certificates and its tokens are new."""
-_REQUEST_SECONDS: Final = 5.0
-_MOST_CLIENTS: Final = 32
+"""The loop runs at least twice a second."""
+STALE_AFTER_SECONDS: Final = 120.0
+"""Watches receive a bookmark about every minute even if nothing changes."""
+UNHEALTHY_AFTER_SECONDS: Final = 600.0
+"""Then a restart can help, because it reloads certificates and tokens."""
+_REQUEST_TIMEOUT_SECONDS: Final = 5.0
+_MAX_CLIENTS: Final = 32
 
 
-class PortTaken(Exception):  # noqa: N818 - the name says what is wrong
-    """Nothing can be answered on the port; one line for a person."""
+class PortUnavailable(Exception):  # noqa: N818 - the name says what is wrong
+    """The port cannot be bound. The message is one line."""
 
 
-class Probed(Protocol):
-    """What is told of the process."""
+class ProcessStatus(Protocol):
+    """The status of the process."""
 
-    def since_turn(self) -> float:
-        """Count the seconds since the loop took its last turn."""
+    def since_last_run(self) -> float:
+        """Return the seconds since the last iteration of the loop."""
 
     def staleness(self) -> float:
-        """Count the seconds since the cluster was last heard of in all its parts."""
+        """Return the seconds since the last event of the least recently updated watch."""
 
     def ready(self) -> bool:
-        """Whether the cluster was read once."""
+        """Whether the cluster state has been loaded."""
 
 
-class Rendered(Protocol):
-    """Metrics that can be shown."""
+class MetricsRenderer(Protocol):
+    """Renders metrics."""
 
     def render(self) -> bytes:
-        """Write all of them."""
+        """Return all metrics in the Prometheus text format."""
 
 
-class Health:
-    """Answers `/healthz`, `/readyz` and `/metrics` over HTTP, a few at once, and none for longer than some seconds."""
+class HealthServer:
+    """Serves `/healthz`, `/readyz` and `/metrics` with a limited number of clients and a request timeout."""
 
-    def __init__(self, port: int, process: Probed, metrics: Rendered) -> None:
-        """Take the port. Raises `PortTaken`."""
+    def __init__(self, port: int, process: ProcessStatus, metrics: MetricsRenderer) -> None:
+        """Bind the port. Raises `PortUnavailable`."""
         self._process = process
         self._metrics = metrics
         try:
             self._server = _Server(port, _handler(self))
         except OSError as error:
-            raise PortTaken(f"port {port} cannot be used ({error.strerror}): set HEALTH_PORT to a free one") from error
+            raise PortUnavailable(
+                f"port {port} is not available ({error.strerror}): set HEALTH_PORT to a free port"
+            ) from error
         self.port: int = self._server.server_address[1]
         self._thread = Thread(target=self._server.serve_forever, name="health", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Answer no more."""
+        """Stop the server."""
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
 
-    def answer(self, path: str) -> tuple[int, bytes]:
-        """Give the status and the text for a path."""
+    def respond(self, path: str) -> tuple[int, bytes]:
+        """Return status and body for a path."""
         if path == "/metrics":
             return 200, self._metrics.render()
-        status, line = self._line(path)
+        status, line = self._probe(path)
         return status, f"{line}\n".encode()
 
-    def _line(self, path: str) -> tuple[int, str]:
+    def _probe(self, path: str) -> tuple[int, str]:
         if path == "/healthz":
             return self._health()
         if path == "/readyz":
-            return (200, "ok") if self._process.ready() else (503, "the cluster is still being read")
-        return 404, "there are /healthz, /readyz and /metrics"
+            return (200, "ok") if self._process.ready() else (503, "still loading the cluster state")
+        return 404, "not found: use /healthz, /readyz or /metrics"
 
     def _health(self) -> tuple[int, str]:
-        stuck, staleness = self._process.since_turn(), self._process.staleness()
+        stuck, staleness = self._process.since_last_run(), self._process.staleness()
         if stuck >= STUCK_AFTER_SECONDS:
-            return 503, f"the loop has not taken a turn for {stuck:.0f} s"
-        silence = f"nothing was heard of some part of the cluster for {staleness:.0f} s"
-        if staleness >= DEAD_AFTER_SECONDS:
-            return 503, silence
-        return 200, "ok" if staleness < SILENT_AFTER_SECONDS else f"ok, but {silence}"
+            return 503, f"the control loop is stuck for {stuck:.0f} s"
+        message = f"no event on at least one watch for {staleness:.0f} s"
+        if staleness >= UNHEALTHY_AFTER_SECONDS:
+            return 503, message
+        return 200, "ok" if staleness < STALE_AFTER_SECONDS else f"ok, but {message}"
 
 
 class _Server(ThreadingHTTPServer):
-    """Hangs up on clients that take their time, and takes no more of them at once than it has room for."""
+    """Disconnects slow clients, and the oldest client if there are too many."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, port: int, handler: type[BaseHTTPRequestHandler]) -> None:
         self._lock = Lock()
-        self._clients: dict[socket.socket, float] = {}
+        self._deadlines: dict[socket.socket, float] = {}
         super().__init__(("", port), handler)
 
     def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002 - the names are the library's
-        """Make room for a client: a probe must be answered, whoever else holds connections open."""
+        """Accept the client; disconnect the oldest one if necessary, so that probes always get a connection."""
         with self._lock:
-            oldest = next(iter(self._clients)) if len(self._clients) >= _MOST_CLIENTS else None
-            self._clients[request] = time.monotonic() + _REQUEST_SECONDS
+            oldest = next(iter(self._deadlines)) if len(self._deadlines) >= _MAX_CLIENTS else None
+            self._deadlines[request] = time.monotonic() + _REQUEST_TIMEOUT_SECONDS
         if oldest is not None:
-            self._hang_up(oldest)
+            self._disconnect(oldest)
         return True
 
     def service_actions(self) -> None:
-        """Hang up on whoever is late; called twice a second."""
+        """Disconnect clients whose requests timed out; called twice a second."""
         with self._lock:
-            late = [client for client, until in self._clients.items() if until < time.monotonic()]
-        for client in late:
-            self._hang_up(client)
+            expired = [client for client, deadline in self._deadlines.items() if deadline < time.monotonic()]
+        for client in expired:
+            self._disconnect(client)
 
-    def _hang_up(self, client: socket.socket) -> None:
+    def _disconnect(self, client: socket.socket) -> None:
         with self._lock:
-            self._clients.pop(client, None)
+            self._deadlines.pop(client, None)
         with suppress(OSError):
             client.shutdown(socket.SHUT_RDWR)
 
     def shutdown_request(self, request: Any) -> None:
-        """Forget a client that was answered."""
+        """Remove the client after its response."""
         with self._lock:
-            self._clients.pop(request, None)
+            self._deadlines.pop(request, None)
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: a client that hangs up is no news."""
+        """Ignore errors of connections that clients close."""
 
 
-def _handler(health: Health) -> type[BaseHTTPRequestHandler]:
+def _handler(health: HealthServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        timeout = _REQUEST_SECONDS
+        timeout = _REQUEST_TIMEOUT_SECONDS
 
         def do_GET(self) -> None:
-            status, body = health.answer(self.path.partition("?")[0])
+            status, body = health.respond(self.path.partition("?")[0])
             self.send_response(status)
             self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
             self.send_header("Content-Length", str(len(body)))
@@ -143,6 +146,6 @@ def _handler(health: Health) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Keep quiet: a probe every few seconds is no news."""
+            """Do not log requests: probes arrive every few seconds."""
 
     return Handler

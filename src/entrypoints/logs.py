@@ -1,32 +1,56 @@
-"""How log lines look: JSON for machines, coloured for people, one event for each fact, no secrets."""
+"""Configures logging: JSON lines, or colored text on a terminal, without secrets."""
 
 from __future__ import annotations
 
 import logging
 import sys
-from typing import Final, Literal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, Literal
 
-import structlog
-from structlog.typing import Processor
+if TYPE_CHECKING:
+    from structlog.typing import Processor
+
+
+@contextmanager
+def _hidden(package: str) -> Iterator[None]:
+    """Let imports within the block not find the package.
+
+    None in `sys.modules` does so (https://docs.python.org/3/reference/import.html#the-module-cache).
+    """
+    loaded = sys.modules.get(package)
+    sys.modules[package] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[package]
+        if loaded is not None:
+            sys.modules[package] = loaded
+
+
+with _hidden("rich"):
+    # structlog loads it to draw tracebacks, and no line here has a drawn one. It is the first import of structlog:
+    # commands configure logs before they load what logs.
+    import structlog
 
 QUIET: Final = ("httpx", "httpcore", "urllib3", "kubernetes")
-"""Libraries whose lines print URLs and headers with tokens in them."""
+"""Libraries that log URLs and headers containing tokens."""
 
 
 def configure_logs(level: str, style: Literal["auto", "json", "console"]) -> None:
-    """Send every line of this process, also those of libraries, to standard error in one form."""
-    people = style == "console" or (style == "auto" and sys.stderr.isatty())
+    """Send all log lines of the process, including those of libraries, to standard error in one format."""
+    use_console = style == "console" or (style == "auto" and sys.stderr.isatty())
     shared: list[Processor] = [
         structlog.stdlib.filter_by_level,
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    # Local variables in a traceback would print credentials.
+    # Local variables in tracebacks could contain credentials.
     traceback = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
-    ending: list[Processor] = (
+    renderers: list[Processor] = (
         [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
-        if people
+        if use_console
         else [structlog.processors.ExceptionRenderer(traceback), structlog.processors.JSONRenderer()]
     )
     structlog.configure(
@@ -38,7 +62,7 @@ def configure_logs(level: str, style: Literal["auto", "json", "console"]) -> Non
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared[1:],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ending],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
         )
     )
     root = logging.getLogger()

@@ -1,13 +1,11 @@
-"""Where the process starts."""
+"""The entry point of the command line."""
 
 from __future__ import annotations
 
-from watch_cluster.entrypoints.cli import freeze_commands as setting
-from watch_cluster.entrypoints.cli import query_commands as asking
-from watch_cluster.entrypoints.cli import run_commands as running
+from watch_cluster.entrypoints.cli import freeze_commands, query_commands, run_commands
 from watch_cluster.entrypoints.cli.app import app
 
-__all__ = ["app", "asking", "main", "running", "setting"]
+__all__ = ["app", "freeze_commands", "main", "query_commands", "run_commands"]
 
 
 def main() -> None:

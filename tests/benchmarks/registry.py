@@ -25,8 +25,9 @@ from watch_cluster.application.registry_queries.queries import RegistryAccess
 from watch_cluster.application.registry_queries.query_cache import QueryCache
 from watch_cluster.application.state.image_outcomes import ImageOutcomes
 from watch_cluster.application.state.policy_cache import PolicyCache
+from watch_cluster.application.state.workload_state import WorkloadStates
 from watch_cluster.domain.images.reference import ImageReference
-from watch_cluster.domain.policy.policy import PolicyReader
+from watch_cluster.domain.policy.policy_reader import PolicyReader
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, WorkloadKey
 
@@ -59,8 +60,9 @@ def _one_tick(server: RegistryServer, workloads: int, repositories: int) -> None
     registry = OciImageRegistry()
     check = CheckForUpdate(
         orchestrator,
+        orchestrator,
         RegistryAccess(registry, NoCredentials(), QueryCache(clock)),
-        PolicyCache(PolicyReader(compile_tag_pattern)),
+        PolicyCache(PolicyReader(compile_tag_pattern), WorkloadStates()),
         SelectCandidate(orchestrator, scheduler, ImageOutcomes()),
         clock,
     )

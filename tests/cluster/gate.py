@@ -11,11 +11,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final
 from urllib.parse import urlsplit
 
 from tests.cluster.control_plane import ControlPlane
-from tests.fakes.http_server import QuietHandler, QuietServer
+from tests.fakes.http_server import HttpServer, QuietHandler, QuietServer
 
 _WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _OWN_HEADERS: Final = frozenset({"connection", "transfer-encoding", "content-length", "date", "server"})
@@ -39,7 +39,7 @@ class Refusal:
     retry_after: int | None = None
 
 
-class Gate:
+class Gate(HttpServer):
     """Carries HTTP on loopback to an API server, whose certificate it checks.
 
     `writes` has method and path of each request that changes something, but for those for the Lease, which come by the
@@ -47,10 +47,10 @@ class Gate:
     """
 
     def __init__(self, plane: ControlPlane) -> None:
+        super().__init__(_RequestHandler)
         self._upstream = urlsplit(plane.server)
         self._tls = plane.trust()
         self._lock = threading.Lock()
-        self._closing = threading.Event()
         self._open = threading.Event()
         self._open.set()
         self._carrying = threading.Event()
@@ -61,30 +61,22 @@ class Gate:
         self.cut: Cut | None = None
         self.delay = 0.0
         self.refuse: Callable[[str, str], Refusal | None] = lambda _method, _path: None
-        self._server = QuietServer(self, _RequestHandler)
-        self.port: int = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
+    def release(self) -> None:
+        self._open.set()
+        self._carrying.set()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._closing.set()
-        self._open.set()
-        self._carrying.set()
-        self._server.shutdown()
-        self._server.server_close()
+        super().__exit__(kind, error, trace)
         self.hang_up()
-        self._thread.join()
 
     def kubeconfig(self, original: Path, folder: Path) -> Path:
         """Write a kubeconfig that leads through this door with the credentials of another one."""
         document = json.loads(original.read_text())
         for each in document["clusters"]:
-            each["cluster"] = {"server": f"http://127.0.0.1:{self.port}"}
+            each["cluster"] = {"server": f"http://{self.host}"}
         path = folder / f"gate-{self.port}.kubeconfig"
         path.write_text(json.dumps(document))
         return path
@@ -174,9 +166,9 @@ class _RequestHandler(QuietHandler):
         gate = self.server.owner
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         gate._open.wait()
-        gate._closing.wait(gate.delay)
+        gate.closing.wait(gate.delay)
         refusal = gate.refuse(self.command, self.path)
-        if gate._partitioned or gate._closing.is_set():
+        if gate._partitioned or gate.closing.is_set():
             self.close_connection = True
             return
         if refusal is not None:

@@ -42,7 +42,7 @@ def test_a_freeze_stops_what_would_start_and_ends_when_it_is_taken_away(team: Te
     for tag in ("1.0.0", "1.0.1"):
         team.push(tag)
     person = {"KUBECONFIG": str(team.cluster.admin_kubeconfig)}
-    assert team.run("freeze", "--reason", "release week", **person).stdout == "no rollout starts anywhere\n"
+    assert team.run("freeze", "--reason", "release week", **person).stdout == "rollouts frozen in all namespaces\n"
     team.deploy("shop", team.image("1.0.0"))
     team.start().leads()
 

@@ -1,4 +1,4 @@
-"""The demo tells the story that README.md promises."""
+"""The demo prints what README.md promises."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STORY = (
 )
 
 
-def test_the_demo_shows_an_update_a_digest_change_and_a_failure_that_is_taken_back() -> None:
+def test_the_demo_shows_an_update_a_digest_change_and_a_rollback() -> None:
     ended = subprocess.run(
         command("demo"), env=surroundings({}), check=False, capture_output=True, text=True, timeout=60
     )

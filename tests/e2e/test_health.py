@@ -32,7 +32,7 @@ def comes_to_say(process: WatchCluster, path: str, status: int, words: str) -> N
 def test_it_is_ready_once_the_cluster_was_read_and_not_before(team: Team, gate: Gate, tmp_path: Path) -> None:
     with gate.hanging():
         process = start(team, gate, tmp_path)
-        comes_to_say(process, "readyz", 503, "still being read")
+        comes_to_say(process, "readyz", 503, "still loading")
         assert process.probe("healthz") == WELL
     comes_to_say(process, "readyz", *WELL)
 
@@ -41,7 +41,7 @@ def test_a_loop_that_is_stuck_fails_the_probe(team: Team, gate: Gate, tmp_path: 
     process = start(team, gate, tmp_path).leads()
     comes_to_say(process, "healthz", *WELL)
     os.kill(process.pid, signal.SIGUSR1)
-    comes_to_say(process, "healthz", 503, "the loop has not taken a turn")
+    comes_to_say(process, "healthz", 503, "the control loop is stuck")
     assert process.probe("readyz") == WELL
     os.kill(process.pid, signal.SIGUSR2)
     comes_to_say(process, "healthz", *WELL)
@@ -51,5 +51,5 @@ def test_watches_that_have_been_dead_for_too_long_fail_the_probe(team: Team, gat
     process = start(team, gate, tmp_path).leads()
     with gate.hanging():
         comes_to_say(process, "healthz", 200, "ok, but nothing was heard")
-        comes_to_say(process, "healthz", 503, "nothing was heard of some part of the cluster")
+        comes_to_say(process, "healthz", 503, "no event on at least one watch")
     comes_to_say(process, "healthz", *WELL)

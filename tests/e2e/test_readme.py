@@ -22,6 +22,7 @@ ELSEWHERE = {
     "python3 -m venv": "CI runs the tests by exactly that line; the commands after it have tests of their own",
     "docker ": "there is no engine here: test_dockerfile.py runs the Dockerfile's steps",
     "kubectl logs": "the simulated node runs no container that could have written any",
+    "kubectl exec": "the simulated node runs no container to execute a command in",
     "kubectl edit": "it opens an editor",
 }
 EXPECTED = {

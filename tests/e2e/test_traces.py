@@ -33,9 +33,9 @@ def test_an_update_is_one_trace_with_what_the_registry_and_the_api_server_were_a
     assert f"GET {team.cluster.registry}" in {each.name for each in of_check}
     assert tags in {each.attributes["url.path"] for each in of_check}
     assert deployment in {each.attributes["url.path"] for each in of_check}
-    looks = {each.id for each in spans if each.name == "look"}
-    of_looks = {each.attributes["url.path"] for each in spans if each.parent in looks}
-    assert {deployment, f"/apis/events.k8s.io/v1/namespaces/{team.namespace}/events"} <= of_looks
+    reconciles = {each.id for each in spans if each.name == "reconcile"}
+    of_reconciles = {each.attributes["url.path"] for each in spans if each.parent in reconciles}
+    assert {deployment, f"/apis/events.k8s.io/v1/namespaces/{team.namespace}/events"} <= of_reconciles
 
 
 def test_a_collector_that_is_not_there_delays_nothing(team: Team) -> None:

@@ -27,6 +27,6 @@ if __name__ == "__main__":
     signal.signal(signal.SIGUSR2, _go_on)
     health.STUCK_AFTER_SECONDS = 5.0  # type: ignore[misc]
     # A watch that is well hears something about every minute.
-    health.SILENT_AFTER_SECONDS = 75.0  # type: ignore[misc]
-    health.DEAD_AFTER_SECONDS = 90.0  # type: ignore[misc]
+    health.STALE_AFTER_SECONDS = 75.0  # type: ignore[misc]
+    health.UNHEALTHY_AFTER_SECONDS = 90.0  # type: ignore[misc]
     main()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
@@ -32,10 +32,6 @@ class Collector(WebhookReceiver):
     def __init__(self, answers: Iterable[Answer] = ()) -> None:
         super().__init__(answers)
         self.endpoint = f"http://{self.host}"
-
-    def __enter__(self) -> Self:
-        super().__enter__()
-        return self
 
     @property
     def spans(self) -> list[Span]:

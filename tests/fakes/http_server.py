@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ssl
+import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Generic, TypeVar
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
 
 Owner = TypeVar("Owner")
 
@@ -31,3 +34,39 @@ class QuietHandler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the library's
         """Say nothing."""
+
+
+class HttpServer:
+    """A server on a port of its own, which is open from the start and answers within a `with` block.
+
+    Handlers have it as `self.server.owner`.
+    """
+
+    def __init__(self, handler: type[QuietHandler], tls: ssl.SSLContext | None = None) -> None:
+        self.closing = threading.Event()
+        """Set when the block ends: slow answers end with it."""
+        self._server = QuietServer(self, handler)
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
+        self.port: int = self._server.server_address[1]
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def release(self) -> None:
+        """Let requests go on that wait for the test; called when the block ends."""
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.closing.set()
+        self.release()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from queue import Queue, SimpleQueue
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.fakes.http_server import HttpServer, QuietHandler, QuietServer
 
 OTHER_KINDS = ("/statefulsets", "/daemonsets", "/cronjobs")
 """Of which this server has none; their watches stay open and silent."""
@@ -86,13 +88,15 @@ class OpenWatch:
         self.steps.put(_End.CUT)
 
 
-class FakeKubernetesApi:
+class FakeKubernetesApi(HttpServer):
     """Answers lists, watches, lists of namespaces and the rest from scripts; the last answer of one is given for ever.
 
     A watch for which there is no answer stays open, and is handed to the test by `next_watch`.
     """
 
     def __init__(self) -> None:
+        super().__init__(_Handler)
+        self.url = f"http://{self.host}"
         self.lists: deque[Reply] = deque([Reply.of(listing())])
         self.watches: deque[Reply] = deque()
         self.others: deque[Reply] = deque([Reply()])
@@ -107,24 +111,11 @@ class FakeKubernetesApi:
         self._open_of_namespaces: Queue[OpenWatch] = Queue()
         self._open_of_other_kinds: Queue[OpenWatch] = Queue()
         self._all: list[OpenWatch] = []
-        self.url = ""
 
-    @contextmanager
-    def serving(self) -> Iterator[None]:
-        """Answer on a free port of 127.0.0.1 within the block."""
-        server = _QuietServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            self.answering.set()
-            for watch in self._all:
-                watch.end()
-            server.shutdown()
-            server.server_close()
-            thread.join()
+    def release(self) -> None:
+        self.answering.set()
+        for watch in self._all:
+            watch.end()
 
     def next_watch(self) -> OpenWatch:
         """Wait for the next watch that stays open."""
@@ -185,30 +176,15 @@ class FakeKubernetesApi:
         else:
             handler.close_connection = True
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        fake = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
+class _Handler(QuietHandler):
+    server: QuietServer[FakeKubernetesApi]
 
-            def _answer(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                fake.answer(self, body)
+    def _answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.server.owner.answer(self, body)
 
-            do_GET = do_PATCH = do_POST = _answer  # noqa: N815 - names of the library
-
-            def log_message(self, *_: object) -> None:
-                """Keep quiet."""
-
-        return Handler
-
-
-class _QuietServer(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Clients that go away in the middle are what the tests are about."""
+    do_GET = do_PATCH = do_POST = _answer  # noqa: N815 - names of the library
 
 
 def _next(script: deque[Reply]) -> Reply:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dependency_injector import providers
 
+from tests.fakes.executor import InlineExecutor
+from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.image_registry import ImageRegistry
 from watch_cluster.application.ports.leadership import Leadership
 from watch_cluster.application.ports.notifier import Notifier
-from watch_cluster.application.ports.orchestrator import Orchestrator
 from watch_cluster.application.ports.outbox import Outbox
 from watch_cluster.entrypoints.container.container import Container as Process
 from watch_cluster.entrypoints.controller.controller import Controller
-from watch_cluster.entrypoints.controller.executors import InlineExecutor
 from watch_cluster.entrypoints.controller.work_queue import Task
 from watch_cluster.entrypoints.settings.settings import Settings
 
@@ -21,7 +21,7 @@ from watch_cluster.entrypoints.settings.settings import Settings
 def process_in_memory(
     *,
     clock: Clock,
-    orchestrator: Orchestrator,
+    orchestrator: InMemoryOrchestrator,
     registry: ImageRegistry,
     notifier: Notifier,
     outbox: Outbox,
@@ -32,7 +32,7 @@ def process_in_memory(
     process = Process(
         settings=settings or Settings(),
         clock=providers.Object(clock),
-        orchestrator=providers.Object(orchestrator),
+        orchestrator=providers.Object(orchestrator.ports()),
         registry=providers.Object(registry),
         notifier=providers.Object(notifier),
         outbox=providers.Object(outbox),
@@ -47,6 +47,6 @@ def process_in_memory(
 
 def settle(controller: Controller) -> None:
     """Let the process do all that it has to do now."""
-    controller.turn()
+    controller.run_once()
     while not controller.idle:
-        controller.turn()
+        controller.run_once()

@@ -5,48 +5,28 @@ from __future__ import annotations
 import http.client
 import select
 import socket
-import threading
 from contextlib import closing, suppress
-from types import TracebackType
-from typing import Self
 from urllib.parse import urlsplit
 
-from tests.fakes.http_server import QuietHandler, QuietServer
+from tests.fakes.http_server import HttpServer, QuietHandler, QuietServer
 from tests.fakes.registry_server import Seen
 
 
-class ProxyServer:
+class ProxyServer(HttpServer):
     """Tunnels by `CONNECT` and forwards plain HTTP, to 127.0.0.1 at whatever port was asked for.
 
     `refusal` is a status to answer with instead. `seen` has the requests, with the target as their path.
     """
 
     def __init__(self) -> None:
+        super().__init__(_RequestHandler)
         self.refusal: int | None = None
         self.seen: list[Seen] = []
-        self._server = QuietServer(self, _RequestHandler)
-        self.port: int = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-
-    @property
-    def host(self) -> str:
-        return f"127.0.0.1:{self.port}"
 
     @property
     def targets(self) -> list[tuple[str, str]]:
         """Method and target of each request."""
         return [(seen.method, seen.path) for seen in self.seen]
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 class _RequestHandler(QuietHandler):

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import ssl
-import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from tests.fakes.http_server import QuietHandler, QuietServer
+from tests.fakes.http_server import HttpServer, QuietHandler, QuietServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,26 +83,15 @@ def paged(tags: Iterable[str], size: int) -> Handler:
 
 
 @dataclass
-class RegistryServer:
+class RegistryServer(HttpServer):
     """A server on a loopback port of its own that answers each path by its handler, and remembers what it was asked."""
 
     handlers: dict[str, Handler] = field(default_factory=dict)
     tls: ssl.SSLContext | None = None
 
     def __post_init__(self) -> None:
+        super().__init__(_RequestHandler, self.tls)
         self.seen: list[Seen] = []
-        self._closing = threading.Event()
-        self._server = QuietServer(self, _RequestHandler)
-        if self.tls is not None:
-            self._server.socket = self.tls.wrap_socket(
-                self._server.socket, server_side=True, do_handshake_on_connect=False
-            )
-        self.port: int = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-
-    @property
-    def host(self) -> str:
-        return f"127.0.0.1:{self.port}"
 
     @property
     def url(self) -> str:
@@ -129,19 +116,7 @@ class RegistryServer:
 
     def closes_within(self, seconds: float) -> bool:
         """Wait, as a slow server does, but no longer than until the end of the test."""
-        return self._closing.wait(seconds)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._closing.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        return self.closing.wait(seconds)
 
 
 class _RequestHandler(QuietHandler):

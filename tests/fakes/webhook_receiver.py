@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Queue
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
-from tests.fakes.http_server import QuietHandler, QuietServer
+from tests.fakes.http_server import HttpServer, QuietHandler, QuietServer
 
 LIMIT_SECONDS: Final = 10.0
 
@@ -35,21 +34,18 @@ class Answer:
     cut: bool = False
 
 
-class WebhookReceiver:
+class WebhookReceiver(HttpServer):
     """Answers in the order of `answers`, then well; `receive` waits for the next webhook."""
 
     def __init__(self, answers: Iterable[Answer] = ()) -> None:
+        super().__init__(_Handler)
         self.answers = deque(answers)
         self.received: list[Received] = []
         self.open = threading.Event()
         """While cleared, requests are taken and not answered."""
         self.open.set()
-        self.closing = threading.Event()
         self._arrived: Queue[Received] = Queue()
-        self._server = QuietServer(self, _Handler)
-        self.host = f"127.0.0.1:{self._server.server_address[1]}"
         self.url = f"http://{self.host}/hook?token=hidden"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
     def receive(self) -> Received:
         """Wait for the next webhook."""
@@ -62,18 +58,8 @@ class WebhookReceiver:
         self.open.wait()
         return self.answers.popleft() if self.answers else Answer()
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.closing.set()
+    def release(self) -> None:
         self.open.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 class _Handler(QuietHandler):

@@ -1,4 +1,4 @@
-"""The features' world on a real cluster and a real registry: only the clock is moved forward."""
+"""The world of the features on a real cluster and a real registry; only the clock is fake."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ from tests.cluster.images import push, push_platforms, push_untagged
 from tests.cluster.node import SimulatedNode
 from tests.cluster.private_registry import PrivateRegistry, by_tokens
 from tests.cluster.processes import wait_until
+from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.token_server import TokenServer
 from tests.features.world import DEADLINE, password_of
 from watch_cluster.adapters.cron.clock import SystemClock
 from watch_cluster.adapters.kubernetes.lease.leadership import KubernetesLease
 from watch_cluster.adapters.kubernetes.lease.store import LeaseStore
-from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.adapters.oci.registry import OciImageRegistry
+from watch_cluster.application.state.check_schedule import CheckSchedule
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.reference import ImageReference, Repository
 from watch_cluster.domain.rollout.record import RolloutRecord
@@ -37,7 +38,7 @@ from watch_cluster.entrypoints.settings.settings import Settings
 
 PATIENCE_SECONDS: Final = 30.0
 SOAK: Final = "1s"
-"""What counts for scenarios that do not say it: here, seconds are real ones."""
+"""The default progress deadline; on a real cluster, seconds are real."""
 UNSTICK: Final = Path(__file__).parents[2] / "k8s" / "unstick.yaml"
 _NODE_INFO: Final = dict.fromkeys(
     (
@@ -57,7 +58,7 @@ _NO_DEADLINE: Final = 2**31 - 1
 
 
 def _pod_of(document: dict[str, Any]) -> dict[str, Any]:
-    """The pod specification, wherever the kind has it."""
+    """Return the Pod specification of any kind."""
     spec = document["spec"]
     spec = spec["jobTemplate"]["spec"] if "jobTemplate" in spec else spec
     pod: dict[str, Any] = spec["template"]["spec"]
@@ -94,7 +95,7 @@ _DOCUMENTS: Final = {
 
 
 class CountingRegistry(OciImageRegistry):
-    """Counts the questions for tags, by repository."""
+    """Counts tag requests by repository."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -106,7 +107,7 @@ class CountingRegistry(OciImageRegistry):
 
 
 class ShiftedClock(SystemClock):
-    """The system's clock, set forward."""
+    """The system clock with an offset."""
 
     def __init__(self) -> None:
         self.ahead = timedelta(0)
@@ -119,7 +120,7 @@ class ShiftedClock(SystemClock):
 
 
 class ClosedRegistry:
-    """Another door to the registry of the tests, at which a token server says who may read what."""
+    """An endpoint of the test registry with access control by a token server."""
 
     def __init__(self, plane: ControlPlane, folder: Path) -> None:
         with ExitStack() as started:
@@ -178,7 +179,7 @@ class ClusterWorld:
         push_platforms(self._cluster.registry, name, tag, manifests)
 
     def have_nodes(self, architectures: tuple[str, ...]) -> None:
-        """Have the simulated node, and others that nothing is put on since no kubelet ever says that they are ready."""
+        """Create the simulated node, and others that stay unready and therefore run nothing."""
         for each in set(architectures) - {"amd64"}:
             labels = {"kubernetes.io/os": "linux", "kubernetes.io/arch": each}
             node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": f"silent-{each}", "labels": labels}}
@@ -223,10 +224,10 @@ class ClusterWorld:
         brought = json.dumps({"imagePullSecrets": [{"name": secret}]})
         self._cluster.kubectl("patch", "serviceaccount", "default", "-n", self._namespace, "-p", brought)
 
-    def count_questions(self) -> None:
+    def count_requests(self) -> None:
         self._counting = CountingRegistry()
 
-    def times_asked(self, repository: str) -> int:
+    def request_count(self, repository: str) -> int:
         assert self._counting is not None
         return self._counting.asked[f"{self._cluster.registry}/{self._namespace}/{repository}"]
 
@@ -287,10 +288,10 @@ class ClusterWorld:
         self._cluster.kubectl("annotate", "--overwrite", "namespace", self._namespace, *pairs)
         if self._container is None:
             return
-        orchestrator = self._container.orchestrator()
+        reader = self._container.orchestrator().reader
 
         def seen() -> bool:
-            found = [each.inherited for each in orchestrator.workloads()]
+            found = [each.inherited for each in reader.workloads()]
             return all(each.get(key) == value for each in found for key, value in written.items())
 
         self.eventually(seen, f"the controller sees {dict(written)} on the namespace")
@@ -300,10 +301,10 @@ class ClusterWorld:
         self._cluster.kubectl("rollout", "pause" if paused else "resume", "-n", self._namespace, self._named(name))
         if self._container is None:
             return
-        orchestrator = self._container.orchestrator()
+        reader = self._container.orchestrator().reader
 
         def seen() -> bool:
-            workload = orchestrator.find(self._key(name))
+            workload = reader.find(self._key(name))
             return workload is not None and workload.paused is paused
 
         self.eventually(seen, f"the controller sees that {name} is {'paused' if paused else 'resumed'}")
@@ -315,7 +316,7 @@ class ClusterWorld:
     def undo(self, name: str) -> None:
         self._cluster.kubectl("rollout", "undo", "-n", self._namespace, self._named(name))
 
-    def limit_instances(self, most: int | None) -> None:
+    def limit_replicas(self, most: int | None) -> None:
         hard = {} if most is None else {"pods": str(most)}
         metadata = {"name": "limit", "namespace": self._namespace}
         self._cluster.kubectl.apply(
@@ -338,23 +339,23 @@ class ClusterWorld:
         assert self._container is not None
         text = self.annotation(name, annotation.ROLLOUT)
         record = None if text is None else RolloutRecord.parse(text)
-        look = None if record is None else self._container.follow().observations.of(self._key(name), record)
+        look = None if record is None else self._container.use_cases.states().of(self._key(name)).progress_of(record)
         return look is not None and look.healthy
 
     def delete(self, name: str) -> None:
         self._cluster.kubectl("delete", "-n", self._namespace, self._named(name))
         if self._container is not None:
-            orchestrator = self._container.orchestrator()
-            self.eventually(lambda: orchestrator.find(self._key(name)) is None, f"{name} is seen to be gone")
+            reader = self._container.orchestrator().reader
+            self.eventually(lambda: reader.find(self._key(name)) is None, f"{name} is seen to be gone")
         self._settle()
 
     def halt(self, name: str) -> None:
         assert self._container is not None
-        observations = self._container.follow().observations
+        states = self._container.use_cases.states()
 
         def halted() -> bool:
             text = self.annotation(name, annotation.ROLLOUT)
-            look = observations.of(self._key(name), RolloutRecord.parse(text)) if text is not None else None
+            look = states.of(self._key(name)).progress_of(RolloutRecord.parse(text)) if text is not None else None
             found = self._object(name)
             wanted, status = found["spec"]["replicas"], found["status"]
             updated, available = status.get("updatedReplicas", 0), status.get("availableReplicas", 0)
@@ -385,9 +386,9 @@ class ClusterWorld:
         ours = [each for each in found["items"] if each.get("reportingComponent", "").startswith(annotation.DOMAIN)]
         return [(each["reason"], each["message"]) for each in ours]
 
-    def announced(self, name: str) -> list[tuple[str, str]]:
+    def notifications(self, name: str) -> list[tuple[str, str]]:
         ours = [each for each in self._outbox.delivered if each.workload == self._key(name)]
-        return [(each.notification_type.value, each.containers[0].image.rpartition(":")[2]) for each in ours]
+        return [(each.type.value, each.containers[0].image.rpartition(":")[2]) for each in ours]
 
     def receiver_down(self) -> None:
         self._outbox.open = False
@@ -397,7 +398,8 @@ class ClusterWorld:
 
     def next_check(self, name: str) -> datetime | None:
         assert self._container is not None
-        return self._container.check_schedule().next_check(self._key(name))
+        schedule: CheckSchedule = self._container.use_cases.check_schedule()
+        return schedule.next_check(self._key(name))
 
     def start(self) -> None:
         if self._container is not None:
@@ -408,7 +410,7 @@ class ClusterWorld:
             KUBECONFIG=str(self._cluster.kubeconfig),
             REGISTRY_PLAIN_HTTP=(self._cluster.registry,),
             MAX_CONCURRENT_ROLLOUTS=self._most_rollouts,
-            DEFAULT_SOAK=SOAK,
+            workload_defaults={annotation.SOAK: SOAK},
         )
         self._outbox.forget()
         self._container = Container(
@@ -439,7 +441,7 @@ class ClusterWorld:
             self._container = None
 
     def kill(self) -> None:
-        """End the loop in the middle of what it does; only the Lease is given back, to save the wait for its end."""
+        """Terminate the loop at any point; release only the Lease, to avoid waiting for its expiry."""
         self.stop()
 
     def close(self) -> None:
@@ -464,7 +466,7 @@ class ClusterWorld:
         return push(self._cluster.registry, name, tag, behavior, edition, program, architecture)
 
     def _owner(self, name: str) -> dict[str, object]:
-        """A real object: what refers to one that does not exist is deleted by Kubernetes."""
+        """Create a real owner, because Kubernetes deletes objects whose owner does not exist."""
         self._cluster.kubectl("create", "configmap", "-n", self._namespace, name)
         found = self._cluster.read(f"/api/v1/namespaces/{self._namespace}/configmaps/{name}")
         uid = found["metadata"]["uid"]
@@ -484,27 +486,27 @@ class ClusterWorld:
         return f"{self._kinds.get(name, 'Deployment').lower()}/{name}"
 
     def _observed(self, name: str, written: Mapping[str, str]) -> None:
-        """Wait until the controller has seen what was written, if it runs and it concerns it."""
+        """Wait until a running controller has observed the annotations."""
         if self._container is None or not written:
             return
-        orchestrator = self._container.orchestrator()
+        reader = self._container.orchestrator().reader
 
         def seen() -> bool:
-            workload = orchestrator.find(self._key(name))
+            workload = reader.find(self._key(name))
             return workload is not None and written.items() <= workload.annotations.items()
 
         self.eventually(seen, f"the controller sees {dict(written)} on {name}")
         self._settle()
 
     def _settle(self) -> None:
-        """Wait until all that is due was done."""
+        """Wait until all due work is done."""
         if self._container is None:
             return
-        controller, check_schedule = self._container.controller(), self._container.check_schedule()
+        controller, check_schedule = self._container.controller(), self._container.use_cases.check_schedule()
 
         def settled() -> bool:
             upcoming = check_schedule.next_due()
-            return controller.acting and controller.idle and (upcoming is None or upcoming > self.now())
+            return controller.leading and controller.idle and (upcoming is None or upcoming > self.now())
 
         self.eventually(settled, "the controller has done all that was due")
 

@@ -1,4 +1,4 @@
-"""The features' world in memory: time is told, work is done where it is handed out."""
+"""The world of the features in memory, with a fake clock and inline execution."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from typing import Final
 
 from dependency_injector import providers
 
+from tests.fakes.executor import InlineExecutor
 from tests.fakes.image_registry import FakeImageRegistry
+from tests.fakes.notifier import RecordingNotifier
+from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.timing import FakeClock
 from tests.features.world import DEADLINE, password_of
 from watch_cluster.adapters.memory.leadership import SoleLeadership
-from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
-from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.adapters.memory.simulation import Behavior
 from watch_cluster.application.ports.image_registry import RegistryError, RegistryUnavailable
+from watch_cluster.application.state.check_schedule import CheckSchedule
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.platform import Node, Platform
 from watch_cluster.domain.images.reference import ImageReference, Repository
@@ -28,14 +30,13 @@ from watch_cluster.domain.workload.replica import digests_running_in
 from watch_cluster.domain.workload.workload import Container as WorkloadContainer
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 from watch_cluster.entrypoints.container.container import Container
-from watch_cluster.entrypoints.controller.executors import InlineExecutor
 from watch_cluster.entrypoints.controller.work_queue import Task
 from watch_cluster.entrypoints.settings.settings import Settings
 
 REGISTRY: Final = "registry.example"
 BEHAVIOURS: Final = {
     "good": Behavior(),
-    "slow": Behavior(takes=timedelta(minutes=2)),
+    "slow": Behavior(ready_after=timedelta(minutes=2)),
     "never-ready": Behavior(gets_ready=False),
     "crash": Behavior(crashes_after=timedelta()),
     "crash-later": Behavior(crashes_after=timedelta(seconds=25)),
@@ -45,7 +46,7 @@ STEP: Final = timedelta(seconds=5)
 
 @dataclass
 class LoginsInMemory:
-    """Implements the port `PullCredentials`: the logins of pull secrets, and what the account of all workloads has."""
+    """Implements the port `PullCredentials` with pull secrets and the service account of all workloads."""
 
     logins: dict[str, Credential] = field(default_factory=dict)
     of_account: tuple[str, ...] = ()
@@ -129,10 +130,10 @@ class MemoryWorld:
     def give_account(self, secret: str) -> None:
         self._credentials.of_account = (secret,)
 
-    def count_questions(self) -> None:
+    def count_requests(self) -> None:
         self._registry.listed.clear()
 
-    def times_asked(self, repository: str) -> int:
+    def request_count(self, repository: str) -> int:
         return sum(str(each) == f"{REGISTRY}/{repository}" for each in self._registry.listed)
 
     def registry_down(self) -> None:
@@ -190,7 +191,7 @@ class MemoryWorld:
         self._orchestrator.undo(self._key(name))
         self._settle()
 
-    def limit_instances(self, most: int | None) -> None:
+    def limit_replicas(self, most: int | None) -> None:
         self._orchestrator.limit("default", most)
         self._settle()
 
@@ -204,7 +205,7 @@ class MemoryWorld:
         assert self._container is not None
         workload = self._orchestrator.find(self._key(name))
         record = None if workload is None else RolloutRecord.of(workload)
-        look = None if record is None else self._container.follow().observations.of(self._key(name), record)
+        look = None if record is None else self._container.use_cases.states().of(self._key(name)).progress_of(record)
         return look is not None and look.healthy
 
     def delete(self, name: str) -> None:
@@ -230,9 +231,9 @@ class MemoryWorld:
     def events(self, name: str) -> list[tuple[str, str]]:
         return [(each.reason.value, each.message) for each in self._notifier.events if each.workload == self._key(name)]
 
-    def announced(self, name: str) -> list[tuple[str, str]]:
+    def notifications(self, name: str) -> list[tuple[str, str]]:
         ours = [each for each in self._outbox.delivered if each.workload == self._key(name)]
-        return [(each.notification_type.value, each.containers[0].image.rpartition(":")[2]) for each in ours]
+        return [(each.type.value, each.containers[0].image.rpartition(":")[2]) for each in ours]
 
     def receiver_down(self) -> None:
         self._outbox.open = False
@@ -242,7 +243,8 @@ class MemoryWorld:
 
     def next_check(self, name: str) -> datetime | None:
         assert self._container is not None
-        return self._container.check_schedule().next_check(self._key(name))
+        schedule: CheckSchedule = self._container.use_cases.check_schedule()
+        return schedule.next_check(self._key(name))
 
     def start(self) -> None:
         if self._container is not None:
@@ -252,7 +254,7 @@ class MemoryWorld:
         self._container = Container(
             settings=Settings(MAX_CONCURRENT_ROLLOUTS=self._most_rollouts),
             clock=providers.Object(self._clock),
-            orchestrator=providers.Object(self._orchestrator),
+            orchestrator=providers.Object(self._orchestrator.ports()),
             registry=providers.Object(self._registry),
             notifier=providers.Object(self._notifier),
             outbox=providers.Object(self._outbox),
@@ -296,6 +298,6 @@ class MemoryWorld:
         if self._container is None:
             return
         controller = self._container.controller()
-        controller.turn()
+        controller.run_once()
         while not controller.idle:
-            controller.turn()
+            controller.run_once()

@@ -1,31 +1,31 @@
 Feature: Platforms
-  An image that some of the nodes could not run is not rolled out.
+  An image that some nodes cannot run is not rolled out.
 
   Background:
     Given the cluster has nodes for amd64 and arm64
     And the registry has shop in 1.0.0 built for amd64 and arm64
 
-  Rule: What the current image has and the nodes need, a candidate must have
+  Rule: A candidate must support the platforms that the nodes need
 
     Scenario: A candidate lacks a platform
       Given the registry has shop in 1.0.1 built for amd64
       And a watched workload runs shop:1.0.0
       When the next check is due
       Then the workload still runs shop:1.0.0
-      And its owner is told "UpdateHeld" about "not built for linux/arm64" once
+      And an event reports a held update once: "not built for linux/arm64"
 
-    Scenario: An older one that has them all is taken
+    Scenario: The newest version with all platforms is selected
       Given the registry has shop in 1.0.1 built for amd64 and arm64
       And the registry has shop in 1.0.2 built for amd64
       And a watched workload runs shop:1.0.0
       When the next check is due
-      Then the workload comes to run shop:1.0.1
+      Then the workload runs shop:1.0.1
 
-  Rule: Nobody misses what he never had
+  Rule: Platforms that the current image lacks are not required
 
-    Scenario: An image for one platform on a mixed cluster
+    Scenario: The current image supports one platform of a mixed cluster
       Given the registry has single in 1.0.0 built for amd64
       And the registry has single in 1.0.1 built for amd64
       And a watched workload runs single:1.0.0
       When the next check is due
-      Then the workload comes to run single:1.0.1
+      Then the workload runs single:1.0.1

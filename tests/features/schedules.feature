@@ -1,27 +1,27 @@
 Feature: Schedules
-  Each workload is checked on its own schedule, and on no other.
+  Each workload is checked on its own schedule.
 
   Background:
     Given the registry has shop in 1.0.0, 1.0.1
 
-  Scenario: Every five minutes when nothing else is said
+  Scenario: The default is every five minutes
     Given a watched workload runs shop:1.0.0
-    Then it is checked at the next full five minutes
+    Then its next check is at a multiple of five minutes
 
-  Scenario: Not before the schedule says so
-    Given a watched workload runs shop:1.0.0 and is checked "0 0 2 * * ?"
+  Scenario: No check happens before the scheduled time
+    Given a watched workload runs shop:1.0.0 with the schedule "0 0 2 * * ?"
     When 5 minutes pass
     Then the workload still runs shop:1.0.0
 
-  Scenario: A new schedule counts at once
-    Given a watched workload runs shop:1.0.0 and is checked "0 0 2 1 1 ?"
+  Scenario: A new schedule takes effect at once
+    Given a watched workload runs shop:1.0.0 with the schedule "0 0 2 1 1 ?"
     When its owner sets cron to "0 */5 * * * ?"
     And the next check is due
-    Then the workload comes to run shop:1.0.1
+    Then the workload runs shop:1.0.1
 
-  Scenario Outline: The times of a schedule
+  Scenario Outline: The next check follows the schedule
     Given it is <now>
-    And a watched workload runs shop:1.0.1 and is checked "<cron>"
+    And a watched workload runs shop:1.0.1 with the schedule "<cron>"
     Then the next check is at <next>
 
     Examples:

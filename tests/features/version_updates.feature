@@ -1,24 +1,24 @@
 Feature: Version updates
-  A workload that opted in follows the newest version of its image, and nothing else.
+  A watched workload is updated to the newest version of its image.
 
   Background:
     Given the registry has shop in 1.0.0
 
-  Rule: The newest version of the same kind is rolled out
+  Rule: The newest version with the same tag format is rolled out
 
     Scenario: A newer version appears
       Given a watched workload runs shop:1.0.0
       When version 1.0.1 of shop is published
       And the next check is due
-      Then the workload comes to run shop:1.0.1
-      And its owner is told "ImageUpdated" about "shop:1.0.1"
-      And the workload remembers the update from shop:1.0.0 to shop:1.0.1
+      Then the workload runs shop:1.0.1
+      And an event reports a completed update: "shop:1.0.1"
+      And the workload records the update from shop:1.0.0 to shop:1.0.1
 
-    Scenario Outline: The choice is made by version, not by name or by date
+    Scenario Outline: Tags are ordered by version, not by name or date
       Given the registry has shop in <published>
       And a watched workload runs shop:<running>
       When the next check is due
-      Then the workload comes to run shop:<expected>
+      Then the workload runs shop:<expected>
 
       Examples:
         | published                   | running      | expected     |
@@ -28,15 +28,15 @@ Feature: Version updates
         | v1.0.0, v1.0.2              | v1.0.0       | v1.0.2       |
         | 1.0.0-rc1, 1.0.0-rc2        | 1.0.0-rc1    | 1.0.0        |
 
-  Rule: What is not newer or not alike is left alone
+  Rule: Older versions and other tag formats are ignored
 
-    Scenario Outline: Nothing newer of the same kind
+    Scenario Outline: No newer version with the same format exists
       Given the registry has shop in <published>
       And a watched workload runs shop:<running>
       When the next check is due
       Then the workload still runs shop:<running>
-      And nothing was written to the workload
-      And its owner is told nothing
+      And the workload is unchanged
+      And no event is reported
 
       Examples:
         | published                  | running | why            |
@@ -46,13 +46,13 @@ Feature: Version updates
         | 2.0.0-beta                 | 1.0.0   | prerelease     |
         | latest, 20240115, a1b2c3d  | 1.0.0   | no version     |
 
-  Rule: A major version may be locked
+  Rule: The major version can be locked
 
-    Scenario Outline: Only minor and patch versions are taken
+    Scenario Outline: Only minor and patch versions are selected
       Given the registry has shop in <published>
       And a watched workload runs shop:<running> with strategy set to "version-lock-major"
       When the next check is due
-      Then the workload comes to run shop:<expected>
+      Then the workload runs shop:<expected>
 
       Examples:
         | published              | running | expected |
@@ -61,9 +61,9 @@ Feature: Version updates
         | v0.5.0, v0.6.0, v1.0.0 | v0.5.0  | v0.6.0   |
         | v0.5.0, v0.5.1, v1.0.0 | v0.5.0  | v0.5.1   |
 
-    Scenario: Only a new major version
+    Scenario: Only a new major version exists
       Given the registry has shop in v1.0.0, v2.0.0
       And a watched workload runs shop:v1.0.0 with strategy set to "version-lock-major"
       When the next check is due
       Then the workload still runs shop:v1.0.0
-      And nothing was written to the workload
+      And the workload is unchanged

@@ -1,4 +1,4 @@
-"""What the steps can do and see, whatever orchestrator they run on."""
+"""The interface between the steps and an orchestrator with its registry and controller."""
 
 from __future__ import annotations
 
@@ -7,75 +7,75 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 DEADLINE: Final = timedelta(minutes=10)
-"""How long an orchestrator waits for progress unless a scenario says otherwise."""
+"""The default progress deadline of workloads."""
 
 
 def password_of(user: str) -> str:
-    """The right password of a user of the closed registry."""
+    """Return the valid password of a user of the private registry."""
     return f"{user}s-password"
 
 
 class World(Protocol):
-    """A registry, an orchestrator and a controller between them. Images are named without their registry."""
+    """A registry, an orchestrator and the controller. Image names omit the registry."""
 
     def now(self) -> datetime: ...
 
     def set_time(self, moment: datetime) -> None: ...
 
     def pass_time(self, duration: timedelta) -> None:
-        """Let time go by, and everything be done that becomes due."""
+        """Advance the clock and do all work that becomes due."""
         ...
 
     def eventually(self, condition: Callable[[], bool], what: str) -> None:
-        """Give the condition some time to come true, and fail with those words when it does not."""
+        """Wait for the condition; fail with the message if it does not become true in time."""
         ...
 
     def publish(self, repository: str, tag: str, behavior: str = "good") -> None:
-        """Have the image in the registry: `good`, `slow`, `never-ready`, `crash` or `crash-later`."""
+        """Push an image with the behavior `good`, `slow`, `never-ready`, `crash` or `crash-later`."""
         ...
 
     def publish_for(self, repository: str, tag: str, architectures: tuple[str, ...]) -> None:
-        """Have the image in the registry, built for these."""
+        """Push an image for these architectures."""
         ...
 
     def have_nodes(self, architectures: tuple[str, ...]) -> None:
-        """Have a node of each."""
+        """Create one node per architecture."""
         ...
 
     def publish_nothing(self, repository: str) -> None:
-        """Have a repository without tags."""
+        """Create a repository without tags."""
         ...
 
     def republish(self, repository: str, tag: str) -> None:
-        """Have a tag that is there stand for a new image."""
+        """Move an existing tag to a new image."""
         ...
 
     def digest(self, image: str) -> str:
-        """What the image's tag stands for in the registry now."""
+        """Return the current digest of the tag in the registry."""
         ...
 
     def close_registry(self) -> None:
-        """Have all images in a registry that shows each repository only to who may read it."""
+        """Use a private registry that requires permission for each repository."""
         ...
 
     def permit(self, user: str, repository: str) -> None:
-        """Let the user read the repository of a closed registry."""
+        """Permit the user to read the repository of the private registry."""
         ...
 
     def give_login(self, secret: str, user: str, password: str | None = None) -> None:
-        """Have a pull secret with the user's login, right unless it says another password."""
+        """Create a pull secret with the user's credentials, valid unless `password` is given."""
         ...
 
     def give_account(self, secret: str) -> None:
-        """Have the ServiceAccount of all workloads bring the pull secret."""
+        """Add the pull secret to the service account of all workloads."""
         ...
 
-    def count_questions(self) -> None:
-        """Count from now on how often the registry is asked for tags."""
+    def count_requests(self) -> None:
+        """Start counting tag requests to the registry."""
         ...
 
-    def times_asked(self, repository: str) -> int:
-        """How often it was asked for the tags of the repository."""
+    def request_count(self, repository: str) -> int:
+        """Return the number of tag requests for the repository."""
         ...
 
     def registry_down(self) -> None: ...
@@ -94,11 +94,11 @@ class World(Protocol):
         kind: str = "Deployment",
         pull_secret: str | None = None,
     ) -> None:
-        """Have a workload; `owner` is another object that controls it."""
+        """Create a workload; `owner` is another object that manages it."""
         ...
 
     def pause(self, name: str, *, paused: bool) -> None:
-        """Have its rollouts stand still, or go on."""
+        """Pause or resume rollouts of the workload."""
         ...
 
     def annotate_namespace(self, written: Mapping[str, str | None]) -> None:
@@ -108,7 +108,7 @@ class World(Protocol):
     def scale(self, name: str, replicas: int) -> None: ...
 
     def runs(self, name: str) -> set[str | None]:
-        """The digests that its instances run."""
+        """Return the digests that its replicas run."""
         ...
 
     def annotate(self, name: str, written: Mapping[str, str]) -> None: ...
@@ -119,26 +119,26 @@ class World(Protocol):
         """Undo its last rollout, as `kubectl rollout undo` does."""
         ...
 
-    def limit_instances(self, most: int | None) -> None:
-        """Have room for so many instances in the namespace, for any number when it is None."""
+    def limit_replicas(self, most: int | None) -> None:
+        """Set the replica quota of the namespace; None removes it."""
         ...
 
     def limit_rollouts(self, most: int) -> None:
-        """Have the controller, which is not started yet, let so many rollouts be in flight at once."""
+        """Limit simultaneous rollouts; call it before the controller starts."""
         ...
 
     def permit_removal(self) -> None:
-        """Give the controller the right to remove instances."""
+        """Grant the controller permission to delete replicas."""
         ...
 
     def soaks(self, name: str) -> bool:
-        """Whether the controller has seen that the workload's rollout is complete, and now sees whether it stays so."""
+        """Whether the controller has observed a complete rollout and waits for the soak time."""
         ...
 
     def delete(self, name: str) -> None: ...
 
     def halt(self, name: str) -> None:
-        """Wait until the new instances are there and do not get ready, and the controller has seen it."""
+        """Wait until the controller has observed new replicas that do not become ready."""
         ...
 
     def image(self, name: str) -> str: ...
@@ -146,15 +146,15 @@ class World(Protocol):
     def annotation(self, name: str, key: str) -> str | None: ...
 
     def written_by_us(self, name: str) -> bool:
-        """Whether the controller ever wrote to the workload."""
+        """Whether the controller has written to the workload."""
         ...
 
     def events(self, name: str) -> list[tuple[str, str]]:
-        """Reason and message of each event that was told of the workload."""
+        """Return reason and message of each event of the workload."""
         ...
 
-    def announced(self, name: str) -> list[tuple[str, str]]:
-        """The occasions that the receiver outside has heard of, each with the image's tag."""
+    def notifications(self, name: str) -> list[tuple[str, str]]:
+        """Return type and image tag of each notification that the receiver got."""
         ...
 
     def receiver_down(self) -> None: ...
@@ -164,17 +164,17 @@ class World(Protocol):
     def next_check(self, name: str) -> datetime | None: ...
 
     def start(self) -> None:
-        """Start the controller, unless it runs."""
+        """Start the controller if it is not running."""
         ...
 
     def stop(self) -> None: ...
 
     def kill(self) -> None:
-        """End the controller without giving it time to finish anything."""
+        """Terminate the controller without a graceful shutdown."""
         ...
 
     def close(self) -> None: ...
 
     def reference(self, image: str) -> str:
-        """The image as it is written in a workload, with its registry."""
+        """Return the image reference as written in a workload, including its registry."""
         ...

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from tests.fakes.image_registry import FakeImageRegistry
+from tests.fakes.notifier import RecordingNotifier
+from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.process import process_in_memory, settle
 from tests.fakes.timing import FakeClock
 from tests.fuzz.fuzzing import Fuzz, spoilt
 from watch_cluster.adapters.memory.leadership import SoleLeadership
-from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
-from watch_cluster.adapters.memory.outbox import RecordingOutbox
+from watch_cluster.domain.policy.setting_specs import CONTAINER_KEYS, WORKLOAD_KEYS
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, WorkloadKey
 
@@ -70,7 +71,7 @@ TAGS: Final = st.lists(
 ).map(tuple)
 
 
-class Milestone:
+class Stage:
     """A workload, a registry and the process, in memory."""
 
     def __init__(self, annotations: dict[str, str], image: str, tags: tuple[str, ...]) -> None:
@@ -100,7 +101,7 @@ class Milestone:
 
 def written_by_us() -> dict[str, str]:
     """What a workload carries in the middle of a rollout."""
-    stage = Milestone({annotation.ENABLED: "true"}, f"{REPOSITORY}:1.0.0", ("1.0.0", "1.0.1"))
+    stage = Stage({annotation.ENABLED: "true"}, f"{REPOSITORY}:1.0.0", ("1.0.0", "1.0.1"))
     stage.run(timedelta(minutes=6))
     workload = stage.orchestrator.find(SHOP)
     assert workload is not None
@@ -109,14 +110,14 @@ def written_by_us() -> dict[str, str]:
 
 
 def test_no_annotation_that_people_write_makes_a_task_fail(fuzz: Fuzz) -> None:
-    keys = st.sampled_from(sorted(annotation.READ)) | st.sampled_from(
-        [annotation.of_container(key, "app") for key in sorted(annotation.OF_CONTAINERS)]
+    keys = st.sampled_from(sorted(WORKLOAD_KEYS)) | st.sampled_from(
+        [annotation.of_container(key, "app") for key in sorted(CONTAINER_KEYS)]
     )
     inputs = st.tuples(st.dictionaries(keys, NOISE, max_size=6), IMAGES, TAGS)
 
     def check(found: tuple[dict[str, str], str, tuple[str, ...]]) -> None:
         written, image, tags = found
-        Milestone({annotation.ENABLED: "true"} | written, image, tags).run(timedelta(minutes=7))
+        Stage({annotation.ENABLED: "true"} | written, image, tags).run(timedelta(minutes=7))
 
     fuzz(inputs, check)
 
@@ -134,7 +135,7 @@ def test_no_annotation_that_we_write_makes_a_task_fail_when_somebody_has_changed
         return {annotation.ENABLED: "true"} | good | {key: value}
 
     def check(written: dict[str, str]) -> None:
-        Milestone(written, f"{REPOSITORY}:1.0.1", ("1.0.0", "1.0.1", "1.0.2")).run(timedelta(minutes=7))
+        Stage(written, f"{REPOSITORY}:1.0.1", ("1.0.0", "1.0.1", "1.0.2")).run(timedelta(minutes=7))
 
     fuzz(inputs(), check)
 
@@ -145,7 +146,7 @@ def test_no_tag_makes_a_task_fail(fuzz: Fuzz) -> None:
     def check(found: tuple[str, tuple[str, ...], str]) -> None:
         strategy, tags, present = found
         written = {annotation.ENABLED: "true", annotation.STRATEGY: strategy}
-        Milestone(written, f"{REPOSITORY}:{present}", (*tags, present)).run(timedelta(minutes=7))
+        Stage(written, f"{REPOSITORY}:{present}", (*tags, present)).run(timedelta(minutes=7))
 
     present = st.from_regex(r"v?[0-9]{1,3}(\.[0-9]{1,3}){0,3}(-[a-z]{1,6}[0-9]{0,2})?", fullmatch=True)
     fuzz(st.tuples(strategies, TAGS, present), check)

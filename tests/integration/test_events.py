@@ -14,13 +14,10 @@ from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.events import KubernetesEvents
 from watch_cluster.application.ports.notifier import Notifier
-from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.rollout.event import Event, EventReason
-from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.workload.workload import WorkloadKey
 
 NOW = datetime(2026, 5, 1, 3, 0, 0, 42, tzinfo=UTC)
-RECORD = RolloutRecord("1", "1", (), NOW, RolloutSettings(timedelta(minutes=10)))
 
 
 @pytest.fixture
@@ -38,7 +35,7 @@ def events(api: KubernetesApi) -> Notifier:
 def event(namespace: str) -> Event:
     key = WorkloadKey(namespace, "Deployment", "web")
     uid = "11111111-2222-3333-4444-555555555555"
-    return Event(EventReason.IMAGE_UPDATED, key, uid, "web:1.0 -> web:1.1", "web:1.1", RECORD)
+    return Event(EventReason.IMAGE_UPDATED, key, uid, "web:1.0 -> web:1.1", "web:1.1", "rollout-1")
 
 
 def shown(cluster: Cluster, namespace: str, reason: str) -> str:

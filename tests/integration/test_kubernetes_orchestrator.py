@@ -15,7 +15,8 @@ from tests.cluster.processes import wait_until
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.orchestrator import KubernetesOrchestrator
 from watch_cluster.adapters.kubernetes.watch.backoff import Pace
-from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, OrchestratorUnavailable
+from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.domain.workload.workload import Change, ImageChange, Workload, WorkloadKey
 
 ENABLED = "watch-cluster.io/enabled"
@@ -94,8 +95,11 @@ def test_workloads_come_change_opt_out_and_go(world: World) -> None:
     wait_until(lambda: world.find("second") is None, "the opt-out is seen")
     world.kubectl("delete", "deployment", "first")
     wait_until(lambda: world.find("first") is None, "the deletion is seen")
+    wait_until(
+        lambda: {name for name, found in list(world.hinted) if found is None} == {"first", "second"},
+        "both are reported as gone",
+    )
     assert {name for name, _ in world.hinted} == {"first", "second"}
-    assert {name for name, found in world.hinted if found is None} == {"first", "second"}
 
 
 def test_one_look_sees_what_watching_sees(world: World) -> None:

@@ -7,9 +7,9 @@ from pytest_bdd import scenarios
 
 pytestmark = pytest.mark.usefixtures("node_cluster")
 scenarios(
-    "../features/following_rollouts.feature",
-    "../features/kinds.feature",
-    "../features/latest_updates.feature",
-    "../features/other_hands.feature",
-    "../features/rolling_back.feature",
+    "../features/rollout_progress.feature",
+    "../features/workload_kinds.feature",
+    "../features/digest_updates.feature",
+    "../features/manual_changes.feature",
+    "../features/rollback.feature",
 )

@@ -123,6 +123,7 @@ def test_it_replaces_itself_without_a_rollout_that_is_lost_or_doubled(
 
     ours = installed.deployment("watch-cluster")
     assert ours["metadata"]["annotations"]["deployment.kubernetes.io/revision"] == "2"
+    wait_until(lambda: bool(installed.events("watch-cluster", "ImageUpdated")), "the end is told", PATIENCE_SECONDS)
     assert len(installed.events("watch-cluster", "ImageUpdateStarted")) == 1
     assert len(installed.events("watch-cluster", "ImageUpdated")) == 1
     pods = installed.pods("watch-cluster")

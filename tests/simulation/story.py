@@ -10,15 +10,17 @@ from random import Random
 from typing import Any, Final, cast
 
 from tests.fakes.image_registry import FakeImageRegistry
+from tests.fakes.notifier import RecordingNotifier
+from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.process import process_in_memory, settle
 from tests.fakes.timing import FakeClock
-from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
-from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.adapters.memory.simulation import Behavior
 from watch_cluster.application.ports.image_registry import RegistryUnavailable
 from watch_cluster.application.ports.notifier import NotifierUnavailable
-from watch_cluster.application.ports.orchestrator import ChangeConflict, Orchestrator, OrchestratorUnavailable
+from watch_cluster.application.ports.orchestrator import Orchestrator
+from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.workload_writer import ChangeConflict
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.rollout.notification import Notification
 from watch_cluster.domain.rollout.record import RolloutRecord, RolloutState
@@ -33,7 +35,7 @@ KINDS: Final = ("Deployment", "StatefulSet", "DaemonSet", "Deployment", "Deploym
 PROCESSES: Final = 2
 BEHAVIOURS: Final = {
     "good": Behavior(),
-    "slow": Behavior(takes=timedelta(minutes=2)),
+    "slow": Behavior(ready_after=timedelta(minutes=2)),
     "never-ready": Behavior(gets_ready=False),
     "crash": Behavior(crashes_after=timedelta()),
     "crash-later": Behavior(crashes_after=timedelta(seconds=25)),
@@ -158,6 +160,10 @@ class Door:
     def close(self) -> None:
         self._orchestrator.listen(self._process, None)
 
+    def ports(self) -> Orchestrator:
+        door = cast(InMemoryOrchestrator, self)
+        return Orchestrator(door, door, door, door, door, door)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._orchestrator, name)
 
@@ -235,7 +241,7 @@ class Story:
         self.outboxes[process].open = self.receiver
         self.processes[process] = process_in_memory(
             clock=self.clock,
-            orchestrator=cast(Orchestrator, self.doors[process]),
+            orchestrator=cast(InMemoryOrchestrator, self.doors[process]),
             registry=self.registry,
             notifier=self.notifier,
             outbox=self.outboxes[process],

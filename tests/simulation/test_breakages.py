@@ -13,7 +13,7 @@ from tests.simulation.story import Broken, told
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.application.check import check_for_update, rollout_image, select_candidate
 from watch_cluster.application.ports.outbox import DeliveryStatus
-from watch_cluster.application.reconcile import deliver_notifications, detect_deployment, follow_rollout, manual_change
+from watch_cluster.application.reconcile import deliver_notifications, follow_rollout, manual_change, reconcile
 from watch_cluster.domain.rollout import changes, record, transition
 from watch_cluster.domain.rollout.evaluation import Failed, InProgress, evaluate
 from watch_cluster.domain.versions import strategy
@@ -107,18 +107,18 @@ def a_failure_is_never_seen(patch: pytest.MonkeyPatch) -> None:
 
 
 def who_takes_over_looks_at_nothing(patch: pytest.MonkeyPatch) -> None:
-    take_over = Controller._take_over
+    start_leading = Controller._start_leading
 
     def blindly(self: Controller) -> None:
-        take_over(self)
-        self._hints.clear()
+        start_leading(self)
+        self._requeues.clear_hints()
 
-    patch.setattr(Controller, "_take_over", blindly)
+    patch.setattr(Controller, "_start_leading", blindly)
 
 
 def who_never_asked_is_updated(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(check_for_update, "is_opted_in", lambda _: True)
-    patch.setattr(detect_deployment, "is_opted_in", lambda _: True)
+    patch.setattr(reconcile, "is_opted_in", lambda _: True)
     a_rollout_starts_whoever_has_opted_out_meanwhile(patch)
 
 

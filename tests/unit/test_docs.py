@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from watch_cluster.domain.policy.setting_specs import CONTAINER_KEYS, SPECS, WORKLOAD_KEYS, SettingSpec, Source
 from watch_cluster.domain.rollout.event import EventReason
 from watch_cluster.domain.rollout.record import RolloutState
 from watch_cluster.domain.update.decision import HoldReason
 from watch_cluster.domain.workload import annotation
 from watch_cluster.entrypoints.settings.settings import Settings
+from watch_cluster.entrypoints.settings.workload_defaults import DEFAULT_VARIABLES
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -22,24 +27,57 @@ def text(name: str) -> str:
     return (ROOT / name).read_text()
 
 
-@pytest.mark.parametrize("key", sorted(annotation.READ | annotation.WRITTEN))
+@pytest.mark.parametrize("key", sorted(WORKLOAD_KEYS | annotation.WRITTEN))
 def test_every_annotation_is_documented(key: str) -> None:
     assert f"`{key}`" in text("docs/annotations.md")
 
 
+@pytest.mark.parametrize("key", sorted(WORKLOAD_KEYS | annotation.WRITTEN))
+def test_every_annotation_is_documented_in_korean(key: str) -> None:
+    assert f"`{key}`" in text("docs/annotations.ko.md")
+
+
 @pytest.mark.parametrize("readme", ["README.md", "README.ko.md"])
-@pytest.mark.parametrize("key", sorted(annotation.READ))
+@pytest.mark.parametrize("key", sorted(WORKLOAD_KEYS))
 def test_every_annotation_that_people_write_is_in_the_readme(readme: str, key: str) -> None:
     assert f"`{key}`" in text(readme)
 
 
-@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+@pytest.mark.parametrize("name", sorted(Settings.variables()))
 def test_every_variable_is_documented_with_its_default(name: str) -> None:
     [row] = [line for line in text("docs/configuration.md").splitlines() if line.startswith(f"| `{name}` |")]
-    default = Settings.model_fields[name].default
+    default = Settings.variables()[name]
     if default:
         written = ",".join(default) if isinstance(default, tuple) else default
         assert f"| `{written}` |" in row
+
+
+def settings_table() -> list[str]:
+    """The table of all settings as the documentation must have it."""
+    variables = {spec.key: f"`{name}`" for name, spec in DEFAULT_VARIABLES.items()}
+    rows = [
+        f"| `{spec.name}` | {', '.join(each for each in spec.scopes if each is not Source.CONTROLLER)}"
+        f" | {variables.get(spec.key, '')} | {f'`{spec.default}`' if spec.default else ''} | {spec.limits} |"
+        for spec in SPECS.values()
+    ]
+    return ["| Setting | Set on | Default for all workloads | Default | Limits |", "|---|---|---|---|---|", *rows]
+
+
+def test_the_table_of_settings_is_in_the_documents_as_it_is_in_the_code() -> None:
+    table = [line for line in text("docs/settings.md").splitlines() if line.startswith("|")]
+    assert table == settings_table(), "\n".join(["write into docs/settings.md:", *settings_table()])
+
+
+@pytest.mark.parametrize("spec", [each for each in SPECS.values() if not each.written], ids=lambda spec: str(spec.name))
+def test_the_annotation_is_documented_with_its_default_and_where_it_can_be_set(spec: SettingSpec[Any]) -> None:
+    if spec.scopes == (Source.NAMESPACE,):
+        assert f"`{spec.key}` on a Namespace" in text("docs/annotations.md")
+        return
+    star = " *" if spec.key in CONTAINER_KEYS else ""
+    start = f"| `{spec.key}`{star} |"
+    [row] = [line for line in text("docs/annotations.md").splitlines() if line.startswith(start)]
+    if spec.default is not None:
+        assert row.split("|")[-2].replace('"', "").strip() == f"`{spec.default}`"
 
 
 @pytest.mark.parametrize("reason", list(EventReason))
@@ -67,9 +105,94 @@ def test_every_link_leads_somewhere(document: Path) -> None:
             assert link["heading"] in [heading.lower().replace(" ", "-") for heading in headings], link[0]
 
 
-def test_both_readmes_show_the_same_commands() -> None:
-    commands = [re.findall(r"```sh\n(.*?)```", text(name), re.DOTALL) for name in ("README.md", "README.ko.md")]
-    assert commands[0] == commands[1]
+@pytest.mark.parametrize("name", ["README", "docs/annotations", "docs/troubleshooting"])
+def test_both_languages_show_the_same_commands_and_settings(name: str) -> None:
+    english, korean = (code_blocks(text(f"{name}{language}.md")) for language in ("", ".ko"))
+    assert english
+    assert english == korean
+
+
+def code_blocks(document: str) -> list[str]:
+    """The code of a page, without its comments."""
+    return [
+        re.sub(r" +# .*", "", block) for block in re.findall(r"^ *```\w+\n(.*?)```", document, re.DOTALL | re.MULTILINE)
+    ]
+
+
+def test_both_languages_explain_the_same_messages() -> None:
+    english, korean = (messages_in(text(name)) for name in ("docs/troubleshooting.md", "docs/troubleshooting.ko.md"))
+    assert len(english) > 60
+    assert english == korean
+
+
+def messages_in(page: str) -> set[str]:
+    """What is quoted in the first column of the tables."""
+    return {
+        message for cell in re.findall(r"^\| (.+?) \|", page, re.MULTILINE) for message in re.findall(r"`(.+?)`", cell)
+    }
+
+
+LONGEST_LINE = 100
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_lines_are_short_outside_of_tables_code_and_links(document: Path) -> None:
+    prose = re.sub(r"^ *```.*?^ *```$", "", document.read_text(), flags=re.DOTALL | re.MULTILINE)
+    long = [
+        line
+        for line in prose.splitlines()
+        if len(line) > LONGEST_LINE and not line.lstrip().startswith("|") and not line.startswith("    ")
+        if "](" not in line
+    ]
+    assert long == []
+
+
+PUNCTUATION = r"[:;,]"
+VALUE = re.compile(r"[…\d'/]|^app$")
+
+
+def messages_in_code() -> str:
+    """Every text in the source, one a line, without punctuation and with a gap where a value is inserted."""
+    nodes = [node for path in (ROOT / "src").rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
+    joined = [
+        "…".join(part.value for part in node.values if isinstance(part, ast.Constant) and isinstance(part.value, str))
+        for node in nodes
+        if isinstance(node, ast.JoinedStr)
+    ]
+    plain = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return re.sub(PUNCTUATION, "", "\n".join(joined + plain))
+
+
+def quoted_messages() -> list[str]:
+    """The messages that the troubleshooting page explains, without the rows about what `check` prints."""
+    tables = text("docs/troubleshooting.md").partition("\n## Events and messages about a workload\n")[2]
+    rows = re.findall(r"^\| (`.+?) \|", tables, re.MULTILINE)
+    return [message for row in rows for message in re.findall(r"`([^`]+)`", row)]
+
+
+def missing_pairs(message: str, code: str) -> list[str]:
+    """The pairs of words of the message that the code does not contain, if they are more than a third.
+
+    Values that the code inserts account for the others.
+    """
+    words = re.sub(PUNCTUATION, "", message).split()
+    pairs = [" ".join(pair) for pair in pairwise(words) if not any(VALUE.search(word) for word in pair)]
+    missing = [pair for pair in pairs if pair not in code]
+    return missing if len(missing) * 3 > len(pairs) else []
+
+
+def test_every_message_that_is_explained_exists() -> None:
+    code, messages = messages_in_code(), quoted_messages()
+    assert len(messages) > 50
+    missing = {message: missing_pairs(message, code) for message in messages}
+    assert {message: pairs for message, pairs in missing.items() if pairs} == {}
+
+
+@pytest.mark.parametrize(
+    "path", sorted(set(re.findall(r"`((?:src|tests|docs|k8s)/[\w./-]*)`", text("docs/architecture.md"))))
+)
+def test_every_path_in_the_architecture_exists(path: str) -> None:
+    assert (ROOT / path).exists()
 
 
 PROMISE = re.compile(r"\| `(?P<file>tests/[\w./-]+|LICENSE)`: (?P<name>[^|]+?) \|")

@@ -34,8 +34,7 @@ def names() -> set[str]:
     metrics = PrometheusMetrics()
     metrics.rollout_ended("done", 1)
     world = World()
-    world.controller._metrics = metrics
-    world.controller.measure()
+    world.controller.measure(metrics)
     shown = metrics.render().decode()
     samples = {re.split(r"[{ ]", line)[0] for line in shown.splitlines() if not line.startswith("#")}
     families = {line.split()[2] for line in shown.splitlines() if line.startswith("# TYPE")}

@@ -1,4 +1,4 @@
-"""The clock of the machine."""
+"""The system clock."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import time
 from datetime import UTC, datetime
 from typing import Final
 
-# A machine that was suspended must find its lead ended; Linux alone has a clock of its own for that.
-_CLOCK: Final[int] = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+# After a suspend, leadership must have expired. Only Linux has a monotonic clock that includes suspended time.
+_MONOTONIC: Final[int] = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 class SystemClock:
-    """The operating system's clocks."""
+    """Implements the port `Clock` with the clocks of the operating system."""
 
     def now(self) -> datetime:
-        """Tell the present moment, in UTC."""
+        """Return the current time in UTC."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Tell the seconds since the machine started, or another fixed moment, also those in which it slept."""
-        return time.clock_gettime(_CLOCK)
+        """Return seconds since a fixed moment, including suspended time where the system supports it."""
+        return time.clock_gettime(_MONOTONIC)

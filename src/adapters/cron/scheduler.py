@@ -1,9 +1,8 @@
 """Fire times of schedules, with croniter for the time of day.
 
-croniter 7 answers wrongly, or not at all, for many day fields of Quartz (`LW`, `31W`, numbered weekdays), for years
-from 2100 on, and at changes of the clocks. It is right about lists and ranges of seconds, minutes and hours on a day of
-our own choice. So the schedule says which days match, croniter goes from one time of such a day to the next, and this
-module brings the wall clock of a zone back to UTC.
+croniter 7 returns wrong results or none for many Quartz day fields (`LW`, `31W`, numbered weekdays), for years after
+2099 and at clock changes. It is correct for lists and ranges of seconds, minutes and hours within a given day. So the
+schedule determines the matching days, croniter the times within a day, and this module converts wall-clock time to UTC.
 """
 
 from __future__ import annotations
@@ -22,41 +21,40 @@ from watch_cluster.domain.schedule import Schedule
 
 _SECOND: Final = timedelta(seconds=1)
 _DAY: Final = timedelta(days=1)
-_SPECIMEN: Final = date(2000, 1, 1)
-"""Any day of 24 hours: croniter is asked for a time of day only."""
+_ANY_DAY: Final = date(2000, 1, 1)
+"""A day of 24 hours; croniter only computes times of day."""
 
-_REACH: Final = timedelta(days=2)
-"""Longer than the wall clock of a zone can jump: an offset from UTC is less than a day either way (see `tzinfo`)."""
+_LOOKAHEAD: Final = timedelta(days=2)
+"""Longer than any clock change: UTC offsets are less than a day in either direction (see `tzinfo`)."""
 
 
 class CronScheduler:
-    """Fire times to the second. Keeps nothing but caches; safe for threads."""
+    """Implements the port `Scheduler` with a resolution of one second. Thread-safe."""
 
     def next_after(self, schedule: Schedule, zone: ZoneInfo, moment: datetime) -> datetime | None:
-        """Find the first fire time strictly after the moment, in UTC; None when there are no more.
+        """Return the first fire time strictly after the moment, in UTC; None if there is none.
 
-        The time line of the zone is walked in stretches of one UTC offset. In each, the fire times are the matches on
-        the wall clock from `floor` on. After a change of the clocks a schedule with `*` or steps goes on at what the
-        clock shows now, and a fixed one at what it would have shown: thus it makes up for a gap, and does not repeat
-        an overlap.
+        The search walks through periods of constant UTC offset. In each, the fire times are the wall-clock matches
+        from `floor` on. After a clock change, a schedule with `*` or steps continues at the new wall-clock time, and a
+        fixed schedule at the old one: it fires for times in a gap and does not repeat times in an overlap.
         """
         at = moment.astimezone(UTC).replace(microsecond=0)
         offset = _offset(zone, at)
         floor = _wall(at, offset) + _SECOND
-        if schedule.fixed and (change := _first_change(zone, at - _REACH, at)) is not None:
+        if schedule.fixed and (change := _first_change(zone, at - _LOOKAHEAD, at)) is not None:
             floor = max(floor, _wall(change, _offset(zone, change - _SECOND)))
         while True:
             match = _next_match(schedule, floor)
             due = None if match is None else max(at, match.replace(tzinfo=UTC) - offset)
-            horizon = at + _REACH if due is None else min(due, at + _REACH)
+            horizon = at + _LOOKAHEAD if due is None else min(due, at + _LOOKAHEAD)
             if (change := _first_change(zone, at, horizon)) is not None:
                 at, before, offset = change, offset, _offset(zone, change)
                 floor = _wall(at, before if schedule.fixed else offset)
             elif due is None or due == horizon:
                 return due
             else:
-                # No change of the clocks in between could bring a match up to here.
-                at = due - _REACH
+                # No clock change before this point can lead to an earlier match.
+                at = due - _LOOKAHEAD
                 offset = _offset(zone, at)
 
 
@@ -71,9 +69,9 @@ def _offset(zone: ZoneInfo, at: datetime) -> timedelta:
 
 
 def _first_change(zone: ZoneInfo, start: datetime, end: datetime) -> datetime | None:
-    """Find the instant in (start, end] from which the zone has another UTC offset.
+    """Return the instant in (start, end] at which the UTC offset of the zone changes, None if it does not.
 
-    No zone changes its clocks twice within the few days that are asked for.
+    The interval must be short enough to contain at most one change.
     """
     before = _offset(zone, start)
     if _offset(zone, end) == before:
@@ -88,7 +86,7 @@ def _first_change(zone: ZoneInfo, start: datetime, end: datetime) -> datetime | 
 
 
 def _next_match(schedule: Schedule, floor: datetime) -> datetime | None:
-    """Find the first wall-clock time from `floor` on that the schedule names."""
+    """Return the first matching wall-clock time on or after `floor`."""
     first, last = (time(schedule.hours[at], schedule.minutes[at], schedule.seconds[at]) for at in (0, -1))
     day = schedule.next_day(floor.date())
     if day == floor.date() and floor.time() > first:
@@ -99,21 +97,21 @@ def _next_match(schedule: Schedule, floor: datetime) -> datetime | None:
 
 
 def _time_of_day(schedule: Schedule, earliest: time) -> time:
-    """Find the first time of a matching day from `earliest` on, which must not be after the last."""
-    before = datetime.combine(_SPECIMEN, earliest) - _SECOND
-    # A copy, because asking moves an iterator, and other threads ask too.
+    """Return the first matching time of day on or after `earliest`; there must be one."""
+    before = datetime.combine(_ANY_DAY, earliest) - _SECOND
+    # A copy, because the iterator has state and the cache is shared between threads.
     return copy(_times_of_day(schedule)).get_next(start_time=before).time()
 
 
 @lru_cache(maxsize=4096)
 def _times_of_day(schedule: Schedule) -> croniter[datetime]:
     fields = ((schedule.minutes, 60), (schedule.hours, 24), (schedule.seconds, 60))
-    minutes, hours, seconds = (_spell(values, size) for values, size in fields)
-    return croniter(f"{minutes} {hours} * * * {seconds}", datetime.combine(_SPECIMEN, time.min), datetime)
+    minutes, hours, seconds = (_format_field(values, size) for values, size in fields)
+    return croniter(f"{minutes} {hours} * * * {seconds}", datetime.combine(_ANY_DAY, time.min), datetime)
 
 
-def _spell(values: Sequence[int], size: int) -> str:
-    """Write the values as numbers and plain ranges, which croniter reads rightly, and faster than long lists."""
+def _format_field(values: Sequence[int], size: int) -> str:
+    """Format the values as numbers and ranges, which croniter parses correctly and faster than long lists."""
     if len(values) == size:
         return "*"
     runs = [[value for _, value in run] for _, run in groupby(enumerate(values), lambda pair: pair[1] - pair[0])]

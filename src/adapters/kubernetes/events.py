@@ -76,7 +76,7 @@ class KubernetesEvents:
             raise NotifierUnavailable(f"{event.workload}: no Event {event.reason}: {error}") from error
         except ApiRefused as error:
             if error.status == HTTPStatus.CONFLICT:
-                if event.lasting:
+                if event.is_ongoing:
                     self._repeat(event)
                 return
             passes = error.status in _LATER or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR

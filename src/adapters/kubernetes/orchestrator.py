@@ -25,7 +25,8 @@ from watch_cluster.adapters.kubernetes.watch.watch_failures import WatchFailures
 from watch_cluster.adapters.kubernetes.watch.watched_pods import WatchedPods
 from watch_cluster.adapters.kubernetes.watch.watcher import LEFT_OUT, Watcher
 from watch_cluster.adapters.kubernetes.watch.workload_cache import WorkloadCache
-from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, OrchestratorUnavailable
+from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.domain.images.platform import Node
 from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.workload.annotation import FREEZE
@@ -190,7 +191,7 @@ class KubernetesOrchestrator:
             if after is not None:
                 cache.written(before, after)
 
-    def remove(self, key: WorkloadKey, replica: Replica) -> None:
+    def replace(self, key: WorkloadKey, replica: Replica) -> None:
         """Delete the pod, as the port says."""
         path = f"/api/v1/namespaces/{key.namespace}/pods/{replica.name}"
         body = msgspec.json.encode({"preconditions": {"uid": replica.id}})

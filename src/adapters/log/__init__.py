@@ -1,1 +1,1 @@
-"""The log as a place where events are told."""
+"""Events as log lines."""

@@ -1,4 +1,4 @@
-"""Tells events as log lines."""
+"""Writes events to the log."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from watch_cluster.domain.rollout.event import Event
 
 
 class LogNotifier:
-    """Implements the port `Notifier`: one line for each event, which nothing can keep from being told."""
+    """Implements the port `Notifier` with one log line per event; never fails."""
 
     def __init__(self) -> None:
         self._log = structlog.get_logger()
 
     def notify(self, event: Event) -> None:
-        """Write the line, at level warning when somebody should look at it."""
+        """Log the event, at level warning if it needs attention."""
         write = self._log.warning if event.reason.is_warning else self._log.info
         write(event.message, reason=event.reason.value, workload=str(event.workload))

@@ -1,1 +1,1 @@
-"""An orchestrator and its neighbours in memory, for tests and for the demo."""
+"""In-memory adapters for the demo and for tests."""

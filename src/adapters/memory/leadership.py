@@ -1,4 +1,4 @@
-"""Leadership of a process that has no rival."""
+"""Leadership without leader election."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ from datetime import datetime
 
 
 class SoleLeadership:
-    """Implements the port `Leadership`: leads from `start` to `close`, and remembers ticks beyond."""
+    """Implements the port `Leadership` for a single process: it leads from `start` to `close`."""
 
     def __init__(self, tick: datetime | None = None) -> None:
         self.tick = tick
-        """The last finished tick, as an earlier process would have left it."""
-        self._found: datetime | None = None
+        """The last finished tick, which survives `close`."""
+        self._initial_tick: datetime | None = None
         self._leading = False
 
     def leads(self) -> bool:
-        """Whether it was started and not closed since."""
+        """Whether it is started and not closed."""
         return self._leading
 
     def finished_tick(self) -> datetime | None:
-        """Tell the last finished tick at the time of `start`."""
-        return self._found
+        """Return the last finished tick at the time of `start`."""
+        return self._initial_tick
 
     def finish_tick(self, moment: datetime) -> None:
-        """Remember the tick."""
+        """Record the tick."""
         self.tick = moment
 
     def start(self) -> None:
-        """Lead."""
-        self._found = self.tick
+        """Start leading."""
+        self._initial_tick = self.tick
         self._leading = True
 
     def close(self) -> None:
-        """Lead no longer."""
+        """Stop leading."""
         self._leading = False

@@ -11,7 +11,9 @@ from typing import Final
 
 from watch_cluster.adapters.memory.simulation import RESTART_PAUSE, Behavior, Simulation, Template
 from watch_cluster.application.ports.clock import Clock
-from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, OrchestratorError
+from watch_cluster.application.ports.orchestrator import Orchestrator
+from watch_cluster.application.ports.workload_reader import OrchestratorError
+from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.domain.images.platform import Node
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.workload import annotation
@@ -222,7 +224,7 @@ class InMemoryOrchestrator:
             for key, running in self._running.items():
                 if key.namespace == namespace:
                     running.simulation.advance(self._clock.now())
-                    running.simulation.most = most
+                    running.simulation.max_replicas = most
         self.settle()
 
     def image_of(self, key: WorkloadKey, container: str) -> str:
@@ -251,6 +253,10 @@ class InMemoryOrchestrator:
                     different.append(key)
                 running.settled = running.workload if running.simulation.steady else None
         self._tell(different)
+
+    def ports(self) -> Orchestrator:
+        """All ports of the orchestrator; it implements each of them."""
+        return Orchestrator(self, self, self, self, self, self)
 
     def workloads(self) -> Iterable[Workload]:
         """Every workload that carries an annotation of ours."""
@@ -332,7 +338,7 @@ class InMemoryOrchestrator:
             running = self._running.get(key)
             return None if running is None else running.hands.get(container)
 
-    def remove(self, key: WorkloadKey, replica: Replica) -> None:
+    def replace(self, key: WorkloadKey, replica: Replica) -> None:
         """Remove the instance; another one is made."""
         if not self.may_remove:
             raise ChangeRejected("nobody gave us the right to")

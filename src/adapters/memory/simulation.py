@@ -1,9 +1,9 @@
-"""How instances come, fare and go on the given clock, where nothing really runs."""
+"""Simulates the replicas of a workload over time."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,56 +13,57 @@ from watch_cluster.domain.workload.running_digests import RunningImage
 from watch_cluster.domain.workload.workload import Container, Progress
 
 RESTART_PAUSE: Final = timedelta(seconds=10)
-"""How long a container that has ended is left alone before it is started again."""
-LAST_WORD: Final = "exit code 1: cannot open the database"
+"""The delay before a terminated container is restarted."""
+TERMINATION_MESSAGE: Final = "exit code 1: cannot open the database"
 Pull = Callable[[ImageReference], str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Behavior:
-    """What an image does when it is rolled out.
+    """The behavior of an image's containers.
 
-    `takes` is how long all instances take to get ready, one after the other, and `gets_ready` whether they do.
-    `crashes_after` is how long after each start they end, None for never. `trouble` is what keeps them from being
-    started, and `unplaced` why no machine takes them.
+    `ready_after` is how long all replicas together take to become ready, one after another; `gets_ready` is whether
+    they do. `crashes_after` is how long after each start they crash, None for never. `problem` prevents them from
+    starting. `unplaced` is why no node can run them.
     """
 
-    takes: timedelta = timedelta(seconds=20)
+    ready_after: timedelta = timedelta(seconds=20)
     gets_ready: bool = True
     crashes_after: timedelta | None = None
     problem: ContainerProblem | None = None
     unplaced: str | None = None
 
     @property
-    def lasting(self) -> bool:
-        """Whether whoever is ready stays so."""
+    def is_stable(self) -> bool:
+        """Whether ready replicas stay ready."""
         return self.gets_ready and self.crashes_after is None and self.problem is None and self.unplaced is None
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What instances are made from."""
+    """The template of replicas."""
 
     containers: tuple[Container, ...]
     digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """An instance as it was made; how it fares follows from its age."""
+class SimulatedReplica:
+    """A replica as it was created; its state follows from its age."""
 
     number: int
     template: Template
-    born: datetime
+    created: datetime
     digests: Mapping[str, str | None]
 
 
 @dataclass(slots=True)
 class Simulation:
-    """The instances of one workload. `in_place` is whether an old one goes before a new one comes.
+    """The replicas of one workload.
 
-    `ordered` is whether nothing is done while any of them is not ready, `most` how many there is room for.
-    `restart_pause` is how long a container that has ended is left alone.
+    `in_place` is whether an old replica is removed before its replacement is created. `ordered` is whether the rollout
+    waits until every replica is ready. `max_replicas` is the quota. `restart_pause` is the delay before a terminated
+    container is restarted.
     """
 
     name: str
@@ -75,100 +76,109 @@ class Simulation:
     ordered: bool = False
     restart_pause: timedelta = RESTART_PAUSE
     paused: bool = False
-    most: int | None = None
-    moved: datetime | None = None
-    made: list[Made] = field(default_factory=list)
+    max_replicas: int | None = None
+    last_progress: datetime | None = None
+    existing: list[SimulatedReplica] = field(default_factory=list)
     count: int = 0
 
     def begin(self) -> None:
-        """Have all instances there, and well."""
+        """Create all replicas, ready."""
         for _ in range(self.desired):
-            self._make(self.now - self._behaviour_time(self.template))
+            self._create(self.now - self._startup_time(self.template))
 
     def scale(self, desired: int) -> None:
-        """Have another number of instances, at once."""
-        settled = all(each.template == self.template for each in self.made)
+        """Change the number of replicas at once."""
+        settled = all(replica.template == self.template for replica in self.existing)
         self.desired = desired
-        del self.made[desired:]
-        while settled and len(self.made) < desired:
-            self._make(self.now - self._behaviour_time(self.template))
+        del self.existing[desired:]
+        while settled and len(self.existing) < desired:
+            self._create(self.now - self._startup_time(self.template))
 
     def roll(self, template: Template) -> None:
-        """Have another template from now on."""
+        """Start a rollout of the template."""
         self.template = template
-        self.moved = self.now
+        self.last_progress = self.now
 
     def remove(self, replica: Replica) -> None:
-        """Take one away; another is made in its place."""
-        self.made = [each for each in self.made if self._id(each) != replica.id]
+        """Delete the replica; `advance` replaces it."""
+        self.existing = [candidate for candidate in self.existing if self._id(candidate) != replica.id]
 
     def advance(self, now: datetime) -> None:
-        """Do all that happens until now."""
+        """Simulate everything until `now`."""
         while True:
             while not self.paused and self._step():
-                self.moved = self.now
-            following = [moment for each in self.made if self.now < (moment := self._ready_at(each)) <= now]
-            if not following:
+                self.last_progress = self.now
+            upcoming = [moment for replica in self.existing if self.now < (moment := self._ready_at(replica)) <= now]
+            if not upcoming:
                 break
-            self.now = min(following)
+            self.now = min(upcoming)
         self.now = max(self.now, now)
 
     @property
     def steady(self) -> bool:
-        """Whether all is as it shall be, and nothing will happen by itself."""
-        if len(self.made) != self.desired or any(each.template != self.template for each in self.made):
+        """Whether the desired state is reached and will not change by itself."""
+        if len(self.existing) != self.desired or self._outdated():
             return False
-        behaviors = [self._behaviour(each.image) for each in self.template.containers]
-        if not all(each.lasting for each in behaviors):
+        behaviors = [self._behavior(container.image) for container in self.template.containers]
+        if not all(behavior.is_stable for behavior in behaviors):
             return False
-        return all(self._ready_at(each) <= self.now for each in self.made)
+        return all(self._ready_at(replica) <= self.now for replica in self.existing)
 
     def replicas(self) -> tuple[Replica, ...]:
-        """How each of them fares now."""
-        return tuple(self._replica(each) for each in sorted(self.made, key=lambda each: each.number))
+        """Return the current state of all replicas."""
+        return tuple(self._state_of(replica) for replica in sorted(self.existing, key=lambda replica: replica.number))
 
     def progress(self, deadline: timedelta | None) -> Progress:
-        """Count them."""
-        updated = sum(each.template == self.template for each in self.made)
-        done = updated == len(self.made) == self.desired
-        late = deadline is not None and self.moved is not None and self.now - self.moved >= deadline
+        """Return the progress of the rollout."""
+        outdated = len(self._outdated())
+        done = not outdated and len(self.existing) == self.desired
+        late = deadline is not None and self.last_progress is not None and self.now - self.last_progress >= deadline
         return Progress(
             observed=True,
             desired=self.desired,
-            updated=updated,
-            available=sum(self._replica(each).ready for each in self.made),
-            outdated=len(self.made) - updated,
+            updated=len(self.existing) - outdated,
+            available=sum(self._state_of(replica).ready for replica in self.existing),
+            outdated=outdated,
             stalled=f"{self.name} has timed out progressing" if late and not (done and self._all_ready()) else None,
             deadline=deadline,
-            shortage=f"exceeded quota: no more than {self.most}" if self._is_full() and not done else None,
+            shortage=f"exceeded quota: no more than {self.max_replicas}" if self._is_full() and not done else None,
         )
 
     def _all_ready(self) -> bool:
-        return all(self._replica(each).ready for each in self.made)
+        return all(self._state_of(replica).ready for replica in self.existing)
+
+    def _outdated(self) -> list[SimulatedReplica]:
+        return [replica for replica in self.existing if replica.template != self.template]
 
     def _step(self) -> bool:
-        """Make one move that is possible at this moment; whether there was one."""
-        old = [each for each in self.made if each.template != self.template]
-        unready = [each for each in self.made if not self._replica(each).ready]
-        broken = [each for each in unready if each in old]
+        """Create or delete one replica if possible now; return whether it did."""
+        outdated = self._outdated()
+        unready = [replica for replica in self.existing if not self._state_of(replica).ready]
+        broken = [replica for replica in unready if replica in outdated]
         if unready and (self.ordered or not broken):
             return False
-        surplus = old if len(self.made) > self.desired else []
-        leaving = broken or surplus or (old if self.in_place and len(self.made) == self.desired else [])
+        leaving = broken or self._removable(outdated)
         if leaving:
-            self.made.remove(leaving[-1])
+            self.existing.remove(leaving[-1])
             return True
-        if (len(self.made) < self.desired or old) and not self._is_full():
-            self._make(self.now)
-            return True
-        return False
+        return self._create_if_missing(outdated)
+
+    def _create_if_missing(self, outdated: list[SimulatedReplica]) -> bool:
+        if self._is_full() or not (outdated or len(self.existing) < self.desired):
+            return False
+        self._create(self.now)
+        return True
+
+    def _removable(self, outdated: list[SimulatedReplica]) -> list[SimulatedReplica]:
+        surplus = len(self.existing) > self.desired
+        return outdated if surplus or (self.in_place and len(self.existing) == self.desired) else []
 
     def _is_full(self) -> bool:
-        return self.most is not None and len(self.made) >= self.most
+        return self.max_replicas is not None and len(self.existing) >= self.max_replicas
 
-    def _make(self, born: datetime) -> None:
-        digests = {each.name: self._digest(each.image) for each in self.template.containers}
-        self.made.append(Made(self.count, self.template, born, digests))
+    def _create(self, created: datetime) -> None:
+        digests = {container.name: self._digest(container.image) for container in self.template.containers}
+        self.existing.append(SimulatedReplica(self.count, self.template, created, digests))
         self.count += 1
 
     def _digest(self, image: str) -> str | None:
@@ -178,61 +188,61 @@ class Simulation:
             return None
         return reference.digest or self.pull(reference)
 
-    def _behaviour(self, image: str) -> Behavior:
+    def _behavior(self, image: str) -> Behavior:
         return self.behaviors.get(image, Behavior())
 
-    def _behaviour_time(self, template: Template) -> timedelta:
-        """How long one instance takes."""
-        longest = max((self._behaviour(each.image).takes for each in template.containers), default=timedelta())
+    def _startup_time(self, template: Template) -> timedelta:
+        """Return how long one replica takes to become ready."""
+        longest = max((self._behavior(spec.image).ready_after for spec in template.containers), default=timedelta())
         return longest / max(1, self.desired)
 
-    def _ready_at(self, made: Made) -> datetime:
-        return made.born + self._behaviour_time(made.template)
+    def _ready_at(self, replica: SimulatedReplica) -> datetime:
+        return replica.created + self._startup_time(replica.template)
 
-    def _id(self, made: Made) -> str:
-        return f"{self.name}-uid-{made.number}"
+    def _id(self, replica: SimulatedReplica) -> str:
+        return f"{self.name}-uid-{replica.number}"
 
-    def _replica(self, made: Made) -> Replica:
-        states = tuple(self._state(made, each) for each in made.template.containers)
-        unplaced = next(
-            (why for each in made.template.containers if (why := self._behaviour(each.image).unplaced)), None
-        )
-        ready = all(each.ready for each in states)
+    def _state_of(self, replica: SimulatedReplica) -> Replica:
+        states = tuple(self._container_state(replica, container) for container in replica.template.containers)
+        reasons = (self._behavior(container.image).unplaced for container in replica.template.containers)
         return Replica(
-            self._id(made),
-            f"{self.name}-{made.number}",
+            self._id(replica),
+            f"{self.name}-{replica.number}",
             states,
-            ready=ready,
-            digest=made.template.digest,
-            unplaced=unplaced,
+            ready=all(state.ready for state in states),
+            digest=replica.template.digest,
+            unplaced=next((reason for reason in reasons if reason), None),
         )
 
-    def _state(self, made: Made, container: Container) -> ContainerState:
-        does = self._behaviour(container.image)
-        if does.unplaced is not None or does.problem is not None:
-            return ContainerState(container.name, container.image, problem=does.problem)
-        digest = made.digests.get(container.name)
+    def _container_state(self, replica: SimulatedReplica, container: Container) -> ContainerState:
+        behavior = self._behavior(container.image)
+        if behavior.unplaced is not None or behavior.problem is not None:
+            return ContainerState(container.name, container.image, problem=behavior.problem)
+        digest = replica.digests.get(container.name)
         runs = None if digest is None else RunningImage(digest)
-        age = self.now - made.born
-        ready = does.gets_ready and self.now >= self._ready_at(made)
-        if does.crashes_after is None:
-            return ContainerState(container.name, container.image, started=True, ready=ready, runs=runs)
-        cycle = does.crashes_after + self.restart_pause
-        up = age % cycle < does.crashes_after
-        restarts = age // cycle
-        problem = None if up and ready else ContainerProblem(Cause.CRASHED, LAST_WORD)
-        return ContainerState(
-            container.name,
-            container.image,
-            started=True,
-            ready=up and ready,
-            restarts=restarts,
-            runs=runs,
-            problem=problem if restarts or not up else None,
-            last_end=LAST_WORD if restarts or not up else "",
-        )
+        ready = behavior.gets_ready and self.now >= self._ready_at(replica)
+        state = ContainerState(container.name, container.image, started=True, ready=ready, runs=runs)
+        if behavior.crashes_after is None:
+            return state
+        cycle = behavior.crashes_after + self.restart_pause
+        age = self.now - replica.created
+        return _crash_looping(state, restarts=age // cycle, up=age % cycle < behavior.crashes_after)
 
 
 def not_found(image: str) -> ContainerProblem:
-    """What a node says of an image that its registry does not have."""
+    """Return the problem that a node reports for an image that its registry does not have."""
     return ContainerProblem(Cause.IMAGE_NOT_FOUND, f'failed to pull "{image}": not found')
+
+
+def _crash_looping(state: ContainerState, *, restarts: int, up: bool) -> ContainerState:
+    """Return the state of a container that crashes repeatedly and is `up` now or waits for its restart."""
+    has_crashed = restarts > 0 or not up
+    return replace(
+        state,
+        ready=up and state.ready,
+        restarts=restarts,
+        problem=ContainerProblem(Cause.CRASHED, TERMINATION_MESSAGE)
+        if has_crashed and not (up and state.ready)
+        else None,
+        last_end=TERMINATION_MESSAGE if has_crashed else "",
+    )

@@ -1,1 +1,1 @@
-"""Adapters to what keeps traces."""
+"""Traces over OTLP."""

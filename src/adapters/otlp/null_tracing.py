@@ -1,4 +1,4 @@
-"""Nobody reads traces."""
+"""The null object for installations without a trace collector."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from watch_cluster.domain.workload.workload import WorkloadKey
 _NOTHING: Final = nullcontext()
 
 
-class NoTracing:
-    """Implements the port `Tracing` by keeping nothing."""
+class NullTracing:
+    """Implements the port `Tracing` without recording anything."""
 
     def piece(self, name: str, key: WorkloadKey) -> AbstractContextManager[None]:  # noqa: ARG002
-        """Keep nothing."""
+        """Do nothing."""
         return _NOTHING
 
     def called(self, call: Call) -> None:
-        """Keep nothing."""
+        """Do nothing."""
 
     def belongs_to(self, record: RolloutRecord) -> None:
-        """Keep nothing."""
+        """Do nothing."""
 
     def ended(self, record: RolloutRecord) -> None:
-        """Keep nothing."""
+        """Do nothing."""

@@ -1,6 +1,6 @@
-"""Traces of updates, sent to an OpenTelemetry collector over OTLP; needs the extra `traces`.
+"""Sends traces of updates to an OpenTelemetry collector over OTLP; requires the extra `traces`.
 
-The library reads its own environment variables, as the OpenTelemetry specification describes them
+The library reads the environment variables of the OpenTelemetry specification
 (https://opentelemetry.io/docs/specs/otel/protocol/exporter/).
 """
 
@@ -38,12 +38,12 @@ from watch_cluster.application.ports.tracing import Call
 from watch_cluster.domain.rollout.record import RolloutRecord, RolloutState
 from watch_cluster.domain.workload.workload import WorkloadKey
 
-MOST_BEGINNINGS: Final = 10_000
-"""As many rollouts may be in flight at once."""
+MAX_START_TIMES: Final = 10_000
+"""The maximum number of rollouts in flight whose start time is kept."""
 _NANOSECONDS: Final = 1_000_000_000
-_PATIENCE_SECONDS: Final = 3.0
+_SHUTDOWN_SECONDS: Final = 3.0
 _SAMPLED: Final = TraceFlags(TraceFlags.SAMPLED)
-_OF_KIND: Final = {
+_ATTRIBUTE_BY_KIND: Final = {
     "Deployment": "k8s.deployment.name",
     "StatefulSet": "k8s.statefulset.name",
     "DaemonSet": "k8s.daemonset.name",
@@ -53,30 +53,29 @@ Attributes = Mapping[str, str | int]
 
 
 @dataclass(slots=True)
-class _Piece:
+class _Operation:
     name: str
     key: WorkloadKey
-    began: int
+    start: int
     calls: list[tuple[Call, int]] = field(default_factory=list)
-    """Each with when it was over."""
+    """Calls with their end times."""
     record: RolloutRecord | None = None
-    ends: bool = False
+    ends_rollout: bool = False
 
 
 class OtlpTracing:
-    """Implements the port `Tracing`. Safe for threads.
+    """Implements the port `Tracing`. Thread-safe.
 
-    What a rollout's spans are told apart by follows from the rollout, so that the pieces of one that were done by
-    several processes make one trace.
+    Trace and span IDs are derived from the rollout, so that the spans of several processes form one trace.
     """
 
     def __init__(self, identity: str) -> None:
-        """Start to send, in the background, what is kept."""
-        # Its complaints are told in our own words: it says the same of every batch.
+        """Start the background exporter. `identity` is the service instance ID."""
+        # The library logs every failed batch; `_LoggingExporter` logs once.
         logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
-        self._ids = _GivenIds()
-        self._exporter = _Telling(OTLPSpanExporter())
-        # There are few updates, and each is worth to be kept.
+        self._ids = _PresetIds()
+        self._exporter = _LoggingExporter(OTLPSpanExporter())
+        # Updates are rare, so every trace is sampled.
         self._provider = TracerProvider(
             ALWAYS_ON,
             Resource.create({SERVICE_NAME: "watch-cluster", SERVICE_INSTANCE_ID: identity}),
@@ -85,145 +84,147 @@ class OtlpTracing:
         )
         self._provider.add_span_processor(BatchSpanProcessor(self._exporter))
         self._tracer = self._provider.get_tracer("watch-cluster")
-        self._here = threading.local()
+        self._local = threading.local()
         self._lock = threading.Lock()
-        self._beginnings: OrderedDict[str, int] = OrderedDict()
-        """When the check began that started a rollout, as far as this process has made it."""
+        self._start_times: OrderedDict[str, int] = OrderedDict()
+        """Start times, by rollout ID, of the checks in this process that started rollouts."""
 
     @contextmanager
     def piece(self, name: str, key: WorkloadKey) -> Iterator[None]:
-        """Keep what is done in this context, if it turns out to be done for a rollout."""
-        piece = self._here.piece = _Piece(name, key, time.time_ns())
+        """Record the operation in this context if it belongs to a rollout."""
+        operation = self._local.operation = _Operation(name, key, time.time_ns())
         try:
             yield
         finally:
-            self._here.piece = None
-            # What asked nobody has done nothing that anybody wants to read of.
-            if piece.record is not None and piece.calls:
-                self._keep(piece, piece.record, time.time_ns())
+            self._local.operation = None
+            # Operations without calls are not worth a span.
+            if operation.record is not None and operation.calls:
+                self._record(operation, operation.record, time.time_ns())
 
     def called(self, call: Call) -> None:
-        """Keep the call with the piece of work that it was made for."""
-        piece: _Piece | None = getattr(self._here, "piece", None)
-        if piece is not None:
-            piece.calls.append((call, time.time_ns()))
+        """Add the call to the current operation of this thread."""
+        operation: _Operation | None = getattr(self._local, "operation", None)
+        if operation is not None:
+            operation.calls.append((call, time.time_ns()))
 
     def belongs_to(self, record: RolloutRecord) -> None:
-        """Keep this piece of work."""
-        self._here.piece.record = record
+        """Assign the current operation to the rollout."""
+        self._local.operation.record = record
 
     def ended(self, record: RolloutRecord) -> None:
-        """Keep this piece of work, and the whole rollout."""
-        self._here.piece.record = record
-        self._here.piece.ends = True
+        """Assign the current operation to the rollout, and end its trace with it."""
+        self._local.operation.record = record
+        self._local.operation.ends_rollout = True
 
     def close(self) -> None:
-        """Send what is left, if that can be done in some seconds."""
+        """Export the remaining spans, for a few seconds at most."""
         self._exporter.closing = True
-        closing = threading.Thread(target=self._provider.shutdown, name="traces", daemon=True)
-        closing.start()
-        closing.join(_PATIENCE_SECONDS)
+        shutdown = threading.Thread(target=self._provider.shutdown, name="traces", daemon=True)
+        shutdown.start()
+        shutdown.join(_SHUTDOWN_SECONDS)
 
-    def _keep(self, piece: _Piece, record: RolloutRecord, end: int) -> None:
-        whole = _context(record, "update")
-        # What is done twice for a rollout, as after a failure, is told apart by when it began.
-        here = _context(record, f"{piece.name} {piece.began}")
+    def _record(self, operation: _Operation, record: RolloutRecord, end: int) -> None:
+        root = _context(record, "update")
+        # The start time distinguishes repeated operations of a rollout, such as retries.
+        context = _context(record, f"{operation.name} {operation.start}")
         common: Attributes = {"watch_cluster.rollout": record.id}
-        self._span(piece.name, here, whole, piece.began, end, attributes=common)
-        for number, (call, over) in enumerate(piece.calls):
-            context = _context(record, f"{piece.name} {piece.began} {number}")
-            began = over - int(call.seconds * _NANOSECONDS)
+        self._span(operation.name, context, root, operation.start, end, attributes=common)
+        for number, (call, call_end) in enumerate(operation.calls):
+            call_context = _context(record, f"{operation.name} {operation.start} {number}")
+            call_start = call_end - int(call.seconds * _NANOSECONDS)
             status = None if call.status.startswith(("1", "2", "3")) else Status(StatusCode.ERROR, call.status)
             name = f"{call.method} {call.peer}"
-            self._span(name, context, here, began, over, _of_call(call), status, SpanKind.CLIENT)
-        began = self._beginning(record, piece)
-        if piece.ends:
-            about = {
+            self._span(
+                name, call_context, context, call_start, call_end, _call_attributes(call), status, SpanKind.CLIENT
+            )
+        start = self._update_start(record, operation)
+        if operation.ends_rollout:
+            attributes = {
                 **common,
-                "k8s.namespace.name": piece.key.namespace,
-                _OF_KIND.get(piece.key.kind, "watch_cluster.workload"): piece.key.name,
+                "k8s.namespace.name": operation.key.namespace,
+                _ATTRIBUTE_BY_KIND.get(operation.key.kind, "watch_cluster.workload"): operation.key.name,
                 "watch_cluster.change": record.change,
                 "watch_cluster.state": record.state.value,
             }
             done = record.state is RolloutState.DONE
             status = Status(StatusCode.OK) if done else Status(StatusCode.ERROR, record.message)
-            self._span("update", whole, None, began, end, about, status)
+            self._span("update", root, None, start, end, attributes, status)
 
-    def _beginning(self, record: RolloutRecord, piece: _Piece) -> int:
-        """When the update began, as far as it is known here: with the check that led to it, or with the rollout."""
+    def _update_start(self, record: RolloutRecord, operation: _Operation) -> int:
+        """Return when the update started: with the check that led to it if known here, otherwise with the rollout."""
         with self._lock:
-            began = self._beginnings.pop(record.id, min(piece.began, _nanoseconds(record.started)))
-            if not piece.ends:
-                self._beginnings[record.id] = began
-                while len(self._beginnings) > MOST_BEGINNINGS:
-                    self._beginnings.popitem(last=False)
-        return began
+            start = self._start_times.pop(record.id, min(operation.start, _nanoseconds(record.started)))
+            if not operation.ends_rollout:
+                self._start_times[record.id] = start
+                while len(self._start_times) > MAX_START_TIMES:
+                    self._start_times.popitem(last=False)
+        return start
 
     def _span(
         self,
         name: str,
         context: SpanContext,
         parent: SpanContext | None,
-        began: int,
+        start: int,
         end: int,
         attributes: Attributes,
         status: Status | None = None,
         kind: SpanKind = SpanKind.INTERNAL,
     ) -> None:
-        self._ids.give(context)
+        self._ids.set_next(context)
         span = self._tracer.start_span(
             name,
             None if parent is None else set_span_in_context(NonRecordingSpan(parent)),
             kind,
             attributes,
-            # The clock may have been set back meanwhile.
-            start_time=min(began, end),
+            # The clock may have been set back in the meantime.
+            start_time=min(start, end),
         )
         if status is not None:
             span.set_status(status)
         span.end(end)
 
 
-class _GivenIds(IdGenerator):
-    """Gives a span that this thread begins the ids that were chosen for it."""
+class _PresetIds(IdGenerator):
+    """Generates the IDs that were preset for the next span of this thread."""
 
     def __init__(self) -> None:
-        self._here = threading.local()
+        self._local = threading.local()
 
-    def give(self, context: SpanContext) -> None:
-        self._here.context = context
+    def set_next(self, context: SpanContext) -> None:
+        self._local.context = context
 
     def generate_trace_id(self) -> int:
-        return int(self._here.context.trace_id)
+        return int(self._local.context.trace_id)
 
     def generate_span_id(self) -> int:
-        return int(self._here.context.span_id)
+        return int(self._local.context.span_id)
 
 
-class _Telling(SpanExporter):
-    """Says in one line that spans are lost, when that begins and when it is over."""
+class _LoggingExporter(SpanExporter):
+    """Logs once when exports start to fail and once when they succeed again."""
 
     def __init__(self, exporter: SpanExporter) -> None:
         self._exporter = exporter
-        self._losing = False
+        self._failing = False
         self._log = structlog.get_logger()
         self.closing = False
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         result = self._exporter.export(spans)
-        losing = result is not SpanExportResult.SUCCESS
-        if losing and not self._losing and not self.closing:
-            self._log.warning("traces are lost: the collector does not take them; new ones are sent all the same")
-        elif self._losing and not losing:
-            self._log.info("the collector takes traces again")
-        self._losing = losing
+        failed = result is not SpanExportResult.SUCCESS
+        if failed and not self._failing and not self.closing:
+            self._log.warning("trace export failed, dropping spans until the collector accepts them again")
+        elif self._failing and not failed:
+            self._log.info("trace export works again")
+        self._failing = failed
         return result
 
     def shutdown(self) -> None:
         self._exporter.shutdown()
 
 
-def _of_call(call: Call) -> Attributes:
+def _call_attributes(call: Call) -> Attributes:
     attributes: dict[str, str | int] = {
         "http.request.method": call.method,
         "server.address": call.peer,
@@ -232,11 +233,12 @@ def _of_call(call: Call) -> Attributes:
     if call.status.isdecimal():
         attributes["http.response.status_code"] = int(call.status)
     else:
-        attributes["error.type"] = "no answer"
+        attributes["error.type"] = "no response"
     return attributes
 
 
 def _context(record: RolloutRecord, part: str) -> SpanContext:
+    """Derive the IDs of a span from its rollout and its name within it."""
     trace = hashlib.sha256(f"{record.uid}/{record.id}".encode()).digest()
     span = hashlib.sha256(trace + part.encode()).digest()
     return SpanContext(

@@ -29,7 +29,7 @@ from watch_cluster.adapters.plugins.documents import (
 from watch_cluster.adapters.plugins.execution import PluginFailed, run_plugin
 from watch_cluster.application.ports.pull_credentials import PullCredentialsUnavailable, PullCredentialsUnreadable
 from watch_cluster.domain.images.credential import Credential
-from watch_cluster.domain.images.keyring import Keyring, opens
+from watch_cluster.domain.images.keyring import Keyring, key_matches
 from watch_cluster.domain.images.reference import Repository
 from watch_cluster.domain.workload.workload import Workload
 
@@ -76,7 +76,7 @@ class PluginCredentials:
         entries: list[tuple[str, Credential]] = []
         failure: PullCredentialsUnavailable | PullCredentialsUnreadable | None = None
         for plugin in self._read():
-            if any(opens(pattern, repository) for pattern in plugin.matchImages):
+            if any(key_matches(pattern, repository) for pattern in plugin.matchImages):
                 try:
                     entries += self._keyring(plugin, repository).entries
                 except (PullCredentialsUnavailable, PullCredentialsUnreadable) as error:

@@ -1,1 +1,1 @@
-"""What is measured, for whoever collects it."""
+"""Metrics for Prometheus."""

@@ -1,4 +1,4 @@
-"""Metrics in the form that Prometheus reads."""
+"""Metrics in the Prometheus text format."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Plat
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
-MOST_HOSTS: Final = 100
+MAX_HOSTS: Final = 100
 OTHERS: Final = "others"
-"""Tenants choose the hosts of images: those beyond the first hundred are counted together."""
-_DURATIONS: Final = (1, 5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600)
+"""The label for hosts beyond `MAX_HOSTS`, because tenants choose the hosts of images."""
+_DURATION_BUCKETS: Final = (1, 5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600)
 
 
 class PrometheusMetrics:
-    """Implements the port `Metrics`. Safe for threads."""
+    """Implements the port `Metrics`. Thread-safe."""
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
@@ -25,33 +25,33 @@ class PrometheusMetrics:
         self._hosts: set[str] = set()
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
-        self._checks = Counter("watch_cluster_checks", "Checks of workloads", registry=registry)
+        self._checks = Counter("watch_cluster_checks", "Workload checks", registry=registry)
         self._decisions = Counter(
-            "watch_cluster_decisions", "What was decided for containers", ["decision"], registry=registry
+            "watch_cluster_decisions", "Decisions per container and check", ["decision"], registry=registry
         )
-        self._rollouts = Counter("watch_cluster_rollouts", "Rollouts that have ended", ["result"], registry=registry)
+        self._rollouts = Counter("watch_cluster_rollouts", "Ended rollouts by result", ["result"], registry=registry)
         self._durations = Histogram(
             "watch_cluster_rollout_duration_seconds",
-            "From the start of a rollout to its end",
+            "Time from the start to the end of a rollout",
             ["result"],
-            buckets=_DURATIONS,
+            buckets=_DURATION_BUCKETS,
             registry=registry,
         )
         self._requests = Counter(
             "watch_cluster_registry_requests",
-            "Questions to registries and token servers, by the status of the answer",
+            "Requests to registries and token servers by response status",
             ["host", "status"],
             registry=registry,
         )
-        self._quotas = Gauge(
+        self._rate_limits = Gauge(
             "watch_cluster_registry_quota_left",
-            "How many times more the registry lets us ask, as it has said last",
+            "Remaining requests of the registry's rate limit, as last reported",
             ["registry"],
             registry=registry,
         )
-        self._webhooks = Counter("watch_cluster_webhooks", "Webhooks that were sent", ["result"], registry=registry)
+        self._webhooks = Counter("watch_cluster_webhooks", "Webhook requests by result", ["result"], registry=registry)
         self._restarts = Counter(
-            "watch_cluster_watch_restarts", "Watches that broke off and began anew", ["resource"], registry=registry
+            "watch_cluster_watch_restarts", "Restarts of failed watches", ["resource"], registry=registry
         )
 
     def checked(self, decisions: Iterable[str]) -> None:
@@ -61,37 +61,37 @@ class PrometheusMetrics:
             self._decisions.labels(decision).inc()
 
     def rollout_ended(self, result: str, seconds: float) -> None:
-        """Count the rollout and how long it took."""
+        """Count an ended rollout and observe its duration."""
         self._rollouts.labels(result).inc()
         self._durations.labels(result).observe(seconds)
 
     def registry_asked(self, host: str, status: str) -> None:
-        """Count the question."""
-        self._requests.labels(self._known(host), status).inc()
+        """Count a request."""
+        self._requests.labels(self._host_label(host), status).inc()
 
     def rate_limit_remaining(self, registry: str, left: int) -> None:
-        """Note what is left."""
-        self._quotas.labels(self._known(registry)).set(left)
+        """Set the remaining requests."""
+        self._rate_limits.labels(self._host_label(registry)).set(left)
 
     def webhook_sent(self, result: str) -> None:
-        """Count the webhook."""
+        """Count a webhook request."""
         self._webhooks.labels(result).inc()
 
     def watch_restarted(self, resource: str) -> None:
-        """Count the restart."""
+        """Count a restart."""
         self._restarts.labels(resource).inc()
 
     def gauge(self, name: str, help_text: str, value: Callable[[], float]) -> None:
-        """Measure the value at each look."""
+        """Register a gauge that is computed on each scrape."""
         Gauge(name, help_text, registry=self._registry).set_function(value)
 
     def render(self) -> bytes:
-        """Write all of it, in the text format."""
+        """Return all metrics in the text format."""
         return generate_latest(self._registry)
 
-    def _known(self, host: str) -> str:
+    def _host_label(self, host: str) -> str:
         with self._lock:
-            if host not in self._hosts and len(self._hosts) >= MOST_HOSTS:
+            if host not in self._hosts and len(self._hosts) >= MAX_HOSTS:
                 return OTHERS
             self._hosts.add(host)
             return host

@@ -1,30 +1,30 @@
-"""Metrics for commands that end before anybody looks."""
+"""The null object for commands that expose no metrics."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
 
-class NoMetrics:
-    """Implements the port `Metrics`: counts nothing."""
+class NullMetrics:
+    """Implements the port `Metrics` without recording anything."""
 
     def checked(self, decisions: Iterable[str]) -> None:
-        """Count nothing."""
+        """Do nothing."""
 
     def rollout_ended(self, result: str, seconds: float) -> None:
-        """Count nothing."""
+        """Do nothing."""
 
     def registry_asked(self, host: str, status: str) -> None:
-        """Count nothing."""
+        """Do nothing."""
 
     def rate_limit_remaining(self, registry: str, left: int) -> None:
-        """Count nothing."""
+        """Do nothing."""
 
     def webhook_sent(self, result: str) -> None:
-        """Count nothing."""
+        """Do nothing."""
 
     def watch_restarted(self, resource: str) -> None:
-        """Count nothing."""
+        """Do nothing."""
 
     def gauge(self, name: str, help_text: str, value: Callable[[], float]) -> None:
-        """Measure nothing."""
+        """Do nothing."""

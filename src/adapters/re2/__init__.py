@@ -1,1 +1,1 @@
-"""People's regular expressions over tags."""
+"""Tag patterns matched by RE2."""

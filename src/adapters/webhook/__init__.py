@@ -1,1 +1,1 @@
-"""Webhooks: announcements as HTTP requests."""
+"""Notifications sent as webhooks over HTTP."""

@@ -1,4 +1,4 @@
-"""One attempt to deliver a webhook."""
+"""Sends single webhook requests."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from typing import Final
 import httpcore
 import httpx
 
-from watch_cluster.adapters.deadline import Deadline, DeadlineBackend, ending_by
+from watch_cluster.adapters.deadline import Deadline, DeadlineBackend, deadline_scope
 from watch_cluster.adapters.webhook.payload import payload
 from watch_cluster.domain.rollout.notification import Notification
 
 ID_HEADER: Final = "X-Watch-Cluster-Delivery"
 SIGNATURE_HEADER: Final = "X-Watch-Cluster-Signature-256"
-_OURS: Final = frozenset(
+_RESERVED_HEADERS: Final = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", ID_HEADER.lower(), SIGNATURE_HEADER.lower()}
 )
-_PASSES: Final = frozenset({408, 425, 429, *range(500, 600)})
-"""Statuses after which the same request may succeed later."""
-_LONGEST_WISH_SECONDS: Final = 60.0
+_TRANSIENT_STATUSES: Final = frozenset({408, 425, 429, *range(500, 600)})
+"""Statuses after which a retry can succeed."""
+_MAX_RETRY_AFTER_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookEndpoint:
-    """Where webhooks go, and what goes with them. `timeout_seconds` is for a whole attempt."""
+    """Where webhooks are sent, with their headers and HMAC secret. `timeout_seconds` limits a whole request."""
 
     url: str
     headers: tuple[tuple[str, str], ...] = ()
@@ -38,80 +38,81 @@ class WebhookEndpoint:
 
     @property
     def host(self) -> str:
-        """The part of the URL that may be shown: the rest of it may be a secret."""
+        """Host and port of the URL, safe to log: path and query may be secret."""
         return httpx.URL(self.url).netloc.decode("ascii")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """How an attempt ended: `why` is None for a success. `again` is whether it may be mended by another one.
+class SendResult:
+    """The result of one request: `error` is None on success, `transient` is whether a retry can succeed.
 
-    `wish` is how long the receiver wants to be left alone, in seconds.
+    `retry_after` is the delay that the receiver requests, in seconds.
     """
 
-    why: str | None = None
-    again: bool = False
-    wish: float = 0
+    error: str | None = None
+    transient: bool = False
+    retry_after: float = 0
 
 
 class WebhookClient:
-    """Sends announcements to a receiver, one attempt at a time. Safe for threads."""
+    """Sends notifications to a receiver. Thread-safe."""
 
-    def __init__(self, receiver: WebhookEndpoint) -> None:
-        self._receiver = receiver
+    def __init__(self, endpoint: WebhookEndpoint) -> None:
+        self._endpoint = endpoint
         self._pool = httpcore.ConnectionPool(
             ssl_context=ssl.create_default_context(), keepalive_expiry=30, network_backend=DeadlineBackend()
         )
 
     def close(self) -> None:
-        """Close the connections; what is under way fails."""
+        """Close all connections; requests in progress fail."""
         self._pool.close()
 
-    def send(self, notification: Notification) -> Outcome:
-        """Make one attempt; never raises."""
+    def send(self, notification: Notification) -> SendResult:
+        """Send one request. Never raises."""
         body = payload(notification)
-        url = httpx.URL(self._receiver.url)
-        deadline = Deadline(self._receiver.timeout_seconds, time.monotonic)
+        url = httpx.URL(self._endpoint.url)
+        deadline = Deadline(self._endpoint.timeout_seconds, time.monotonic)
         target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         try:
             with (
-                ending_by(deadline),
+                deadline_scope(deadline),
                 self._pool.stream(
                     "POST", target, headers=self._headers(url, body, notification.id), content=body
-                ) as answer,
+                ) as response,
             ):
-                # The body of the answer is of no interest: the connection is given up with it.
-                return _outcome(answer.status, dict(answer.headers))
+                # The response body is not read, so the connection is not reused.
+                return _result(response.status, dict(response.headers))
         except httpcore.TimeoutException:
-            return Outcome(f"no answer within {self._receiver.timeout_seconds:g} s", again=True)
+            return SendResult(f"no response within {self._endpoint.timeout_seconds:g} s", transient=True)
         except httpcore.ProtocolError:
-            # Its words may echo our request, of which the path and the headers may be secrets.
-            return Outcome("what answers does not speak HTTP", again=True)
+            # The error may quote our request, whose path and headers may be secret.
+            return SendResult("the response is not HTTP", transient=True)
         except (httpcore.NetworkError, OSError) as error:
-            return Outcome(f"no connection ({error})", again=True)
+            return SendResult(f"no connection ({error})", transient=True)
         except RuntimeError:
-            # The pool was closed meanwhile.
-            return Outcome("this process ends", again=True)
+            # The pool was closed concurrently.
+            return SendResult("the process is shutting down", transient=True)
 
-    def _headers(self, url: httpx.URL, body: bytes, delivery: str) -> list[tuple[str, str]]:
-        headers = {
+    def _headers(self, url: httpx.URL, body: bytes, delivery_id: str) -> list[tuple[str, str]]:
+        defaults = {
             "Host": url.netloc.decode("ascii"),
             "Content-Type": "application/json",
             "Content-Length": str(len(body)),
             "User-Agent": f"watch-cluster/{version('watch-cluster')}",
         }
-        given = {name: value for name, value in self._receiver.headers if name.lower() not in _OURS}
-        headers = {name: value for name, value in headers.items() if name.lower() not in map(str.lower, given)} | given
-        headers[ID_HEADER] = delivery
-        if self._receiver.secret is not None:
-            digest = hmac.new(self._receiver.secret.encode(), body, hashlib.sha256).hexdigest()
+        custom = {name: value for name, value in self._endpoint.headers if name.lower() not in _RESERVED_HEADERS}
+        overridden = {name.lower() for name in custom}
+        headers = {name: value for name, value in defaults.items() if name.lower() not in overridden} | custom
+        headers[ID_HEADER] = delivery_id
+        if self._endpoint.secret is not None:
+            digest = hmac.new(self._endpoint.secret.encode(), body, hashlib.sha256).hexdigest()
             headers[SIGNATURE_HEADER] = f"sha256={digest}"
         return list(headers.items())
 
 
-def _outcome(status: int, headers: dict[bytes, bytes]) -> Outcome:
+def _result(status: int, headers: dict[bytes, bytes]) -> SendResult:
     if 200 <= status < 300:  # noqa: PLR2004 - RFC 9110, section 15
-        return Outcome()
-    wish = {name.lower(): value for name, value in headers.items()}.get(b"retry-after", b"")
-    seconds = min(float(wish), _LONGEST_WISH_SECONDS) if wish.isdigit() else 0
-    return Outcome(f"it answered {status}", again=status in _PASSES, wish=seconds)
+        return SendResult()
+    delay = {name.lower(): value for name, value in headers.items()}.get(b"retry-after", b"")
+    seconds = min(float(delay), _MAX_RETRY_AFTER_SECONDS) if delay.isdigit() else 0
+    return SendResult(f"status {status}", transient=status in _TRANSIENT_STATUSES, retry_after=seconds)

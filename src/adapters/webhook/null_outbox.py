@@ -1,4 +1,4 @@
-"""The outbox of whoever named no receiver."""
+"""The null object for installations without a webhook receiver."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from watch_cluster.application.ports.outbox import DeliveryStatus
 from watch_cluster.domain.rollout.notification import Notification, NotificationType
 
 
-class NoOutbox:
-    """Implements the port `Outbox`: nobody wants anything."""
+class NullOutbox:
+    """Implements the port `Outbox`: accepts no notification type."""
 
-    def wants(self, notification_type: NotificationType) -> bool:  # noqa: ARG002 - nobody wants any
-        """Want nothing."""
+    def wants(self, notification_type: NotificationType) -> bool:  # noqa: ARG002 - the same for all
+        """Return False."""
         return False
 
     def put(self, notification: Notification) -> None:
-        """Drop it."""
+        """Discard the notification."""
 
-    def status_of(self, announcement_id: str) -> DeliveryStatus:  # noqa: ARG002 - the same for all
-        """Nothing is left to do."""
+    def status_of(self, notification_id: str) -> DeliveryStatus:  # noqa: ARG002 - the same for all
+        """Return SETTLED: there is nothing to deliver."""
         return DeliveryStatus.SETTLED
 
     def close(self, patience: float) -> None:
-        """Nothing waits."""
+        """Do nothing."""

@@ -1,4 +1,4 @@
-"""Delivers announcements as webhooks, off the way of updates: a receiver that is slow or dead delays nothing."""
+"""Delivers notifications as webhooks in the background, so that a slow receiver delays no update."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from typing import Final
 
 import structlog
 
-from watch_cluster.adapters.webhook.client import Outcome, WebhookClient, WebhookEndpoint
+from watch_cluster.adapters.webhook.client import SendResult, WebhookClient, WebhookEndpoint
 from watch_cluster.application.ports.outbox import DeliveryStatus
 from watch_cluster.domain.rollout.notification import Notification, NotificationType
 from watch_cluster.domain.workload.workload import WorkloadKey
 
 CAPACITY: Final = 1000
 _THREADS: Final = 4
-_FATES: Final = 10_000
-_FIRST_PAUSE: Final = 0.5
-_LONGEST_PAUSE: Final = 30.0
+_MAX_STATUSES: Final = 10_000
+_INITIAL_BACKOFF_SECONDS: Final = 0.5
+_MAX_BACKOFF_SECONDS: Final = 30.0
 _DROPPED_FIRST: Final = (NotificationType.DEPLOYMENT_DETECTED, NotificationType.IMAGE_ROLLOUT_STARTED)
 
 
 @dataclass(slots=True)
-class _Letter:
+class _Delivery:
     number: int
     notification: Notification
     attempts: int = 0
@@ -37,38 +37,39 @@ class _Letter:
 class WebhookOutbox:
     """Implements the port `Outbox` over HTTP.
 
-    `retries` counts the attempts after the first; between them it waits ever longer. One announcement of a workload is
-    under way at a time, so that they arrive in their order; a wait occupies no thread.
+    `retries` is the maximum number of retries, with exponential back-off from `initial_backoff` seconds. It delivers
+    one notification per workload at a time to preserve their order. Waiting for a retry occupies no thread.
     """
 
     def __init__(
         self,
-        receiver: WebhookEndpoint,
-        wanted: frozenset[NotificationType],
+        endpoint: WebhookEndpoint,
+        enabled_types: frozenset[NotificationType],
         retries: int,
         *,
         capacity: int = CAPACITY,
-        first_pause: float = _FIRST_PAUSE,
-        chance: Callable[[], float] = random.random,
-        sent: Callable[[str], None] = lambda _result: None,
+        initial_backoff: float = _INITIAL_BACKOFF_SECONDS,
+        jitter: Callable[[], float] = random.random,
+        on_result: Callable[[str], None] = lambda _result: None,
     ) -> None:
-        """Tell `sent` of each attempt: `delivered`, `failed`, or `refused` for good."""
-        self._receiver = receiver
-        self._messenger = WebhookClient(receiver)
-        self._wanted = wanted
+        """Start the delivery threads. `on_result` gets the result of each request: delivered, failed or refused."""
+        self._endpoint = endpoint
+        self._client = WebhookClient(endpoint)
+        self._enabled_types = enabled_types
         self._retries = retries
         self._capacity = capacity
-        self._first_pause = first_pause
-        self._chance = chance
-        self._sent = sent
+        self._initial_backoff = initial_backoff
+        self._jitter = jitter
+        self._on_result = on_result
         self._log = structlog.get_logger()
         self._condition = Condition()
-        self._letters: dict[WorkloadKey, deque[_Letter]] = {}
-        self._turns: list[tuple[float, int, WorkloadKey]] = []
-        self._turn_of: dict[WorkloadKey, int] = {}
+        self._queues: dict[WorkloadKey, deque[_Delivery]] = {}
+        self._schedule: list[tuple[float, int, WorkloadKey]] = []
+        """A heap of due time, entry number and workload."""
+        self._current_entry: dict[WorkloadKey, int] = {}
         self._numbers = itertools.count()
-        self._under_way: set[int] = set()
-        self._fates: OrderedDict[str, DeliveryStatus] = OrderedDict()
+        self._in_progress: set[int] = set()
+        self._statuses: OrderedDict[str, DeliveryStatus] = OrderedDict()
         self._dropping = False
         self._closed = False
         self._threads = [Thread(target=self._run, name=f"webhook-{number}", daemon=True) for number in range(_THREADS)]
@@ -76,119 +77,124 @@ class WebhookOutbox:
             thread.start()
 
     def wants(self, notification_type: NotificationType) -> bool:
-        """Whether such webhooks were enabled."""
-        return notification_type in self._wanted
+        """Whether webhooks of this type are enabled."""
+        return notification_type in self._enabled_types
 
     def put(self, notification: Notification) -> None:
-        """Take an announcement for delivery."""
+        """Queue a notification for delivery."""
         with self._condition:
-            if not self.wants(notification.notification_type):
-                self._settle(notification.id, DeliveryStatus.SETTLED)
+            if not self.wants(notification.type):
+                self._set_status(notification.id, DeliveryStatus.SETTLED)
                 return
-            if self._closed or self._fates.get(notification.id) is DeliveryStatus.WAITING:
+            if self._closed or self._statuses.get(notification.id) is DeliveryStatus.WAITING:
                 return
-            self._settle(notification.id, DeliveryStatus.WAITING)
-            queue = self._letters.setdefault(notification.workload, deque())
-            queue.append(_Letter(next(self._numbers), notification))
+            self._set_status(notification.id, DeliveryStatus.WAITING)
+            queue = self._queues.setdefault(notification.workload, deque())
+            queue.append(_Delivery(next(self._numbers), notification))
             if len(queue) == 1:
-                self._take_turn(notification.workload, 0)
-            self._make_room()
+                self._enqueue(notification.workload, 0)
+            self._enforce_capacity()
 
-    def status_of(self, announcement_id: str) -> DeliveryStatus:
-        """Tell what became of the announcement."""
+    def status_of(self, notification_id: str) -> DeliveryStatus:
+        """Return the delivery status of a notification."""
         with self._condition:
-            return self._fates.get(announcement_id, DeliveryStatus.UNKNOWN)
+            return self._statuses.get(notification_id, DeliveryStatus.UNKNOWN)
 
     def close(self, patience: float) -> None:
-        """Deliver what waits, for that many seconds at most, and no more."""
+        """Wait up to `patience` seconds for queued deliveries, then stop."""
         with self._condition:
-            self._condition.wait_for(lambda: not self._letters, timeout=patience)
-            left = sum(len(queue) for queue in self._letters.values())
+            self._condition.wait_for(lambda: not self._queues, timeout=patience)
+            undelivered = sum(len(queue) for queue in self._queues.values())
             self._closed = True
             self._condition.notify_all()
-        if left:
-            self._log.warning("webhooks were not delivered before the end", number=left)
-        self._messenger.close()
+        if undelivered:
+            self._log.warning("webhooks not delivered before shutdown", count=undelivered)
+        self._client.close()
 
     def _run(self) -> None:
-        while (key := self._next_turn()) is not None:
+        while (key := self._next_due()) is not None:
             with self._condition:
-                letter = self._letters[key][0]
-                self._under_way.add(letter.number)
-            outcome = self._messenger.send(letter.notification)
-            letter.attempts += 1
-            self._sent("delivered" if outcome.why is None else "failed" if outcome.again else "refused")
+                delivery = self._queues[key][0]
+                self._in_progress.add(delivery.number)
+            result = self._client.send(delivery.notification)
+            delivery.attempts += 1
+            self._on_result("delivered" if result.error is None else "failed" if result.transient else "refused")
             with self._condition:
-                self._under_way.discard(letter.number)
-                self._judge(key, letter, outcome)
+                self._in_progress.discard(delivery.number)
+                self._handle_result(key, delivery, result)
                 self._condition.notify_all()
 
-    def _next_turn(self) -> WorkloadKey | None:
+    def _next_due(self) -> WorkloadKey | None:
+        """Wait for the next workload with a due delivery; None after `close`."""
         with self._condition:
             while not self._closed:
                 now = time.monotonic()
-                if self._turns and self._turns[0][0] <= now:
-                    _, number, key = heapq.heappop(self._turns)
-                    # A turn without a letter is what remains of one that was dropped.
-                    if self._turn_of.get(key) == number:
+                if self._schedule and self._schedule[0][0] <= now:
+                    _, number, key = heapq.heappop(self._schedule)
+                    # Entries of dropped deliveries are stale.
+                    if self._current_entry.get(key) == number:
                         return key
                     continue
-                self._condition.wait(self._turns[0][0] - now if self._turns else None)
+                self._condition.wait(self._schedule[0][0] - now if self._schedule else None)
         return None
 
-    def _judge(self, key: WorkloadKey, letter: _Letter, outcome: Outcome) -> None:
-        if outcome.again and letter.attempts <= self._retries:
-            pause = min(self._first_pause * 2.0 ** (letter.attempts - 1), _LONGEST_PAUSE)
-            self._take_turn(key, max(pause * (0.5 + self._chance() / 2), outcome.wish))
+    def _handle_result(self, key: WorkloadKey, delivery: _Delivery, result: SendResult) -> None:
+        if result.transient and delivery.attempts <= self._retries:
+            backoff = min(self._initial_backoff * 2.0 ** (delivery.attempts - 1), _MAX_BACKOFF_SECONDS)
+            self._enqueue(key, max(backoff * (0.5 + self._jitter() / 2), result.retry_after))
             return
-        status_of = DeliveryStatus.FAILED if outcome.again else DeliveryStatus.SETTLED
-        self._settle(letter.notification.id, status_of)
-        if outcome.why is not None:
+        status = DeliveryStatus.FAILED if result.transient else DeliveryStatus.SETTLED
+        self._set_status(delivery.notification.id, status)
+        if result.error is not None:
             self._log.warning(
-                "a webhook was not delivered" if outcome.again else "a webhook was refused, and is not sent again",
-                receiver=self._receiver.host,
-                notification_type=letter.notification.notification_type.value,
+                "webhook delivery failed" if result.transient else "webhook rejected, not retrying",
+                receiver=self._endpoint.host,
+                notification_type=delivery.notification.type.value,
                 workload=str(key),
-                attempts=letter.attempts,
-                why=outcome.why,
+                attempts=delivery.attempts,
+                error=result.error,
             )
-        self._remove(key, letter)
-        if key in self._letters:
-            self._take_turn(key, 0)
+        self._remove(key, delivery)
+        if key in self._queues:
+            self._enqueue(key, 0)
 
-    def _remove(self, key: WorkloadKey, letter: _Letter) -> None:
-        self._letters[key].remove(letter)
-        if not self._letters[key]:
-            del self._letters[key], self._turn_of[key]
+    def _remove(self, key: WorkloadKey, delivery: _Delivery) -> None:
+        self._queues[key].remove(delivery)
+        if not self._queues[key]:
+            del self._queues[key], self._current_entry[key]
 
-    def _take_turn(self, key: WorkloadKey, pause: float) -> None:
-        number = self._turn_of[key] = next(self._numbers)
-        heapq.heappush(self._turns, (time.monotonic() + pause, number, key))
+    def _enqueue(self, key: WorkloadKey, delay: float) -> None:
+        number = self._current_entry[key] = next(self._numbers)
+        heapq.heappush(self._schedule, (time.monotonic() + delay, number, key))
         self._condition.notify_all()
 
-    def _settle(self, announcement_id: str, status_of: DeliveryStatus) -> None:
-        self._fates[announcement_id] = status_of
-        self._fates.move_to_end(announcement_id)
-        while len(self._fates) > _FATES:
-            self._fates.popitem(last=False)
+    def _set_status(self, notification_id: str, status: DeliveryStatus) -> None:
+        self._statuses[notification_id] = status
+        self._statuses.move_to_end(notification_id)
+        while len(self._statuses) > _MAX_STATUSES:
+            self._statuses.popitem(last=False)
 
-    def _make_room(self) -> None:
-        """Drop what matters least while there is too much; the end of a rollout stays, whatever comes."""
-        if sum(len(queue) for queue in self._letters.values()) <= self._capacity:
+    def _enforce_capacity(self) -> None:
+        """Drop the oldest detection or start if the queue is over capacity; ends of rollouts are never dropped."""
+        if sum(len(queue) for queue in self._queues.values()) <= self._capacity:
             self._dropping = False
             return
         for notification_type in _DROPPED_FIRST:
-            waiting = [
-                (letter.number, key, letter)
-                for key, queue in self._letters.items()
-                for letter in queue
-                if letter.notification.notification_type is notification_type and letter.number not in self._under_way
-            ]
-            if waiting:
-                _, key, letter = min(waiting, key=lambda each: each[0])
-                self._remove(key, letter)
-                del self._fates[letter.notification.id]
+            oldest = self._oldest(notification_type)
+            if oldest is not None:
+                self._remove(oldest.notification.workload, oldest)
+                del self._statuses[oldest.notification.id]
                 break
         if not self._dropping:
             self._dropping = True
-            self._log.warning("webhooks are dropped, since the receiver is behind", receiver=self._receiver.host)
+            self._log.warning("webhook queue full, dropping notifications", receiver=self._endpoint.host)
+
+    def _oldest(self, notification_type: NotificationType) -> _Delivery | None:
+        """Return the oldest queued delivery of the type that is not in progress."""
+        waiting = (
+            delivery
+            for queue in self._queues.values()
+            for delivery in queue
+            if delivery.notification.type is notification_type and delivery.number not in self._in_progress
+        )
+        return min(waiting, key=lambda delivery: delivery.number, default=None)

@@ -1,4 +1,4 @@
-"""The body of a webhook, as its receivers have always known it."""
+"""The JSON body of a webhook, whose format receivers rely on."""
 
 from __future__ import annotations
 
@@ -8,24 +8,27 @@ from typing import Final
 
 from watch_cluster.domain.rollout.notification import Notification
 
-_FIRST_KIND: Final = "Deployment"
-"""The kind that bodies do not name: at first there was no other."""
+_DEFAULT_KIND: Final = "Deployment"
+"""Bodies omit this kind, because the first version supported no other."""
 
 
 def payload(notification: Notification) -> bytes:
-    """Write the JSON body.
+    """Return the JSON body.
 
-    `image` is the first container's. Other kinds than Deployments add `kind`, several containers `containers`.
+    `image` is that of the first container. `kind` is present for kinds other than Deployment, `containers` for
+    workloads with more than one container.
     """
     key = notification.workload
     deployment: dict[str, object] = {"namespace": key.namespace, "name": key.name}
     deployment["image"] = notification.containers[0].image if notification.containers else ""
-    if key.kind != _FIRST_KIND:
+    if key.kind != _DEFAULT_KIND:
         deployment["kind"] = key.kind
     if len(notification.containers) > 1:
-        deployment["containers"] = [{"name": each.name, "image": each.image} for each in notification.containers]
+        deployment["containers"] = [
+            {"name": container.name, "image": container.image} for container in notification.containers
+        ]
     body = {
-        "eventType": notification.notification_type.value,
+        "eventType": notification.type.value,
         "timestamp": notification.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "deployment": deployment,
         "details": dict(notification.details),

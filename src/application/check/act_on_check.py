@@ -1,21 +1,22 @@
-"""The use case that acts on a check: tell the owner what holds it back, start what is to be started."""
+"""The use case that acts on a check: it starts the rollout that is due, and then emits what the owner should know."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Final
 
 from watch_cluster.application.check.check_for_update import Check
 from watch_cluster.application.check.rollout_image import RolloutImage
 from watch_cluster.application.ports.leadership import Leadership
-from watch_cluster.application.ports.notifier import NotifierUnavailable
-from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, Orchestrator
 from watch_cluster.application.ports.outbox import Outbox
+from watch_cluster.application.ports.workload_reader import WorkloadReader
+from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected, WorkloadWriter
+from watch_cluster.application.reconcile.emit_events import EmitEvents
 from watch_cluster.application.reconcile.manual_change import HandleManualChange
-from watch_cluster.application.state.event_deduplication import EventDeduplicator
 from watch_cluster.application.state.rollout_limiter import RolloutLimiter
-from watch_cluster.application.state.rollout_observations import RolloutObservations
+from watch_cluster.application.state.workload_state import WorkloadStates
 from watch_cluster.domain.policy.policy import Policy
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.rollout.notification import Notification
@@ -24,7 +25,7 @@ from watch_cluster.domain.update.decision import Held, HoldReason, Update
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, Workload
 
-_TOLD_AS: Final = {
+_EMITTED_AS: Final = {
     HoldReason.CONTROLLED_BY_OWNER: EventReason.UPDATE_HELD,
     HoldReason.FAILING_ELSEWHERE: EventReason.UPDATE_HELD,
     HoldReason.FROZEN: EventReason.UPDATE_HELD,
@@ -45,92 +46,128 @@ _TOLD_AS: Final = {
     HoldReason.REPOSITORY_NOT_FOUND: EventReason.REGISTRY_ERROR,
     HoldReason.UNAUTHORIZED: EventReason.REGISTRY_ERROR,
 }
-"""The holds that the owner is told of. The others pass by themselves, or were told when the workload was detected."""
-_TOLD_ONCE: Final = frozenset({HoldReason.NOTIFY_ONLY, HoldReason.WAITING_FOR_APPROVAL})
-"""Those of which the annotation `pending` says that they were told."""
-_PASSING: Final = frozenset({EventReason.REGISTRY_ERROR, EventReason.UPDATE_AVAILABLE, EventReason.UPDATE_HELD})
+"""The holds that the owner is told about. The others pass by themselves, or were emitted at the detection."""
+_EMITTED_ONCE: Final = frozenset({HoldReason.NOTIFY_ONLY, HoldReason.WAITING_FOR_APPROVAL})
+"""Those that the annotation `pending` says were emitted."""
+_TRANSIENT: Final = frozenset({EventReason.REGISTRY_ERROR, EventReason.UPDATE_AVAILABLE, EventReason.UPDATE_HELD})
+
+
+class Outcome(Enum):
+    """What acting on a check came to."""
+
+    NOT_WATCHED = auto()
+    """The workload is gone, opted out or misconfigured."""
+    ROLLOUT_IN_PROGRESS = auto()
+    """Its last rollout has not ended."""
+    NOT_LEADING = auto()
+    """Another process may lead by now, so nothing was written."""
+    MANUAL_CHANGE = auto()
+    """Somebody changed the workload by hand; it is to be checked afresh."""
+    NO_UPDATE = auto()
+    """There is nothing to roll out; what the check noted was written."""
+    WAITING_FOR_SLOT = auto()
+    """Too many rollouts are in flight; it is checked again when one of them ends."""
+    REJECTED = auto()
+    """The orchestrator refuses the update."""
+    STARTED = auto()
+    """A rollout was started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """The outcome; `rollout` is the record of the rollout that was started, if any."""
+
+    outcome: Outcome
+    rollout: RolloutRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ActOnCheck:
-    """Turns the decisions for one workload into Events and at most one rollout."""
+    """Turns the decisions for one workload into at most one rollout, and events."""
 
-    orchestrator: Orchestrator
+    reader: WorkloadReader
+    writer: WorkloadWriter
     rollout: RolloutImage
-    slots: RolloutLimiter
-    hands: HandleManualChange
-    reports: EventDeduplicator
+    limiter: RolloutLimiter
+    manual_changes: HandleManualChange
+    emit: EmitEvents
     leadership: Leadership
     outbox: Outbox
-    observations: RolloutObservations
+    states: WorkloadStates
 
-    def __call__(self, check: Check) -> RolloutRecord | None:
-        """Act on a check: the record of the rollout that was started, None when none was.
+    def __call__(self, check: Check) -> Action:
+        """Act on a check.
 
-        Raises `OrchestratorUnavailable`, `ChangeConflict` and `NotifierUnavailable`: check again later.
+        Raises `OrchestratorUnavailable`, `ChangeConflict` or `NotifierUnavailable`: check again later.
         """
         workload, policy = check.workload, check.policy
         if workload is None or policy is None:
-            return None
-        holds = [each for each in check.decisions if isinstance(each, Held)]
-        if any(each.reason is HoldReason.ROLLOUT_IN_PROGRESS for each in holds):
-            return None
+            return Action(Outcome.NOT_WATCHED)
+        holds = [decision for decision in check.decisions if isinstance(decision, Held)]
+        if any(hold.reason is HoldReason.ROLLOUT_IN_PROGRESS for hold in holds):
+            return Action(Outcome.ROLLOUT_IN_PROGRESS)
+        action = self._act(check, workload, policy)
         pending_changes = annotation.PENDING in check.notes
-        self._tell(workload, [each for each in holds if pending_changes or each.reason not in _TOLD_ONCE])
-        updates = [each for each in check.decisions if isinstance(each, Update)]
-        # The registry may have taken its time: another process may lead by now.
+        self._emit(workload, [hold for hold in holds if pending_changes or hold.reason not in _EMITTED_ONCE])
+        return action
+
+    def _act(self, check: Check, workload: Workload, policy: Policy) -> Action:
+        updates = [decision for decision in check.decisions if isinstance(decision, Update)]
+        # The registry may have taken its time.
         if not self.leadership.leads():
-            return None
-        if updates and self.hands(workload.key):
-            # The workload was written to, and is decided on afresh.
-            return None
-        if not updates or not self.slots.take(workload.key):
+            return Action(Outcome.NOT_LEADING)
+        if updates:
+            present = self.reader.find(workload.key)
+            if present is None:
+                return Action(Outcome.NOT_WATCHED)
+            if self.manual_changes(present):
+                return Action(Outcome.MANUAL_CHANGE)
+        if not updates or not self.limiter.take(workload.key):
             self._note(workload, check.notes)
-            return None
+            return Action(Outcome.WAITING_FOR_SLOT if updates else Outcome.NO_UPDATE)
         return self._start(workload, policy, updates, check.notes)
 
     def _start(
         self, workload: Workload, policy: Policy, updates: list[Update], notes: Mapping[str, str | None]
-    ) -> RolloutRecord | None:
+    ) -> Action:
         try:
-            if self.hands.check_history(workload):
-                self.slots.give_back(workload.key)
-                return None
+            if self.manual_changes.check_history(workload):
+                self.limiter.give_back(workload.key)
+                return Action(Outcome.MANUAL_CHANGE)
             record = self.rollout(workload, policy, updates, notes)
-        except (ChangeConflict, NotifierUnavailable):
-            self.slots.give_back(workload.key)
+        except ChangeConflict:
+            self.limiter.give_back(workload.key)
             raise
         except ChangeRejected as error:
-            self.slots.give_back(workload.key)
-            images = ", ".join(each.target for each in updates)
+            self.limiter.give_back(workload.key)
+            images = ", ".join(update.target for update in updates)
             message = f"Could not update to {images}: {error}"
-            self.reports.tell(Event(EventReason.IMAGE_UPDATE_FAILED, workload.key, workload.uid, message, images))
-            return None
-        self.observations.begin(workload.key, record)
-        self.reports.settle(workload.key, EventReason.IMAGE_UPDATE_FAILED)
+            self.emit.if_new(Event(EventReason.IMAGE_UPDATE_FAILED, workload.key, workload.uid, message, images))
+            return Action(Outcome.REJECTED)
+        self.states.of(workload.key).started = record.id
+        self.emit.resolve(workload.key, EventReason.IMAGE_UPDATE_FAILED)
         self.outbox.put(Notification.of_start(workload.key, record))
-        return record
+        return Action(Outcome.STARTED, record)
 
     def _note(self, workload: Workload, notes: Mapping[str, str | None]) -> None:
         if not notes:
             return
-        change = Change(workload.uid, notes, {annotation.ENABLED: "true"})
         try:
-            self.orchestrator.apply(workload.key, change)
+            self.writer.apply(workload.key, Change(workload.uid, notes, {annotation.ENABLED: "true"}))
         except ChangeRejected as error:
-            message = f"Could not note what was found: {error}"
-            self.reports.tell(Event(EventReason.UPDATE_HELD, workload.key, workload.uid, message, "notes"))
+            message = f"Could not write the result of the check: {error}"
+            self.emit.if_new(Event(EventReason.UPDATE_HELD, workload.key, workload.uid, message, "notes"))
 
-    def _tell(self, workload: Workload, holds: list[Held]) -> None:
-        troubles: dict[EventReason, list[Held]] = {}
+    def _emit(self, workload: Workload, holds: list[Held]) -> None:
+        by_reason: dict[EventReason, list[Held]] = {}
         for hold in holds:
-            if hold.reason in _TOLD_AS:
-                troubles.setdefault(_TOLD_AS[hold.reason], []).append(hold)
-        self.reports.settle(workload.key, *(_PASSING - troubles.keys()))
-        for reason, together in troubles.items():
-            message = "; ".join(each.message for each in together)
-            subject = ",".join(_subject(workload, each) for each in together)
-            self.reports.tell(Event(reason, workload.key, workload.uid, message, subject))
+            if hold.reason in _EMITTED_AS:
+                by_reason.setdefault(_EMITTED_AS[hold.reason], []).append(hold)
+        self.emit.resolve(workload.key, *(_TRANSIENT - by_reason.keys()))
+        for reason, together in by_reason.items():
+            message = "; ".join(hold.message for hold in together)
+            subject = ",".join(_subject(workload, hold) for hold in together)
+            self.emit.if_new(Event(reason, workload.key, workload.uid, message, subject))
 
 
 def _subject(workload: Workload, hold: Held) -> str:

@@ -1,4 +1,4 @@
-"""The use case that answers whoever asked for a check at once, and takes the question away."""
+"""The use case that answers a manual request for a check: it removes the request and emits the result."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from watch_cluster.application.check.check_for_update import Check
 from watch_cluster.application.ports.clock import Clock
-from watch_cluster.application.ports.notifier import Notifier
-from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, Orchestrator
+from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected, WorkloadWriter
+from watch_cluster.application.reconcile.emit_events import EmitEvents
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.update.decision import Decision, Held
 from watch_cluster.domain.workload import annotation
@@ -16,35 +16,33 @@ from watch_cluster.domain.workload.workload import Change
 
 @dataclass(frozen=True, slots=True)
 class AnswerCheckNow:
-    """Tells what a check came to that the annotation `check-now` asked for."""
+    """Answers the setting `check-now`."""
 
-    orchestrator: Orchestrator
-    notifier: Notifier
+    writer: WorkloadWriter
+    emit: EmitEvents
     clock: Clock
 
     def __call__(self, check: Check) -> None:
-        """Answer, when the check was asked for. Raises `OrchestratorUnavailable` and `NotifierUnavailable`."""
+        """Answer, if the check was requested. Raises `OrchestratorUnavailable`."""
         workload = check.workload
-        asked = None if workload is None else workload.annotations.get(annotation.CHECK_NOW)
-        if workload is None or asked is None:
+        request = None if workload is None else workload.annotations.get(annotation.CHECK_NOW)
+        if workload is None or request is None:
             return
-        answer = "; ".join(_told(each) for each in check.decisions)
+        result = "; ".join(_describe(decision) for decision in check.decisions)
         try:
-            self.orchestrator.apply(
-                workload.key, Change(workload.uid, {annotation.CHECK_NOW: None}, {annotation.CHECK_NOW: asked})
+            self.writer.apply(
+                workload.key, Change(workload.uid, {annotation.CHECK_NOW: None}, {annotation.CHECK_NOW: request})
             )
         except ChangeConflict:
-            # Somebody asked again meanwhile, or took the question back: what they wrote last counts.
+            # It was requested again meanwhile, or withdrawn: the last word counts.
             return
         except ChangeRejected as error:
-            answer = f"{answer}; {annotation.CHECK_NOW} could not be removed: {error}"
+            result = f"{result}; {annotation.CHECK_NOW} could not be removed: {error}"
         now = self.clock.now().isoformat()
-        self.notifier.notify(
-            Event(EventReason.MANUAL_CHECK_DONE, workload.key, workload.uid, f"Checked now: {answer}", now)
-        )
+        self.emit.after(Event(EventReason.MANUAL_CHECK_DONE, workload.key, workload.uid, f"Checked now: {result}", now))
 
 
-def _told(decision: Decision) -> str:
+def _describe(decision: Decision) -> str:
     if isinstance(decision, Held):
         return f"{decision}: {decision.message}"
     return f"container {decision.container}: {decision}"

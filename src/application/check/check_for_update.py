@@ -12,11 +12,12 @@ from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.image_registry import (
     RegistryError,
 )
-from watch_cluster.application.ports.orchestrator import Orchestrator
+from watch_cluster.application.ports.rollout_observer import RolloutObserver
+from watch_cluster.application.ports.workload_reader import WorkloadReader
 from watch_cluster.application.registry_queries.queries import RegistryAccess
 from watch_cluster.application.state.policy_cache import PolicyCache
+from watch_cluster.domain.policy.errors import InvalidConfiguration
 from watch_cluster.domain.policy.policy import Policy, Target, is_opted_in
-from watch_cluster.domain.policy.setting import InvalidConfiguration
 from watch_cluster.domain.update.by_digest import decide_digest, held_before_asking
 from watch_cluster.domain.update.by_version import candidates
 from watch_cluster.domain.update.decision import Decision, Held, HoldReason, Update, UpToDate
@@ -28,7 +29,6 @@ from watch_cluster.domain.update.rejections import (
     held_by_rollout,
     worth_a_look,
 )
-from watch_cluster.domain.versions.strategy import LatestStrategy
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.replica import digests_running_in
 from watch_cluster.domain.workload.running_digests import PublishedImage, RunningDigests, RunningImage
@@ -56,7 +56,8 @@ class Check:
 class CheckForUpdate:
     """Gathers what the registry has and asks the domain what follows from it."""
 
-    orchestrator: Orchestrator
+    reader: WorkloadReader
+    observer: RolloutObserver
     registries: RegistryAccess
     read_policy: PolicyCache
     select: SelectCandidate
@@ -69,7 +70,7 @@ class CheckForUpdate:
         since then is not asked again.
         Raises `OrchestratorUnavailable` while it is not known yet what the workload's instances run.
         """
-        workload = self.orchestrator.find(key)
+        workload = self.reader.find(key)
         if workload is None or not is_opted_in(workload):
             return Check(key, (Held(HoldReason.NOT_WATCHED, "the workload is gone or opted out"),), workload)
         try:
@@ -89,7 +90,7 @@ class CheckForUpdate:
     def _decide(self, question: CheckContext, target: Target) -> Decision:
         strategy = target.strategy
         try:
-            if isinstance(strategy, LatestStrategy):
+            if strategy.follows_digest:
                 found = self._by_digest(question, target)
             else:
                 found = candidates(target, strategy, question.ask.tags(target.image))
@@ -104,7 +105,7 @@ class CheckForUpdate:
         pin = target.image.digest
         told: RunningDigests | None = None if pin is None else (RunningImage(pin),)
         if pin is None:
-            replicas = self.orchestrator.replicas(workload.key)
+            replicas = self.observer.replicas(workload.key)
             told = None if replicas is None else digests_running_in(replicas, target.container)
         held = held_before_asking(target, told)
         if held is not None:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from watch_cluster.application.check.windows import window_opening
-from watch_cluster.application.ports.clock import Scheduler
+from watch_cluster.application.check.windows import window_state
 from watch_cluster.application.ports.image_registry import (
     RegistryError,
     RegistryRefused,
@@ -16,7 +15,8 @@ from watch_cluster.application.ports.image_registry import (
     RegistryUnavailable,
     RepositoryNotFound,
 )
-from watch_cluster.application.ports.orchestrator import Orchestrator
+from watch_cluster.application.ports.node_inventory import NodeInventory
+from watch_cluster.application.ports.scheduler import Scheduler
 from watch_cluster.application.registry_queries.queries import RegistryQueries
 from watch_cluster.application.state.image_outcomes import ImageOutcomes
 from watch_cluster.domain.images.platform import Platform, missing_platforms
@@ -62,7 +62,7 @@ class CheckContext:
 class SelectCandidate:
     """Asks of each candidate, the best first, what speaks against it, and of the one that may, what its owner wants."""
 
-    orchestrator: Orchestrator
+    nodes: NodeInventory
     scheduler: Scheduler
     outcomes: ImageOutcomes
 
@@ -82,7 +82,7 @@ class SelectCandidate:
         return best if first is None else first.hold(best)
 
     def _allowed(self, question: CheckContext, target: Target, chosen: Update) -> Update | Held:
-        windows = window_opening(question.policy, question.now, self.scheduler)
+        windows = window_state(question.policy, question.now, self.scheduler)
         held = hold_for_owner(chosen, question.workload, question.policy, windows)
         if held is not None:
             return held
@@ -133,7 +133,7 @@ class SelectCandidate:
         current = self._platforms_of_current(question, target, update.ran)
         if not (built_for and current):
             return None
-        nodes = self.orchestrator.nodes()
+        nodes = self.nodes.nodes()
         return not_built_for(missing_platforms(built_for, current, question.workload.scheduling, nodes))
 
     def _platforms_of_current(self, question: CheckContext, target: Target, ran: str | None) -> frozenset[Platform]:

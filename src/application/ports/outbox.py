@@ -34,7 +34,7 @@ class Outbox(Protocol):
         oldest detections are dropped first, then the oldest starts, never an end.
         """
 
-    def status_of(self, announcement_id: str) -> DeliveryStatus:
+    def status_of(self, notification_id: str) -> DeliveryStatus:
         """Tell what became of the announcement of that id."""
 
     def close(self, patience: float) -> None:

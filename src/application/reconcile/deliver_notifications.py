@@ -1,83 +1,106 @@
-"""The use case that sees to it that each end of a rollout is heard of outside, also after a crash."""
+"""The use case that delivers what a workload's record still owes: events to people, notifications to receivers."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Lock
 from typing import Final
 
 from watch_cluster.application.ports.clock import Clock
-from watch_cluster.application.ports.orchestrator import Orchestrator
+from watch_cluster.application.ports.notifier import NotifierUnavailable
 from watch_cluster.application.ports.outbox import DeliveryStatus, Outbox
-from watch_cluster.domain.rollout.changes import mark_delivered
+from watch_cluster.application.ports.workload_writer import WorkloadWriter
+from watch_cluster.application.reconcile.emit_events import EmitEvents
+from watch_cluster.application.state.workload_state import WorkloadState, WorkloadStates
+from watch_cluster.domain.rollout.changes import MOST_OWED, mark_delivered, mark_owed
+from watch_cluster.domain.rollout.event import Event, OwedEvent
 from watch_cluster.domain.rollout.notification import Notification
 from watch_cluster.domain.rollout.record import Milestone, RolloutRecord
-from watch_cluster.domain.workload.workload import WorkloadKey
+from watch_cluster.domain.rollout.rollout_events import recently_ended_event
+from watch_cluster.domain.workload.workload import Workload
 
 WAITING_PAUSE: Final = timedelta(seconds=5)
 FAILED_PAUSE: Final = timedelta(minutes=5)
-"""How long a receiver is left alone that no attempt has reached."""
+"""How long to wait after every attempt to reach a receiver has failed."""
 
 
-class DeliveryAttempts:
-    """When each announcement was last put into the outbox. Safe for threads."""
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What a delivery did. `pause` is when to try again, None when nothing is owed; `written` whether it patched."""
 
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._made: dict[str, datetime] = {}
-
-    def note(self, announcement_id: str, now: datetime) -> None:
-        """It is put into the outbox now."""
-        with self._lock:
-            self._made[announcement_id] = now
-
-    def rest(self, announcement_id: str, now: datetime) -> timedelta:
-        """How long to leave the receiver alone with what has failed; nothing when that time is over."""
-        with self._lock:
-            # The clock may have been set back.
-            made = self._made[announcement_id] = min(now, self._made.get(announcement_id, now))
-        return max(timedelta(), FAILED_PAUSE - (now - made))
-
-    def forget(self, announcement_id: str) -> None:
-        """It has arrived."""
-        with self._lock:
-            self._made.pop(announcement_id, None)
+    pause: timedelta | None = None
+    written: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DeliverNotifications:
-    """Puts what a workload's record owes into the outbox, and strikes it off when it has arrived."""
+    """Emits owed events and puts owed notifications into the outbox, and takes them off the record once delivered."""
 
-    orchestrator: Orchestrator
+    writer: WorkloadWriter
     outbox: Outbox
+    emit: EmitEvents
     clock: Clock
-    attempts: DeliveryAttempts = field(default_factory=DeliveryAttempts)
+    states: WorkloadStates
 
-    def __call__(self, key: WorkloadKey) -> timedelta | None:
-        """Look at the workload's record: how soon to look again, None when nothing is owed.
+    def __call__(self, workload: Workload) -> Delivered:
+        """Deliver what the workload's record owes.
 
-        Raises `OrchestratorUnavailable`, `ChangeConflict` and `ChangeRejected`.
+        An event that cannot be emitted now is put on the record, so that it outlives this process.
+        Raises `NotifierUnavailable`, `OrchestratorUnavailable`, `ChangeConflict` or `ChangeRejected`.
         """
-        workload = self.orchestrator.find(key)
-        record = RolloutRecord.of(workload) if workload is not None else None
-        if workload is None or record is None or not record.all_undelivered:
-            return None
-        settled: set[tuple[str, Milestone]] = set()
-        pauses = []
+        record = RolloutRecord.of(workload)
+        state = self.states.of(workload.key)
+        if record is None:
+            self.emit.owed(workload.key)
+            return Delivered()
+        try:
+            self._emit(workload, record, state)
+        except NotifierUnavailable:
+            owed = tuple(OwedEvent.of(event) for event in state.owed if event.rollout is not None)[-MOST_OWED:]
+            if any(event not in record.owed for event in owed):
+                self.writer.apply(workload.key, mark_owed(workload, record, owed))
+            raise
+        if record.owed:
+            self.writer.apply(workload.key, mark_owed(workload, record, ()))
+            return Delivered(timedelta(), written=True)
+        return self._deliver(workload, record, state) if record.all_undelivered else Delivered()
+
+    def _emit(self, workload: Workload, record: RolloutRecord, state: WorkloadState) -> None:
+        """Emit what is owed; for a process that did not see the rollout end, also its end, if that was recent."""
+        events: list[Event] = [owed.event(workload.key, record.uid, record.id) for owed in record.owed]
+        if state.followed != record.id and not record.running:
+            ended = recently_ended_event(workload.key, record, self.clock.now())
+            events += [] if ended is None else [ended]
+            state.followed = record.id
+        known = {event.identity for event in state.owed} | set(state.sent)
+        state.owed += [event for event in events if event.identity not in known]
+        self.emit.owed(workload.key)
+
+    def _deliver(self, workload: Workload, record: RolloutRecord, state: WorkloadState) -> Delivered:
         now = self.clock.now()
-        for owed, stage in ((each, stage) for each in record.all_undelivered for stage in each.undelivered):
-            notification = Notification.of_stage(key, owed, stage)
-            status_of = self.outbox.status_of(notification.id)
-            if status_of is DeliveryStatus.SETTLED:
-                settled.add((owed.id, stage))
-                self.attempts.forget(notification.id)
+        delivered: set[tuple[str, Milestone]] = set()
+        pauses = []
+        for rollout, milestone in (
+            (each, milestone) for each in record.all_undelivered for milestone in each.undelivered
+        ):
+            notification = Notification.of_milestone(workload.key, rollout, milestone)
+            status = self.outbox.status_of(notification.id)
+            if status is DeliveryStatus.SETTLED:
+                delivered.add((rollout.id, milestone))
+                state.deliveries.pop(notification.id, None)
                 continue
-            rest = self.attempts.rest(notification.id, now) if status_of is DeliveryStatus.FAILED else timedelta()
-            if not rest and status_of is not DeliveryStatus.WAITING:
-                self.attempts.note(notification.id, now)
+            pause = _backoff(state, notification.id, now) if status is DeliveryStatus.FAILED else timedelta()
+            if not pause and status is not DeliveryStatus.WAITING:
+                state.deliveries[notification.id] = now
                 self.outbox.put(notification)
-            pauses.append(rest or WAITING_PAUSE)
-        if settled:
-            self.orchestrator.apply(key, mark_delivered(workload, record, settled))
-        return min(pauses, default=None)
+            pauses.append(pause or WAITING_PAUSE)
+        if delivered:
+            self.writer.apply(workload.key, mark_delivered(workload, record, delivered))
+        return Delivered(min(pauses, default=None), written=bool(delivered))
+
+
+def _backoff(state: WorkloadState, notification: str, now: datetime) -> timedelta:
+    """How long to leave the receiver alone after a failed delivery; zero when that time is over."""
+    # The clock may have been set back.
+    attempted = state.deliveries[notification] = min(now, state.deliveries.get(notification, now))
+    return max(timedelta(), FAILED_PAUSE - (now - attempted))

@@ -1,29 +1,27 @@
-"""The use case that takes notice of a workload: watched or not, and on which schedule.
+"""The use case that detects a workload: whether it is watched, and on which schedule it is checked.
 
 It has the name that the project's owner gave it, and serves workloads of every kind.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from threading import Lock
 
 from watch_cluster.application.ports.clock import Clock
-from watch_cluster.application.ports.orchestrator import Orchestrator
+from watch_cluster.application.reconcile.emit_events import EmitEvents
 from watch_cluster.application.reconcile.notify_detection import NotifyDetection
 from watch_cluster.application.state.check_schedule import CheckPlan, CheckSchedule
-from watch_cluster.application.state.event_deduplication import EventDeduplicator
 from watch_cluster.application.state.policy_cache import PolicyCache
-from watch_cluster.domain.policy.policy import is_opted_in
-from watch_cluster.domain.policy.setting import InvalidConfiguration
+from watch_cluster.application.state.workload_state import WorkloadState, WorkloadStates
+from watch_cluster.domain.policy.errors import InvalidConfiguration
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.workload import annotation
-from watch_cluster.domain.workload.workload import Workload, WorkloadKey
+from watch_cluster.domain.workload.workload import Workload
 
 
 class Detection(StrEnum):
-    """What became of a workload that was looked at."""
+    """What a reconcile found a workload to be."""
 
     WATCHED = "watched"
     CHECK_DUE = "watched, and to be checked at once"
@@ -31,68 +29,46 @@ class Detection(StrEnum):
     MISCONFIGURED = "misconfigured"
 
 
-class Approvals:
-    """What was approved for each workload when it was last looked at. Safe for threads."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._seen: dict[WorkloadKey, str | None] = {}
-
-    def is_new(self, workload: Workload) -> bool:
-        """Whether somebody has approved something since the last look.
-
-        Before the first look of this process: whether exactly what was pending is approved.
-        """
-        approved = workload.annotations.get(annotation.APPROVED)
-        with self._lock:
-            first = workload.key not in self._seen
-            before = self._seen.get(workload.key)
-            self._seen[workload.key] = approved
-        if approved is None:
-            return False
-        return approved == workload.annotations.get(annotation.PENDING) if first else approved != before
-
-    def forget(self, key: WorkloadKey) -> None:
-        """The workload is no longer watched."""
-        with self._lock:
-            self._seen.pop(key, None)
-
-
 @dataclass(frozen=True, slots=True)
 class DetectDeployment:
-    """Brings the timetable in line with one workload, and tells its owner of what is wrong with its annotations."""
+    """Keeps the check schedule in line with a workload that opted in, and emits its configuration errors."""
 
-    orchestrator: Orchestrator
     check_schedule: CheckSchedule
-    reports: EventDeduplicator
-    announce: NotifyDetection
+    emit: EmitEvents
+    notify: NotifyDetection
     clock: Clock
     read_policy: PolicyCache
-    approvals: Approvals = field(default_factory=Approvals)
+    states: WorkloadStates
 
-    def __call__(self, key: WorkloadKey) -> Detection:
-        """Look at the workload as it is now.
+    def __call__(self, workload: Workload) -> Detection:
+        """Detect a workload that opted in.
 
-        Raises `NotifierUnavailable` when a fault could not be told; the timetable is right all the same.
+        Raises `NotifierUnavailable` when an error could not be emitted; the schedule is right all the same.
         """
-        workload = self.orchestrator.find(key)
-        if workload is None or not is_opted_in(workload):
-            self.check_schedule.drop(key)
-            self.reports.forget(key)
-            self.announce.forget(key)
-            self.approvals.forget(key)
-            self.read_policy.forget(key)
-            return Detection.NOT_WATCHED
+        key = workload.key
         try:
             policy = self.read_policy(workload)
         except InvalidConfiguration as error:
             self.check_schedule.drop(key)
-            self.reports.tell(Event(EventReason.INVALID_CONFIGURATION, key, workload.uid, str(error), str(error)))
+            self.emit.if_new(Event(EventReason.INVALID_CONFIGURATION, key, workload.uid, str(error), str(error)))
             return Detection.MISCONFIGURED
-        self.reports.settle(key, EventReason.INVALID_CONFIGURATION)
-        plan = CheckPlan(policy.schedule, policy.zone, tuple(each.opens for each in policy.windows))
+        self.emit.resolve(key, EventReason.INVALID_CONFIGURATION)
+        plan = CheckPlan(policy.schedule, policy.zone, tuple(window.schedule for window in policy.windows))
         self.check_schedule.put(key, plan, workload.last_modified_by_others, self.clock.now())
-        self.announce(workload, policy)
-        approved = self.approvals.is_new(workload)
-        due = approved or annotation.CHECK_NOW in workload.annotations
+        self.notify(workload, policy)
+        newly_approved = _is_newly_approved(workload, self.states.of(key))
+        due = newly_approved or annotation.CHECK_NOW in workload.annotations
         return Detection.CHECK_DUE if due else Detection.WATCHED
+
+
+def _is_newly_approved(workload: Workload, state: WorkloadState) -> bool:
+    """Whether somebody approved something since the last reconcile.
+
+    At the first reconcile of this process: whether exactly the pending candidate is approved.
+    """
+    approved = workload.annotations.get(annotation.APPROVED)
+    first, before = not state.seen_approval, state.approved
+    state.seen_approval, state.approved = True, approved
+    if approved is None:
+        return False
+    return approved == workload.annotations.get(annotation.PENDING) if first else approved != before

@@ -1,88 +1,93 @@
-"""The use case that looks at a rollout in flight, and does, tells and records what follows when it has ended."""
+"""The use case that follows a rollout in flight: it evaluates it, acts on the result, and then tells people."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 from watch_cluster.application.ports.clock import Clock
-from watch_cluster.application.ports.notifier import Notifier
-from watch_cluster.application.ports.orchestrator import ChangeRejected, Orchestrator
 from watch_cluster.application.ports.outbox import Outbox
+from watch_cluster.application.ports.rollout_observer import RolloutObserver
+from watch_cluster.application.ports.workload_writer import ChangeRejected, WorkloadWriter
+from watch_cluster.application.reconcile.emit_events import EmitEvents
 from watch_cluster.application.reconcile.manual_change import HandleManualChange
 from watch_cluster.application.reconcile.replace_stuck_replicas import ReplaceStuckReplicas
-from watch_cluster.application.state.rollout_observations import RolloutObservations
+from watch_cluster.application.state.workload_state import WorkloadState, WorkloadStates
 from watch_cluster.domain.rollout.evaluation import InProgress, Superseded, evaluate
-from watch_cluster.domain.rollout.event import Event, EventReason
+from watch_cluster.domain.rollout.event import Event
 from watch_cluster.domain.rollout.notification import notification_type_of
 from watch_cluster.domain.rollout.record import Milestone, RolloutRecord
-from watch_cluster.domain.rollout.transition import Transition, next_transition
-from watch_cluster.domain.workload.workload import Workload, WorkloadKey
+from watch_cluster.domain.rollout.rollout_events import failed_event, started_event
+from watch_cluster.domain.rollout.transition import Transition, failure_message, next_transition
+from watch_cluster.domain.workload.workload import Workload
 
 
 @dataclass(frozen=True, slots=True)
 class FollowRollout:
-    """Judges a rollout by the state of the workload and its instances alone; nothing waits for it in between."""
+    """Evaluates a rollout from the state of the workload and its replicas alone; nothing waits in between."""
 
-    orchestrator: Orchestrator
-    hands: HandleManualChange
+    writer: WorkloadWriter
+    observer: RolloutObserver
+    manual_changes: HandleManualChange
     replace_stuck: ReplaceStuckReplicas
-    notifier: Notifier
+    emit: EmitEvents
     outbox: Outbox
     clock: Clock
-    observations: RolloutObservations
+    states: WorkloadStates
 
-    def __call__(self, key: WorkloadKey) -> InProgress | Transition | None:
-        """Look at the workload's rollout: None when none is in flight.
+    def __call__(self, workload: Workload) -> InProgress | Transition | None:
+        """Follow the workload's rollout; None when none is in flight.
 
-        The start is told at the first look of each process, the end before the record is closed: a process that dies
-        in between is followed by one that tells the same event again, which is one event to its readers.
-        Raises `NotifierUnavailable`, `OrchestratorUnavailable`, `ChangeConflict` and `ChangeRejected`; the rollout is
-        then still open and is to be looked at again.
+        A transition has been written to the workload when this returns; its event is emitted after that, or owed.
+        Raises `OrchestratorUnavailable`, `ChangeConflict` or `ChangeRejected`; the rollout is then still open and must
+        be followed again.
         """
-        workload = self.orchestrator.find(key)
-        if workload is None:
-            self.observations.forget(key)
-            return None
+        state = self.states.of(workload.key)
         latest = RolloutRecord.of(workload)
         record = latest if latest is not None and latest.running else None
-        known = self.observations.knows(key, record)
-        # What appears or is gone unlooked for may be what `kubectl rollout undo` has brought back.
-        expected = known or self.observations.began_here(key, record)
-        revived = not expected and self.hands.check_history(workload)
-        if record is None or revived:
-            self.observations.forget(key)
+        known = state.is_following(record)
+        # A record that appears or disappears unexpectedly may have been brought back by undoing a rollout.
+        expected = known or (record is not None and state.started == record.id)
+        restored = not expected and self.manual_changes.check_history(workload)
+        if record is None or restored:
+            state.stop_following()
             return None
-        if not known and not record.rolling_back:
-            self.notifier.notify(_started(key, record))
-        return self._judge(workload, record)
+        if not known:
+            self._emit_first(workload, record, state)
+        return self._evaluate(workload, record, state)
 
-    def _judge(self, workload: Workload, record: RolloutRecord) -> InProgress | Transition:
-        key = workload.key
-        replicas = self.orchestrator.replicas(key)
-        verdict = evaluate(record, workload, replicas, self.observations.of(key, record), self.clock.monotonic())
-        if isinstance(verdict, InProgress):
-            self.observations.note(key, record, verdict)
+    def _evaluate(self, workload: Workload, record: RolloutRecord, state: WorkloadState) -> InProgress | Transition:
+        replicas = self.observer.replicas(workload.key)
+        evaluation = evaluate(record, workload, replicas, state.progress_of(record), self.clock.monotonic())
+        if isinstance(evaluation, InProgress):
+            state.observe(record, evaluation)
             self.replace_stuck(workload, record, replicas)
-            return verdict
-        if isinstance(verdict, Superseded) and verdict.container is not None:
-            hand = self.orchestrator.last_changed_by(key, verdict.container)
-            verdict = verdict if hand is None else replace(verdict, message=f"{verdict.message} (by {hand})")
-        conclusion = next_transition(workload, record, verdict, self.clock.now())
-        self.notifier.notify(conclusion.event)
+            return evaluation
+        if isinstance(evaluation, Superseded) and evaluation.container is not None:
+            changed_by = self.observer.last_changed_by(workload.key, evaluation.container)
+            if changed_by is not None:
+                evaluation = replace(evaluation, message=f"{evaluation.message} (by {changed_by})")
+        transition = next_transition(workload, record, evaluation, self.clock.now())
         try:
-            self.orchestrator.apply(key, conclusion.change(workload, self._is_wanted))
+            self.writer.apply(workload.key, transition.change(workload, self._is_wanted))
+            events: tuple[Event, ...] = (transition.event,)
         except ChangeRejected as error:
-            if not conclusion.images:
+            if not transition.images:
                 raise
-            conclusion = conclusion.refused(workload, str(error), self.clock.now())
-            self.notifier.notify(conclusion.event)
-            self.orchestrator.apply(key, conclusion.change(workload, self._is_wanted))
-        self.observations.forget(key)
-        return conclusion
+            refused = transition.refused(workload, str(error), self.clock.now())
+            self.writer.apply(workload.key, refused.change(workload, self._is_wanted))
+            events = (transition.event, refused.event)
+            transition = refused
+        state.stop_following()
+        self.emit.after(*events)
+        return transition
 
-    def _is_wanted(self, stage: Milestone) -> bool:
-        return self.outbox.wants(notification_type_of(stage))
+    def _emit_first(self, workload: Workload, record: RolloutRecord, state: WorkloadState) -> None:
+        """Emit what another process may not have emitted before it died: the start, or why it is rolled back."""
+        if record.failure is None:
+            self.emit.after(started_event(workload.key, record))
+        elif state.followed != record.id:
+            self.emit.after(failed_event(workload.key, record, failure_message(record, record.failure)))
+        state.followed = record.id
 
-
-def _started(key: WorkloadKey, record: RolloutRecord) -> Event:
-    return Event(EventReason.IMAGE_UPDATE_STARTED, key, record.uid, f"Updating {record.change}", record.id, record)
+    def _is_wanted(self, milestone: Milestone) -> bool:
+        return self.outbox.wants(notification_type_of(milestone))

@@ -1,12 +1,12 @@
-"""The use case that gives way to somebody else's hand: who goes back to an older image, or takes one in quarantine."""
+"""The use case that respects manual changes: an older image set by hand, or one that was quarantined."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from watch_cluster.application.ports.notifier import Notifier
-from watch_cluster.application.ports.orchestrator import Orchestrator
-from watch_cluster.domain.rollout.event import Event, EventReason
+from watch_cluster.application.ports.rollout_observer import RolloutObserver
+from watch_cluster.application.ports.workload_writer import WorkloadWriter
+from watch_cluster.application.reconcile.emit_events import EmitEvents
 from watch_cluster.domain.rollout.manual_change import (
     ManualRevert,
     detect_manual_revert,
@@ -15,53 +15,50 @@ from watch_cluster.domain.rollout.manual_change import (
     release_quarantined_images,
 )
 from watch_cluster.domain.workload import annotation
-from watch_cluster.domain.workload.workload import Workload, WorkloadKey
+from watch_cluster.domain.workload.workload import Workload
 
 
 @dataclass(frozen=True, slots=True)
 class HandleManualChange:
-    """Quarantines what was taken back, releases what was set by hand, and says so once."""
+    """Quarantines what was reverted, releases what was set by hand, and emits one event about it."""
 
-    orchestrator: Orchestrator
-    notifier: Notifier
+    writer: WorkloadWriter
+    observer: RolloutObserver
+    emit: EmitEvents
 
-    def __call__(self, key: WorkloadKey) -> bool:
-        """Look at the workload as it is; whether somebody's hand was found, and the workload written to.
+    def __call__(self, workload: Workload) -> bool:
+        """Whether a manual change was found, so that the workload was written to and must be read again.
 
-        Raises `NotifierUnavailable`, `OrchestratorUnavailable`, `ChangeConflict` and `ChangeRejected`.
+        Raises `OrchestratorUnavailable`, `ChangeConflict` or `ChangeRejected`.
         """
-        workload = self.orchestrator.find(key)
-        if workload is None or workload.annotations.get(annotation.ENABLED) != "true":
+        if workload.annotations.get(annotation.ENABLED) != "true":
             return False
-        found = detect_manual_revert(workload)
-        if found is not None:
-            self._respect(workload, found)
+        revert = detect_manual_revert(workload)
+        if revert is not None:
+            self._record(workload, revert)
             return True
         release = release_quarantined_images(workload)
         if release is not None:
-            self.orchestrator.apply(key, release)
+            self.writer.apply(workload.key, release)
         return release is not None
 
     def check_history(self, workload: Workload) -> bool:
-        """Look at what earlier revisions remember as well; whether they know of a later rollout than the workload.
+        """Whether earlier revisions carry a later rollout than the workload, which was then undone.
 
-        It asks the orchestrator, so it is for the moments at which it matters: before a rollout starts, and when the
-        record of one appears or is gone that was not looked for. Raises as above.
+        It queries the orchestrator, so it is called only when it matters: before a rollout starts, and when the record
+        of one appears or disappears unexpectedly. Raises the same errors.
         """
         if workload.annotations.get(annotation.ENABLED) != "true" or not may_have_been_undone(workload):
             return False
-        found = detect_undo(workload, self.orchestrator.revision_annotations(workload.key))
-        if found is not None:
-            self._respect(workload, found)
-        return found is not None
+        revert = detect_undo(workload, self.observer.revision_annotations(workload.key))
+        if revert is not None:
+            self._record(workload, revert)
+        return revert is not None
 
-    def _respect(self, workload: Workload, found: ManualRevert) -> None:
-        """Tell first: a process that dies in between is followed by one that tells the same event again."""
-        message = found.message
-        if found.container is not None:
-            hand = self.orchestrator.last_changed_by(workload.key, found.container)
-            message = message if hand is None else f"{message} (by {hand})"
-        reason = EventReason.IMAGE_UPDATE_FAILED if found.record.running else EventReason.UPDATE_HELD
-        subject = f"{found.record.id}-other-hand"
-        self.notifier.notify(Event(reason, workload.key, workload.uid, message, subject, found.record))
-        self.orchestrator.apply(workload.key, found.change)
+    def _record(self, workload: Workload, revert: ManualRevert) -> None:
+        changed_by = None
+        if revert.container is not None:
+            changed_by = self.observer.last_changed_by(workload.key, revert.container)
+        event = revert.event(workload, changed_by)
+        self.writer.apply(workload.key, revert.change(workload, event))
+        self.emit.after(event)

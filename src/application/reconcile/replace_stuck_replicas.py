@@ -1,12 +1,14 @@
-"""The use case that gets a workload going which waits in vain for a broken instance before it makes the next one."""
+"""The use case that replaces the broken replica on which an ordered workload is stuck."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from watch_cluster.application.ports.orchestrator import ChangeRejected, Orchestrator
-from watch_cluster.application.state.event_deduplication import EventDeduplicator
+from watch_cluster.application.ports.notifier import NotifierUnavailable
+from watch_cluster.application.ports.rollout_observer import RolloutObserver
+from watch_cluster.application.ports.workload_writer import ChangeRejected
+from watch_cluster.application.reconcile.emit_events import EmitEvents
 from watch_cluster.domain.rollout.diagnosis import stuck_replicas
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.rollout.record import RolloutRecord
@@ -16,19 +18,24 @@ from watch_cluster.domain.workload.workload import Workload
 
 @dataclass(frozen=True, slots=True)
 class ReplaceStuckReplicas:
-    """Removes what an ordered workload is stuck on, or tells a person to."""
+    """Replaces the replicas that an ordered workload waits for in vain, or asks a person to."""
 
-    orchestrator: Orchestrator
-    reports: EventDeduplicator
+    observer: RolloutObserver
+    emit: EmitEvents
 
     def __call__(self, workload: Workload, record: RolloutRecord, replicas: Sequence[Replica] | None) -> None:
-        """Look at a rollout in flight. Raises `OrchestratorUnavailable` and `NotifierUnavailable`."""
+        """Look at a rollout in flight. Raises `OrchestratorUnavailable`."""
         if not workload.ordered:
             return
-        for each in stuck_replicas(record, replicas or ()):
+        for replica in stuck_replicas(record, replicas or ()):
             try:
-                self.orchestrator.remove(workload.key, each)
+                self.observer.replace(workload.key, replica)
             except ChangeRejected as error:
-                message = f"{workload.key} waits in vain for {each.name}, which must be deleted by hand: {error}"
-                subject = f"{record.id}-stuck-{each.id}"
-                self.reports.tell(Event(EventReason.IMAGE_UPDATE_FAILED, workload.key, workload.uid, message, subject))
+                message = f"{workload.key} is stuck on {replica.name}; delete it by hand: {error}"
+                subject = f"{record.id}-stuck-{replica.id}"
+                event = Event(EventReason.IMAGE_UPDATE_FAILED, workload.key, workload.uid, message, subject)
+                try:
+                    self.emit.if_new(event)
+                except NotifierUnavailable:
+                    # It is emitted at the next evaluation, if the workload is still stuck.
+                    continue

@@ -24,7 +24,7 @@ def query_through_mirrors(
     Each is asked with the credentials that are meant for itself: what opens a registry is never sent to its mirror.
     Raises what `ask` and `candidates_for` raise; when neither can answer now, the error tells of both.
     """
-    mirrored = next((place for place in (each.of(repository) for each in mirrors) if place is not None), None)
+    mirrored = next((place for place in (each.rewrite(repository) for each in mirrors) if place is not None), None)
     if mirrored is None:
         return ask(repository, candidates_for(repository))
     try:

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from watch_cluster.application.ports.clock import Scheduler
+from watch_cluster.application.ports.scheduler import Scheduler
 from watch_cluster.application.state.delay_queue import DelayQueue
 from watch_cluster.domain.schedule import Schedule
 from watch_cluster.domain.workload.workload import WorkloadKey

@@ -1,44 +1,58 @@
-"""What one workload's check has to know of all others: how many roll out now, and which images have failed."""
+"""What the process knows of all workloads together, and the one place where a workload is forgotten."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from watch_cluster.application.ports.orchestrator import Orchestrator
+from watch_cluster.application.ports.workload_reader import WorkloadReader
+from watch_cluster.application.state.check_schedule import CheckSchedule
 from watch_cluster.application.state.image_outcomes import ImageOutcomes
 from watch_cluster.application.state.rollout_limiter import RolloutLimiter
+from watch_cluster.application.state.workload_state import WorkloadStates
 from watch_cluster.domain.policy.policy import is_opted_in
-from watch_cluster.domain.workload.workload import WorkloadKey
+from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 
 
 @dataclass(frozen=True, slots=True)
 class FleetState:
-    """Keeps the counts in line with the workloads."""
+    """Keeps the counts over all workloads in line with each of them."""
 
-    orchestrator: Orchestrator
-    slots: RolloutLimiter
+    reader: WorkloadReader
+    limiter: RolloutLimiter
     outcomes: ImageOutcomes
+    check_schedule: CheckSchedule
+    states: WorkloadStates
 
-    def take(self) -> tuple[WorkloadKey, ...]:
-        """Look at every workload, before anything is done to any; the names of all."""
-        workloads = tuple(self.orchestrator.workloads())
-        for each in workloads:
-            self.slots.see(each)
-            self.outcomes.note(each)
-        return tuple(each.key for each in workloads)
-
-    def see(self, key: WorkloadKey) -> None:
-        """Look at one workload."""
-        workload = self.orchestrator.find(key)
-        if workload is None or not is_opted_in(workload):
-            self.outcomes.forget(key)
-        else:
+    def load(self) -> tuple[WorkloadKey, ...]:
+        """Count every workload before any is reconciled; the keys of all."""
+        workloads = tuple(self.reader.workloads())
+        for workload in workloads:
+            self.limiter.see(workload)
             self.outcomes.note(workload)
-        if workload is None:
-            self.slots.forget(key)
-        else:
-            self.slots.see(workload)
+        return tuple(workload.key for workload in workloads)
 
-    def drop(self) -> None:
-        """Forget who waits: another process leads."""
-        self.slots.clear()
+    def update(self, key: WorkloadKey, workload: Workload | None) -> None:
+        """Take in the workload as it is now, None when it is gone."""
+        if workload is None:
+            self.limiter.forget(key)
+            self.forget(key)
+            return
+        self.limiter.see(workload)
+        if is_opted_in(workload):
+            self.outcomes.note(workload)
+        else:
+            self.outcomes.forget(key)
+            self.check_schedule.drop(key)
+            state = self.states.find(key)
+            if state is not None:
+                state.opt_out()
+
+    def forget(self, key: WorkloadKey) -> None:
+        """The workload is gone, or opted out and owes nothing: when it comes back, it is new."""
+        self.outcomes.forget(key)
+        self.check_schedule.drop(key)
+        self.states.forget(key)
+
+    def stop_leading(self) -> None:
+        """Another process leads: nobody waits for a rollout here."""
+        self.limiter.clear()

@@ -1,32 +1,27 @@
-"""Policies that were read already: a tick must not read five thousand of them again."""
+"""Reads policies, and keeps each for as long as its workload is unchanged: a tick must not parse thousands again."""
 
 from __future__ import annotations
 
-from threading import Lock
+from dataclasses import dataclass
 
-from watch_cluster.domain.policy.policy import Policy, PolicyReader
-from watch_cluster.domain.workload.workload import Workload, WorkloadKey
+from watch_cluster.application.state.workload_state import WorkloadStates
+from watch_cluster.domain.policy.policy import Policy
+from watch_cluster.domain.policy.policy_reader import PolicyReader
+from watch_cluster.domain.workload.workload import Workload
 
 
+@dataclass(frozen=True, slots=True)
 class PolicyCache:
-    """Keeps a policy for as long as the orchestrator shows the very same workload. Safe for threads."""
+    """Reads the policy of a workload, once for each state of it that the orchestrator shows."""
 
-    def __init__(self, read: PolicyReader) -> None:
-        self._read = read
-        self._lock = Lock()
-        self._known: dict[WorkloadKey, tuple[Workload, Policy]] = {}
+    read: PolicyReader
+    states: WorkloadStates
 
     def __call__(self, workload: Workload) -> Policy:
-        """Give what counts for the workload. Raises `InvalidConfiguration` as `PolicyReader` does."""
-        known = self._known.get(workload.key)
-        if known is not None and known[0] is workload:
-            return known[1]
-        policy = self._read(workload)
-        with self._lock:
-            self._known[workload.key] = (workload, policy)
+        """The workload's policy. Raises `InvalidConfiguration` as `PolicyReader` does."""
+        state = self.states.of(workload.key)
+        if state.policy is not None and state.policy[0] is workload:
+            return state.policy[1]
+        policy = self.read(workload)
+        state.policy = (workload, policy)
         return policy
-
-    def forget(self, key: WorkloadKey) -> None:
-        """The workload is gone or is no longer watched."""
-        with self._lock:
-            self._known.pop(key, None)

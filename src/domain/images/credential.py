@@ -1,20 +1,20 @@
-"""What a registry wants to see before it shows a private repository, kept out of every print."""
+"""Registry credentials, whose secrets never appear in logs or messages."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Final
 
-_NOBODY: Final = frozenset({"", "<token>", "00000000-0000-0000-0000-000000000000"})
-"""What stands for a user name beside an identity token: nothing, Docker's and Azure's words for none."""
+_PLACEHOLDER_USERNAMES: Final = frozenset({"", "<token>", "00000000-0000-0000-0000-000000000000"})
+"""User names that Docker and Azure store with an identity token instead of a real one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A user name and its password or access token, or an identity token, which token servers alone take.
+    """A user name with a password or access token, or an identity token.
 
-    `docker login` stores the latter for some registries in place of a password, which is empty then, beside a user
-    name that says nothing. Neither of both appears in `repr()` or in `str()`.
+    For some registries `docker login` stores an identity token and a placeholder user name, and leaves the password
+    empty. Only token servers accept identity tokens. `repr()` and `str()` include neither secret.
     """
 
     username: str
@@ -22,7 +22,7 @@ class Credential:
     identity_token: str = field(default="", repr=False)
 
     def __str__(self) -> str:
-        """Say whose it is to a person."""
-        if self.identity_token and self.username in _NOBODY:
+        """Return a description without secrets."""
+        if self.identity_token and self.username in _PLACEHOLDER_USERNAMES:
             return "the identity token"
         return f"the user {self.username!r}"

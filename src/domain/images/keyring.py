@@ -1,4 +1,4 @@
-"""Which credential opens which repository, because a workload's image must be asked for as its kubelet pulls it.
+"""Select the credentials of a repository by the rules that the container runtime's host uses for pulls.
 
 Source: pkg/credentialprovider/keyring.go and config.go of https://github.com/kubernetes/kubernetes
 """
@@ -18,70 +18,73 @@ from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.reference import DOCKER_HUB, Repository
 
 _HUB_KEY: Final = "index.docker.io"
-"""What is left of `https://index.docker.io/v1/`, the key under which `docker login` keeps Docker Hub's credential."""
-_LONGEST_KEY: Final = 1024
-_MOST_ENTRIES: Final = 1000
-"""Tenants write them, and each is looked at for each image."""
+"""The normalized form of `https://index.docker.io/v1/`, the key `docker login` uses for Docker Hub."""
+_MAX_KEY_LENGTH: Final = 1024
+_MAX_ENTRIES: Final = 1000
+"""Tenants write the entries, and every lookup scans all of them."""
 _KEY: Final = re.compile(
     r"(?:https?://)?(?:[^/?#]*@)?(?P<authority>(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.*-]*)(?::[0-9]*)?)"
     r"(?P<path>/[^?#]*)?(?:[?#].*)?"
 )
-"""Of globs, `*` alone: Go's net/url, through which every key goes, takes no brackets but an address's."""
+"""`*` is the only glob: Go's net/url, which parses every key, accepts brackets only around an IPv6 address."""
 
 
 class InvalidDockerConfig(ValueError):  # noqa: N818 - the name says what is wrong, as in packaging
-    """The text holds no credentials as Docker writes them; the message says why and never quotes what it holds."""
+    """The text is not a valid Docker credentials file. The message gives the reason and never quotes the content."""
 
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """Credentials with the key of each, which says where it is meant to be used; keys are kept out of every print.
+    """Credentials, each with the key that selects its repositories. `repr()` omits the entries.
 
-    A key is a host, with a port, a path or both if need be; its scheme, and a leading `/v1/` or `/v2/` of its path,
-    count for nothing. It opens a repository when the ports are equal, the hosts have as many labels, each of the
-    repository's matches the key's, in which `*` stands for any text, and the repository's path begins with the key's.
-    Letters count in the case in which they are written. A key that cannot be understood opens nothing.
+    A key is `HOST[:PORT][/PATH]`; its scheme and a leading `/v1/` or `/v2/` of the path are ignored. It matches a
+    repository if the ports are equal, the hosts have the same number of labels, every label matches (`*` matches any
+    text) and the repository's path starts with the key's path. Matching is case-sensitive. An invalid key matches
+    nothing.
     """
 
     entries: tuple[tuple[str, Credential], ...] = field(default=(), repr=False)
 
     @classmethod
-    def of_config(cls, text: bytes) -> Keyring:
-        """Read a Docker `config.json`, `{"auths": {KEY: {"auth": …}}}`, also a Secret's `.dockerconfigjson`.
+    def parse_config(cls, text: bytes) -> Keyring:
+        """Parse a Docker `config.json` or `.dockerconfigjson`: `{"auths": {KEY: {"auth": …}}}`.
 
-        Entries with neither a password nor an identity token, as credential stores leave them, are passed over.
-        Raises `InvalidDockerConfig`.
+        Skips entries without a password and an identity token, which credential stores leave behind. Raises
+        `InvalidDockerConfig`.
         """
-        config = _json(text)
+        config = _parse_json(text)
         if not isinstance(config, dict):
-            raise InvalidDockerConfig('it is no Docker config.json, which has {"auths": {REGISTRY: {"auth": …}}}')
+            raise InvalidDockerConfig('it is not a Docker config.json, which has {"auths": {REGISTRY: {"auth": …}}}')
         auths = config.get("auths")
-        return cls(tuple(_entries({} if auths is None else auths)))
+        return cls(tuple(_parse_entries({} if auths is None else auths)))
 
     @classmethod
-    def of_legacy_config(cls, text: bytes) -> Keyring:
-        """Read the older `{KEY: {"auth": …}}`, a Secret's `.dockercfg`, in the same way."""
-        return cls(tuple(_entries(_json(text))))
+    def parse_legacy_config(cls, text: bytes) -> Keyring:
+        """Parse the older format of `.dockercfg`, `{KEY: {"auth": …}}`, by the same rules."""
+        return cls(tuple(_parse_entries(_parse_json(text))))
 
     def candidates(self, repository: Repository) -> tuple[Credential, ...]:
-        """Give the credentials whose keys open the repository, each once.
+        """Return the credentials whose keys match the repository, without duplicates.
 
-        They come in reverse order of their keys as text, so that of two paths the longer comes first, and in their
-        own order under one key. Docker Hub's own key counts when no other opens an image of Docker Hub.
+        Keys are sorted in descending text order, so the longer of two paths comes first; credentials with equal keys
+        keep their order. The key of `docker login` for Docker Hub is the fallback if no other key matches.
         """
-        keys = ((_Key.parse(text), credential) for text, credential in self.entries)
-        known = [(key, credential) for key, credential in keys if key is not None]
-        found = [each for each in known if each[0].opens(repository)]
-        if not found and repository.registry == DOCKER_HUB:
-            found = [each for each in known if each[0].text == _HUB_KEY]
-        found.sort(key=lambda each: each[0].text, reverse=True)
-        return tuple(dict.fromkeys(credential for _, credential in found))
+        entries = self._parsed_entries()
+        matches = [entry for entry in entries if entry[0].matches(repository)]
+        if not matches and repository.registry == DOCKER_HUB:
+            matches = [entry for entry in entries if entry[0].text == _HUB_KEY]
+        matches.sort(key=lambda entry: entry[0].text, reverse=True)
+        return tuple(dict.fromkeys(credential for _, credential in matches))
+
+    def _parsed_entries(self) -> list[tuple[_Key, Credential]]:
+        parsed = ((_Key.parse(text), credential) for text, credential in self.entries)
+        return [(key, credential) for key, credential in parsed if key is not None]
 
 
-def opens(key: str, repository: Repository) -> bool:
-    """Whether a key alone, as in a `Keyring`, opens the repository; Docker Hub's own key is nothing special here."""
-    known = _Key.parse(key)
-    return known is not None and known.opens(repository)
+def key_matches(text: str, repository: Repository) -> bool:
+    """Whether a `Keyring` key matches the repository. The key of `docker login` for Docker Hub is not special here."""
+    key = _Key.parse(text)
+    return key is not None and key.matches(repository)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class _Key:
 
     @classmethod
     def parse(cls, text: str) -> _Key | None:
-        match = _KEY.fullmatch(text) if len(text) <= _LONGEST_KEY and text.isprintable() else None
+        match = _KEY.fullmatch(text) if len(text) <= _MAX_KEY_LENGTH and text.isprintable() else None
         if match is None:
             return None
         path = match["path"] or ""
@@ -103,68 +106,72 @@ class _Key:
     def text(self) -> str:
         return f"{self.authority}{self.path}"
 
-    def opens(self, repository: Repository) -> bool:
-        globs, port = _split(self.authority)
-        labels, asked = _split(repository.registry)
+    def matches(self, repository: Repository) -> bool:
+        globs, port = _split_authority(self.authority)
+        labels, repository_port = _split_authority(repository.registry)
         return (
-            port == asked
+            port == repository_port
             and len(globs) == len(labels)
             and f"/{repository.path}".startswith(self.path)
-            # A label is short, and fnmatch takes no more than linear time for each star.
+            # Labels are short, and fnmatch takes linear time per star.
             and all(fnmatchcase(label, glob) for label, glob in zip(labels, globs, strict=True))
         )
 
 
-def _split(authority: str) -> tuple[tuple[str, ...], str]:
-    """Labels and port, as Go's net.SplitHostPort sees them: the brackets of an address go only before a port."""
+def _split_authority(authority: str) -> tuple[tuple[str, ...], str]:
+    """Return labels and port as Go's net.SplitHostPort does: it removes brackets only if there is a port."""
     host, colon, port = authority.rpartition(":")
     if not colon or port.endswith("]"):
         return tuple(authority.split(".")), ""
     return tuple(host.removeprefix("[").removesuffix("]").split(".")), port
 
 
-def _json(text: bytes) -> object:
-    """The document, None for what is none: an error of the library would carry the text with it."""
+def _parse_json(text: bytes) -> object:
+    """Return the document, None if invalid. A library error would quote the text."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
 
 
-def _entries(auths: object) -> Iterator[tuple[str, Credential]]:
+def _parse_entries(auths: object) -> Iterator[tuple[str, Credential]]:
     if not isinstance(auths, dict):
         raise InvalidDockerConfig('it has no entries as {REGISTRY: {"auth": …}}')
-    if len(auths) > _MOST_ENTRIES:
-        raise InvalidDockerConfig(f"it has {len(auths)} entries: at most {_MOST_ENTRIES} are allowed")
+    if len(auths) > _MAX_ENTRIES:
+        raise InvalidDockerConfig(f"it has {len(auths)} entries: at most {_MAX_ENTRIES} are allowed")
     for number, (key, entry) in enumerate(auths.items(), 1):
-        credential = _credential(f"its entry {number}", entry)
+        credential = _parse_credential(f"its entry {number}", entry)
         if credential is not None:
             yield key, credential
 
 
-def _credential(which: str, entry: object) -> Credential | None:
-    """Read one entry; `auth` counts more than `username` and `password`."""
+def _parse_credential(label: str, entry: object) -> Credential | None:
+    """Parse one entry; `auth` takes precedence over `username` and `password`."""
     fields = {} if entry is None else entry
     if not isinstance(fields, dict):
-        raise InvalidDockerConfig(f'{which} is not {{"auth": …}}')
-    found = (fields.get(name) for name in ("auth", "username", "password", "identitytoken"))
-    values = ["" if value is None else value for value in found]
+        raise InvalidDockerConfig(f'{label} is not {{"auth": …}}')
+    raw = (fields.get(name) for name in ("auth", "username", "password", "identitytoken"))
+    values = ["" if value is None else value for value in raw]
     texts = [value for value in values if isinstance(value, str)]
     if len(texts) < len(values):
-        raise InvalidDockerConfig(f"{which} has an auth, a username, a password or an identitytoken that is no text")
+        raise InvalidDockerConfig(f"{label} has an auth, username, password or identitytoken that is not a string")
     auth, username, password, identity = texts
     if auth:
-        decoded = _decoded(auth)
-        if decoded is None:
-            raise InvalidDockerConfig(f"{which} has an auth that is not base64 of UTF-8 text")
-        username, colon, password = decoded.partition(":")
-        if not colon:
-            raise InvalidDockerConfig(f"{which} has an auth that is not USER:PASSWORD in base64")
-        password = password.strip("\0")  # old clients pad with it
+        username, password = _parse_auth(label, auth)
     return Credential(username, password, identity) if password or identity else None
 
 
-def _decoded(auth: str) -> str | None:
+def _parse_auth(label: str, auth: str) -> tuple[str, str]:
+    decoded = _decode_auth(auth)
+    if decoded is None:
+        raise InvalidDockerConfig(f"{label} has an auth that is not base64 of UTF-8 text")
+    username, colon, password = decoded.partition(":")
+    if not colon:
+        raise InvalidDockerConfig(f"{label} has an auth that is not USER:PASSWORD in base64")
+    return username, password.strip("\0")  # old Docker clients pad with NUL
+
+
+def _decode_auth(auth: str) -> str | None:
     text = auth.replace("\r", "").replace("\n", "")
     padding = "" if text.endswith("=") else "=" * (-len(text) % 4)
     try:

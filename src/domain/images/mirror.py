@@ -1,4 +1,4 @@
-"""Mirrors: who is asked instead of a registry, because not every cluster may or should reach the registry itself."""
+"""Registry mirrors: hosts that serve the repositories of a registry which the cluster cannot or should not reach."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from watch_cluster.domain.images.reference import ImageReference, InvalidImageRe
 
 
 class InvalidMirror(ValueError):  # noqa: N818 - the name says what is wrong, as in packaging
-    """The text names no mirror; the message is one line that quotes it."""
+    """The text is not a valid mirror. The message is one line and quotes the text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
-    """A registry, and the host that is asked instead, where its repositories may stand below a path of their own."""
+    """The `host` that serves the repositories of `registry`, below the path `prefix` if it is not empty."""
 
     registry: str
     host: str
@@ -21,22 +21,22 @@ class Mirror:
 
     @classmethod
     def parse(cls, text: str) -> Mirror:
-        """Read `REGISTRY=HOST[/PATH]`, as `docker.io=mirror.example:5000`; raises `InvalidMirror`.
+        """Parse `REGISTRY=HOST[/PATH]`, such as `docker.io=mirror.example:5000`. Raises `InvalidMirror`.
 
-        >>> Mirror.parse("ghcr.io=proxy.example/ghcr").of(Repository("ghcr.io", "team/app"))
+        >>> Mirror.parse("ghcr.io=proxy.example/ghcr").rewrite(Repository("ghcr.io", "team/app"))
         Repository(registry='proxy.example', path='ghcr/team/app')
         """
-        registry, equals, place = text.partition("=")
-        instead_of, host = _read(registry), _read(place)
-        if not equals or instead_of is None or host is None or instead_of.path:
+        registry, equals, location = text.partition("=")
+        source, target = _parse_location(registry), _parse_location(location)
+        if not equals or source is None or target is None or source.path:
             raise InvalidMirror(
-                f"{text!r} is no mirror: write REGISTRY=HOST or REGISTRY=HOST/PATH, such as"
+                f"{text!r} is not a mirror: write REGISTRY=HOST or REGISTRY=HOST/PATH, such as"
                 " docker.io=mirror.example:5000, without a scheme"
             )
-        return cls(instead_of.registry, host.registry, host.path)
+        return cls(source.registry, target.registry, target.path)
 
-    def of(self, repository: Repository) -> Repository | None:
-        """Where the repository's images are asked for; None when it belongs to another registry."""
+    def rewrite(self, repository: Repository) -> Repository | None:
+        """Return the repository on the mirror; None if it belongs to another registry."""
         if repository.registry.lower() != self.registry.lower():
             return None
         return Repository(self.host, f"{self.prefix}/{repository.path}" if self.prefix else repository.path)
@@ -45,14 +45,14 @@ class Mirror:
         return f"{self.registry}={self.host}" + (f"/{self.prefix}" if self.prefix else "")
 
 
-def _read(text: str) -> Repository | None:
-    """The registry and the path, empty if need be, of `HOST[/PATH]`; None when it is not that."""
-    below = f"{text}/a/b"
+def _parse_location(text: str) -> Repository | None:
+    """Parse `HOST[/PATH]` into registry and path, which may be empty; None if it is invalid."""
+    sample = f"{text}/a/b"
     try:
-        repository = ImageReference.parse(below).repository
+        repository = ImageReference.parse(sample).repository
     except InvalidImageReference:
         return None
-    # As in an image: what stands in front of the first slash is a host only where it looks like one.
-    if repository.path != below.partition("/")[2]:
+    # As in an image reference, the first component is a host only if it looks like one.
+    if repository.path != sample.partition("/")[2]:
         return None
     return Repository(repository.registry, repository.path.removesuffix("a/b").removesuffix("/"))

@@ -1,4 +1,4 @@
-"""What an image is built for and what a node is, because an image that no node can run must not be rolled out."""
+"""Platforms of images and nodes, and scheduling constraints: an image that no node can run is not rolled out."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ _ARCHITECTURES: Final = {
     "armhf": "arm",
     "armel": "arm",
 }
-_USUAL_VARIANTS: Final = {("amd64", "v1"): "", ("arm64", "v8"): "", ("arm", ""): "v7"}
-_VARIANTS_OF_NAMES: Final = {"armhf": "v7", "armel": "v6"}
+_DEFAULT_VARIANTS: Final = {("amd64", "v1"): "", ("arm64", "v8"): "", ("arm", ""): "v7"}
+_VARIANTS_BY_ALIAS: Final = {"armhf": "v7", "armel": "v6"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Platform:
-    """An operating system, an architecture and, where there are several of it, its variant: `linux/arm/v7`.
+    """An operating system, an architecture and an optional variant, such as `linux/arm/v7`.
 
-    Names are those of Go, in which registries and nodes tell them; made by `of`, so that equal ones are equal.
+    Names are Go's GOOS and GOARCH, which registries and nodes report. Create platforms with `of`, which normalizes
+    aliases.
     """
 
     os: str
@@ -32,28 +33,28 @@ class Platform:
 
     @classmethod
     def of(cls, os: str, architecture: str, variant: str = "") -> Platform:
-        """Bring the names into the form that github.com/containerd/platforms gives them.
+        """Normalize the names as github.com/containerd/platforms does.
 
         >>> Platform.of("Linux", "aarch64", "8") == Platform.of("linux", "arm64")
         True
         """
-        named = architecture.lower()
-        variant = _VARIANTS_OF_NAMES.get(named, variant.lower())
+        alias = architecture.lower()
+        variant = _VARIANTS_BY_ALIAS.get(alias, variant.lower())
         if variant.isdecimal():
             variant = f"v{variant}"
-        architecture = _ARCHITECTURES.get(named, named)
-        return cls(os.lower(), architecture, _USUAL_VARIANTS.get((architecture, variant), variant))
+        architecture = _ARCHITECTURES.get(alias, alias)
+        return cls(os.lower(), architecture, _DEFAULT_VARIANTS.get((architecture, variant), variant))
 
     def __str__(self) -> str:
         return "/".join(part for part in (self.os, self.architecture, self.variant) if part)
 
-    def runs(self, image: Platform) -> bool:
-        """Whether it runs an image that was built for the other: one for an earlier variant runs on a later one."""
+    def can_run(self, image: Platform) -> bool:
+        """Whether this platform runs an image built for `image`; later variants run images for earlier ones."""
         return (self.os, self.architecture) == (image.os, image.architecture) and image.variant <= self.variant
 
 
 class Operator(StrEnum):
-    """How a requirement of a node affinity compares (core/v1 NodeSelectorOperator)."""
+    """How a requirement compares a node label with its values; the names are those of the orchestrator."""
 
     IN = "In"
     NOT_IN = "NotIn"
@@ -65,14 +66,14 @@ class Operator(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """What a label of a node must be; `operator` is text, since orchestrators may know more of them than we do."""
+    """A requirement on one node label. `operator` is text because an orchestrator may add operators."""
 
     label: str
     operator: str
     values: tuple[str, ...] = ()
 
-    def met_by(self, labels: Mapping[str, str]) -> bool:
-        """Whether a node with these labels meets it; what we do not know counts as met, since nothing is known."""
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        """Whether a node with these labels meets the requirement; an unknown operator counts as met."""
         value = labels.get(self.label)
         if self.operator == Operator.IN:
             return value in self.values
@@ -81,10 +82,10 @@ class Requirement:
         if self.operator in {Operator.EXISTS, Operator.DOES_NOT_EXIST}:
             return (value is not None) is (self.operator == Operator.EXISTS)
         if self.operator in {Operator.GT, Operator.LT}:
-            return self._compares(value)
+            return self._matches_number(value)
         return True
 
-    def _compares(self, value: str | None) -> bool:
+    def _matches_number(self, value: str | None) -> bool:
         bound = self.values[0] if len(self.values) == 1 else ""
         try:
             difference = int(value or "") - int(bound)
@@ -95,7 +96,7 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Taint:
-    """What keeps instances off a node that do not tolerate it."""
+    """Keeps replicas that do not tolerate it off a node."""
 
     key: str
     value: str
@@ -104,7 +105,7 @@ class Taint:
 
 @dataclass(frozen=True, slots=True)
 class Toleration:
-    """A taint that an instance puts up with; an empty key with `Exists` means all, an empty effect any."""
+    """A taint that a replica tolerates. An empty key with `Exists` matches all keys, an empty effect all effects."""
 
     key: str = ""
     operator: str = "Equal"
@@ -112,7 +113,7 @@ class Toleration:
     effect: str = ""
 
     def tolerates(self, taint: Taint) -> bool:
-        """Whether it is about that taint."""
+        """Whether the toleration matches the taint."""
         if self.effect not in {"", taint.effect}:
             return False
         if self.operator == Operator.EXISTS:
@@ -122,7 +123,7 @@ class Toleration:
 
 @dataclass(frozen=True, slots=True)
 class SchedulingConstraints:
-    """What a workload's template demands of a node. Of `terms` one must be met, all requirements of it."""
+    """What a template requires of a node: all labels of `selector`, and all requirements of one of `terms`."""
 
     selector: Mapping[str, str] = field(default_factory=dict)
     terms: tuple[tuple[Requirement, ...], ...] = ()
@@ -131,32 +132,37 @@ class SchedulingConstraints:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A machine of the cluster."""
+    """A node of the cluster."""
 
     platform: Platform
     labels: Mapping[str, str] = field(default_factory=dict)
     taints: tuple[Taint, ...] = ()
 
 
-_KEEPING_OFF: Final = frozenset({"NoSchedule", "NoExecute"})
-_PASSING: Final = "node.kubernetes.io/"
-"""What the orchestrator itself taints a node with for a while: cordoned, not ready, short of memory."""
+_BLOCKING_EFFECTS: Final = frozenset({"NoSchedule", "NoExecute"})
+_TEMPORARY_TAINT_PREFIX: Final = "node.kubernetes.io/"
+"""Taints that the orchestrator itself sets temporarily: cordoned, not ready, memory pressure."""
 
 
-def may_run(scheduling: SchedulingConstraints, node: Node) -> bool:
-    """Whether instances may come to run on the node, now or when what is passing has passed."""
-    if any(node.labels.get(label) != value for label, value in scheduling.selector.items()):
-        return False
-    if scheduling.terms and not any(
-        term and all(each.met_by(node.labels) for each in term) for term in scheduling.terms
-    ):
-        return False
-    return all(
-        taint.effect not in _KEEPING_OFF
-        or taint.key.startswith(_PASSING)
-        or any(toleration.tolerates(taint) for toleration in scheduling.tolerations)
-        for taint in node.taints
+def can_schedule(scheduling: SchedulingConstraints, node: Node) -> bool:
+    """Whether replicas can be scheduled on the node, now or once temporary taints are removed."""
+    return _labels_match(scheduling, node.labels) and not any(
+        _is_blocked_by(scheduling, taint) for taint in node.taints
     )
+
+
+def _labels_match(scheduling: SchedulingConstraints, labels: Mapping[str, str]) -> bool:
+    if any(labels.get(label) != value for label, value in scheduling.selector.items()):
+        return False
+    return not scheduling.terms or any(
+        term and all(requirement.matches(labels) for requirement in term) for term in scheduling.terms
+    )
+
+
+def _is_blocked_by(scheduling: SchedulingConstraints, taint: Taint) -> bool:
+    if taint.effect not in _BLOCKING_EFFECTS or taint.key.startswith(_TEMPORARY_TAINT_PREFIX):
+        return False
+    return not any(toleration.tolerates(taint) for toleration in scheduling.tolerations)
 
 
 def missing_platforms(
@@ -165,17 +171,16 @@ def missing_platforms(
     scheduling: SchedulingConstraints,
     nodes: tuple[Node, ...] | None,
 ) -> tuple[Platform, ...]:
-    """Name what the workload would lose with the candidate, of what its current image has and its nodes need.
+    """Return the platforms of the current image that the workload's nodes need and the candidate lacks.
 
-    Where nodes or images are not known (None, or no platform), nodes are taken to need all, and images to have all.
+    If `nodes` is None, every platform counts as needed. If the platforms of an image are unknown (empty), nothing
+    counts as missing.
     """
     if not candidate or not current:
         return ()
-    here = None if nodes is None else {node.platform for node in nodes if may_run(scheduling, node)}
-    needed = sorted(
-        each
-        for each in current
-        # A node tells no variant of its architecture.
-        if here is None or any((each.os, each.architecture) == (node.os, node.architecture) for node in here)
-    )
-    return tuple(each for each in needed if not any(each.runs(built) for built in candidate))
+    needed = sorted(current)
+    if nodes is not None:
+        # Nodes do not report the variant of their architecture.
+        available = {(node.platform.os, node.platform.architecture) for node in nodes if can_schedule(scheduling, node)}
+        needed = [platform for platform in needed if (platform.os, platform.architecture) in available]
+    return tuple(platform for platform in needed if not any(platform.can_run(built) for built in candidate))

@@ -1,4 +1,4 @@
-"""How much a registry still lets us ask, as it says itself."""
+"""The request rate limit that a registry reports."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """What a registry says of a limit; None for what it does not say.
+    """A rate limit as the registry reports it; None for each value that it does not report.
 
-    `limit` and `remaining` count questions, within `window`, until `resets_at` (UTC).
+    `limit` and `remaining` count requests per `window`; `resets_at` is in UTC.
     """
 
     limit: int | None
@@ -19,6 +19,6 @@ class RateLimit:
     resets_at: datetime | None
 
     @property
-    def spent(self) -> bool:
-        """Whether nothing remains."""
+    def exhausted(self) -> bool:
+        """Whether no request remains."""
         return self.remaining == 0

@@ -1,4 +1,4 @@
-"""Image references, because what a person wrote must be understood as the kubelet does and written back as it was."""
+"""Image references, parsed as container runtimes parse them and formatted exactly as they were written."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ DEFAULT_TAG: Final = "latest"
 DOCKER_HUB: Final = "docker.io"
 
 _HUB_ALIAS: Final = "index.docker.io"
-_LONGEST_TEXT: Final = 1024
-_LONGEST_PATH: Final = 255
-_LONGEST_HOST: Final = 253
-_LARGEST_PORT: Final = 65535
+_MAX_TEXT_LENGTH: Final = 1024
+_MAX_PATH_LENGTH: Final = 255
+_MAX_HOST_LENGTH: Final = 253
+_MAX_PORT: Final = 65535
 
 _COMPONENT: Final = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _PATH: Final = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*", re.ASCII)
@@ -28,21 +28,21 @@ _IMAGE_ID: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 class InvalidImageReference(ValueError):  # noqa: N818 - the name says what is wrong, as in packaging
-    """The text is no image reference; the message is one line that quotes the part at fault."""
+    """The text is not an image reference. The message is one line and quotes the invalid part."""
 
 
 def is_tag(text: str) -> bool:
-    """Whether the text is a tag as the OCI distribution specification has it."""
+    """Whether the text is a tag as defined by the OCI distribution specification."""
     return _TAG.fullmatch(text) is not None
 
 
 def is_digest(text: str) -> bool:
-    """Whether the text is a digest as a reference may carry it, such as `sha256:` and 64 hexadecimal digits."""
+    """Whether the text is a digest: `sha256:` and 64 hexadecimal digits, or its sha384 or sha512 form."""
     return _DIGEST.fullmatch(text) is not None
 
 
 class Repository(NamedTuple):
-    """Where the images of one name are: `docker.io` and `library/nginx` for what a person writes as `nginx`."""
+    """A registry host and a path, normalized: `nginx` is `docker.io` and `library/nginx`."""
 
     registry: str
     path: str
@@ -53,10 +53,10 @@ class Repository(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ImageReference:
-    """An image as it stands in a workload: a name as it was written, and a tag, a digest, both or neither.
+    """An image as written in a workload: a name with a tag, a digest, both or neither.
 
-    Grammar and normalisation are those of github.com/distribution/reference, which the kubelet's runtimes use. Made
-    by `parse`; `str()` gives back exactly what was parsed.
+    Grammar and normalization follow github.com/distribution/reference, which container runtimes use. Create
+    references with `parse`; `str()` returns exactly the parsed text.
     """
 
     name: str
@@ -65,16 +65,14 @@ class ImageReference:
 
     @classmethod
     def parse(cls, text: str) -> ImageReference:
-        """Read `[domain/]path[:tag][@digest]`.
-
-        Raises `InvalidImageReference`.
+        """Parse `[domain/]path[:tag][@digest]`. Raises `InvalidImageReference`.
 
         >>> ImageReference.parse("nginx:1.25").repository
         Repository(registry='docker.io', path='library/nginx')
         """
-        if len(text) > _LONGEST_TEXT:
+        if len(text) > _MAX_TEXT_LENGTH:
             raise InvalidImageReference(
-                f"image {text[:60]!r}… has {len(text)} characters: at most {_LONGEST_TEXT} are allowed"
+                f"image {text[:60]!r}… has {len(text)} characters: at most {_MAX_TEXT_LENGTH} are allowed"
             )
         rest, at, digest = text.partition("@")
         # A colon before the last slash belongs to the port of the domain.
@@ -95,21 +93,21 @@ class ImageReference:
 
     @property
     def repository(self) -> Repository:
-        """The repository that the name stands for, with what a short name leaves out."""
+        """The normalized repository, including the parts that a short name omits."""
         return _repository(*_split_domain(self.name))
 
     @property
     def effective_tag(self) -> str | None:
-        """The tag that is pulled: `latest` when neither tag nor digest is written, None for a digest alone."""
+        """The tag that is pulled: `latest` if there is neither tag nor digest, None if there is only a digest."""
         if self.tag is None and self.digest is None:
             return DEFAULT_TAG
         return self.tag
 
     def with_tag(self, tag: str) -> ImageReference:
-        """Name another tag, and keep everything else as it was written.
+        """Return the reference with another tag, otherwise unchanged.
 
-        Raises `InvalidImageReference` for what is no tag, and for a reference with a digest: the digest decides what
-        runs, so a new tag beside the old digest would be a lie, and dropping the digest would unpin the image.
+        Raises `InvalidImageReference` for an invalid tag and for a reference with a digest: the digest determines
+        what runs, so a new tag beside the old digest would be wrong, and dropping the digest would unpin the image.
         """
         if not is_tag(tag):
             raise InvalidImageReference(f"{tag!r} cannot be the tag of image {str(self)!r}")
@@ -118,9 +116,9 @@ class ImageReference:
         return replace(self, tag=tag)
 
     def with_digest(self, digest: str) -> ImageReference:
-        """Pin the reference to a digest, and write the tag that it follows, also where it was left out.
+        """Return the reference pinned to a digest, with its effective tag written out.
 
-        Raises `InvalidImageReference` for what is no digest, and for a reference that follows no tag.
+        Raises `InvalidImageReference` for an invalid digest and for a reference without an effective tag.
 
         >>> str(ImageReference.parse("nginx").with_digest("sha256:" + "0" * 64))[:21]
         'nginx:latest@sha256:0'
@@ -131,7 +129,7 @@ class ImageReference:
         return replace(self, tag=tag, digest=digest)
 
     def without_digest(self) -> ImageReference:
-        """Take the digest away."""
+        """Return the reference without its digest."""
         return replace(self, digest=None)
 
     def __str__(self) -> str:
@@ -141,7 +139,7 @@ class ImageReference:
 
 
 def _split_domain(name: str) -> tuple[str, str]:
-    """Domain and path, the domain empty when none is written."""
+    """Return domain and path; the domain is empty if the name has none."""
     first, slash, rest = name.partition("/")
     if slash and (first == "localhost" or "." in first or ":" in first or first != first.lower()):
         return first, rest
@@ -162,29 +160,29 @@ def _check_name(name: str, text: str) -> None:
     domain, path = _split_domain(name)
     if domain and not _is_domain(domain):
         raise InvalidImageReference(
-            f"image {text!r} names the registry {domain!r}: a registry is a host name or an address, with ':' and a"
-            " port if need be, without a scheme"
+            f"image {text!r} names the registry {domain!r}: a registry is a host name or an address, optionally with"
+            " ':' and a port, without a scheme"
         )
-    # With a tag or a digest behind it, the same is a name.
+    # Followed by a tag or a digest, the same text is a valid name.
     if _IMAGE_ID.fullmatch(text):
-        raise InvalidImageReference(f"image {text!r} is an image's id and no name: it cannot be pulled")
+        raise InvalidImageReference(f"image {text!r} is an image ID, which cannot be pulled: write a name")
     if _PATH.fullmatch(path) is None:
         raise InvalidImageReference(
             f"image {text!r} has the path {path!r}: a path is lowercase letters and digits, separated by '/', '.', '_',"
             " '__' or '-'"
         )
-    if len(whole := _repository(domain, path).path) > _LONGEST_PATH:
+    if len(full_path := _repository(domain, path).path) > _MAX_PATH_LENGTH:
         raise InvalidImageReference(
-            f"image {text!r} has a path of {len(whole)} characters: at most {_LONGEST_PATH} are allowed, with the"
-            " 'library/' that a short name stands for"
+            f"image {text!r} has a path of {len(full_path)} characters: at most {_MAX_PATH_LENGTH} are allowed,"
+            " including the 'library/' of a short name"
         )
 
 
 def _is_domain(domain: str) -> bool:
     match = _DOMAIN.fullmatch(domain)
-    if match is None or len(match["host"]) > _LONGEST_HOST:
+    if match is None or len(match["host"]) > _MAX_HOST_LENGTH:
         return False
-    if match["port"] is not None and not 0 < int(match["port"]) <= _LARGEST_PORT:
+    if match["port"] is not None and not 0 < int(match["port"]) <= _MAX_PORT:
         return False
     if match["ipv6"] is None:
         return True

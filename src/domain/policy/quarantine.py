@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from watch_cluster.domain.images.reference import ImageReference
+from watch_cluster.domain.policy.limits import Limits
 
 MOST_ENTRIES: Final = 50
 """How many images an annotation remembers: the latest. By then the oldest are long behind what is published."""
+LIMITS: Final = Limits(65_536, entries=MOST_ENTRIES, noun="images")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +22,18 @@ class Quarantine:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read the annotation's value. Raises `ValueError` for an entry that names neither a tag nor a digest.
+        """Read the annotation's value.
+
+        Raises `ValueError` for an entry that names neither a tag nor a digest, and for too many entries.
 
         >>> str(Quarantine.parse("shop:1.0.1, shop:1.0.2"))
         'shop:1.0.1,shop:1.0.2'
         """
+        LIMITS.check(text)
         entries = tuple(ImageReference.parse(each.strip()) for each in text.split(",") if each.strip())
         for each in entries:
             if each.tag is None and each.digest is None:
-                raise ValueError(f"{str(each)!r} names no tag and no digest: write {each}:1.2.3 or {each}@sha256:…")
+                raise ValueError(f"{str(each)!r} has neither a tag nor a digest: write {each}:1.2.3 or {each}@sha256:…")
         return cls(entries)
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""The changes to a workload by which a rollout begins, goes on and ends: its record is part of each."""
+"""The changes to a workload by which a rollout starts, goes on and ends: its record is part of each."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
+from watch_cluster.domain.rollout.event import OwedEvent
 from watch_cluster.domain.rollout.failure import FailureCause
 from watch_cluster.domain.rollout.record import Milestone, RolloutRecord, RolloutState
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, ImageChange, Workload
 
-_MOST_EARLIER: Final = 5
-"""How many rollouts a receiver may be behind: an annotation is no place for more."""
+MOST_EARLIER: Final = 5
+"""How many earlier rollouts with undelivered milestones a record keeps: an annotation is no place for more."""
+MOST_OWED: Final = 8
+"""How many owed events a record keeps: the latest."""
 
 _INSTANT: Final = timedelta(microseconds=1)
 
@@ -23,16 +26,16 @@ _INSTANT: Final = timedelta(microseconds=1)
 def new_record(
     workload: Workload, images: tuple[ImageChange, ...], rollout_settings: RolloutSettings, now: datetime
 ) -> RolloutRecord:
-    """Record what is about to be changed. The id follows from the rest, so that nothing here is random.
+    """The record of a rollout that is about to start. Its id follows from the rest, so nothing here is random.
 
-    It starts after the last one also where the clock does not say so, be it that it was set back or another machine's.
+    It starts after the last one even where the clock says otherwise, because it was set back or is another machine's.
     """
     last = RolloutRecord.of(workload)
     started = now if last is None else max(now, last.started + _INSTANT)
-    steps = "".join(f"\0{step.container}\0{step.before}\0{step.after}" for step in images)
-    identity = hashlib.sha256(f"{workload.uid}\0{started.isoformat()}{steps}".encode()).hexdigest()[:12]
+    changes = "".join(f"\0{change.container}\0{change.before}\0{change.after}" for change in images)
+    identity = hashlib.sha256(f"{workload.uid}\0{started.isoformat()}{changes}".encode()).hexdigest()[:12]
     repeats = retries = 0
-    if last is not None and targets(last.images) == targets(images):
+    if last is not None and _targets(last.images) == _targets(images):
         if last.failure is None:
             repeats = last.repeats + 1
         elif last.failure.fault is FailureCause.ENVIRONMENT:
@@ -46,7 +49,8 @@ def new_record(
         unhealthy_before=not workload.progress.complete,
         repeats=repeats,
         retries=retries,
-        earlier=() if last is None else last.all_undelivered[-_MOST_EARLIER:],
+        owed=() if last is None else last.owed,
+        earlier=() if last is None else last.all_undelivered[-MOST_EARLIER:],
     )
 
 
@@ -63,47 +67,52 @@ def start_change(record: RolloutRecord, notes: Mapping[str, str | None] | None =
 def record_change(
     workload: Workload,
     record: RolloutRecord,
-    told: Mapping[str, str | None] | None = None,
+    annotations: Mapping[str, str | None] | None = None,
     images: tuple[ImageChange, ...] = (),
 ) -> Change:
-    """The change that overwrites the workload's record, and with it whatever else is told.
+    """The change that overwrites the workload's record, together with other annotations.
 
-    Images are changed only while the workload is opted in; its record is closed in any case.
+    Images change only while the workload is opted in; the record changes in any case.
     """
     expected = {annotation.ROLLOUT: workload.annotations.get(annotation.ROLLOUT)}
     return Change(
         uid=record.uid,
-        annotations={**(told or {}), annotation.ROLLOUT: str(record)},
+        annotations={**(annotations or {}), annotation.ROLLOUT: str(record)},
         expected=expected | ({annotation.ENABLED: "true"} if images else {}),
         images=images,
     )
 
 
 def success_annotations(record: RolloutRecord, now: datetime) -> dict[str, str | None]:
-    """What the workload remembers of its last update."""
+    """What the workload shows of its last update."""
     return {
         annotation.LAST_UPDATE: str(int(now.timestamp() * 1000)),
-        annotation.LAST_UPDATE_IMAGE: ",".join(step.after for step in record.images),
+        annotation.LAST_UPDATE_IMAGE: ",".join(change.after for change in record.images),
         annotation.CHANGE: record.change,
     }
 
 
 def closed_record(record: RolloutRecord, state: RolloutState, message: str, now: datetime) -> RolloutRecord:
-    """The record of a rollout that is over."""
+    """The record of a rollout that has ended."""
     return replace(record, state=state, message=message, ended=now)
 
 
-def mark_delivered(workload: Workload, record: RolloutRecord, told: Collection[tuple[str, Milestone]]) -> Change:
-    """The change that says that everybody has heard of these stages of the rollouts with these ids."""
-    earlier = tuple(_without(each, told) for each in record.earlier)
-    left = replace(_without(record, told), earlier=tuple(each for each in earlier if each.undelivered))
-    return record_change(workload, left)
+def mark_delivered(workload: Workload, record: RolloutRecord, delivered: Collection[tuple[str, Milestone]]) -> Change:
+    """The change that takes these milestones, named with the id of their rollout, off the record."""
+    earlier = tuple(_without(rollout, delivered) for rollout in record.earlier)
+    remaining = tuple(rollout for rollout in earlier if rollout.undelivered)
+    return record_change(workload, replace(_without(record, delivered), earlier=remaining))
 
 
-def targets(images: tuple[ImageChange, ...]) -> tuple[tuple[str, str, str | None], ...]:
-    """What the images are to become, whatever they were."""
-    return tuple((step.container, step.after, step.digest) for step in images)
+def mark_owed(workload: Workload, record: RolloutRecord, owed: tuple[OwedEvent, ...]) -> Change:
+    """The change that makes these the events that the record owes; none when all have been emitted."""
+    return record_change(workload, replace(record, owed=owed[-MOST_OWED:]))
 
 
-def _without(record: RolloutRecord, told: Collection[tuple[str, Milestone]]) -> RolloutRecord:
-    return replace(record, undelivered=tuple(each for each in record.undelivered if (record.id, each) not in told))
+def _targets(images: tuple[ImageChange, ...]) -> tuple[tuple[str, str, str | None], ...]:
+    return tuple((change.container, change.after, change.digest) for change in images)
+
+
+def _without(record: RolloutRecord, delivered: Collection[tuple[str, Milestone]]) -> RolloutRecord:
+    remaining = tuple(milestone for milestone in record.undelivered if (record.id, milestone) not in delivered)
+    return replace(record, undelivered=remaining)

@@ -57,7 +57,7 @@ def diagnose(record: RolloutRecord, progress: Progress, fresh: Sequence[Replica]
 
     What speaks against an image counts more than what speaks against its surroundings: both may be true.
     """
-    changed = tuple(step.container for step in record.wanted)
+    changed = tuple(step.container for step in record.target_changes)
     if fresh is None:
         return Diagnosis(FailureCause.IMAGE, changed, "")
     states = _changed(record, fresh)
@@ -79,7 +79,7 @@ def diagnose(record: RolloutRecord, progress: Progress, fresh: Sequence[Replica]
 
 
 def _made_for(record: RolloutRecord, replica: Replica) -> bool:
-    for step in record.wanted:
+    for step in record.target_changes:
         state = replica.container(step.container)
         if state is None or state.image != step.after:
             return False
@@ -89,7 +89,7 @@ def _made_for(record: RolloutRecord, replica: Replica) -> bool:
 
 
 def _changed(record: RolloutRecord, fresh: Sequence[Replica]) -> list[tuple[Replica, ContainerState]]:
-    names = {step.container for step in record.wanted}
+    names = {step.container for step in record.target_changes}
     return [(each, state) for each in fresh for state in each.containers if state.name in names]
 
 
@@ -141,7 +141,7 @@ def stuck_replicas(record: RolloutRecord, replicas: Sequence[Replica]) -> tuple[
     They are not ready and are not what the record wants: on the way back, what the failed images left; on the way
     forward, only what waiting does not heal, since what is old may still get ready.
     """
-    given_up = {(step.container, step.before) for step in record.wanted} if record.rolling_back else set()
+    given_up = {(step.container, step.before) for step in record.target_changes} if record.rolling_back else set()
     return tuple(
         each
         for each in replicas

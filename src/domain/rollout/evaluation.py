@@ -168,7 +168,7 @@ def _well(
     """Since when each of the new instances has been ready and has not been restarted."""
     if not fresh:
         return {_UNSEEN: before.get(_UNSEEN, ReadySince(now, 0))} if progress.complete else {}
-    changed = {step.container for step in record.wanted}
+    changed = {step.container for step in record.target_changes}
     well = {}
     for each in fresh:
         if each.ready:
@@ -200,7 +200,7 @@ def _taken_over(record: RolloutRecord, workload: Workload) -> Superseded | None:
     """How somebody else ended the rollout, None when nobody did."""
     if workload.annotations.get(annotation.ENABLED) != "true":
         return Superseded(f"{annotation.ENABLED} is no longer true, so it is left as it is")
-    for step in record.wanted:
+    for step in record.target_changes:
         present = workload.image_of(step.container)
         if present is None:
             return Superseded(f"container {step.container} was removed during the rollout")

@@ -1,17 +1,18 @@
-"""What is told to people: one value for each fact, whatever channel carries it."""
+"""Events: what people are told about a workload, one value for each fact, whatever channel carries it."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, Self
 
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.json_fields import text
 from watch_cluster.domain.workload.workload import WorkloadKey
 
 
 class EventReason(StrEnum):
-    """The reasons under which events are told, as `kubectl get events` shows them."""
+    """Why an event is emitted, in the words that people filter by."""
 
     IMAGE_ROLLED_BACK = "ImageRolledBack"
     IMAGE_UPDATED = "ImageUpdated"
@@ -25,7 +26,7 @@ class EventReason(StrEnum):
 
     @property
     def is_warning(self) -> bool:
-        """Whether somebody should look at it."""
+        """Whether somebody should look into it."""
         return self not in _NORMAL
 
 
@@ -43,8 +44,8 @@ _NORMAL = frozenset(
 class Event:
     """A fact about a workload, with the message for a person.
 
-    `subject` is what makes it the same fact when it is told again in other words: a registry that answers 500 and then
-    503 is one trouble. `rollout` is the record that the event belongs to, None when it belongs to none.
+    `subject` identifies the fact when it is emitted again in other words: a registry that answers 500 and then 503 is
+    one problem. `rollout` is the id of the rollout that the event belongs to, None when it belongs to none.
     """
 
     reason: EventReason
@@ -52,14 +53,41 @@ class Event:
     uid: str
     message: str
     subject: str
-    rollout: RolloutRecord | None = None
+    rollout: str | None = None
 
     @property
-    def lasting(self) -> bool:
-        """Whether it tells of a state, which may be told again while it lasts, and not of something that happened."""
+    def is_ongoing(self) -> bool:
+        """Whether it describes a state, which may be repeated while it lasts, rather than something that happened."""
         return self.rollout is None and self.reason is not EventReason.MANUAL_CHECK_DONE
 
     @property
     def identity(self) -> str:
-        """The same for the same fact, also when another process tells it; 16 hexadecimal digits."""
+        """The same for the same fact, also when another process emits it; 16 hexadecimal digits."""
         return hashlib.sha256(f"{self.uid}\0{self.reason}\0{self.subject}".encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class OwedEvent:
+    """An event that could not be emitted yet, as the rollout's record keeps it."""
+
+    reason: EventReason
+    subject: str
+    message: str
+
+    @classmethod
+    def of(cls, event: Event) -> Self:
+        """Keep what the record does not say anyway."""
+        return cls(event.reason, event.subject, event.message)
+
+    @classmethod
+    def read(cls, fields: dict[str, Any]) -> Self:
+        """Read what `fields` wrote. Raises `KeyError`, `TypeError` or `ValueError` for anything else."""
+        return cls(EventReason(fields["reason"]), text(fields["subject"]), text(fields["message"]))
+
+    def fields(self) -> dict[str, str]:
+        """The JSON fields of the record."""
+        return {"reason": self.reason.value, "subject": self.subject, "message": self.message}
+
+    def event(self, workload: WorkloadKey, uid: str, rollout: str) -> Event:
+        """The event that is owed for that rollout of the workload."""
+        return Event(self.reason, workload, uid, self.message, self.subject, rollout)

@@ -1,4 +1,4 @@
-"""Somebody else's hand: who puts an older image back, or chooses one in quarantine, is never fought."""
+"""Manual changes: a person, or another program, that reverts our rollout or picks a quarantined image is respected."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Final
 from watch_cluster.domain.images.reference import ImageReference, InvalidImageReference
 from watch_cluster.domain.policy.quarantine import Quarantine, entry_for
 from watch_cluster.domain.rollout.changes import record_change
+from watch_cluster.domain.rollout.event import Event, EventReason, OwedEvent
 from watch_cluster.domain.rollout.record import Milestone, RolloutRecord, RolloutState
 from watch_cluster.domain.versions.version import InvalidVersion, Version
 from watch_cluster.domain.workload import annotation
@@ -20,42 +21,56 @@ _ENDED_BADLY: Final = frozenset({RolloutState.FAILED, RolloutState.ROLLED_BACK})
 
 @dataclass(frozen=True, slots=True)
 class ManualRevert:
-    """Somebody has gone back to other images than our last: the change that respects it, and words for a person.
+    """Somebody went back from our last images: what to write so that we do not fight it, and the message about it.
 
-    `record` is the rollout that was concerned, as it stood before. `container` is one of those whose image was taken
-    back, None when the latest image itself was brought back.
+    `record` is the rollout as it was recorded, `closed` as it is to be recorded. `container` is one whose image was
+    reverted; None when the latest image itself was brought back.
     """
 
-    change: Change
-    message: str
     record: RolloutRecord
+    closed: RolloutRecord
+    quarantine: str | None
+    message: str
     container: str | None = None
+
+    def event(self, workload: Workload, changed_by: str | None) -> Event:
+        """The event about it. `changed_by` names the program that set the image, None when unknown."""
+        reason = EventReason.IMAGE_UPDATE_FAILED if self.record.running else EventReason.UPDATE_HELD
+        message = self.message if changed_by is None else f"{self.message} (by {changed_by})"
+        subject = f"{self.record.id}-other-hand"
+        return Event(reason, workload.key, workload.uid, message, subject, self.record.id)
+
+    def change(self, workload: Workload, event: Event) -> Change:
+        """The change that records it. The event is owed on the record until it is emitted."""
+        owed = replace(self.closed, owed=(*self.closed.owed, OwedEvent.of(event)))
+        change = record_change(workload, owed, {annotation.QUARANTINE: self.quarantine})
+        return replace(change, expected={**change.expected, annotation.ENABLED: "true"})
 
 
 def reverted_changes(workload: Workload, record: RolloutRecord) -> tuple[ImageChange, ...]:
-    """Leave the steps of a rollout whose container has an older image now than the one that was rolled out."""
-    return tuple(each for each in record.images if _is_older(workload.image_of(each.container), each))
+    """The changes of a rollout whose container now has an older image than the one that was rolled out."""
+    return tuple(change for change in record.images if _is_older(workload.image_of(change.container), change))
 
 
 def undone_changes(workload: Workload, record: RolloutRecord) -> tuple[ImageChange, ...]:
-    """Leave the steps of a rollout that somebody has undone to the letter."""
-    return tuple(each for each in record.images if workload.image_of(each.container) == each.before)
+    """The changes of a rollout whose container has exactly its old image again."""
+    return tuple(change for change in record.images if workload.image_of(change.container) == change.before)
 
 
 def detect_manual_revert(workload: Workload) -> ManualRevert | None:
-    """Quarantine what a finished rollout brought and somebody has taken back; None when nobody has."""
+    """Whether somebody reverted a finished rollout: its images are then quarantined. None when nobody did."""
     record = RolloutRecord.of(workload)
     if record is None or record.state is not RolloutState.DONE:
         return None
-    steps = reverted_changes(workload, record)
-    return _respecting(workload, record, steps, quarantine_of(workload)) if steps else None
+    reverted = reverted_changes(workload, record)
+    return _reverted(workload, record, reverted, quarantine_of(workload)) if reverted else None
 
 
 def may_have_been_undone(workload: Workload) -> bool:
-    """Whether earlier revisions may remember a rollout that the workload itself does not.
+    """Whether earlier revisions may carry the record of a rollout that the workload itself has lost.
 
-    Undoing makes a new revision. So they cannot while the workload is at its first one, or at the one at which its
-    last rollout ended.
+    Undoing a rollout makes a new revision. So they cannot while the workload is at its first revision, or at the one
+    at which its last rollout ended.
     """
     if workload.revision is None or not workload.progress.observed:
         return True
@@ -64,115 +79,114 @@ def may_have_been_undone(workload: Workload) -> bool:
 
 
 def detect_undo(workload: Workload, revision_annotations: Sequence[Mapping[str, str]]) -> ManualRevert | None:
-    """Respect what earlier revisions of the workload remember and the workload itself does not any more.
+    """Whether somebody undid a rollout in a way that also restored the workload's old annotations.
 
-    `kubectl rollout undo` brings a Deployment's old annotations back with its old template, so that the record of the
-    rollout that was undone, and what was in quarantine, stand on its revisions only. None when they know of nothing
-    later than the workload does.
+    An orchestrator may bring back the annotations of an old revision together with its template. The record of the
+    rollout that was undone, and what was quarantined, are then found on the revisions only. None when no revision
+    carries a later record than the workload.
     """
     own = RolloutRecord.of(workload)
-    texts = tuple(each.get(annotation.ROLLOUT) for each in revision_annotations)
+    texts = tuple(annotations.get(annotation.ROLLOUT) for annotations in revision_annotations)
     record = RolloutRecord.among(workload, (workload.annotations.get(annotation.ROLLOUT), *texts))
-    if record is None or (own is not None and own.progress >= record.progress):
+    if record is None or (own is not None and own.precedence >= record.precedence):
         return None
-    known = quarantine_of(workload)
-    for each in revision_annotations:
-        known = known.adding(_quarantine(each).entries)
-    steps = tuple(each for each in record.images if workload.image_of(each.container) != each.after)
-    if steps:
-        return _respecting(workload, record, steps, known)
-    images = ", ".join(each.after for each in record.images)
-    for step in record.images:
-        image = _parsed(step.after)
-        known = known if image is None else known.releasing(image)
-    change = record_change(workload, record, {annotation.QUARANTINE: str(known) or None})
-    return ManualRevert(change, f"{images} was brought back by hand, and stays", record)
+    quarantine = quarantine_of(workload)
+    for revision in revision_annotations:
+        quarantine = quarantine.adding(_quarantine(revision).entries)
+    undone = tuple(change for change in record.images if workload.image_of(change.container) != change.after)
+    if undone:
+        return _reverted(workload, record, undone, quarantine)
+    for change in record.images:
+        image = _parsed(change.after)
+        quarantine = quarantine if image is None else quarantine.releasing(image)
+    images = ", ".join(change.after for change in record.images)
+    message = f"{images} was brought back by hand and is kept"
+    return ManualRevert(record, record, str(quarantine) or None, message)
 
 
 def release_quarantined_images(workload: Workload) -> Change | None:
-    """Release what somebody has set by hand though it was in quarantine; None when nobody has.
+    """The change that releases quarantined images which somebody set by hand; None when nobody did.
 
-    What a failed rollout of ours left there, since it could or should not be rolled back, is nobody's choice.
+    An image that a failed rollout of ours left in place, because it could not or must not be rolled back, was not set
+    by hand.
     """
     record = RolloutRecord.of(workload)
     if record is not None and record.running:
         return None
     left_by_us = record.images if record is not None and record.state is RolloutState.FAILED else ()
-    ours = {(each.container, each.after) for each in left_by_us}
-    quarantine = left = quarantine_of(workload)
-    for each in workload.containers:
-        image = _parsed(each.image)
-        if image is not None and (each.name, each.image) not in ours:
-            left = left.releasing(image)
-    if left == quarantine:
+    ours = {(change.container, change.after) for change in left_by_us}
+    quarantine = remaining = quarantine_of(workload)
+    for container in workload.containers:
+        image = _parsed(container.image)
+        if image is not None and (container.name, container.image) not in ours:
+            remaining = remaining.releasing(image)
+    if remaining == quarantine:
         return None
     return Change(
         workload.uid,
-        {annotation.QUARANTINE: str(left) or None},
+        {annotation.QUARANTINE: str(remaining) or None},
         {annotation.ENABLED: "true", annotation.QUARANTINE: workload.annotations.get(annotation.QUARANTINE)},
     )
 
 
 def reverted_from(workload: Workload, container: str, candidate: ImageReference) -> str | None:
-    """Name the image that somebody took back and that the candidate is older than; None when there is none.
+    """The image that somebody reverted and that is newer than the candidate; None when there is none.
 
-    Whoever goes back from 1.3 to 1.1 does not ask for 1.2.
+    Going back from 1.3 to 1.1 is no request for 1.2.
     """
     record = RolloutRecord.of(workload)
     if record is None or record.state is not RolloutState.SUPERSEDED:
         return None
-    for step in reverted_changes(workload, record):
-        image = _parsed(step.after)
-        if step.container == container and image is not None and _is_older(str(candidate.without_digest()), step):
+    for change in reverted_changes(workload, record):
+        image = _parsed(change.after)
+        if change.container == container and image is not None and _is_older(str(candidate.without_digest()), change):
             return str(image)
     return None
 
 
 def quarantine_of(workload: Workload) -> Quarantine:
-    """What is in quarantine on the workload. What nobody can read was told as a fault of its configuration."""
+    """The workload's quarantine; an unreadable one counts as empty, and is reported as invalid configuration."""
     return _quarantine(workload.annotations)
 
 
-def entries_for(steps: Sequence[ImageChange]) -> tuple[ImageReference, ...]:
-    """What is to be put in quarantine, to keep these images away."""
-    return tuple(entry_for(each.before, each.after, each.digest) for each in steps)
+def entries_for(changes: Sequence[ImageChange]) -> tuple[ImageReference, ...]:
+    """The quarantine entries that keep these new images away."""
+    return tuple(entry_for(change.before, change.after, change.digest) for change in changes)
 
 
 def how_to_release(entries: Sequence[ImageReference]) -> str:
-    """Tell a person what to do to have these images after all."""
-    names = ", ".join(str(each) for each in entries)
-    cure = f"take it out of {annotation.QUARANTINE} or set it by hand"
-    return f"{names} is not tried again here: to have it after all, {cure}"
+    """What a person does to allow these images again."""
+    names = ", ".join(str(entry) for entry in entries)
+    return (
+        f"{names} is not tried again here; to allow it again, remove it from {annotation.QUARANTINE} or set it by hand"
+    )
 
 
-def _respecting(
-    workload: Workload, record: RolloutRecord, steps: Sequence[ImageChange], known: Quarantine
+def _reverted(
+    workload: Workload, record: RolloutRecord, changes: Sequence[ImageChange], known: Quarantine
 ) -> ManualRevert:
-    entries = entries_for(steps)
-    present = ", ".join(f"{workload.image_of(each.container)}" for each in steps)
-    message = f"{present} was put in place of {', '.join(each.after for each in steps)}"
+    entries = entries_for(changes)
+    present = ", ".join(f"{workload.image_of(change.container)}" for change in changes)
+    message = f"{', '.join(change.after for change in changes)} was replaced with {present}"
     closed = record
     if record.state not in _ENDED_BADLY:
         ended = record.ended or record.started
-        owed = (*record.undelivered, Milestone.FAILED) if record.running else record.undelivered
-        closed = replace(record, state=RolloutState.SUPERSEDED, message=message, ended=ended, undelivered=owed)
-    change = replace(
-        record_change(workload, closed, {annotation.QUARANTINE: str(known.adding(entries))}),
-        expected={annotation.ENABLED: "true", annotation.ROLLOUT: workload.annotations.get(annotation.ROLLOUT)},
-    )
-    return ManualRevert(change, f"{message}; {how_to_release(entries)}", record, steps[0].container)
+        undelivered = (*record.undelivered, Milestone.FAILED) if record.running else record.undelivered
+        closed = replace(record, state=RolloutState.SUPERSEDED, message=message, ended=ended, undelivered=undelivered)
+    quarantine = str(known.adding(entries))
+    return ManualRevert(record, closed, quarantine, f"{message}; {how_to_release(entries)}", changes[0].container)
 
 
-def _is_older(present: str | None, step: ImageChange) -> bool:
-    if present is None or present == step.after:
+def _is_older(present: str | None, change: ImageChange) -> bool:
+    if present is None or present == change.after:
         return False
-    if present == step.before:
+    if present == change.before:
         return True
-    here, there = _parsed(present), _parsed(step.after)
+    here, there = _parsed(present), _parsed(change.after)
     if here is None or there is None or here.repository != there.repository:
         return False
     if here.effective_tag == there.effective_tag:
-        # Which of two digests is older nobody knows: whoever pins another one than ours wants that one.
+        # Which of two digests is older is unknown: a digest that was pinned in place of ours is what is wanted.
         return here.digest is not None and there.digest is not None
     try:
         older, newer = Version.parse(here.effective_tag or ""), Version.parse(there.effective_tag or "")

@@ -1,4 +1,4 @@
-"""What is announced to programs outside: that a workload is watched, and how its rollouts go."""
+"""Notifications: what external receivers are sent when a workload is detected or its rollout reaches a milestone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from watch_cluster.domain.workload.workload import Container, ImageChange, Workl
 
 
 class NotificationType(StrEnum):
-    """Why something is announced."""
+    """The type of a notification, as receivers filter by it."""
 
     DEPLOYMENT_DETECTED = "DEPLOYMENT_DETECTED"
     IMAGE_ROLLOUT_STARTED = "IMAGE_ROLLOUT_STARTED"
@@ -25,13 +25,13 @@ class NotificationType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One announcement. `id` is the same for the same fact, also when another process announces it again.
+    """One notification. `id` is the same for the same fact, also when another process sends it again.
 
-    `containers` are those that it is about, with the images that they have, or get, in the workload.
+    `containers` are those that it is about, with the images that they have or get.
     """
 
     id: str
-    notification_type: NotificationType
+    type: NotificationType
     workload: WorkloadKey
     containers: tuple[Container, ...]
     at: datetime
@@ -39,14 +39,14 @@ class Notification:
 
     @classmethod
     def of_detection(cls, workload: Workload, containers: tuple[Container, ...], at: datetime) -> Self:
-        """Announce that the workload is watched, as it is now."""
+        """The workload is watched, as it is now."""
         state = "".join(f"\0{each.name}\0{each.image}" for each in containers)
         identity = hashlib.sha256(f"{workload.uid}\0{at.isoformat()}{state}".encode()).hexdigest()[:16]
         return cls(identity, NotificationType.DEPLOYMENT_DETECTED, workload.key, containers, at)
 
     @classmethod
     def of_start(cls, key: WorkloadKey, record: RolloutRecord) -> Self:
-        """Announce that the rollout has started."""
+        """The rollout has started."""
         return cls(
             f"{record.id}-started",
             NotificationType.IMAGE_ROLLOUT_STARTED,
@@ -56,31 +56,31 @@ class Notification:
         )
 
     @classmethod
-    def of_stage(cls, key: WorkloadKey, record: RolloutRecord, stage: Milestone) -> Self:
-        """Announce how the rollout has gone: well, or with what went wrong in one line for a person."""
+    def of_milestone(cls, key: WorkloadKey, record: RolloutRecord, milestone: Milestone) -> Self:
+        """The rollout has reached the milestone; the reason of a failure is one line for a person."""
         at = record.ended or record.started
         reason = record.message
-        if record.failure is not None and stage is not Milestone.ROLLBACK_FAILED:
+        if record.failure is not None and milestone is not Milestone.ROLLBACK_FAILED:
             reason = record.failure.message
-            at = record.failure.at if stage is Milestone.FAILED else at
+            at = record.failure.at if milestone is Milestone.FAILED else at
         milliseconds = max(0, round((at - record.started).total_seconds() * 1000))
         details = {"rolloutDuration": f"{milliseconds}ms"}
-        if stage is not Milestone.COMPLETED:
+        if milestone is not Milestone.COMPLETED:
             details["reason"] = reason or record.state.value
-        steps = (
+        changes = (
             record.images
-            if stage in {Milestone.COMPLETED, Milestone.FAILED}
+            if milestone in {Milestone.COMPLETED, Milestone.FAILED}
             else record.rollback_changes or record.images
         )
-        return cls(f"{record.id}-{stage}", notification_type_of(stage), key, _containers(steps), at, details)
+        return cls(f"{record.id}-{milestone}", notification_type_of(milestone), key, _containers(changes), at, details)
 
 
-def notification_type_of(stage: Milestone) -> NotificationType:
-    """The occasion by which the world outside hears of a stage."""
-    return _OCCASIONS[stage]
+def notification_type_of(milestone: Milestone) -> NotificationType:
+    """The type of the notification about a milestone."""
+    return _TYPES[milestone]
 
 
-_OCCASIONS: Final = {
+_TYPES: Final = {
     Milestone.COMPLETED: NotificationType.IMAGE_ROLLOUT_COMPLETED,
     Milestone.FAILED: NotificationType.IMAGE_ROLLOUT_FAILED,
     Milestone.ROLLED_BACK: NotificationType.IMAGE_ROLLED_BACK,
@@ -88,5 +88,5 @@ _OCCASIONS: Final = {
 }
 
 
-def _containers(steps: tuple[ImageChange, ...]) -> tuple[Container, ...]:
-    return tuple(Container(step.container, step.after) for step in steps)
+def _containers(changes: tuple[ImageChange, ...]) -> tuple[Container, ...]:
+    return tuple(Container(change.container, change.after) for change in changes)

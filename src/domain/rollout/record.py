@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
+from watch_cluster.domain.rollout.event import OwedEvent
 from watch_cluster.domain.rollout.failure import Failure
 from watch_cluster.domain.rollout.json_fields import count, moment, text, text_or_none
 from watch_cluster.domain.workload import annotation
@@ -44,12 +45,13 @@ class InvalidRolloutRecord(ValueError):  # noqa: N818 - the name says what is wr
 class RolloutRecord:
     """The annotation `rollout`: what was changed, when, under which terms, and how it ended.
 
-    `uid` is the workload's: a record that was copied to another workload speaks of nothing. `unhealthy_before` is
-    whether the workload was not well when the rollout began. `repeats` counts how often in a row the same images were
-    rolled out again after somebody took them away, `retries` how often after a failure of the surroundings. `failure`
-    is known from the moment that the new images are given up, so while they are rolled back; `ended` and `message` tell
-    how it all ended, `revision` at which revision of the workload, as far as that is known. `unreported` are the stages
-    of which somebody outside still has to hear. `earlier` are the records before this one of which the same is true.
+    `uid` is the workload's: a record that was copied to another workload is ignored. `unhealthy_before` is whether the
+    workload was unhealthy when the rollout started. `repeats` counts how often in a row the same images were rolled out
+    again after somebody removed them, `retries` how often after a failure of the environment. `failure` is set once the
+    new images are given up, so also while they are rolled back. `ended` and `message` say how the rollout ended,
+    `revision` at which revision of the workload, as far as known. `undelivered` lists the milestones that external
+    receivers are still to be notified of, `owed` the events that could not be emitted yet. `earlier` holds the records
+    of earlier rollouts with undelivered milestones.
     """
 
     id: str
@@ -66,6 +68,7 @@ class RolloutRecord:
     message: str | None = None
     revision: str | None = None
     undelivered: tuple[Milestone, ...] = ()
+    owed: tuple[OwedEvent, ...] = ()
     earlier: tuple[RolloutRecord, ...] = field(default=(), repr=False)
 
     @classmethod
@@ -78,7 +81,7 @@ class RolloutRecord:
         """The latest of the records that were written for this very workload, None when there is none."""
         records = (cls._read_or_none(each) for each in written)
         ours = [each for each in records if each is not None and each.uid == workload.uid]
-        return max(ours, key=lambda each: each.progress, default=None)
+        return max(ours, key=lambda each: each.precedence, default=None)
 
     @classmethod
     def parse(cls, written: str) -> Self:
@@ -122,6 +125,7 @@ class RolloutRecord:
             text_or_none(fields.get("message")),
             text_or_none(fields.get("revision")),
             tuple(Milestone(each) for each in fields.get("unreported", ())),
+            tuple(OwedEvent.read(each) for each in fields.get("owed", ())),
             tuple(cls._read(each) for each in fields.get("earlier", ())),
         )
 
@@ -151,24 +155,30 @@ class RolloutRecord:
             "message": self.message,
             "revision": self.revision,
             "unreported": [each.value for each in self.undelivered] or None,
+            "owed": [each.fields() for each in self.owed] or None,
             "earlier": [each._fields() for each in self.earlier] or None,
         }
         return fields | {name: value for name, value in optional.items() if value is not None}
 
     @property
     def running(self) -> bool:
-        """Whether the rollout has no end yet."""
+        """Whether the rollout has not ended yet."""
         return self.state is RolloutState.RUNNING
 
     @property
-    def progress(self) -> tuple[datetime, bool, bool]:
-        """Compare by it which of two records of a workload is the later one."""
+    def precedence(self) -> tuple[datetime, bool, bool]:
+        """Orders the records of one workload: the greatest is the latest."""
         return self.started, not self.running, self.failure is not None
 
     @property
     def rolling_back(self) -> bool:
-        """Whether the old images are being put back."""
+        """Whether the old images are being rolled out again."""
         return self.running and self.failure is not None
+
+    @property
+    def was_rolled_back(self) -> bool:
+        """Whether the rollout failed and a rollback was started."""
+        return self.failure is not None and self.rollout_settings.rollback and self.rollback_changes is not None
 
     @property
     def change(self) -> str:
@@ -177,19 +187,19 @@ class RolloutRecord:
 
     @property
     def rollback_changes(self) -> tuple[ImageChange, ...] | None:
-        """The way back to what ran before, None when it is not known for every container what that was."""
+        """The changes back to what ran before; None when that is not known for every container."""
         steps = tuple(_step_back(each) for each in self.images)
         known = tuple(each for each in steps if each is not None)
         return known if len(known) == len(steps) else None
 
     @property
-    def wanted(self) -> tuple[ImageChange, ...]:
-        """The steps whose `after` is to stand in the template now: those forward, or those back."""
+    def target_changes(self) -> tuple[ImageChange, ...]:
+        """The changes whose `after` the template must have now: those of the rollout, or of its rollback."""
         return (self.rollback_changes or ()) if self.rolling_back else self.images
 
     @property
     def all_undelivered(self) -> tuple[RolloutRecord, ...]:
-        """The records of which somebody outside still has to hear something, the oldest first."""
+        """The records with milestones that receivers are still to be notified of, the oldest first."""
         return (*self.earlier, *((replace(self, earlier=()),) if self.undelivered else ()))
 
 

@@ -1,16 +1,16 @@
-"""What follows when a rollout can go on no longer as it is: the change that is made, and what people are told."""
+"""What happens when a rollout cannot go on as it is: the change to make, and the event that explains it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.rollout.changes import closed_record, record_change, success_annotations
-from watch_cluster.domain.rollout.diagnosis import Diagnosis
 from watch_cluster.domain.rollout.evaluation import Failed, Healthy, Superseded
-from watch_cluster.domain.rollout.event import Event, EventReason
+from watch_cluster.domain.rollout.event import Event, OwedEvent
 from watch_cluster.domain.rollout.failure import Failure, FailureCause
 from watch_cluster.domain.rollout.manual_change import (
     entries_for,
@@ -20,120 +20,133 @@ from watch_cluster.domain.rollout.manual_change import (
     undone_changes,
 )
 from watch_cluster.domain.rollout.record import Milestone, RolloutRecord, RolloutState
+from watch_cluster.domain.rollout.rollout_events import ended_event, failed_event, rollback_failed_event
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, ImageChange, Workload
 
-LONGEST_MESSAGE = 500
-"""How many characters of a failure are kept: a container's last words may be a whole stack of calls."""
+LONGEST_MESSAGE: Final = 500
+"""How many characters of a failure are kept: a container's last output may be a whole stack trace."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """The record as it stands from now on, what else is written with it, and the event that tells of it.
+    """The record from now on, the annotations written with it, and the event to emit once it is written.
 
-    `stages` are what the world outside hears. `images` are the steps back, where it is rolled back now.
+    `milestones` are what external receivers are notified of. `images` are the rollback changes, if it is rolled back
+    now.
     """
 
     record: RolloutRecord
     event: Event
-    stages: tuple[Milestone, ...]
-    told: dict[str, str | None]
+    milestones: tuple[Milestone, ...]
+    annotations: dict[str, str | None]
     images: tuple[ImageChange, ...] = ()
 
     def change(self, workload: Workload, wants: Callable[[Milestone], bool]) -> Change:
-        """Write it down. `wants` tells whether somebody outside wants to hear of a stage."""
-        owed = (*self.record.undelivered, *(each for each in self.stages if wants(each)))
+        """The change to apply. `wants` says whether any receiver wants to be notified of a milestone."""
+        undelivered = (*self.record.undelivered, *(each for each in self.milestones if wants(each)))
         revision = None if self.record.running else workload.revision
-        return record_change(
-            workload, replace(self.record, undelivered=owed, revision=revision), self.told, self.images
-        )
+        record = replace(self.record, undelivered=undelivered, revision=revision)
+        return record_change(workload, record, self.annotations, self.images)
 
     def refused(self, workload: Workload, why: str, now: datetime) -> Transition:
-        """Say what follows when the orchestrator will never take the steps back."""
-        message = _short(f"Could not roll back {', '.join(str(step) for step in self.images)}: {why}")
+        """What happens when the orchestrator refuses the rollback for good."""
+        changes = ", ".join(str(change) for change in self.images)
+        message = _shortened(f"Could not roll back {changes}: {why}")
         closed = closed_record(self.record, RolloutState.FAILED, message, now)
-        subject = f"{self.record.id}-back"
-        event = Event(EventReason.IMAGE_UPDATE_FAILED, workload.key, self.record.uid, message, subject, self.record)
-        told = self.told | _quarantining(workload, entries_for(self.record.images))
-        return Transition(closed, event, (*self.stages, Milestone.ROLLBACK_FAILED), told)
+        annotations = self.annotations | _quarantining(workload, entries_for(self.record.images))
+        event = rollback_failed_event(workload.key, closed, message)
+        return Transition(closed, event, (*self.milestones, Milestone.ROLLBACK_FAILED), annotations)
 
 
 def next_transition(
-    workload: Workload, record: RolloutRecord, verdict: Healthy | Failed | Superseded, now: datetime
+    workload: Workload, record: RolloutRecord, evaluation: Healthy | Failed | Superseded, now: datetime
 ) -> Transition:
-    """Say what follows from a verdict on a running rollout, or on its rollback."""
-    if isinstance(verdict, Superseded):
-        return _taken_over(workload, record, verdict, now)
+    """What follows from the evaluation of a running rollout, or of its rollback."""
+    if isinstance(evaluation, Superseded):
+        return _superseded(workload, record, evaluation, now)
     if record.rolling_back:
-        return _rolled_back(workload, record, verdict, now)
-    if isinstance(verdict, Healthy):
-        return _done(workload, record, verdict, now)
-    return _failed(workload, record, verdict, now)
+        return _rollback_ended(workload, record, evaluation, now)
+    if isinstance(evaluation, Healthy):
+        message = f"Updated {record.change}{_unverified(evaluation)}"
+        closed = closed_record(record, RolloutState.DONE, message, now)
+        return _closed(workload, closed, Milestone.COMPLETED, success_annotations(record, now))
+    return _failed(workload, record, evaluation, now)
 
 
-def _done(workload: Workload, record: RolloutRecord, verdict: Healthy, now: datetime) -> Transition:
-    message = f"Updated {record.change}{_proof(verdict)}"
-    closed = closed_record(record, RolloutState.DONE, message, now)
-    event = Event(EventReason.IMAGE_UPDATED, workload.key, record.uid, message, record.id, record)
-    return Transition(closed, event, (Milestone.COMPLETED,), success_annotations(record, now))
-
-
-def _failed(workload: Workload, record: RolloutRecord, verdict: Failed, now: datetime) -> Transition:
-    failure = Failure(_short(verdict.message), verdict.diagnosis.fault, verdict.diagnosis.containers, now)
-    given_up = replace(record, failure=failure)
-    steps = given_up.rollback_changes
+def failure_message(record: RolloutRecord, failure: Failure) -> str:
+    """Why the rollout failed, what is done about it, and how a person can try the images again."""
     message = f"Failed {record.change}: {failure.message}"
     if record.unhealthy_before:
-        message += "; it was not well before either, so the old image is not known to be good"
-    entries = _blamed(record, verdict.diagnosis)
-    told = _quarantining(workload, entries)
-    if record.rollout_settings.rollback and steps is not None:
-        back = ", ".join(step.after for step in steps)
-        message += f"; rolling back to {back}"
-        if entries:
-            message += f"; {how_to_release(entries)}"
-        event = Event(EventReason.IMAGE_UPDATE_FAILED, workload.key, record.uid, message, record.id, record)
-        return Transition(given_up, event, (Milestone.FAILED,), told, steps)
-    why = "it is not known what ran before" if steps is None else f"{annotation.ROLLBACK} is false"
-    message += f"; it is left as it is, since {why}"
-    event = Event(EventReason.IMAGE_UPDATE_FAILED, workload.key, record.uid, message, record.id, record)
-    closed = closed_record(given_up, RolloutState.FAILED, message, now)
-    return Transition(closed, event, (Milestone.FAILED,), told)
+        message += "; the workload was unhealthy before the update, so the old image is not known to be good"
+    rollback = record.rollback_changes
+    if not record.rollout_settings.rollback:
+        return f"{message}; not rolled back, since {annotation.ROLLBACK} is false"
+    if rollback is None:
+        return f"{message}; not rolled back, since it is not known what ran before"
+    message += f"; rolling back to {', '.join(change.after for change in rollback)}"
+    entries = _failed_images(record, failure)
+    return f"{message}; {how_to_release(entries)}" if entries else message
 
 
-def _rolled_back(workload: Workload, record: RolloutRecord, verdict: Healthy | Failed, now: datetime) -> Transition:
-    change = ", ".join(str(step) for step in record.wanted)
-    if isinstance(verdict, Healthy):
-        message = f"Rolled back {change}{_proof(verdict)}"
+def _failed(workload: Workload, record: RolloutRecord, evaluation: Failed, now: datetime) -> Transition:
+    diagnosis = evaluation.diagnosis
+    failure = Failure(_shortened(evaluation.message), diagnosis.fault, diagnosis.containers, now)
+    failed = replace(record, failure=failure)
+    message = failure_message(record, failure)
+    annotations = _quarantining(workload, _failed_images(record, failure))
+    if failed.was_rolled_back:
+        event = failed_event(workload.key, record, message)
+        return Transition(failed, event, (Milestone.FAILED,), annotations, failed.rollback_changes or ())
+    return _closed(workload, closed_record(failed, RolloutState.FAILED, message, now), Milestone.FAILED, annotations)
+
+
+def _rollback_ended(
+    workload: Workload, record: RolloutRecord, evaluation: Healthy | Failed, now: datetime
+) -> Transition:
+    changes = ", ".join(str(change) for change in record.target_changes)
+    if isinstance(evaluation, Healthy):
+        message = f"Rolled back {changes}{_unverified(evaluation)}"
         closed = closed_record(record, RolloutState.ROLLED_BACK, message, now)
-        event = Event(EventReason.IMAGE_ROLLED_BACK, workload.key, record.uid, message, record.id, record)
-        return Transition(closed, event, (Milestone.ROLLED_BACK,), {})
-    message = _short(f"Could not roll back {change}: {verdict.message}")
-    message += "; nothing more is tried until somebody acts or something newer appears"
+        return _closed(workload, closed, Milestone.ROLLED_BACK, {})
+    message = _shortened(f"Could not roll back {changes}: {evaluation.message}")
+    message += "; nothing more is tried until you change the workload or a newer image appears"
     closed = closed_record(record, RolloutState.FAILED, message, now)
-    event = Event(EventReason.IMAGE_UPDATE_FAILED, workload.key, record.uid, message, f"{record.id}-back", record)
-    return Transition(closed, event, (Milestone.ROLLBACK_FAILED,), _quarantining(workload, entries_for(record.images)))
+    annotations = _quarantining(workload, entries_for(record.images))
+    return _closed(workload, closed, Milestone.ROLLBACK_FAILED, annotations)
 
 
-def _taken_over(workload: Workload, record: RolloutRecord, verdict: Superseded, now: datetime) -> Transition:
-    message = f"{'Stopped rolling back' if record.rolling_back else 'Failed'} {record.change}: {verdict.message}"
-    steps: tuple[ImageChange, ...] = ()
+def _superseded(workload: Workload, record: RolloutRecord, evaluation: Superseded, now: datetime) -> Transition:
+    message = f"{'Stopped rolling back' if record.rolling_back else 'Failed'} {record.change}: {evaluation.message}"
+    reverted: tuple[ImageChange, ...] = ()
     if workload.annotations.get(annotation.ENABLED) == "true" and not record.rolling_back:
-        # Whoever undoes a rollout does not want it. An older image may be a step on somebody's own way, the first time.
-        steps = reverted_changes(workload, record) if record.repeats else undone_changes(workload, record)
-    if steps:
-        message += f"; {how_to_release(entries_for(steps))}"
+        # Undoing a rollout means that it is not wanted. An older image may be a step of a person's own plan, once.
+        reverted = reverted_changes(workload, record) if record.repeats else undone_changes(workload, record)
+    if reverted:
+        message += f"; {how_to_release(entries_for(reverted))}"
     closed = closed_record(record, RolloutState.SUPERSEDED, message, now)
-    subject = f"{record.id}-back" if record.rolling_back else record.id
-    event = Event(EventReason.IMAGE_UPDATE_FAILED, workload.key, record.uid, message, subject, record)
-    stage = Milestone.ROLLBACK_FAILED if record.rolling_back else Milestone.FAILED
-    return Transition(closed, event, (stage,), _quarantining(workload, entries_for(steps)))
+    if record.rolling_back:
+        milestone, event = Milestone.ROLLBACK_FAILED, rollback_failed_event(workload.key, record, message)
+    else:
+        milestone, event = Milestone.FAILED, failed_event(workload.key, record, message)
+    # What superseded it cannot be told from the record alone, so the event stands there until it is emitted.
+    closed = replace(closed, owed=(*closed.owed, OwedEvent.of(event)))
+    return Transition(closed, event, (milestone,), _quarantining(workload, entries_for(reverted)))
 
 
-def _blamed(record: RolloutRecord, culprit: Diagnosis) -> tuple[ImageReference, ...]:
-    if culprit.fault is not FailureCause.IMAGE:
+def _closed(
+    workload: Workload, closed: RolloutRecord, milestone: Milestone, annotations: dict[str, str | None]
+) -> Transition:
+    event = ended_event(workload.key, closed)
+    assert event is not None, f"a closed rollout has an event: {closed.state}"  # noqa: S101
+    return Transition(closed, event, (milestone,), annotations)
+
+
+def _failed_images(record: RolloutRecord, failure: Failure) -> tuple[ImageReference, ...]:
+    """The images to quarantine: those of the containers that failed, or all when that cannot be told."""
+    if failure.fault is not FailureCause.IMAGE:
         return ()
-    return entries_for([step for step in record.images if step.container in culprit.containers] or record.images)
+    return entries_for([change for change in record.images if change.container in failure.containers] or record.images)
 
 
 def _quarantining(workload: Workload, entries: tuple[ImageReference, ...]) -> dict[str, str | None]:
@@ -142,10 +155,10 @@ def _quarantining(workload: Workload, entries: tuple[ImageReference, ...]) -> di
     return {annotation.QUARANTINE: str(quarantine_of(workload).adding(entries))}
 
 
-def _proof(verdict: Healthy) -> str:
-    return "" if verdict.unverified is None else f" (applied, not verified: {verdict.unverified})"
+def _unverified(evaluation: Healthy) -> str:
+    return "" if evaluation.unverified is None else f" (applied, not verified: {evaluation.unverified})"
 
 
-def _short(message: str) -> str:
+def _shortened(message: str) -> str:
     line = " ".join(message.split())
     return line if len(line) <= LONGEST_MESSAGE else f"{line[:LONGEST_MESSAGE]}…"

@@ -1,4 +1,4 @@
-"""Cron schedules: what was written, read and checked once, and the days and times that it names."""
+"""Cron schedules, parsed and validated, with their descriptions in English."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A schedule in plain English, so that whoever writes one sees what it says before it says it at night."""
+"""English descriptions of schedules, so that users can verify what they wrote."""
 
 from __future__ import annotations
 
@@ -6,87 +6,100 @@ from collections.abc import Sequence
 from typing import Final
 
 from watch_cluster.domain.schedule.cron import Schedule
-from watch_cluster.domain.schedule.date_description import days_in_words, months_in_words
+from watch_cluster.domain.schedule.date_description import describe_days, describe_months
 from watch_cluster.domain.schedule.fields import HOUR, MINUTE, SECOND, NumberField
-from watch_cluster.domain.schedule.phrases import listed, numbers, runs, stride
+from watch_cluster.domain.schedule.phrases import format_numbers, join_words, split_runs, stride
 
 _FIELDS_WITH_YEAR: Final = 7
-_MOST_TIMES: Final = 6
-_MOST_SPANS: Final = 2
+_MAX_TIMES: Final = 6
+_MAX_RANGES: Final = 2
 _ON_THE_MINUTE: Final = (0,)
 
 
 def describe(schedule: Schedule) -> str:
-    """Say in one line when the schedule fires, in the wall-clock time of its zone.
+    """Describe in one line when the schedule fires, in wall-clock time.
 
-    Schedules that fire at different times are never said alike, save for what they do when the clocks change (see
-    `Schedule.fixed`). A range is never said to go over midnight: what comes after it belongs to the next day's rules.
+    Schedules that fire at different times have different descriptions, apart from their behavior at clock changes
+    (see `Schedule.fixed`). A range never crosses midnight, because later hours belong to the next day's rules.
     """
     fields = schedule.text.split(" ")
-    months = months_in_words(schedule.months, fields[-1] if len(fields) == _FIELDS_WITH_YEAR else "*")
-    time = _time(tuple(schedule.seconds), tuple(schedule.minutes), tuple(schedule.hours))
-    days = days_in_words(schedule.days)
+    months = describe_months(schedule.months, fields[-1] if len(fields) == _FIELDS_WITH_YEAR else "*")
+    time = _describe_time(tuple(schedule.seconds), tuple(schedule.minutes), tuple(schedule.hours))
+    days = describe_days(schedule.days)
     if not days and time.startswith("at ") and len(schedule.hours) < HOUR.size:
         days = "every day"
-    said = f"{time} {days}".rstrip()
+    description = f"{time} {days}".rstrip()
     if schedule.days.of_month and schedule.days.of_week and months:
-        # The months restrict both day fields, not only the one that was said last.
-        said += ","
-    return f"{said} {months}".rstrip()
+        # The months restrict both day fields, not only the last one.
+        description += ","
+    return f"{description} {months}".rstrip()
 
 
-def _time(seconds: Sequence[int], minutes: Sequence[int], hours: Sequence[int]) -> str:
+def _describe_time(seconds: Sequence[int], minutes: Sequence[int], hours: Sequence[int]) -> str:
     every_hour = len(hours) == HOUR.size
-    few_spans = len(runs(hours)) <= _MOST_SPANS
+    few_ranges = len(split_runs(hours)) <= _MAX_RANGES
     if len(seconds) == len(minutes) == 1:
-        second, minute = seconds[0], minutes[0]
-        if second == minute == 0 and (pace := _evenly(hours, HOUR)) is not None:
-            return pace
-        step = stride(hours)
-        if step is not None and step > 1:
-            return f"every {step} hours {_span(hours, minutes, second)}"
-        if not every_hour and few_spans and stride(max(runs(hours), key=len)) is not None:
-            return f"every hour {' and '.join(_span(run, minutes, second) for run in runs(hours))}"
-    if len(seconds) == 1 and len(minutes) * len(hours) <= _MOST_TIMES:
-        return f"at {listed([_clock(hour, minute, seconds[0]) for hour in hours for minute in minutes])}"
-    if seconds == _ON_THE_MINUTE and not every_hour and few_spans and (pace := _evenly(minutes, MINUTE)) is not None:
-        return f"{pace} {' and '.join(_span(run, minutes, 0) for run in runs(hours))}"
-    return _by_fields(seconds, minutes, hours)
+        description = _describe_hourly(hours, minutes, seconds[0])
+        if description is not None:
+            return description
+    if len(seconds) == 1 and len(minutes) * len(hours) <= _MAX_TIMES:
+        return f"at {join_words([_clock_time(hour, minute, seconds[0]) for hour in hours for minute in minutes])}"
+    if (
+        seconds == _ON_THE_MINUTE
+        and not every_hour
+        and few_ranges
+        and (interval := _describe_interval(minutes, MINUTE)) is not None
+    ):
+        return f"{interval} {' and '.join(_time_range(run, minutes, 0) for run in split_runs(hours))}"
+    return _describe_fields(seconds, minutes, hours)
 
 
-def _by_fields(seconds: Sequence[int], minutes: Sequence[int], hours: Sequence[int]) -> str:
+def _describe_hourly(hours: Sequence[int], minutes: Sequence[int], second: int) -> str | None:
+    """Describe hours in which the schedule fires once, None if they have no interval."""
+    if second == minutes[0] == 0 and (interval := _describe_interval(hours, HOUR)) is not None:
+        return interval
+    step = stride(hours)
+    if step is not None and step > 1:
+        return f"every {step} hours {_time_range(hours, minutes, second)}"
+    runs = split_runs(hours)
+    if len(hours) < HOUR.size and len(runs) <= _MAX_RANGES and stride(max(runs, key=len)) is not None:
+        return f"every hour {' and '.join(_time_range(run, minutes, second) for run in runs)}"
+    return None
+
+
+def _describe_fields(seconds: Sequence[int], minutes: Sequence[int], hours: Sequence[int]) -> str:
     fields = [(seconds, SECOND), (minutes, MINUTE), (hours, HOUR)]
     if seconds == _ON_THE_MINUTE:
         del fields[0]
-    pace = _evenly(*fields[0])
-    phrases = [pace or f"at {_named(*fields[0])}"]
+    interval = _describe_interval(*fields[0])
+    phrases = [interval or f"at {_describe_values(*fields[0])}"]
     for values, field in fields[1:]:
         if len(values) < field.size:
-            phrases.append(_named(values, field))
-        elif phrases[-1] not in {pace, f"every {MINUTE.name}"}:
+            phrases.append(_describe_values(values, field))
+        elif phrases[-1] not in {interval, f"every {MINUTE.name}"}:
             phrases.append(f"every {field.name}")
     return " of ".join(phrases)
 
 
-def _evenly(values: Sequence[int], field: NumberField) -> str | None:
-    """Say a pace that the whole clock keeps: not every 7 minutes, of which the hour has no whole number."""
+def _describe_interval(values: Sequence[int], field: NumberField) -> str | None:
+    """Describe an interval that divides the field evenly; None for others, such as every 7 minutes."""
     step = field.size // len(values)
     if len(values) == 1 or list(values) != list(range(0, field.size, step)):
         return None
     return f"every {field.name}" if step == 1 else f"every {step} {field.name}s"
 
 
-def _named(values: Sequence[int], field: NumberField) -> str:
-    said = numbers(values, field.name)
-    if said[0].startswith("every "):
-        return said[0]
-    return f"{field.name}{'s' if len(values) > 1 else ''} {listed(said)}"
+def _describe_values(values: Sequence[int], field: NumberField) -> str:
+    parts = format_numbers(values, field.name)
+    if parts[0].startswith("every "):
+        return parts[0]
+    return f"{field.name}{'s' if len(values) > 1 else ''} {join_words(parts)}"
 
 
-def _span(hours: Sequence[int], minutes: Sequence[int], second: int) -> str:
-    first, last = _clock(hours[0], minutes[0], second), _clock(hours[-1], minutes[-1], second)
+def _time_range(hours: Sequence[int], minutes: Sequence[int], second: int) -> str:
+    first, last = _clock_time(hours[0], minutes[0], second), _clock_time(hours[-1], minutes[-1], second)
     return f"at {first}" if first == last else f"from {first} to {last}"
 
 
-def _clock(hour: int, minute: int, second: int) -> str:
+def _clock_time(hour: int, minute: int, second: int) -> str:
     return f"{hour}:{minute:02}" + (f":{second:02}" if second else "")

@@ -1,4 +1,4 @@
-"""Durations as people write them: `30s`, `10m`, `1h30m`, `3d`."""
+"""Durations such as `30s`, `10m`, `1h30m` and `3d`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _FORM: Final = re.compile(r"(?:(?P<d>\d{1,4})d)?(?:(?P<h>\d{1,6})h)?(?:(?P<m>\d{
 
 
 class InvalidDuration(ValueError):  # noqa: N818 - the name says what is wrong, as in packaging
-    """The text is no duration."""
+    """The text is not a valid duration."""
 
 
 def parse_duration(text: str) -> timedelta:
-    """Read a duration of days, hours, minutes and seconds, largest unit first; `0` needs no unit.
+    """Parse a duration of days, hours, minutes and seconds, largest unit first; `0` needs no unit.
 
     >>> parse_duration("1h30m")
     datetime.timedelta(seconds=5400)
@@ -24,5 +24,5 @@ def parse_duration(text: str) -> timedelta:
         return timedelta()
     match = _FORM.fullmatch(text)
     if not text or match is None:
-        raise InvalidDuration(f"{text!r} is no duration: write 30s, 10m, 1h30m or 3d")
+        raise InvalidDuration(f"{text!r} is not a duration: write 30s, 10m, 1h30m or 3d")
     return timedelta(**{_UNITS[unit]: int(count) for unit, count in match.groupdict().items() if count})

@@ -1,4 +1,4 @@
-"""The fields of a cron expression that are plain sets of numbers: lists, ranges, steps and names."""
+"""Cron fields that are sets of numbers, written as lists, ranges, steps and names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from watch_cluster.domain.schedule.errors import InvalidField
 
 FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 2999
-"""No schedule fires later: date arithmetic stays far from the end of the calendar."""
+"""The last year in which schedules fire, which keeps date arithmetic far from the end of the calendar."""
 
 _MONTHS: Final = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 _WEEKDAYS: Final = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
@@ -21,10 +21,10 @@ _ELEMENT: Final = re.compile(r"(?:(?P<all>\*)|(?P<low>\w+)(?:-(?P<high>\w+))?)(?
 
 @dataclass(frozen=True, slots=True)
 class NumberField:
-    """The rules of one field. `size` is the number of values after which it begins anew.
+    """The syntax of one field. `size` is the number of values after which the field wraps.
 
-    Ranges wrap (`22-2`), steps keep their stride across the wrap (`25-5/2` is 25, 27, 29, 31, 2, 4), and `a/n` runs
-    from `a` to the field's end, all as in Quartz 2.5.2.
+    As in Quartz 2.5.2, ranges wrap (`22-2`), steps continue across the wrap (`25-5/2` is 25, 27, 29, 31, 2, 4), and
+    `a/n` runs from `a` to the end of the field.
     """
 
     name: str
@@ -35,31 +35,31 @@ class NumberField:
     names: Mapping[str, int] = field(default_factory=dict)
     wraps: bool = True
 
-    def read(self, text: str) -> frozenset[int]:
-        """Return the values that the text names. Raises InvalidField."""
+    def parse(self, text: str) -> frozenset[int]:
+        """Return the values of the field. Raises `InvalidField`."""
         values: set[int] = set()
-        # Said twice is said once; this also bounds the work that a hostile text can cause.
+        # Deduplicating bounds the work that a hostile text can cause.
         for element in dict.fromkeys(text.split(",")):
-            values.update(self._element(element, text))
+            values.update(self._parse_element(element, text))
         return frozenset(values)
 
-    def number(self, word: str, text: str) -> int:
-        """Return the value of one number or name that stands in the text. Raises InvalidField."""
+    def parse_number(self, word: str, text: str) -> int:
+        """Return the value of a number or name within the field's text. Raises `InvalidField`."""
         value = self.names.get(word.upper())
         if value is None and word.isdecimal():
             value = int(word)
         if value is None or not self.low <= value <= self.high:
-            raise self.fault(text)
+            raise self.error(text)
         return value
 
-    def fault(self, text: str) -> InvalidField:
-        """Return the complaint about the text of this field."""
+    def error(self, text: str) -> InvalidField:
+        """Return the error for an invalid text of this field."""
         return InvalidField(f"{self.name} {text!r} is not allowed: use {self.allowed}")
 
-    def _element(self, element: str, text: str) -> set[int]:
+    def _parse_element(self, element: str, text: str) -> set[int]:
         match = _ELEMENT.fullmatch(element)
         if match is None:
-            raise self.fault(text)
+            raise self.error(text)
         end = self.low + self.size - 1
         step = 1 if match["step"] is None else int(match["step"])
         if not 1 <= step <= self.high:
@@ -67,9 +67,9 @@ class NumberField:
         if match["all"]:
             low, high = self.low, end
         else:
-            low = self.number(match["low"], text)
+            low = self.parse_number(match["low"], text)
             if match["high"] is not None:
-                high = self.number(match["high"], text)
+                high = self.parse_number(match["high"], text)
             else:
                 high = low if match["step"] is None else max(low, end)
         if high < low:

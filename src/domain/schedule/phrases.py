@@ -1,68 +1,69 @@
-"""Numbers and names of a schedule as English lists: runs, strides, and what is left over one by one."""
+"""English lists of numbers and names: ranges, strides and single values."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Final
 
-_SHORTEST_RUN: Final = 3
-_SHORTEST_STRIDE: Final = 4
+_MIN_RANGE: Final = 3
+_MIN_STRIDE: Final = 4
 _TEENS: Final = range(11, 14)
 _SUFFIXES: Final = {1: "st", 2: "nd", 3: "rd"}
 
 
-def listed(parts: Sequence[str]) -> str:
-    """Join the parts, of which there must be one: `a`, `a and b`, `a, b and c`."""
+def join_words(parts: Sequence[str]) -> str:
+    """Join one or more parts: `a`, `a and b`, `a, b and c`."""
     *first, last = parts
     return f"{', '.join(first)} and {last}" if first else last
 
 
 def stride(values: Sequence[int]) -> int | None:
-    """Return the distance between any two neighbours, None when it differs or the values are too few for a range."""
-    if len(values) < _SHORTEST_RUN:
+    """Return the constant distance between neighbors, None if it varies or there are too few values for a range."""
+    if len(values) < _MIN_RANGE:
         return None
     step = values[1] - values[0]
-    shortest = _SHORTEST_RUN if step == 1 else _SHORTEST_STRIDE
-    return step if len(values) >= shortest and list(values) == list(range(values[0], values[-1] + 1, step)) else None
+    minimum = _MIN_RANGE if step == 1 else _MIN_STRIDE
+    return step if len(values) >= minimum and list(values) == list(range(values[0], values[-1] + 1, step)) else None
 
 
-def runs(values: Sequence[int]) -> list[list[int]]:
-    """Split ordered values where one does not follow on the other."""
-    found: list[list[int]] = []
+def split_runs(values: Sequence[int]) -> list[list[int]]:
+    """Split ascending values into runs of consecutive numbers."""
+    runs: list[list[int]] = []
     for value in values:
-        if found and value == found[-1][-1] + 1:
-            found[-1].append(value)
+        if runs and value == runs[-1][-1] + 1:
+            runs[-1].append(value)
         else:
-            found.append([value])
-    return found
+            runs.append([value])
+    return runs
 
 
-def spans(values: Sequence[int], say: Callable[[int], str] = str) -> list[str]:
-    """Say ordered values: three and more in a row as `a to b`, others one by one."""
+def format_ranges(values: Sequence[int], format_value: Callable[[int], str] = str) -> list[str]:
+    """Format ascending values: three or more consecutive ones as `a to b`, others individually."""
     parts: list[str] = []
-    for run in runs(values):
-        if len(run) < _SHORTEST_RUN:
-            parts.extend(say(value) for value in run)
+    for run in split_runs(values):
+        if len(run) < _MIN_RANGE:
+            parts.extend(format_value(value) for value in run)
         else:
-            parts.append(f"{say(run[0])} to {say(run[-1])}")
+            parts.append(f"{format_value(run[0])} to {format_value(run[-1])}")
     return parts
 
 
-def numbers(values: Sequence[int], unit: str, say: Callable[[int], str] = str) -> list[str]:
-    """Say ordered values as `spans` does, and those of one stride as every so-many-th unit."""
+def format_numbers(values: Sequence[int], unit: str, format_value: Callable[[int], str] = str) -> list[str]:
+    """Format ascending values like `format_ranges`, but a constant stride as `every 2nd UNIT from a to b`."""
     step = stride(values)
     if step is None or step == 1:
-        return spans(values, say)
-    return [f"every {ordinal(step)} {unit} from {say(values[0])} to {say(values[-1])}"]
+        return format_ranges(values, format_value)
+    return [f"every {ordinal(step)} {unit} from {format_value(values[0])} to {format_value(values[-1])}"]
 
 
-def names(values: Sequence[int], size: int, say: Callable[[int], str]) -> list[str]:
-    """Say ordered values of a wheel as `spans` does, also over its end where that is shorter: Friday to Monday."""
-    start = next((value for value in values if (value - 1) % size not in {each % size for each in values}), values[0])
-    turned = sorted(value if value >= start else value + size for value in values)
-    return min(spans(values, say), spans(turned, say), key=len)
+def format_cyclic(values: Sequence[int], size: int, format_value: Callable[[int], str]) -> list[str]:
+    """Format ascending values of a cycle like `format_ranges`, wrapping if that is shorter: `Friday to Monday`."""
+    residues = {value % size for value in values}
+    start = next((value for value in values if (value - 1) % size not in residues), values[0])
+    rotated = sorted(value if value >= start else value + size for value in values)
+    return min(format_ranges(values, format_value), format_ranges(rotated, format_value), key=len)
 
 
 def ordinal(number: int) -> str:
-    """Write a number as `1st`, `22nd`, `13th`."""
+    """Format a number as `1st`, `22nd`, `13th`."""
     return f"{number}{'th' if number % 100 in _TEENS else _SUFFIXES.get(number % 10, 'th')}"

@@ -1,4 +1,4 @@
-"""Time zones by the names that people write."""
+"""Time zones of the IANA database."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 
 class InvalidTimezone(ValueError):  # noqa: N818 - the name says what is wrong, as in packaging
-    """There is no time zone of that name."""
+    """There is no time zone with this name."""
 
 
 @lru_cache(maxsize=1024)
 def parse_timezone(text: str) -> ZoneInfo:
-    """Find a time zone of the IANA database. Raises `InvalidTimezone`."""
+    """Return the time zone with this IANA name. Raises `InvalidTimezone`."""
     try:
         return ZoneInfo(text)
     except (KeyError, OSError, ValueError):

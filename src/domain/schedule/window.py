@@ -1,4 +1,4 @@
-"""The times in which rollouts may start."""
+"""Rollout windows: the times at which rollouts may start."""
 
 from __future__ import annotations
 
@@ -9,32 +9,34 @@ from typing import Final
 from watch_cluster.domain.schedule import Schedule
 from watch_cluster.domain.schedule.duration import parse_duration
 
-_LONGEST: Final = timedelta(days=366)
-_FORM: Final = "write a cron expression and a duration, such as 0 0 2 ? * SUN 4h, several split by ';'"
+_MAX_DURATION: Final = timedelta(days=366)
+_SYNTAX: Final = "write a cron expression and a duration, such as 0 0 2 ? * SUN 4h; separate several with ';'"
 
 
 class InvalidWindow(ValueError):  # noqa: N818 - the name says what is wrong, as in packaging
-    """The text tells no window."""
+    """The text is not a valid window."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """It opens whenever the schedule fires, and stays open for the duration."""
+    """A window that opens when the schedule fires and stays open for the duration."""
 
-    opens: Schedule
+    schedule: Schedule
     duration: timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
-    """How the windows of a workload stand: open now or not, and when one opens next (None for never)."""
+class WindowState:
+    """Whether a window of a workload is open, and when one opens next (None for never)."""
 
-    now: bool
-    following: datetime | None = None
+    is_open: bool
+    next_opening: datetime | None = None
 
 
 def parse_windows(text: str) -> tuple[Window, ...]:
-    """Read `CRON DURATION`, several split by `;`. Raises `InvalidWindow`, or what is wrong with either part.
+    """Parse `CRON DURATION`, several separated by `;`.
+
+    Raises `InvalidWindow`, `InvalidSchedule` or `InvalidDuration`.
 
     >>> [window.duration for window in parse_windows("0 0 2 ? * SUN 4h; 0 2 * * * 30m")]
     [datetime.timedelta(seconds=14400), datetime.timedelta(seconds=1800)]
@@ -45,8 +47,8 @@ def parse_windows(text: str) -> tuple[Window, ...]:
 def _parse_window(text: str) -> Window:
     cron, blank, duration_text = text.rpartition(" ")
     if not blank:
-        raise InvalidWindow(f"{text!r} is no window: {_FORM}")
+        raise InvalidWindow(f"{text!r} is not a window: {_SYNTAX}")
     duration = parse_duration(duration_text)
-    if not timedelta() < duration <= _LONGEST:
+    if not timedelta() < duration <= _MAX_DURATION:
         raise InvalidWindow(f"a window of {duration_text!r} is not allowed: write more than 0 and at most 366d")
     return Window(Schedule.parse(cron), duration)

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from watch_cluster.domain.policy.policy import Target
 from watch_cluster.domain.update.decision import Held, HoldReason, Update, UpToDate
-from watch_cluster.domain.versions.strategy import VersionStrategy
+from watch_cluster.domain.versions.strategy import Strategy
 from watch_cluster.domain.versions.version import InvalidVersion
 from watch_cluster.domain.workload import annotation
 
 
-def candidates(target: Target, strategy: VersionStrategy, tags: Iterable[str]) -> tuple[Update, ...] | UpToDate | Held:
+def candidates(target: Target, strategy: Strategy, tags: Iterable[str]) -> tuple[Update, ...] | UpToDate | Held:
     """Name every update that the strategy lets through, the best first, among the tags that the registry listed."""
     current = target.image
     tag = current.effective_tag

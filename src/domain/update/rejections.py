@@ -11,7 +11,7 @@ from watch_cluster.domain.images.platform import Platform
 from watch_cluster.domain.policy.policy import Policy
 from watch_cluster.domain.rollout.manual_change import reverted_from
 from watch_cluster.domain.rollout.record import RolloutRecord
-from watch_cluster.domain.schedule.window import Opening
+from watch_cluster.domain.schedule.window import WindowState
 from watch_cluster.domain.update.backoff import tried_lately
 from watch_cluster.domain.update.decision import Held, HoldReason, Update
 from watch_cluster.domain.versions.strategy import EvaluatedTag
@@ -125,7 +125,7 @@ def rejecting(update: Update, rejected: Mapping[str, str]) -> Update:
     return replace(update, evaluated_tags=evaluated_tags)
 
 
-def hold_for_owner(update: Update, workload: Workload, policy: Policy, opening: Opening | None) -> Held | None:
+def hold_for_owner(update: Update, workload: Workload, policy: Policy, opening: WindowState | None) -> Held | None:
     """Say which wish of the owner holds the update back now, None when none does. `opening` is None without windows."""
     what = f"container {update.container}: {update.target} is available"
 
@@ -144,11 +144,11 @@ def hold_for_owner(update: Update, workload: Workload, policy: Policy, opening: 
     if workload.freeze is not None:
         where = f"namespace {workload.freeze.namespace} is frozen"
         return hold(HoldReason.FROZEN, f"and {where}: {workload.freeze.reason or 'no reason is given'}")
-    if opening is not None and not opening.now:
+    if opening is not None and not opening.is_open:
         when = (
             "no window opens any more"
-            if opening.following is None
-            else f"the window opens at {_minute(opening.following)}"
+            if opening.next_opening is None
+            else f"the window opens at {_minute(opening.next_opening)}"
         )
         return hold(HoldReason.OUTSIDE_WINDOW, f"and {when}")
     return None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from watch_cluster.domain.versions.constraint import Constraint
 from watch_cluster.domain.versions.tag_pattern import TagPattern
@@ -58,6 +58,8 @@ class VersionStrategy:
     >>> VersionStrategy(locked=1).choose("v0.5.0", ["v0.5.1", "v0.6.0", "v1.0.0"]).chosen
     'v0.6.0'
     """
+
+    follows_digest: ClassVar[bool] = False
 
     locked: int = 0
     constraint: Constraint | None = None
@@ -116,8 +118,16 @@ class VersionStrategy:
 class LatestStrategy:
     """`latest`: whatever the current tag stands for at the registry, told by its digest."""
 
+    follows_digest: ClassVar[bool] = True
+
+    def choose(self, current: str, tags: Iterable[str]) -> Choice:
+        """Stay with the current tag, whatever other tags there are: only what it stands for changes."""
+        del tags
+        return Choice((EvaluatedTag(current, kept=True, reason="the tag that is followed"),))
+
 
 Strategy = VersionStrategy | LatestStrategy
+"""What chooses a tag; `follows_digest` is whether the digest behind the current tag is compared, not newer tags."""
 
 _MOST_REMEMBERED: Final = 1000
 NAMES: Final = ("version", "version-lock-major", "version-lock-minor", "latest")

@@ -1,1 +1,1 @@
-"""Workloads, their replicas and what they run, for every orchestrator."""
+"""Workloads, their replicas and the images they run, independent of the orchestrator."""

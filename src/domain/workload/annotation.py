@@ -1,4 +1,4 @@
-"""The annotation keys of Watch-Cluster: those that people write and those that it writes itself."""
+"""The annotation keys of Watch-Cluster: settings that users write and records that Watch-Cluster writes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ROLLBACK: Final = f"{DOMAIN}/rollback"
 CHECK_NOW: Final = f"{DOMAIN}/check-now"
 
 FREEZE: Final = f"{DOMAIN}/freeze"
-"""On a namespace: no rollout starts there, for the reason that the value tells."""
+"""On a namespace: no rollout starts there. The value is the reason."""
 
 LAST_UPDATE: Final = f"{DOMAIN}/last-update"
 LAST_UPDATE_IMAGE: Final = f"{DOMAIN}/last-update-image"
@@ -38,29 +38,13 @@ FIRST_SEEN: Final = f"{DOMAIN}/first-seen"
 PENDING: Final = f"{DOMAIN}/pending"
 
 TEMPLATE_DIGEST: Final = f"{DOMAIN}/digest"
-"""On the template of a workload that stays unpinned: the digest that its instances were started for."""
+"""On the template of an unpinned workload: the digest that its replicas were started for."""
 
-OF_CONTAINERS: Final = frozenset({STRATEGY, CONSTRAINT, ALLOW_TAGS, IGNORE_TAGS, PRERELEASE, PIN})
-"""What a container may have a value of its own for: `sidecar.watch-cluster.io/strategy`."""
-OF_NAMESPACES: Final = OF_CONTAINERS | {
-    CRON,
-    TIMEZONE,
-    MIN_AGE,
-    CONTAINERS,
-    WINDOW,
-    MODE,
-    APPROVAL,
-    ROLLOUT_TIMEOUT,
-    SOAK,
-    ROLLBACK,
-}
-"""What a namespace, and the controller, may give to the workloads that say nothing themselves."""
-READ: Final = OF_NAMESPACES | {ENABLED, APPROVED, CHECK_NOW}
 WRITTEN: Final = frozenset({LAST_UPDATE, LAST_UPDATE_IMAGE, CHANGE, ROLLOUT, QUARANTINE, FIRST_SEEN, PENDING})
 
 
 def of_container(key: str, container: str) -> str:
-    """The key by which one container has a value of its own.
+    """Return the key of a setting for one container.
 
     >>> of_container(STRATEGY, "sidecar")
     'sidecar.watch-cluster.io/strategy'
@@ -69,11 +53,11 @@ def of_container(key: str, container: str) -> str:
 
 
 def short(key: str) -> str:
-    """The key without our domain, as people say it: `min-age`."""
+    """Return the key without its domain, such as `min-age`."""
     return key.partition("/")[2]
 
 
 def is_ours(key: str) -> bool:
-    """Whether the key is in our domain, or in it for one container (`sidecar.watch-cluster.io/strategy`)."""
+    """Whether the key is in our domain or its subdomain for a container (`sidecar.watch-cluster.io/strategy`)."""
     domain, slash, _ = key.partition("/")
     return bool(slash) and (domain == DOMAIN or domain.endswith(f".{DOMAIN}"))

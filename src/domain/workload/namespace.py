@@ -1,4 +1,4 @@
-"""What namespaces say about the workloads in them."""
+"""Settings and freezes that workloads inherit from namespaces."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Freeze, Workload
 
 NamespaceSettings = Mapping[str, Mapping[str, str]]
-"""The annotations of ours on each namespace that has any."""
+"""Our annotations by namespace, for namespaces that have any."""
 
 
-def with_namespace_settings(workload: Workload, said: NamespaceSettings, own: str) -> Workload:
-    """Show the workload with what its namespace says, and with the freeze of `own`, where Watch-Cluster itself runs."""
-    inherited = said.get(workload.key.namespace, {})
+def with_namespace_settings(workload: Workload, settings: NamespaceSettings, own: str) -> Workload:
+    """Return the workload with the settings and freeze of its namespace, or the freeze of our own namespace `own`."""
+    inherited = settings.get(workload.key.namespace, {})
     freeze = next(
         (
-            Freeze(name, said[name][annotation.FREEZE])
+            Freeze(name, settings[name][annotation.FREEZE])
             for name in (workload.key.namespace, own)
-            if annotation.FREEZE in said.get(name, {})
+            if annotation.FREEZE in settings.get(name, {})
         ),
         None,
     )

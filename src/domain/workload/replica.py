@@ -1,4 +1,4 @@
-"""One running instance of a workload, and what keeps its containers from running, whoever orchestrates them."""
+"""Replicas of a workload and the problems of their containers, independent of the orchestrator."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from watch_cluster.domain.workload.running_digests import RunningDigests, Runnin
 
 
 class Cause(StrEnum):
-    """What keeps a container from running, as far as it matters whose fault that is and whether waiting heals it."""
+    """Why a container does not run: tells image from environment problems, and transient from permanent ones."""
 
     CRASHED = "it crashed"
     IMAGE_NAME_INVALID = "the name of its image is not valid"
@@ -24,24 +24,24 @@ class Cause(StrEnum):
 
     @property
     def is_transient(self) -> bool:
-        """Whether waiting may heal it."""
-        return self not in _LASTING
+        """Whether the problem can disappear without a change."""
+        return self not in _PERMANENT
 
     @property
     def is_image_problem(self) -> bool:
-        """Whether it speaks against the image, and not against what surrounds it."""
-        return self not in _OF_SURROUNDINGS
+        """Whether the image is the cause, not the environment."""
+        return self not in _ENVIRONMENT
 
 
-_LASTING: Final = frozenset(
+_PERMANENT: Final = frozenset(
     {Cause.IMAGE_NAME_INVALID, Cause.IMAGE_NOT_FOR_PLATFORM, Cause.IMAGE_NOT_FOUND, Cause.IMAGE_NOT_PRESENT}
 )
-_OF_SURROUNDINGS: Final = frozenset({Cause.IMAGE_NOT_PULLED, Cause.NOT_CONFIGURED})
+_ENVIRONMENT: Final = frozenset({Cause.IMAGE_NOT_PULLED, Cause.NOT_CONFIGURED})
 
 
 @dataclass(frozen=True, slots=True)
 class ContainerProblem:
-    """What keeps a container from running; `message` is the orchestrator's, or the container's own last word."""
+    """Why a container does not run. `message` is from the orchestrator or the container's termination message."""
 
     cause: Cause
     message: str
@@ -52,12 +52,11 @@ class ContainerProblem:
 
 @dataclass(frozen=True, slots=True)
 class ContainerState:
-    """A container of an instance: the image that it was made for, and how it fares.
+    """The state of a container of a replica; `image` is the image it was created with.
 
-    `started` is whether it was started at least once, `runs` the digest that it then runs, None when it tells none.
-    `restarts` counts how often it was started again. `ready` is whether it serves; for one that runs to its end before
-    the others, whether it has ended well. `trouble` is None while nothing is known to be wrong; `last_end` is how it
-    ended the last time, empty when it has not.
+    `started` is whether it has started at least once; `runs` is the image it then runs, None if unknown. `restarts`
+    counts restarts. `ready` is whether it serves, or for an init container, whether it has succeeded. `problem` is
+    None if no problem is known. `last_end` describes its last termination; empty if there was none.
     """
 
     name: str
@@ -72,10 +71,10 @@ class ContainerState:
 
 @dataclass(frozen=True, slots=True)
 class Replica:
-    """An instance that is there and is not being removed.
+    """A replica that exists and is not being deleted.
 
-    `digest` is what the template said, when it was made, about the digest of an image that stays unpinned. `unplaced`
-    is why no node takes it, None once one has.
+    `digest` is the template's digest of an unpinned image when the replica was created. `unplaced` is why no node
+    can run it, None once it is scheduled.
     """
 
     id: str
@@ -86,11 +85,11 @@ class Replica:
     unplaced: str | None = None
 
     def container(self, name: str) -> ContainerState | None:
-        """The container of that name, None when it is not known of yet."""
-        return next((each for each in self.containers if each.name == name), None)
+        """Return the state of the container with this name, None if it is not reported yet."""
+        return next((state for state in self.containers if state.name == name), None)
 
 
 def digests_running_in(replicas: Iterable[Replica], container: str) -> RunningDigests:
-    """What the instances run in that container, of those that have started it."""
-    states = (each.container(container) for each in replicas)
-    return tuple(each.runs for each in states if each is not None and each.started)
+    """Return what each replica that has started the container runs in it."""
+    states = (replica.container(container) for replica in replicas)
+    return tuple(state.runs for state in states if state is not None and state.started)

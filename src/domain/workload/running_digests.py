@@ -1,4 +1,4 @@
-"""What a workload's instances run, told from what its orchestrator reports and what its registry has."""
+"""The images that replicas run, compared with the images that the registry publishes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from watch_cluster.domain.images.reference import is_digest
 
 @dataclass(frozen=True, slots=True)
 class RunningImage:
-    """The digest that one instance runs. `bare` when it may be that of the image's configuration.
+    """The digest that a replica runs. `bare` if the runtime reports no repository with it.
 
-    Of an image that was loaded by hand a runtime knows no more than that.
+    A bare digest can be that of the image's configuration: runtimes report it for images that were loaded manually.
     """
 
     digest: str
@@ -22,10 +22,10 @@ class RunningImage:
 
     @classmethod
     def parse(cls, image_id: str) -> Self | None:
-        """Read what a Kubernetes node reports as `imageID`, None when it tells no digest.
+        """Parse an image ID as container runtimes report it; None if it has no digest.
 
-        Seen are `repo@sha256:…`, also with another repository's name, `docker-pullable://repo@sha256:…`, and
-        `sha256:…` alone or behind `docker://`.
+        Known forms are `repo@sha256:…`, possibly with another repository, `docker-pullable://repo@sha256:…`, and
+        `sha256:…` with or without `docker://`.
 
         >>> RunningImage.parse("docker.io/library/nginx@sha256:" + "0" * 64).bare
         False
@@ -36,23 +36,23 @@ class RunningImage:
 
 
 RunningDigests = tuple[RunningImage | None, ...]
-"""What each instance runs in one container; None where it tells no digest."""
+"""What each replica runs in one container; None if its digest is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedImage:
-    """What a tag stands for at its registry: a digest, and those by which the same image may be known as well."""
+    """The digest of a tag at its registry, and `contents`: other digests by which runtimes may report the image."""
 
     digest: str
     contents: frozenset[str] = frozenset()
 
     def includes(self, digest: str) -> bool:
-        """Whether that digest is the same image."""
+        """Whether the digest belongs to this image."""
         return digest == self.digest or digest in self.contents
 
 
 class DigestComparison(Enum):
-    """How what runs stands to what is published."""
+    """How the running image compares with the published one."""
 
     CURRENT = auto()
     CHANGED = auto()
@@ -60,23 +60,23 @@ class DigestComparison(Enum):
 
 
 def compare_digests(running: RunningDigests, published: PublishedImage) -> DigestComparison:
-    """Compare: what most instances say, UNKNOWN when no more than half of them agree."""
-    votes = Counter(_standing(each, published) for each in running)
-    verdict, count = max(votes.items(), key=lambda item: item[1], default=(DigestComparison.UNKNOWN, 0))
-    return verdict if 2 * count > votes.total() else DigestComparison.UNKNOWN
+    """Return the result of more than half of the replicas, UNKNOWN if there is no such majority."""
+    votes = Counter(_compare_one(image, published) for image in running)
+    result, count = max(votes.items(), key=lambda item: item[1], default=(DigestComparison.UNKNOWN, 0))
+    return result if 2 * count > votes.total() else DigestComparison.UNKNOWN
 
 
 def majority_digest(running: RunningDigests) -> str | None:
-    """The digest that most instances run, None when no more than half agree or what agrees is no manifest's."""
+    """Return the digest that more than half of the replicas run; None without a majority or if it is bare."""
     votes = Counter(running)
     image, count = max(votes.items(), key=lambda item: item[1], default=(None, 0))
     return image.digest if image is not None and not image.bare and 2 * count > votes.total() else None
 
 
-def _standing(image: RunningImage | None, published: PublishedImage) -> DigestComparison:
+def _compare_one(image: RunningImage | None, published: PublishedImage) -> DigestComparison:
     if image is None:
         return DigestComparison.UNKNOWN
     if published.includes(image.digest):
         return DigestComparison.CURRENT
-    # The registry cannot be asked for what only a node has.
+    # The registry cannot resolve a digest that only the node knows.
     return DigestComparison.UNKNOWN if image.bare else DigestComparison.CHANGED

@@ -1,4 +1,4 @@
-"""What an orchestrator runs, in the words that every orchestrator shares."""
+"""Workloads and changes to them, independent of the orchestrator."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from watch_cluster.domain.images.platform import SchedulingConstraints
 
 
 class WorkloadKey(NamedTuple):
-    """The name by which a person and an orchestrator know a workload: `default/Deployment/my-app`.
+    """Identifies a workload: `NAMESPACE/KIND/NAME`.
 
-    A tuple, since a tick looks up and compares thousands of them.
+    A tuple, because each tick looks up and compares thousands of them.
     """
 
     namespace: str
@@ -23,13 +23,23 @@ class WorkloadKey(NamedTuple):
     def __str__(self) -> str:
         return f"{self.namespace}/{self.kind}/{self.name}"
 
+    def matches(self, text: str) -> bool:
+        """Whether the text is this key; the case of the kind is ignored.
+
+        >>> WorkloadKey("default", "Worker", "shop").matches("default/worker/shop")
+        True
+        """
+        namespace, _, rest = text.partition("/")
+        kind, _, name = rest.partition("/")
+        return (self.namespace, self.kind.lower(), self.name) == (namespace, kind.lower(), name)
+
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A container of a workload's template, with its image as it is written there.
+    """A container of a workload's template, with its image as written.
 
-    `always_pulled` is whether every start of an instance asks the registry for the image anew. An `init` container
-    runs to its end before the others start.
+    `always_pulled` is whether every start of a replica resolves the image at the registry again. An `init` container
+    runs to completion before the others start.
     """
 
     name: str
@@ -40,13 +50,13 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an orchestrator has come in making the workload what its template says, counted in instances.
+    """The orchestrator's progress in rolling out the template, in numbers of replicas.
 
-    `observed` is false while the counts still speak of an older template. `outdated` counts the instances of older
-    templates that still exist. `stalled` is the orchestrator's own word that it gave up, None while it has not.
-    `deadline` is how long the orchestrator itself waits for progress before it says so, None when it never does.
-    `shortage` is why it cannot make as many instances as are wanted, such as a quota, None when it can.
-    `unverifiable` is why nothing of this proves that the template works, None when it does.
+    `observed` is false while the counts refer to an older template. `outdated` counts existing replicas of older
+    templates. `stalled` is why the orchestrator gave up, None if it has not. `deadline` is how long the orchestrator
+    waits for progress before it gives up, None if it never does. `shortage` is why it cannot create the desired
+    replicas, such as an exceeded quota; None if it can. `unverifiable` is why progress cannot prove that the template
+    works, None if it can.
     """
 
     observed: bool
@@ -61,9 +71,9 @@ class Progress:
 
     @property
     def complete(self) -> bool:
-        """Whether every wanted instance runs the present template, is available, and no older one is left.
+        """Whether all desired replicas run the current template and are available, and no outdated one is left.
 
-        What cannot be verified is complete as soon as it is observed.
+        An unverifiable template is complete once it is observed.
         """
         if self.observed and self.unverifiable is not None:
             return True
@@ -78,7 +88,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Freeze:
-    """Somebody wants no rollout to start, in the namespace or, by Watch-Cluster's own one, anywhere."""
+    """A freeze: no rollout starts in the namespace, or anywhere if it is the one that Watch-Cluster runs in."""
 
     namespace: str
     reason: str
@@ -86,18 +96,17 @@ class Freeze:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """A workload as its orchestrator last showed it.
+    """A snapshot of a workload.
 
-    `annotations` holds the keys of Watch-Cluster only. `touched` is the latest time at which somebody other than
-    Watch-Cluster and the orchestrator itself wrote to the workload; its creation when nobody did since.
-    `template_digest` is what the template says about the digest that unpinned instances were started for, and
-    `template_annotated` whether it carries annotations of anybody. `pull_secrets` are the names of what its instances
-    bring along to pull images, in order, and `service_account` the account that they run as: it brings more of them.
-    `inherited` are the keys of Watch-Cluster on its namespace. `owner` is the object that controls it and would revert
-    what we change, such as `Rollout my-app`. `paused` is whether its owner wants no rollout to move. `revision` is how
-    its orchestrator counts its templates: the first is `1`, each change makes another one; None if it does not count.
-    `needs` is what its template demands of a node. `ordered` is whether its instances come one after the other, so
-    that a broken one stops all that come after it.
+    `annotations` contains only keys of Watch-Cluster. `last_modified_by_others` is when anyone other than
+    Watch-Cluster and the orchestrator last modified the workload, its creation time if nobody did. `template_digest`
+    is the template's digest for unpinned replicas; `template_annotated` is whether the template has any annotations.
+    `pull_secrets` are the names of the template's pull credentials, in order; `service_account` provides more.
+    `inherited` contains the keys of Watch-Cluster on its namespace. `owner` is the object that manages the workload
+    and would revert our changes, such as `Rollout my-app`. `paused` is whether rollouts of the workload are paused.
+    `revision` identifies the template: `1` for the first, another for each change; None if the orchestrator has none.
+    `scheduling` are the template's scheduling constraints. `ordered` is whether replicas are replaced in order, so
+    that a broken one blocks the following ones.
     """
 
     key: WorkloadKey
@@ -119,16 +128,16 @@ class Workload:
     service_account: str = "default"
 
     def image_of(self, container: str) -> str | None:
-        """The image of the container of that name, None when there is no such container."""
-        return next((each.image for each in self.containers if each.name == container), None)
+        """Return the image of the container with this name, None if there is none."""
+        return next((candidate.image for candidate in self.containers if candidate.name == container), None)
 
 
 @dataclass(frozen=True, slots=True)
 class ImageChange:
-    """One container's step from the image that was seen in the template to the image that shall stand there.
+    """A change of one container's image in the template.
 
-    `ran` is the digest that its instances ran before, None when it is not known. `digest` is the one that they shall
-    run where `after` does not say it: the template then carries it.
+    `ran` is the digest that replicas ran before, None if unknown. `digest` is the target digest if `after` does not
+    contain it; it is then written to the template.
     """
 
     container: str
@@ -138,17 +147,16 @@ class ImageChange:
     digest: str | None = None
 
     def __str__(self) -> str:
-        """Tell the step to a person, with the digests: `app:1.0 -> app:1.1`."""
+        """Format the change with known digests: `app:1.0 -> app:1.1`."""
         return f"{_with_digest(self.before, self.ran)} -> {_with_digest(self.after, self.digest)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is to be written to a workload, all of it or nothing, and only if it still is what it was taken for.
+    """An atomic, conditional change of a workload.
 
-    `uid` is the workload's: another one of the same name is left alone. `images` replaces each image only where
-    `before` still stands. `annotations` are set, and removed where the value is None. `expected` are the annotations
-    that must have exactly these values, None for absent, when the change takes effect.
+    It applies only to the workload with this `uid`, if every image still equals `before` and the annotations have
+    exactly the `expected` values (None for absent). `annotations` are set, or removed if the value is None.
     """
 
     uid: str
@@ -158,8 +166,8 @@ class Change:
 
     @property
     def template_digest(self) -> str | None:
-        """What the template is to say about digests that no image says, None for nothing."""
-        return ",".join(step.digest for step in self.images if step.digest is not None) or None
+        """The digest annotation of the new template, for digests that the images do not contain; None if none."""
+        return ",".join(change.digest for change in self.images if change.digest is not None) or None
 
 
 def _with_digest(image: str, digest: str | None) -> str:

@@ -1,1 +1,1 @@
-"""The command line: `watch-cluster COMMAND`. What a command needs is imported when it runs."""
+"""The command line, `watch-cluster COMMAND`. Commands import their dependencies lazily to start fast."""

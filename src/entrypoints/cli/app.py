@@ -1,4 +1,4 @@
-"""What all commands share: the application, its settings, and how it fails."""
+"""The typer application, and helpers that commands share."""
 
 from __future__ import annotations
 
@@ -26,19 +26,20 @@ _PIPE_WIDTH: Final = 1000
 
 
 class Output(StrEnum):
-    """How a command prints what it found."""
+    """The output format of a command."""
 
     TABLE = "table"
     JSON = "json"
 
 
-OutputOption = Annotated[Output, typer.Option(help="A table for people, or JSON for programs.")]
+OutputOption = Annotated[Output, typer.Option(help="Print a table or JSON.")]
 
 
 def settings_of_process() -> Settings:
-    """Read the environment; end with status 2 and a line for each fault when it cannot be used."""
+    """Read the settings from the environment; exit with status 2 and one line per error if they are invalid."""
     from watch_cluster.entrypoints.logs import configure_logs
-    from watch_cluster.entrypoints.settings.settings import InvalidSettings, Settings
+    from watch_cluster.entrypoints.settings.faults import InvalidSettings
+    from watch_cluster.entrypoints.settings.settings import Settings
 
     try:
         settings = Settings.read(os.environ)
@@ -49,37 +50,38 @@ def settings_of_process() -> Settings:
 
 
 def container_of_process() -> Container:
-    """Build what the environment asks for."""
+    """Create the container for the settings of the environment."""
+    settings = settings_of_process()
     from watch_cluster.entrypoints.container.container import Container
 
-    container = Container(settings=settings_of_process())
+    container = Container(settings=settings)
     container.check_dependencies()
     return container
 
 
 def loaded_container() -> Container:
-    """Build it, and look at the cluster once; end with status 1 when there is none."""
+    """Create the container and load the cluster once; exit with status 1 if the cluster is unavailable."""
     from watch_cluster.adapters.kubernetes.client.api import NoApiServer
-    from watch_cluster.application.ports.orchestrator import OrchestratorUnavailable
+    from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
 
     container = container_of_process()
     try:
-        container.orchestrator().load()
-        container.fleet().take()
+        container.orchestrator().reader.load()
+        container.use_cases.fleet().load()
     except (NoApiServer, OrchestratorUnavailable) as error:
         fail(str(error))
     return container
 
 
 def console() -> Console:
-    """Where tables go. A terminal's width is no reason to fold lines for a program that reads them."""
+    """Return the console for tables, with a fixed width if the output is not a terminal."""
     from rich.console import Console
 
     return Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
 
 
 def fail(message: str, status: int = 1) -> NoReturn:
-    """End with the status, and say why: each line of the message on its own."""
+    """Print each line of the message to standard error and exit with the status."""
     for line in message.splitlines():
         print(f"watch-cluster: {line}", file=sys.stderr)  # noqa: T201 - the command's output
     raise typer.Exit(status)

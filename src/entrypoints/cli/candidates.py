@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from watch_cluster.domain.versions.strategy import EvaluatedTag
 from watch_cluster.domain.versions.version import InvalidVersion, Version
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def listed(evaluated_tags: tuple[EvaluatedTag, ...]) -> list[dict[str, object]]:
@@ -27,6 +28,9 @@ def taken_apart(tag: str | None) -> list[tuple[str, str]]:
 
 def print_candidates(tag: str | None, evaluated_tags: tuple[EvaluatedTag, ...], console: Console) -> None:
     """Print the current tag's parts and a table of the tags that look newer, for people."""
+    from rich.table import Table
+    from rich.text import Text
+
     parts = taken_apart(tag)
     if parts:
         console.print(Text(f"tag {tag}: " + ", ".join(f"{name} {text}" for name, text in parts)), soft_wrap=True)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from watch_cluster.entrypoints.settings.settings import SECRET, Settings
+from watch_cluster.entrypoints.settings.settings import SECRET, URLS, Settings
+from watch_cluster.entrypoints.settings.values import without_login
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
 
 HIDDEN = "(hidden)"
 
@@ -25,14 +28,14 @@ class Variable:
 
 
 def variables(settings: Settings) -> tuple[Variable, ...]:
-    """Name all variables, in order."""
+    """All variables, in the order of the documentation."""
     return tuple(
         Variable(
             name,
-            _written(name, getattr(settings, name)),
-            "environment" if name in settings.model_fields_set else "default",
+            _written(name, settings.value_of(name)),
+            "environment" if settings.is_set(name) else "default",
         )
-        for name in Settings.model_fields
+        for name in Settings.variables()
     )
 
 
@@ -43,6 +46,9 @@ def print_json(shown: tuple[Variable, ...]) -> None:
 
 def print_table(shown: tuple[Variable, ...], console: Console) -> None:
     """Print them for people."""
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("VARIABLE", "VALUE", "FROM"):
         table.add_column(title, overflow="fold")
@@ -56,6 +62,8 @@ def _written(name: str, value: object) -> str:
         return ""
     if name in SECRET or isinstance(value, SecretStr):
         return HIDDEN
+    if name in URLS:
+        return without_login(str(value))
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):

@@ -1,4 +1,4 @@
-"""`watch-cluster cron`: what a schedule says and when it fires next, before a workload waits for it."""
+"""`watch-cluster cron`: describes a schedule and its next fire times, to verify it before use."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from datetime import datetime
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from watch_cluster.application.ports.clock import Scheduler
+from watch_cluster.application.ports.scheduler import Scheduler
 from watch_cluster.domain.schedule import Schedule, describe
 from watch_cluster.domain.schedule.timezone import InvalidTimezone, parse_timezone
 
-_MOST: Final = 1000
+_MAX_COUNT: Final = 1000
 _NUMBER: Final = re.compile("[0-9]{1,4}")
 _YEARS: Final = range(1970, 3000)
-"""Those in which schedules fire."""
-_Read = TypeVar("_Read")
+"""The years in which schedules fire."""
+_T = TypeVar("_T")
 
 
-class InvalidQuestion(ValueError):  # noqa: N818 - the name says what is wrong, as in the domain
-    """The question cannot be answered as it is written. The message has one line for each fault."""
+class InvalidQuery(ValueError):  # noqa: N818 - the name says what is wrong, as in the domain
+    """The arguments are invalid. The message has one line per error."""
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """Which fire times are asked for: so many, at most, strictly after the moment `since`."""
+class FireTimesQuery:
+    """A query for up to `count` fire times strictly after `since`."""
 
     schedule: Schedule
     zone: ZoneInfo
@@ -35,66 +35,71 @@ class Question:
     count: int
 
     @classmethod
-    def read(cls, expression: str, timezone: str, since: str | None, count: str, now: datetime) -> Question:
-        """Read what was written; `since` without an offset is a time of the zone, and `now` when there is none.
+    def parse(cls, expression: str, timezone: str, since: str | None, count: str, now: datetime) -> FireTimesQuery:
+        """Parse the arguments. `since` without an offset is in the time zone; it defaults to `now`.
 
-        Raises InvalidQuestion with every fault at once.
+        Raises `InvalidQuery` with all errors at once.
         """
-        faults: list[str] = []
+        errors: list[str] = []
 
-        def read(parse: Callable[[str], _Read], text: str) -> _Read | None:
+        def collect_error(parse: Callable[[str], _T], text: str) -> _T | None:
             try:
                 return parse(text)
             except ValueError as error:
-                faults.append(str(error))
+                errors.append(str(error))
                 return None
 
-        schedule = read(Schedule.parse, expression)
-        zone = read(_parse_timezone, timezone)
-        moment = now if since is None else read(_parse_time, since)
-        number = read(_parse_count, count)
-        if schedule is None or zone is None or moment is None or number is None:
-            raise InvalidQuestion("\n".join(faults))
-        return cls(schedule, zone, moment if moment.tzinfo else moment.replace(tzinfo=zone), number)
+        schedule = collect_error(Schedule.parse, expression)
+        zone = collect_error(_parse_timezone, timezone)
+        start = now if since is None else collect_error(_parse_time, since)
+        number = collect_error(_parse_count, count)
+        if schedule is None or zone is None or start is None or number is None:
+            raise InvalidQuery("\n".join(errors))
+        return cls(schedule, zone, start if start.tzinfo else start.replace(tzinfo=zone), number)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """The schedule in words, and its fire times in the zone. `ends` is whether there are none after them."""
+class SchedulePreview:
+    """A schedule's description and next fire times in its time zone. `ends` is whether it never fires after them."""
 
-    words: str
+    description: str
     zone: str
-    next: tuple[datetime, ...]
+    fire_times: tuple[datetime, ...]
     ends: bool
 
 
-def answer(question: Question, scheduler: Scheduler) -> Answer:
-    """Find the fire times that are asked for, or as many as there are."""
-    times = tuple(_fire_times(question, scheduler))
-    return Answer(describe(question.schedule), str(question.zone), times, len(times) < question.count)
+def preview(query: FireTimesQuery, scheduler: Scheduler) -> SchedulePreview:
+    """Return the description and up to `query.count` fire times."""
+    times = tuple(_fire_times(query, scheduler))
+    return SchedulePreview(describe(query.schedule), str(query.zone), times, len(times) < query.count)
 
 
-def print_json(told: Answer) -> None:
-    """Print the answer for programs."""
-    said = {"next": [at.isoformat() for at in told.next], "words": told.words, "timezone": told.zone}
-    print(json.dumps(said, indent=2))  # noqa: T201 - the command's output
+def print_json(schedule: SchedulePreview) -> None:
+    """Print the preview as JSON."""
+    document = {
+        "next": [moment.isoformat() for moment in schedule.fire_times],
+        "words": schedule.description,
+        "timezone": schedule.zone,
+    }
+    print(json.dumps(document, indent=2))  # noqa: T201 - the command's output
 
 
-def print_table(told: Answer) -> None:
-    """Print the answer for people: the words first, then a line for each time, with its day of the week."""
-    lines = [f"{told.words} ({told.zone})", *(f"{at:%a}  {at.isoformat()}" for at in told.next)]
-    if told.ends:
-        lines.append("There are no more.")
+def print_table(schedule: SchedulePreview) -> None:
+    """Print the description and one line with the weekday per fire time."""
+    times = (f"{moment:%a}  {moment.isoformat()}" for moment in schedule.fire_times)
+    lines = [f"{schedule.description} ({schedule.zone})", *times]
+    if schedule.ends:
+        lines.append("It does not fire again.")
     print("\n".join(lines))  # noqa: T201 - the command's output
 
 
-def _fire_times(question: Question, scheduler: Scheduler) -> Iterator[datetime]:
-    at: datetime | None = question.since
-    for _ in range(question.count):
-        at = at and scheduler.next_after(question.schedule, question.zone, at)
-        if at is None:
+def _fire_times(query: FireTimesQuery, scheduler: Scheduler) -> Iterator[datetime]:
+    moment: datetime | None = query.since
+    for _ in range(query.count):
+        moment = moment and scheduler.next_after(query.schedule, query.zone, moment)
+        if moment is None:
             return
-        yield at.astimezone(question.zone)
+        yield moment.astimezone(query.zone)
 
 
 def _parse_timezone(text: str) -> ZoneInfo:
@@ -108,13 +113,13 @@ def _parse_time(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"--from {text!r} is no time: write ISO 8601, such as 2026-01-01T00:00:00Z") from None
+        raise ValueError(f"--from {text!r} is not a time: write ISO 8601, such as 2026-01-01T00:00:00Z") from None
     if moment.year not in _YEARS:
         raise ValueError(f"--from {text!r} is too far away: write a year of {_YEARS[0]}-{_YEARS[-1]}")
     return moment
 
 
 def _parse_count(text: str) -> int:
-    if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= _MOST:
-        raise ValueError(f"--count {text!r} is not allowed: write 1-{_MOST}")
+    if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= _MAX_COUNT:
+        raise ValueError(f"--count {text!r} is not allowed: write 1-{_MAX_COUNT}")
     return int(text)

@@ -1,4 +1,4 @@
-"""The commands about what is set: freezes, and the controller's own settings."""
+"""The commands freeze, unfreeze and config."""
 
 from __future__ import annotations
 
@@ -17,28 +17,29 @@ from watch_cluster.entrypoints.cli.app import (
 )
 
 NamespaceArgument = Annotated[
-    str | None, typer.Argument(metavar="[NAMESPACE]", help="Watch-Cluster's own when left out: it counts everywhere.")
+    str | None,
+    typer.Argument(metavar="[NAMESPACE]", help="Default: all namespaces."),
 ]
 
 
 @app.command()
 def freeze(
     namespace: NamespaceArgument = None,
-    reason: Annotated[str, typer.Option(help="What people are told who ask why.")] = "",
+    reason: Annotated[str, typer.Option(help="The reason shown for held updates.")] = "",
 ) -> None:
-    """Have no rollout start in a namespace, or anywhere. Those under way go on."""
+    """Stop starting rollouts in a namespace, or anywhere. Rollouts in progress continue."""
     _freeze(namespace, reason)
 
 
 @app.command()
 def unfreeze(namespace: NamespaceArgument = None) -> None:
-    """Let rollouts start again."""
+    """Allow rollouts to start again."""
     _freeze(namespace, None)
 
 
 @app.command()
 def config(output: OutputOption = Output.TABLE) -> None:
-    """Tell what the environment sets, and what is left as it is. Shows no secret."""
+    """Show the effective settings and their source. Hides secrets."""
     from watch_cluster.entrypoints.cli.config import print_json, print_table, variables
 
     shown = variables(settings_of_process())
@@ -50,16 +51,16 @@ def config(output: OutputOption = Output.TABLE) -> None:
 
 def _freeze(namespace: str | None, reason: str | None) -> None:
     from watch_cluster.adapters.kubernetes.client.api import NoApiServer
-    from watch_cluster.application.ports.orchestrator import OrchestratorError
+    from watch_cluster.application.ports.workload_reader import OrchestratorError
 
     container = container_of_process()
     own = container.settings().POD_NAMESPACE
-    where = namespace or own
+    target = namespace or own
     try:
-        container.orchestrator().freeze(where, reason)
+        container.orchestrator().freezes.freeze(target, reason)
     except (NoApiServer, OrchestratorError) as error:
         fail(str(error))
     finally:
         container.shutdown_resources()
-    scope = "anywhere" if where == own else f"in namespace {where}"
-    print(f"rollouts may start {scope} again" if reason is None else f"no rollout starts {scope}")  # noqa: T201
+    scope = "in all namespaces" if target == own else f"in namespace {target}"
+    print(f"rollouts unfrozen {scope}" if reason is None else f"rollouts frozen {scope}")  # noqa: T201

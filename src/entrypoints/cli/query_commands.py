@@ -1,4 +1,4 @@
-"""The commands that answer questions and change nothing."""
+"""The read-only commands: check, explain, tags and cron."""
 
 from __future__ import annotations
 
@@ -20,33 +20,35 @@ from watch_cluster.entrypoints.cli.app import (
 
 @app.command()
 def check(output: OutputOption = Output.TABLE) -> None:
-    """Tell for each watched workload what would happen now, and why. Changes nothing."""
+    """Show what a check would do for each watched workload, and why. Changes nothing."""
     from watch_cluster.entrypoints.cli.check import print_json, print_table
 
     container = loaded_container()
-    lines = container.check_all()()
+    results = container.check_all()()
     container.shutdown_resources()
     if output is Output.JSON:
-        print_json(lines)
+        print_json(results)
     else:
-        print_table(lines, console())
+        print_table(results, console())
 
 
 @app.command()
 def explain(
-    workload: Annotated[str, typer.Argument(metavar="NAMESPACE/KIND/NAME", help="Such as default/Deployment/my-app.")],
+    workload: Annotated[
+        str, typer.Argument(metavar="NAMESPACE/KIND/NAME", help="For example default/Deployment/my-app.")
+    ],
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Tell why a workload is updated, or is not: its settings, each newer tag, and what comes next."""
-    from watch_cluster.application.ports.orchestrator import OrchestratorUnavailable
-    from watch_cluster.entrypoints.cli.explain import NoSuchWorkload, key_named, print_json, print_text
+    """Explain why a workload is updated or not: its settings, all newer tags and the next check."""
+    from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
+    from watch_cluster.entrypoints.cli.explain import WorkloadNotFound, find_workload, print_json, print_text
 
     if workload.count("/") != 2 or not all(workload.split("/")):  # noqa: PLR2004 - as the argument is written
-        fail(f"{workload!r} names no workload: write NAMESPACE/KIND/NAME, such as default/Deployment/my-app", status=2)
+        fail(f"{workload!r} is not a workload: write NAMESPACE/KIND/NAME, such as default/Deployment/my-app", status=2)
     container = loaded_container()
     try:
-        explanation = container.explain()(key_named(workload, container.orchestrator().workloads()))
-    except (NoSuchWorkload, OrchestratorUnavailable) as error:
+        explanation = container.explain()(find_workload(workload, container.orchestrator().reader.workloads()))
+    except (WorkloadNotFound, OrchestratorUnavailable) as error:
         fail(str(error))
     finally:
         container.shutdown_resources()
@@ -109,23 +111,23 @@ def tags(
 
 @app.command()
 def cron(
-    expression: Annotated[str, typer.Argument(help="A cron schedule, in quotes: Quartz (6 or 7 fields) or Unix (5).")],
-    timezone: Annotated[str, typer.Option(metavar="ZONE", help="The time zone it is read in.")] = "UTC",
-    since: Annotated[str | None, typer.Option("--from", metavar="TIME", help="After when; now if not given.")] = None,
-    count: Annotated[str, typer.Option(metavar="N", help="How many times to tell, 1-1000.")] = "5",
+    expression: Annotated[str, typer.Argument(help="A quoted cron schedule: Quartz (6 or 7 fields) or Unix (5).")],
+    timezone: Annotated[str, typer.Option(metavar="ZONE", help="The time zone of the schedule.")] = "UTC",
+    since: Annotated[str | None, typer.Option("--from", metavar="TIME", help="The start time (default: now).")] = None,
+    count: Annotated[str, typer.Option(metavar="N", help="The number of fire times to show, 1-1000.")] = "5",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Tell in words what a schedule says, and when it fires next."""
+    """Describe a schedule in English and show when it fires next."""
     from watch_cluster.adapters.cron.clock import SystemClock
     from watch_cluster.adapters.cron.scheduler import CronScheduler
-    from watch_cluster.entrypoints.cli.cron import InvalidQuestion, Question, answer, print_json, print_table
+    from watch_cluster.entrypoints.cli.cron import FireTimesQuery, InvalidQuery, preview, print_json, print_table
 
     try:
-        question = Question.read(expression, timezone, since, count, SystemClock().now())
-    except InvalidQuestion as error:
+        query = FireTimesQuery.parse(expression, timezone, since, count, SystemClock().now())
+    except InvalidQuery as error:
         fail(str(error), status=2)
-    told = answer(question, CronScheduler())
+    schedule = preview(query, CronScheduler())
     if output is Output.JSON:
-        print_json(told)
+        print_json(schedule)
     else:
-        print_table(told)
+        print_table(schedule)

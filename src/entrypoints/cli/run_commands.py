@@ -1,4 +1,4 @@
-"""The commands that run something: the controller, and the demo."""
+"""The commands run and demo."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ if TYPE_CHECKING:
 
 @app.command()
 def run() -> None:
-    """Watch the cluster until told to stop."""
+    """Run the controller until it receives SIGTERM or SIGINT."""
     from dependency_injector.providers import Object
 
     from watch_cluster.adapters.kubernetes.client.api import NoApiServer
     from watch_cluster.adapters.prometheus.metrics import PrometheusMetrics
-    from watch_cluster.entrypoints.health import Health, PortTaken
+    from watch_cluster.entrypoints.health import HealthServer, PortUnavailable
 
     container = container_of_process()
     metrics = PrometheusMetrics()
     container.metrics.override(Object(metrics))
     settings = container.settings()
-    tracing = _traces(container.identity()) if settings.OTEL_EXPORTER_OTLP_ENDPOINT else None
+    tracing = _otlp_tracing(container.identity()) if settings.OTEL_EXPORTER_OTLP_ENDPOINT else None
     if tracing is not None:
         container.tracing.override(Object(tracing))
     try:
         controller = container.controller()
-        health = Health(settings.HEALTH_PORT, controller, metrics) if settings.HEALTH_PORT else None
-    except (NoApiServer, PortTaken) as error:
+        health = HealthServer(settings.HEALTH_PORT, controller, metrics) if settings.HEALTH_PORT else None
+    except (NoApiServer, PortUnavailable) as error:
         fail(str(error))
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         controller.stop()
 
-    controller.measure()
+    controller.measure(container.metrics())
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     controller.start()
@@ -52,17 +52,17 @@ def run() -> None:
         health.close()
 
 
-def _traces(identity: str) -> OtlpTracing:
+def _otlp_tracing(identity: str) -> OtlpTracing:
     try:
         from watch_cluster.adapters.otlp.tracing import OtlpTracing
     except ModuleNotFoundError:
-        fail("OTEL_EXPORTER_OTLP_ENDPOINT: traces need the extra: install watch-cluster[traces], or unset it", status=2)
+        fail("OTEL_EXPORTER_OTLP_ENDPOINT: install the extra watch-cluster[traces], or unset the variable", status=2)
     return OtlpTracing(identity)
 
 
 @app.command()
 def demo() -> None:
-    """Show an update, a digest change and a failure, without a cluster and without a network."""
+    """Demonstrate an update, a digest change and a rollback, without a cluster or a network."""
     from watch_cluster.entrypoints.demo.story import play
     from watch_cluster.entrypoints.logs import configure_logs
 

@@ -8,23 +8,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-
-from rich.console import Console
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
 from watch_cluster.application.registry_queries.mirrors import query_through_mirrors
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.reference import Repository, is_tag
-from watch_cluster.domain.policy.policy import PolicyReader, Target
-from watch_cluster.domain.policy.setting import InvalidConfiguration
+from watch_cluster.domain.policy.errors import InvalidConfiguration
+from watch_cluster.domain.policy.policy import Target
+from watch_cluster.domain.policy.policy_reader import PolicyReader
 from watch_cluster.domain.update.by_version import candidates
 from watch_cluster.domain.update.decision import Held, UpToDate
-from watch_cluster.domain.versions.strategy import EvaluatedTag, LatestStrategy
+from watch_cluster.domain.versions.strategy import EvaluatedTag
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, Progress, Workload, WorkloadKey
 from watch_cluster.entrypoints.cli.candidates import listed, print_candidates
 from watch_cluster.entrypoints.settings.settings import Settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
 
 _STANDARD_INPUT = Path("-")
 
@@ -103,7 +106,7 @@ def answer(question: Question, settings: Settings) -> Answer:
     """Judge the tags. Raises `RegistryError`."""
     target = question.target
     current = target.image.effective_tag
-    if isinstance(target.strategy, LatestStrategy):
+    if target.strategy.follows_digest:
         if question.listed is not None or current is None:
             return Answer(current, None, why="what a tag stands for is known to its registry alone")
         return Answer(current, None, digest=_ask(question, settings, current)[0])
@@ -130,6 +133,8 @@ def print_json(answered: Answer) -> None:
 
 def print_text(answered: Answer, console: Console) -> None:
     """Print the answer for people."""
+    from rich.text import Text
+
     print_candidates(answered.current, answered.evaluated_tags, console)
     if answered.why is not None:
         line = answered.why
@@ -151,7 +156,7 @@ def _ask(question: Question, settings: Settings, tag: str | None = None) -> tupl
     from watch_cluster.entrypoints.container.container import Container as Wiring
 
     wiring = Wiring(settings=settings)
-    file, registry = wiring.credentials_of_file(), wiring.registry()
+    file, registry = wiring.file_credentials(), wiring.registry()
     login = question.login
 
     def candidates_for(repository: Repository) -> tuple[Credential, ...]:

@@ -23,15 +23,6 @@ class Executor(Protocol):
         """Run the work, now or as soon as there is room. Parties take turns, whatever each of them has to do."""
 
 
-class InlineExecutor:
-    """Runs work at once, where it is submitted."""
-
-    def submit(self, pieces: Iterable[Piece]) -> None:
-        """Run the work."""
-        for work, _ in pieces:
-            work()
-
-
 class FairExecutor:
     """Runs work on threads that are made as they are needed, and kept.
 

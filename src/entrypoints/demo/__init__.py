@@ -1,1 +1,1 @@
-"""The product at work without a cluster and without a network."""
+"""The demo, which needs neither a cluster nor a network."""

@@ -1,4 +1,4 @@
-"""A receiver of webhooks inside this process."""
+"""A webhook receiver in this process."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class EmbeddedReceiver:
-    """Hands the body of every webhook that arrives to `received`, on a loopback port of its own."""
+    """Passes the body of each webhook to `received`; listens on a free loopback port."""
 
     def __init__(self, received: Callable[[dict[str, Any]], None]) -> None:
         class Handler(BaseHTTPRequestHandler):
@@ -20,7 +20,7 @@ class EmbeddedReceiver:
                 self.end_headers()
 
             def log_message(self, *_: object) -> None:
-                """Keep quiet."""
+                """Do not log requests."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
@@ -29,7 +29,7 @@ class EmbeddedReceiver:
         self._thread.start()
 
     def close(self) -> None:
-        """Receive no more."""
+        """Stop the server."""
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()

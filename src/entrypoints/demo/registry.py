@@ -1,4 +1,4 @@
-"""A registry inside this process, so that the real client has somebody to ask."""
+"""A registry in this process, for the real registry client."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ _MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
 
 
 def config_of(content: str) -> bytes:
-    """Make the configuration of an image; another content is another image."""
+    """Return the configuration of an image with this content."""
     return json.dumps({"os": "linux", "architecture": "amd64", "config": {"Labels": {"content": content}}}).encode()
 
 
 def manifest_of(content: str) -> bytes:
-    """Make the manifest of an image; another content is another image."""
+    """Return the manifest of an image with this content."""
     config = digest_of(config_of(content))
     return json.dumps({"schemaVersion": 2, "mediaType": _MANIFEST, "config": {"digest": config}}).encode()
 
 
 def digest_of(blob: bytes) -> str:
-    """The digest by which a registry knows some bytes."""
+    """Return the digest of the bytes."""
     return f"sha256:{hashlib.sha256(blob).hexdigest()}"
 
 
 class EmbeddedRegistry:
-    """Speaks as much of the OCI distribution protocol as a client needs to read, on a loopback port of its own."""
+    """Serves the read-only part of the OCI distribution protocol on a free loopback port."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -41,7 +41,7 @@ class EmbeddedRegistry:
         self._thread.start()
 
     def push(self, repository: str, tag: str, content: str) -> None:
-        """Have the tag stand for the image of that content."""
+        """Store an image with this content under the tag and its digest."""
         manifest, config = manifest_of(content), config_of(content)
         with self._lock:
             self._blobs[repository, digest_of(config)] = config
@@ -49,17 +49,17 @@ class EmbeddedRegistry:
             self._manifests[repository, digest_of(manifest)] = manifest
 
     def digest(self, repository: str, tag: str) -> str | None:
-        """What the tag stands for now."""
+        """Return the digest of the tag, None if there is no such tag."""
         body = self.manifest(repository, tag)
         return None if body is None else digest_of(body)
 
     def tags(self, repository: str) -> list[str]:
-        """The repository's tags."""
+        """Return the tags of the repository."""
         with self._lock:
-            return sorted(name for owner, name in self._manifests if owner == repository and ":" not in name)
+            return sorted(name for stored, name in self._manifests if stored == repository and ":" not in name)
 
     def manifest(self, repository: str, name: str) -> bytes | None:
-        """The manifest of a tag or a digest."""
+        """Return the manifest of a tag or digest, None if there is none."""
         with self._lock:
             return self._manifests.get((repository, name))
 
@@ -68,12 +68,12 @@ class EmbeddedRegistry:
             return self._blobs.get((repository, digest))
 
     def close(self) -> None:
-        """Serve no more."""
+        """Stop the server."""
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
 
-    def _answer(self, path: str) -> tuple[int, bytes, dict[str, str]]:
+    def _respond(self, path: str) -> tuple[int, bytes, dict[str, str]]:
         repository, _, name = path.removeprefix("/v2/").partition("/tags/list")
         if path.endswith("/tags/list"):
             tags = self.tags(repository)
@@ -97,7 +97,7 @@ class EmbeddedRegistry:
             disable_nagle_algorithm = True
 
             def _serve(self) -> None:
-                status, body, headers = registry._answer(self.path.partition("?")[0])
+                status, body, headers = registry._respond(self.path.partition("?")[0])
                 self.send_response(status)
                 for name, value in {**headers, "Content-Length": str(len(body))}.items():
                     self.send_header(name, value)
@@ -108,6 +108,6 @@ class EmbeddedRegistry:
             do_GET = do_HEAD = _serve  # noqa: N815 - names of the library
 
             def log_message(self, *_: object) -> None:
-                """Keep quiet."""
+                """Do not log requests."""
 
         return Handler

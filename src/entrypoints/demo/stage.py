@@ -1,4 +1,4 @@
-"""The whole controller, between an embedded registry and an orchestrator in memory."""
+"""The real controller with an embedded registry and an in-memory orchestrator."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.memory.simulation import Behavior
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
+from watch_cluster.application.check.check_all import CheckResult
 from watch_cluster.application.ports.notifier import Notifier
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container as WorkloadContainer
 from watch_cluster.domain.workload.workload import WorkloadKey
-from watch_cluster.entrypoints.cli.check import Line
 from watch_cluster.entrypoints.container.container import Container
 from watch_cluster.entrypoints.demo.receiver import EmbeddedReceiver
 from watch_cluster.entrypoints.demo.registry import EmbeddedRegistry, digest_of, manifest_of
@@ -29,12 +29,12 @@ from watch_cluster.entrypoints.settings.settings import Settings
 
 NAMESPACE: Final = "demo"
 RESTART_PAUSE: Final = timedelta(seconds=1)
-"""How long the orchestrator leaves a container alone that has ended; a kubelet is ten times as patient."""
-_LOOK_SECONDS: Final = 0.1
+"""The delay before a terminated container is restarted; a kubelet waits ten times as long."""
+_SETTLE_SECONDS: Final = 0.1
 
 
 class Stage:
-    """Everything that plays a part, and the ways of the people who push images and own workloads."""
+    """All components of the demo, with the actions of its users."""
 
     def __init__(self, notifier: Notifier, received: Callable[[dict[str, Any]], None]) -> None:
         self._registry = EmbeddedRegistry()
@@ -53,28 +53,28 @@ class Stage:
         self._container = Container(
             settings=settings,
             clock=providers.Object(clock),
-            orchestrator=providers.Object(self._orchestrator),
+            orchestrator=providers.Object(self._orchestrator.ports()),
             leadership=providers.Object(SoleLeadership()),
             notifier=providers.Object(notifier),
             credentials=providers.Object(NoCredentials()),
         )
         self._controller = self._container.controller()
-        self._ended = Flag()
+        self._stopped = Flag()
         self._threads = [
             Thread(target=self._controller.run, name="controller", daemon=True),
-            Thread(target=self._let_time_pass, name="orchestrator", daemon=True),
+            Thread(target=self._settle_periodically, name="orchestrator", daemon=True),
         ]
 
     def start(self) -> None:
-        """Let the controller begin."""
+        """Start the controller."""
         self._controller.start()
         for thread in self._threads:
             thread.start()
 
     def close(self) -> None:
-        """End everything."""
+        """Stop all components."""
         self._controller.stop()
-        self._ended.set()
+        self._stopped.set()
         for thread in self._threads:
             thread.join()
         self._controller.close()
@@ -83,9 +83,9 @@ class Stage:
         self._registry.close()
 
     def push(self, repository: str, tag: str, content: str = "", *, works: bool = True) -> None:
-        """Push an image; what it does where it runs is said here, since nothing really runs."""
+        """Push an image; `works` is how its simulated containers behave."""
         pushed = f"{repository}:{tag} {content}"
-        image = self.image(repository, tag)
+        image = self.reference(repository, tag)
         for reference in (image, f"{image}@{digest_of(manifest_of(pushed))}"):
             crashes_after = None if works else timedelta()
             self._orchestrator.behave(reference, Behavior(timedelta(seconds=1.5), crashes_after=crashes_after))
@@ -93,28 +93,28 @@ class Stage:
 
     def deploy(self, name: str, image: str, settings: Mapping[str, str]) -> None:
         """Create a workload with one container."""
-        written = {f"{annotation.DOMAIN}/{key}": value for key, value in settings.items()}
-        self._orchestrator.create(_key(name), [WorkloadContainer("app", image)], written)
+        annotations = {f"{annotation.DOMAIN}/{key}": value for key, value in settings.items()}
+        self._orchestrator.create(_key(name), [WorkloadContainer("app", image)], annotations)
 
-    def image(self, repository: str, tag: str) -> str:
-        """An image of the embedded registry, as workloads write it."""
+    def reference(self, repository: str, tag: str) -> str:
+        """Return the reference of an image in the embedded registry."""
         return f"{self._registry.host}/{repository}:{tag}"
 
-    def runs(self, name: str) -> str:
-        """The image that the workload has."""
+    def image_of(self, name: str) -> str:
+        """Return the current image of the workload."""
         return self._orchestrator.image_of(_key(name), "app")
 
-    def rests(self, name: str, seconds: float) -> bool:
-        """See whether the workload keeps its image for this long."""
-        before = self.runs(name)
-        return not self._ended.wait(seconds) and self.runs(name) == before
+    def keeps_image(self, name: str, seconds: float) -> bool:
+        """Wait for the duration and return whether the image of the workload stayed the same."""
+        before = self.image_of(name)
+        return not self._stopped.wait(seconds) and self.image_of(name) == before
 
-    def check(self) -> tuple[Line, ...]:
-        """What `watch-cluster check` says now."""
+    def check(self) -> tuple[CheckResult, ...]:
+        """Return the results of `watch-cluster check`."""
         return self._container.check_all()()
 
-    def _let_time_pass(self) -> None:
-        while not self._ended.wait(_LOOK_SECONDS):
+    def _settle_periodically(self) -> None:
+        while not self._stopped.wait(_SETTLE_SECONDS):
             self._orchestrator.settle()
 
     def _pull(self, image: ImageReference) -> str | None:

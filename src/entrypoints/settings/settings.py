@@ -2,181 +2,86 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-import httpx
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from watch_cluster.adapters.oci.http.proxies import Proxies, Proxy
+from watch_cluster.adapters.kubernetes.wording import ALWAYS_PULL
+from watch_cluster.adapters.oci.http.proxies import Proxies
 from watch_cluster.adapters.oci.http.reach import LOOPBACK, PRIVATE, InternalHosts
-from watch_cluster.adapters.oci.http.tls import check_authorities
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
-from watch_cluster.domain.images.mirror import Mirror
-from watch_cluster.domain.policy.policy import PolicyReader
-from watch_cluster.domain.policy.setting import SettingError
+from watch_cluster.domain.policy.policy_reader import PolicyReader
 from watch_cluster.domain.rollout.notification import NotificationType
-from watch_cluster.domain.workload import annotation
+from watch_cluster.entrypoints.settings.faults import InvalidSettings, invalid_values, missing_partners, too_long
+from watch_cluster.entrypoints.settings.registries import AuthoritiesFile, InternalHostNames, Mirrors, RegistryProxy
+from watch_cluster.entrypoints.settings.unknown_variables import unknown_variables
+from watch_cluster.entrypoints.settings.values import Collector, Flag, Hosts, Names, Namespace, Namespaces
+from watch_cluster.entrypoints.settings.webhooks import Headers, WebhookUrl
+from watch_cluster.entrypoints.settings.workload_defaults import DEFAULT_VARIABLES, faulty_defaults, read_defaults
 
-_LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
-_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
-_PRINTABLE: Final = re.compile(r"[\x20-\x7e]*", re.ASCII)
 SECRET: Final = frozenset({"WEBHOOK_URL", "WEBHOOK_HEADERS", "WEBHOOK_SECRET", "HTTPS_PROXY", "HTTP_PROXY"})
 """The variables whose values are not shown."""
+URLS: Final = frozenset({"OTEL_EXPORTER_OTLP_ENDPOINT"})
+"""The variables whose values are shown without user information and query."""
 _EITHER_CASE: Final = frozenset({"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"})
-"""The variables that custom has in lower case as well."""
-_HOST: Final = re.compile(r"(?:[a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?", re.ASCII)
-
-
-class InvalidSettings(ValueError):  # noqa: N818 - the name says what is wrong, as in the domain
-    """One line for each environment variable that cannot be used."""
-
-
-def _names(text: object) -> object:
-    """Split at commas; blanks and repeats do not matter."""
-    if not isinstance(text, str):
-        return text
-    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-
-
-def _namespace(text: str) -> str:
-    if not _LABEL.fullmatch(text):
-        raise ValueError(f"{text!r} is no name of a namespace: use lower-case letters, digits and '-'")
-    return text
-
-
-def _host(text: str) -> str:
-    if not _HOST.fullmatch(text):
-        raise ValueError(f"{text!r} is no host: write registry.example or registry.example:5000")
-    return text
-
-
-def _mirrors(text: object) -> object:
-    if not isinstance(text, str):
-        return text
-    mirrors = tuple(Mirror.parse(part.strip()) for part in text.split(",") if part.strip())
-    registries = [each.registry.lower() for each in mirrors]
-    twice = next((each for each in registries if registries.count(each) > 1), None)
-    if twice is not None:
-        raise ValueError(f"the registry {twice!r} has several mirrors: name one")
-    return mirrors
-
-
-def _internal_hosts(entries: tuple[str, ...]) -> tuple[str, ...]:
-    InternalHosts.parse(entries)
-    return entries
-
-
-def _authorities(path: Path) -> Path:
-    check_authorities(path)
-    return path
-
-
-Namespace = Annotated[str, BeforeValidator(_namespace)]
-Host = Annotated[str, BeforeValidator(_host)]
-
-
-def _flag(text: object) -> object:
-    if isinstance(text, str) and text.lower() not in {"true", "false"}:
-        raise ValueError(f"{text!r} is neither true nor false")
-    return text
-
-
-def _url(text: str) -> str:
-    """Check the URL. What it says may be a secret and is not quoted."""
-    try:
-        url = httpx.URL(text)
-    except httpx.InvalidURL:
-        url = httpx.URL()
-    if url.scheme not in {"http", "https"} or not url.host or url.userinfo:
-        raise ValueError(
-            "this is no URL for webhooks: write https://HOST/PATH, and what a receiver wants to know of the sender in"
-            " WEBHOOK_HEADERS"
-        )
-    return text
-
-
-def _collector(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
-        raise ValueError(f"{text!r} is no URL of a collector: write http://HOST:4318")
-    return text
-
-
-def _headers(text: object) -> object:
-    """Split `key1=value1,key2=value2`. The values may be secrets and are not quoted."""
-    if not isinstance(text, str):
-        return text
-    pairs = [part.partition("=") for part in text.split(",") if part.strip()]
-    for number, (name, equals, value) in enumerate(pairs, 1):
-        if not equals or not _TOKEN.fullmatch(name.strip()) or not _PRINTABLE.fullmatch(value.strip()):
-            raise ValueError(f"entry {number} is no header: write key1=value1,key2=value2")
-    return tuple((name.strip(), SecretStr(value.strip())) for name, _, value in pairs)
-
-
-def _proxy(text: object) -> object:
-    return Proxy.parse(text) if isinstance(text, str) else text
-
-
-Flag = Annotated[bool, BeforeValidator(_flag)]
-Headers = Annotated[tuple[tuple[str, SecretStr], ...], BeforeValidator(_headers)]
+"""The variables that are lower case by convention as well."""
+_DEFAULTS: Final = "workload_defaults"
 
 
 class Settings(BaseModel):
-    """What can be set, under the names of the environment variables."""
+    """All settings of the process, by the names of their environment variables."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    WATCH_NAMESPACES: Annotated[tuple[Namespace, ...], BeforeValidator(_names)] = ()
+    WATCH_NAMESPACES: Namespaces = ()
     """The namespaces to watch, comma separated; all when empty."""
 
-    REGISTRY_PLAIN_HTTP: Annotated[tuple[Host, ...], BeforeValidator(_names)] = ()
-    """Registries that are spoken to without TLS, `host` or `host:port`, comma separated. Loopback needs no entry."""
+    REGISTRY_PLAIN_HTTP: Hosts = ()
+    """Registries without TLS, as `host` or `host:port`, comma separated. Loopback needs no entry."""
 
-    REGISTRY_INTERNAL_HOSTS: Annotated[tuple[str, ...], BeforeValidator(_names), AfterValidator(_internal_hosts)] = (
-        PRIVATE,
-        LOOPBACK,
-    )
-    """The hosts that may be asked although their address is not public, comma separated; `none` for none."""
+    REGISTRY_INTERNAL_HOSTS: InternalHostNames = (PRIVATE, LOOPBACK)
+    """The hosts that may be queried although their address is not public, comma-separated; `none` for none."""
 
     REGISTRY_CONFIG: Path | None = None
     """A Docker `config.json` with credentials for registries."""
 
-    REGISTRY_CA_FILE: Annotated[Path, AfterValidator(_authorities)] | None = None
-    """A PEM file with authorities that are trusted for registries, beside the system's."""
+    REGISTRY_CA_FILE: AuthoritiesFile | None = None
+    """A PEM file with CA certificates to trust for registries, in addition to the system's."""
 
-    REGISTRY_MIRRORS: Annotated[tuple[Mirror, ...], BeforeValidator(_mirrors)] = ()
-    """Who is asked instead of a registry, as `REGISTRY=HOST[/PATH]`, comma separated."""
+    REGISTRY_MIRRORS: Mirrors = ()
+    """Mirrors to query instead of a registry, as `REGISTRY=HOST[/PATH]`, comma separated."""
+
     REGISTRY_CREDENTIAL_PROVIDERS: Path | None = None
-    """A kubelet's CredentialProviderConfig: the plugins that give credentials for registries."""
+    """A kubelet CredentialProviderConfig, which names the plugins that provide credentials for registries."""
 
     REGISTRY_CREDENTIAL_PROVIDERS_BIN: Path | None = None
-    """The folder with the executables of those plugins."""
+    """The directory with the executables of those plugins."""
 
     REGISTRY_TIMEOUT: Annotated[int, Field(gt=0, le=600_000)] = 30_000
-    """The longest that one answer of a registry may take, with everything that it needs, in milliseconds."""
+    """The timeout of a query to a registry with all its requests, in milliseconds."""
 
-    HTTPS_PROXY: Annotated[Proxy, BeforeValidator(_proxy)] | None = None
-    """The proxy through which registries are asked over TLS."""
+    HTTPS_PROXY: RegistryProxy | None = None
+    """The proxy for registries with TLS."""
 
-    HTTP_PROXY: Annotated[Proxy, BeforeValidator(_proxy)] | None = None
-    """The proxy through which registries are asked without TLS."""
+    HTTP_PROXY: RegistryProxy | None = None
+    """The proxy for registries without TLS."""
 
-    NO_PROXY: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
-    """The registries that are asked without a proxy, comma separated."""
+    NO_PROXY: Names = ()
+    """Hosts to reach without a proxy, comma separated."""
 
     CHECK_WORKERS: Annotated[int, Field(gt=0, le=256)] = 8
-    """How many checks may be under way at once."""
+    """The number of concurrent checks."""
 
     MAX_CONCURRENT_ROLLOUTS: Annotated[int, Field(gt=0, le=10_000)] = 10
-    """How many rollouts may be in flight at once; the others wait for their turn."""
+    """The number of concurrent rollouts; other updates wait."""
 
     HEALTH_PORT: Annotated[int, Field(ge=0, le=65535)] = 0
-    """Where `/healthz` and `/readyz` are answered; 0 for nowhere."""
+    """The port for `/healthz`, `/readyz` and `/metrics`; 0 disables it."""
 
-    WEBHOOK_URL: Annotated[str, BeforeValidator(_url)] | None = None
-    """Where webhooks are sent; nowhere when it is not set."""
+    WEBHOOK_URL: WebhookUrl | None = None
+    """The URL that receives webhooks; None sends none."""
 
     WEBHOOK_ENABLE_DEPLOYMENT_DETECTED: Flag = False
     """Whether `DEPLOYMENT_DETECTED` is sent."""
@@ -194,89 +99,90 @@ class Settings(BaseModel):
     """Whether `IMAGE_ROLLED_BACK` is sent."""
 
     WEBHOOK_HEADERS: Headers = ()
-    """Headers that go with every webhook, as `key1=value1,key2=value2`."""
+    """Headers of every webhook, as `key1=value1,key2=value2`."""
 
     WEBHOOK_TIMEOUT: Annotated[int, Field(gt=0, le=600_000)] = 10_000
-    """The longest that one attempt to deliver a webhook may take, in milliseconds."""
+    """The timeout of one attempt to deliver a webhook, in milliseconds."""
 
     WEBHOOK_RETRY_COUNT: Annotated[int, Field(ge=0, le=20)] = 3
-    """How often a webhook is sent again after an attempt that failed."""
+    """The number of retries after the first attempt to deliver a webhook."""
 
     WEBHOOK_SECRET: SecretStr | None = None
-    """The key with which webhooks are signed; they are not when it is not set."""
+    """The key that signs webhooks; None leaves them unsigned."""
 
-    DEFAULT_CRON: str | None = None
-    DEFAULT_TIMEZONE: str | None = None
-    DEFAULT_STRATEGY: str | None = None
-    DEFAULT_CONSTRAINT: str | None = None
-    DEFAULT_ALLOW_TAGS: str | None = None
-    DEFAULT_IGNORE_TAGS: str | None = None
-    DEFAULT_PRERELEASE: str | None = None
-    DEFAULT_PIN: str | None = None
-    DEFAULT_MIN_AGE: str | None = None
-    DEFAULT_CONTAINERS: str | None = None
-    DEFAULT_WINDOW: str | None = None
-    DEFAULT_MODE: str | None = None
-    DEFAULT_APPROVAL: str | None = None
-    DEFAULT_ROLLOUT_TIMEOUT: str | None = None
-    DEFAULT_SOAK: str | None = None
-    DEFAULT_ROLLBACK: str | None = None
-    """What counts for workloads and namespaces that do not say it themselves, as the annotations are written."""
+    workload_defaults: Mapping[str, str] = Field(default_factory=dict)
+    """The defaults for workloads, by annotation key: the `DEFAULT_…` variables."""
 
     LOG_LEVEL: Literal["debug", "info", "warning", "error"] = "info"
-    """The least important lines that are logged."""
+    """The lowest level to log."""
 
     LOG_FORMAT: Literal["auto", "json", "console"] = "auto"
-    """`json`, `console`, or `auto`: for people on a terminal, JSON elsewhere."""
+    """`json`, `console`, or `auto`: console on a terminal, otherwise JSON."""
 
     POD_NAMESPACE: Namespace = "watch-cluster"
-    """The namespace of Watch-Cluster itself, where its Lease is kept."""
+    """The namespace of Watch-Cluster itself, which holds its Lease."""
 
-    OTEL_EXPORTER_OTLP_ENDPOINT: Annotated[str, BeforeValidator(_collector)] | None = None
-    """The OpenTelemetry collector that traces of updates are sent to, over HTTP; nowhere when it is not set."""
+    OTEL_EXPORTER_OTLP_ENDPOINT: Collector | None = None
+    """The URL of the OpenTelemetry collector that receives traces; None sends none."""
 
     KUBECONFIG: str | None = None
-    """The kubeconfig to use outside of a cluster."""
+    """The kubeconfig to use outside a cluster."""
 
     @property
     def policies(self) -> PolicyReader:
-        """What reads the annotations of workloads, with the defaults that are set here."""
-        given = {key: getattr(self, _variable_of(key)) for key in sorted(annotation.OF_NAMESPACES)}
-        return PolicyReader(compile_tag_pattern, {key: value for key, value in given.items() if value is not None})
+        """The reader of policies, with the controller's defaults."""
+        return PolicyReader(compile_tag_pattern, self.workload_defaults, ALWAYS_PULL)
 
     @property
     def internal_hosts(self) -> InternalHosts:
-        """The hosts that may be asked although their address is not public: those, and the mirrors."""
-        return InternalHosts.parse(self.REGISTRY_INTERNAL_HOSTS).with_hosts(each.host for each in self.REGISTRY_MIRRORS)
+        """The hosts that may be queried although their address is not public: those, and the mirrors."""
+        return InternalHosts.parse(self.REGISTRY_INTERNAL_HOSTS).with_hosts(
+            mirror.host for mirror in self.REGISTRY_MIRRORS
+        )
 
     @property
     def proxies(self) -> Proxies:
-        """The proxies through which registries are asked."""
+        """The proxies for requests to registries."""
         return Proxies(self.HTTPS_PROXY, self.HTTP_PROXY, self.NO_PROXY)
 
     @property
     def webhooks(self) -> frozenset[NotificationType]:
-        """The occasions of which webhooks are sent."""
+        """The types of notifications that are sent as webhooks."""
         return frozenset(each for each in NotificationType if getattr(self, f"WEBHOOK_ENABLE_{each.value}"))
 
     @classmethod
-    def read(cls, environment: Mapping[str, str]) -> Settings:
-        """Take the known variables out of the environment; one that is empty counts as not set.
+    def variables(cls) -> dict[str, object]:
+        """Return all variables with their defaults."""
+        plain = {name: field.default for name, field in cls.model_fields.items() if name != _DEFAULTS}
+        return plain | {name: spec.default for name, spec in DEFAULT_VARIABLES.items()}
 
-        Raises `InvalidSettings` with all faults.
+    def value_of(self, variable: str) -> object:
+        """Return the value of the variable, or its default."""
+        spec = DEFAULT_VARIABLES.get(variable)
+        return getattr(self, variable) if spec is None else self.workload_defaults.get(spec.key, spec.default)
+
+    def is_set(self, variable: str) -> bool:
+        """Whether the variable is set."""
+        spec = DEFAULT_VARIABLES.get(variable)
+        return variable in self.model_fields_set if spec is None else spec.key in self.workload_defaults
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Settings:
+        """Read the environment; an empty variable counts as not set.
+
+        Raises `InvalidSettings` with all errors.
         """
-        given = {name: value for name in cls.model_fields if (value := _value(name, environment))}
-        faults: list[str] = []
+        known = cls.variables()
+        given = {name: value for name in known if (value := _value(name, environment))}
+        faults = [*too_long(given), *faulty_defaults(given), *missing_partners(given)]
+        faults += unknown_variables(environment, known)
+        plain = {name: value for name, value in given.items() if name not in DEFAULT_VARIABLES}
+        defaults = read_defaults(given)
         try:
-            settings = cls.model_validate(given)
+            settings = cls.model_validate(plain | ({_DEFAULTS: defaults} if defaults else {}))
         except ValidationError as error:
-            faults = _lines(error)
-            settings = cls()
-        faults += _faulty_defaults(given)
-        plugins = "REGISTRY_CREDENTIAL_PROVIDERS", "REGISTRY_CREDENTIAL_PROVIDERS_BIN"
-        missing = [name for name in plugins if name not in given]
-        if len(missing) == 1:
-            faults.append(f"{missing[0]}: it is not set: {' and '.join(plugins)} go together")
+            faults = [*invalid_values(error, SECRET | URLS), *faults]
+            raise InvalidSettings("\n".join(faults)) from None
         if faults:
             raise InvalidSettings("\n".join(faults))
         return settings
@@ -284,30 +190,3 @@ class Settings(BaseModel):
 
 def _value(name: str, environment: Mapping[str, str]) -> str | None:
     return environment.get(name) or (environment.get(name.lower()) if name in _EITHER_CASE else None)
-
-
-def _variable_of(key: str) -> str:
-    return f"DEFAULT_{annotation.short(key).replace('-', '_').upper()}"
-
-
-def _faulty_defaults(given: Mapping[str, str]) -> list[str]:
-    reader = PolicyReader(compile_tag_pattern)
-    faults = []
-    for key in sorted(annotation.OF_NAMESPACES):
-        name = _variable_of(key)
-        if name in given:
-            try:
-                reader.check_default(key, given[name])
-            except ValueError as error:
-                faults.append(str(SettingError(name, given[name], str(error))))
-    return faults
-
-
-def _lines(error: ValidationError) -> list[str]:
-    lines = []
-    for fault in error.errors(include_url=False, include_context=False):
-        message = fault["msg"].removeprefix("Value error, ")
-        name = str(fault["loc"][0])
-        value = "" if name in SECRET or repr(fault["input"]) in message else f"{fault['input']!r}: "
-        lines.append(f"{name}: {value}{message[0].lower()}{message[1:]}")
-    return lines

@@ -26,13 +26,13 @@ def minutes_pass(world: World, minutes: int) -> None:
     world.pass_time(timedelta(minutes=minutes))
 
 
-@then("it is checked at the next full five minutes")
-def checked_at_the_next_full_five_minutes(world: World) -> None:
-    world.eventually(lambda: world.next_check("shop") is not None, "no check is planned")
-    planned = world.next_check("shop")
-    assert planned is not None
-    assert (planned.minute % 5, planned.second) == (0, 0)
-    assert timedelta(0) < planned - world.now() <= timedelta(minutes=5)
+@then("its next check is at a multiple of five minutes")
+def next_check_is_at_a_multiple_of_five_minutes(world: World) -> None:
+    world.eventually(lambda: world.next_check("shop") is not None, "no check is scheduled")
+    scheduled = world.next_check("shop")
+    assert scheduled is not None
+    assert (scheduled.minute % 5, scheduled.second) == (0, 0)
+    assert timedelta(0) < scheduled - world.now() <= timedelta(minutes=5)
 
 
 @then(parsers.parse("the next check is at {moment}"))
@@ -44,6 +44,6 @@ def the_next_check_is_at(world: World, moment: str) -> None:
     )
 
 
-@then("no check is planned for it")
-def no_check_is_planned(world: World) -> None:
+@then("no check is scheduled for it")
+def no_check_is_scheduled(world: World) -> None:
     assert world.next_check("shop") is None

@@ -1,4 +1,4 @@
-"""Steps about registries that show what they have to some only, and about the logins of workloads."""
+"""Steps about private registries and the pull credentials of workloads."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ def may_read(world: World, user: str, repository: str) -> None:
     world.permit(user, repository)
 
 
-@given(parsers.parse('the pull secret "{secret}" has the login of {user}'))
+@given(parsers.parse('the pull secret "{secret}" contains the credentials of {user}'))
 def has_the_login(world: World, secret: str, user: str) -> None:
     world.give_login(secret, user)
 
 
-@given(parsers.parse('the pull secret "{secret}" has an old password of {user}'))
+@given(parsers.parse('the pull secret "{secret}" contains an old password of {user}'))
 def has_an_old_password(world: World, secret: str, user: str) -> None:
     world.give_login(secret, user, "a-password-of-last-year")
 
 
-@given(parsers.parse('the ServiceAccount has the pull secret "{secret}"'))
+@given(parsers.parse('the service account has the pull secret "{secret}"'))
 def the_account_has(world: World, secret: str) -> None:
     world.give_account(secret)
 

@@ -33,25 +33,25 @@ def is_published(world: World, tag: str, repository: str) -> None:
     world.publish(repository, tag)
 
 
-@given(parsers.parse("version {tag} of {repository} is slow to get ready"))
+@given(parsers.parse("version {tag} of {repository} is slow to become ready"))
 def is_slow(world: World, tag: str, repository: str) -> None:
     world.publish(repository, tag, "slow")
 
 
-@given(parsers.parse("version {tag} of {repository} never gets ready"))
+@given(parsers.parse("version {tag} of {repository} never becomes ready"))
 def never_gets_ready(world: World, tag: str, repository: str) -> None:
     world.publish(repository, tag, "never-ready")
 
 
-@given("questions to the registry are counted")
-def questions_are_counted(world: World) -> None:
-    world.count_questions()
+@given("requests to the registry are counted")
+def requests_are_counted(world: World) -> None:
+    world.count_requests()
 
 
-@then(parsers.parse("the registry was asked for the tags of {repository} once"))
-def was_asked_once(world: World, repository: str) -> None:
-    world.eventually(lambda: world.times_asked(repository) > 0, "the registry was not asked")
-    assert world.times_asked(repository) == 1
+@then(parsers.parse("the tags of {repository} are requested once"))
+def tags_are_requested_once(world: World, repository: str) -> None:
+    world.eventually(lambda: world.request_count(repository) > 0, "no tags were requested")
+    assert world.request_count(repository) == 1
 
 
 @given("the registry is down")
@@ -64,8 +64,8 @@ def the_registry_is_back(world: World) -> None:
     world.registry_back()
 
 
-@when(parsers.parse("the tag {tag} of {repository} comes to stand for a new image"))
-def stands_for_a_new_image(world: World, tag: str, repository: str) -> None:
+@when(parsers.parse("the tag {tag} of {repository} is moved to a new image"))
+def is_moved_to_a_new_image(world: World, tag: str, repository: str) -> None:
     world.republish(repository, tag)
 
 
@@ -74,6 +74,6 @@ def crashes(world: World, tag: str, repository: str) -> None:
     world.publish(repository, tag, "crash")
 
 
-@given(parsers.parse("version {tag} of {repository} gets ready and crashes later"))
+@given(parsers.parse("version {tag} of {repository} becomes ready and crashes later"))
 def crashes_later(world: World, tag: str, repository: str) -> None:
     world.publish(repository, tag, "crash-later")

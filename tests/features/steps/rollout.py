@@ -1,4 +1,4 @@
-"""Steps about rollouts and the controller that follows them."""
+"""Steps about rollouts and the controller."""
 
 from __future__ import annotations
 
@@ -7,8 +7,15 @@ from datetime import timedelta
 from pytest_bdd import given, parsers, then, when
 
 from tests.features.world import World
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record import RolloutRecord, RolloutState
 from watch_cluster.domain.workload import annotation
+
+STATES = {
+    "succeeds": RolloutState.DONE,
+    "fails": RolloutState.FAILED,
+    "is rolled back": RolloutState.ROLLED_BACK,
+    "is superseded": RolloutState.SUPERSEDED,
+}
 
 
 def _record(world: World) -> RolloutRecord | None:
@@ -16,26 +23,26 @@ def _record(world: World) -> RolloutRecord | None:
     return RolloutRecord.parse(text) if text is not None else None
 
 
-@then(parsers.parse("a rollout to {image} is on record as running"))
-def a_rollout_is_on_record(world: World, image: str) -> None:
-    world.eventually(lambda: _record(world) is not None, "no rollout is on record")
+@then(parsers.parse("a rollout to {image} is in progress"))
+def a_rollout_is_in_progress(world: World, image: str) -> None:
+    world.eventually(lambda: _record(world) is not None, "no rollout is recorded")
     record = _record(world)
     assert record is not None
     assert record.running
     assert [step.after for step in record.images] == [world.reference(image)]
 
 
-@then(parsers.parse("the rollout is closed as {state}"))
-def the_rollout_is_closed(world: World, state: str) -> None:
-    def closed() -> bool:
+@then(parsers.re(r"the rollout (?P<end>succeeds|fails|is rolled back|is superseded)"))
+def the_rollout_ends(world: World, end: str) -> None:
+    def has_ended() -> bool:
         record = _record(world)
-        return record is not None and record.state.value == state
+        return record is not None and record.state is STATES[end]
 
-    world.eventually(closed, f"the rollout is not {state}: {_record(world)}")
+    world.eventually(has_ended, f"the rollout has another state: {_record(world)}")
 
 
-@then(parsers.parse("the workload remembers the update from {before} to {after}"))
-def remembers_the_update(world: World, before: str, after: str) -> None:
+@then(parsers.parse("the workload records the update from {before} to {after}"))
+def records_the_update(world: World, before: str, after: str) -> None:
     before, after = world.reference(before), world.reference(after)
     world.eventually(
         lambda: world.annotation("shop", annotation.LAST_UPDATE_IMAGE) == after, f"last-update-image is not {after}"
@@ -46,13 +53,13 @@ def remembers_the_update(world: World, before: str, after: str) -> None:
     assert abs(int(moment) / 1000 - world.now().timestamp()) < 300
 
 
-@then("the workload remembers no update")
-def remembers_no_update(world: World) -> None:
+@then("the workload records no update")
+def records_no_update(world: World) -> None:
     assert world.annotation("shop", annotation.LAST_UPDATE) is None
 
 
-@when("the rollout comes to a halt")
-def comes_to_a_halt(world: World) -> None:
+@when("the rollout stops making progress")
+def stops_making_progress(world: World) -> None:
     world.halt("shop")
 
 
@@ -81,60 +88,58 @@ def started(world: World) -> None:
     world.start()
 
 
-@given("one rollout at a time is allowed")
+@given("at most one rollout runs at a time")
 def one_rollout_at_a_time(world: World) -> None:
     world.limit_rollouts(1)
 
 
-@given("the controller may remove instances")
-def may_remove_instances(world: World) -> None:
+@given("the controller may delete replicas")
+def may_delete_replicas(world: World) -> None:
     world.permit_removal()
 
 
-@given(parsers.parse("there is room for {count:d} instances only"))
-def room_for_so_many(world: World, count: int) -> None:
-    world.limit_instances(count)
+@given(parsers.parse("the quota allows {count:d} replicas"))
+def quota_allows(world: World, count: int) -> None:
+    world.limit_replicas(count)
 
 
-@when("there is room for more instances")
-def room_for_more(world: World) -> None:
-    world.limit_instances(None)
+@when("the quota is lifted")
+def quota_is_lifted(world: World) -> None:
+    world.limit_replicas(None)
 
 
-@when("somebody undoes the rollout")
-def somebody_undoes_the_rollout(world: World) -> None:
+@when("a user undoes the rollout")
+def a_user_undoes_the_rollout(world: World) -> None:
     world.undo("shop")
 
 
-@when("all its instances are well")
-def all_are_well(world: World) -> None:
-    world.eventually(lambda: world.soaks("shop"), "its instances do not get well")
+@when("all its replicas are ready")
+def all_are_ready(world: World) -> None:
+    world.eventually(lambda: world.soaks("shop"), "its replicas are not ready")
 
 
-@then(parsers.re(r"(?P<image>\S+) is in quarantine"))
-def is_in_quarantine(world: World, image: str) -> None:
+@then(parsers.re(r"(?P<image>\S+) is quarantined"))
+def is_quarantined(world: World, image: str) -> None:
     def held() -> bool:
         return world.reference(image) in (world.annotation("shop", annotation.QUARANTINE) or "").split(",")
 
-    world.eventually(held, f"in quarantine is {world.annotation('shop', annotation.QUARANTINE)}")
+    world.eventually(held, f"quarantined are {world.annotation('shop', annotation.QUARANTINE)}")
 
 
-@then("nothing is in quarantine")
-def nothing_is_in_quarantine(world: World) -> None:
+@then("no image is quarantined")
+def no_image_is_quarantined(world: World) -> None:
     world.eventually(
         lambda: world.annotation("shop", annotation.QUARANTINE) is None,
-        f"in quarantine is {world.annotation('shop', annotation.QUARANTINE)}",
+        f"quarantined are {world.annotation('shop', annotation.QUARANTINE)}",
     )
 
 
-@then(parsers.re(r"(?P<count>one|both) of the workloads (?:comes|come) to run (?P<image>\S+)"))
-def so_many_come_to_run(world: World, count: str, image: str) -> None:
-    wanted = {"one": 1, "both": 2}[count]
+@then(parsers.parse("both workloads run {image}"))
+def both_run(world: World, image: str) -> None:
+    def images() -> set[str]:
+        return {world.image(name) for name in ("shop", "other")}
 
-    def running() -> int:
-        return sum(world.image(each) == world.reference(image) for each in ("shop", "other"))
-
-    world.eventually(lambda: running() == wanted, f"{running()} of them run {image}")
+    world.eventually(lambda: images() == {world.reference(image)}, f"the workloads run {images()}, not {image}")
 
 
 @given(parsers.parse("{image} has failed on three other workloads"))

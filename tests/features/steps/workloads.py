@@ -1,4 +1,4 @@
-"""Steps about workloads and their owners. `the workload` is called shop, the `other` one is called other."""
+"""Steps about workloads and their owners. `the workload` is named shop, `the other workload` other."""
 
 from __future__ import annotations
 
@@ -8,8 +8,20 @@ from datetime import timedelta
 from pytest_bdd import given, parsers, then, when
 
 from tests.features.world import World
+from watch_cluster.domain.rollout.event import EventReason
 from watch_cluster.domain.workload import annotation
 
+REASONS = {
+    "a completed update": EventReason.IMAGE_UPDATED,
+    "a failed update": EventReason.IMAGE_UPDATE_FAILED,
+    "a rollback": EventReason.IMAGE_ROLLED_BACK,
+    "a held update": EventReason.UPDATE_HELD,
+    "an available update": EventReason.UPDATE_AVAILABLE,
+    "an invalid configuration": EventReason.INVALID_CONFIGURATION,
+    "a registry error": EventReason.REGISTRY_ERROR,
+    "a completed manual check": EventReason.MANUAL_CHECK_DONE,
+}
+_EVENT = rf"an event reports (?P<kind>{'|'.join(REASONS)})(?P<other> for the other workload)?"
 SUBJECTS = {"the workload": "shop", "the other workload": "other", "its owner": "shop", "the other's owner": "other"}
 
 
@@ -30,7 +42,7 @@ def a_watched_workload(world: World, image: str) -> None:
     world.deploy("shop", image, _watched())
 
 
-@given(parsers.re(r'a watched workload runs (?P<image>\S+) and is checked "(?P<cron>.*)"'))
+@given(parsers.re(r'a watched workload runs (?P<image>\S+) with the schedule "(?P<cron>.*)"'))
 def a_watched_workload_with_a_schedule(world: World, image: str, cron: str) -> None:
     world.deploy("shop", image, _watched(cron=cron))
     world.start()
@@ -40,7 +52,7 @@ def a_watched_workload_with_a_schedule(world: World, image: str, cron: str) -> N
 def a_watched_workload_with_settings(world: World, image: str, settings: str) -> None:
     world.start()
     world.deploy("shop", image, _watched() | _settings(settings))
-    instances_come_to_run(world, image)
+    replicas_run(world, image)
 
 
 @given(parsers.re(r'a production workload runs (?P<image>\S+) with (?P<settings>\S+ set to ".*")'))
@@ -49,11 +61,13 @@ def a_production_workload(world: World, image: str, settings: str) -> None:
     world.deploy("shop", image, {annotation.ENABLED: "false"} | _settings(settings))
 
 
-@given(parsers.re(r'a watched workload that is always pulled runs (?P<image>\S+) with (?P<settings>\S+ set to ".*")'))
-def a_watched_workload_that_is_always_pulled(world: World, image: str, settings: str) -> None:
+@given(
+    parsers.re(r'a watched workload that always pulls its image runs (?P<image>\S+) with (?P<settings>\S+ set to ".*")')
+)
+def a_watched_workload_that_always_pulls(world: World, image: str, settings: str) -> None:
     world.start()
     world.deploy("shop", image, _watched() | _settings(settings), always_pulled=True)
-    instances_come_to_run(world, image)
+    replicas_run(world, image)
 
 
 @given(parsers.re(r"a watched (?P<kind>Deployment|StatefulSet|DaemonSet|CronJob) runs (?P<image>\S+)"))
@@ -72,38 +86,36 @@ def it_is_resumed(world: World) -> None:
     world.pause("shop", paused=False)
 
 
-@given(parsers.parse("a watched workload that another object controls runs {image}"))
+@given(parsers.parse("a watched workload that another object manages runs {image}"))
 def a_workload_with_an_owner(world: World, image: str) -> None:
     world.start()
     world.deploy("shop", image, _watched(), owner="factory")
 
 
-@given(parsers.parse('a workload is watched with a container setting of its own: {key} set to "{value}"'))
+@given(parsers.parse('a watched workload has a container setting: {key} set to "{value}"'))
 def a_workload_with_a_container_setting(world: World, key: str, value: str) -> None:
     world.start()
     own = annotation.of_container(f"{annotation.DOMAIN}/{key}", "app")
     world.deploy("shop", "shop:1.0.0", _watched() | {own: value})
 
 
-@given(parsers.parse("a watched workload runs {image} and may take {seconds:d} seconds to make progress"))
+@given(parsers.parse("a watched workload runs {image} with a progress deadline of {seconds:d} seconds"))
 def a_watched_workload_with_a_deadline(world: World, image: str, seconds: int) -> None:
     world.start()
     world.deploy("shop", image, _watched(), timedelta(seconds=seconds))
 
 
-@given(
-    parsers.parse("a watched workload without a deadline of its own runs {image} with rollout-timeout set to {value}")
-)
+@given(parsers.parse("a watched workload without a progress deadline runs {image} with rollout-timeout set to {value}"))
 def a_watched_workload_with_a_timeout(world: World, image: str, value: str) -> None:
     world.start()
     world.deploy("shop", image, _watched(rollout_timeout=value), None)
-    instances_come_to_run(world, image)
+    replicas_run(world, image)
 
 
-@given(parsers.re(r"a workload runs (?P<image>\S+) with enabled set to (?P<value>\S+)"))
-def a_workload_with_enabled(world: World, image: str, value: str) -> None:
+@given(parsers.re(r"a workload runs (?P<image>\S+) with enabled (?:set to (?P<value>\S+)|not set)"))
+def a_workload_with_enabled(world: World, image: str, value: str | None) -> None:
     world.start()
-    world.deploy("shop", image, {} if value == "nothing" else {annotation.ENABLED: value})
+    world.deploy("shop", image, {} if value is None else {annotation.ENABLED: value})
 
 
 @given(parsers.re(r'another workload runs (?P<image>\S+) with (?P<settings>\S+ set to ".*")'))
@@ -123,8 +135,8 @@ def the_owner_sets(world: World, owner: str, key: str, value: str) -> None:
     world.annotate(SUBJECTS[owner], {f"{annotation.DOMAIN}/{key}": value})
 
 
-@when(parsers.parse("somebody sets its image to {image}"))
-def somebody_sets_its_image(world: World, image: str) -> None:
+@when(parsers.parse("a user sets its image to {image}"))
+def a_user_sets_its_image(world: World, image: str) -> None:
     world.set_image("shop", image)
 
 
@@ -163,9 +175,9 @@ def the_workload_is_deleted(world: World) -> None:
     world.delete("shop")
 
 
-@when(parsers.re(r"(?P<subject>the workload|the other workload) comes to run (?P<image>\S+)"))
-@then(parsers.re(r"(?P<subject>the workload|the other workload) comes to run (?P<image>\S+)"))
-def comes_to_run(world: World, subject: str, image: str) -> None:
+@when(parsers.re(r"(?P<subject>the workload|the other workload) runs (?P<image>\S+)"))
+@then(parsers.re(r"(?P<subject>the workload|the other workload) runs (?P<image>\S+)"))
+def runs(world: World, subject: str, image: str) -> None:
     name, expected = SUBJECTS[subject], world.reference(image)
     world.eventually(lambda: world.image(name) == expected, f"{subject} does not run {expected}")
 
@@ -175,57 +187,55 @@ def still_runs(world: World, subject: str, image: str) -> None:
     assert world.image(SUBJECTS[subject]) == world.reference(image)
 
 
-@then(parsers.re(r"nothing was written to (?P<subject>the workload|the other workload)"))
-def nothing_was_written(world: World, subject: str) -> None:
+@then(parsers.re(r"(?P<subject>the workload|the other workload) is unchanged"))
+def is_unchanged(world: World, subject: str) -> None:
     assert not world.written_by_us(SUBJECTS[subject])
 
 
-@then(parsers.re(r"(?P<owner>its owner|the other\'s owner) is told nothing"))
-def is_told_nothing(world: World, owner: str) -> None:
-    assert world.events(SUBJECTS[owner]) == []
+@then("no event is reported")
+def no_event_is_reported(world: World) -> None:
+    assert world.events("shop") == []
 
 
-@then(parsers.re(r'(?P<owner>its owner|the other\'s owner) is told "(?P<reason>\w+)" about "(?P<words>[^"]+)"'))
-def is_told(world: World, owner: str, reason: str, words: str) -> None:
-    name = SUBJECTS[owner]
+@then(parsers.re(_EVENT + r'(?P<once> once)?: "(?P<words>[^"]+)"'))
+def an_event_reports(world: World, kind: str, other: str | None, once: str | None, words: str) -> None:
+    name, reason = "shop" if other is None else "other", REASONS[kind].value
+
+    def messages() -> list[str]:
+        return [message for actual, message in world.events(name) if actual == reason]
+
     world.eventually(
-        lambda: any(told == reason and words in message for told, message in world.events(name)),
-        f"{owner} was not told {reason} about {words!r}, but {world.events(name)}",
+        lambda: any(words in message for message in messages()),
+        f"no event of {name} reports {kind} with {words!r}: {world.events(name)}",
     )
+    assert once is None or len(messages()) == 1, f"{kind} is reported more than once: {messages()}"
 
 
-@then(parsers.re(r'(?P<owner>its owner|the other\'s owner) is told "(?P<reason>\w+)" about "(?P<words>[^"]+)" once'))
-def is_told_once(world: World, owner: str, reason: str, words: str) -> None:
-    is_told(world, owner, reason, words)
-    events = [(told, message) for told, message in world.events(SUBJECTS[owner]) if told == reason]
-    assert len(events) == 1, f"{owner} was told more than once: {events}"
-
-
-@given(parsers.parse("it runs {count:d} instances"))
-@when(parsers.parse("it is scaled to {count:d} instances"))
+@given(parsers.parse("it has {count:d} replicas"))
+@when(parsers.parse("it is scaled to {count:d} replicas"))
 def it_is_scaled(world: World, count: int) -> None:
     world.scale("shop", count)
 
 
-@when(parsers.parse("somebody takes the digest out of its image {image}"))
-def somebody_unpins(world: World, image: str) -> None:
+@when(parsers.parse("a user removes the digest from its image {image}"))
+def a_user_unpins(world: World, image: str) -> None:
     world.set_image("shop", image)
 
 
-@then(parsers.parse("the workload comes to run the new {image}, pinned to its digest"))
-def comes_to_run_pinned(world: World, image: str) -> None:
+@then(parsers.parse("the workload runs the new {image}, pinned to its digest"))
+def runs_pinned(world: World, image: str) -> None:
     expected = f"{world.reference(image)}@{world.digest(image)}"
     world.eventually(lambda: world.image("shop") == expected, f"the workload does not run {expected}")
-    world.eventually(lambda: world.runs("shop") == {world.digest(image)}, "its instances run something else")
+    world.eventually(lambda: world.runs("shop") == {world.digest(image)}, "its replicas run something else")
 
 
-@then(parsers.parse("its instances come to run the new {image}"))
-def instances_come_to_run(world: World, image: str) -> None:
+@then(parsers.parse("its replicas run the new {image}"))
+def replicas_run(world: World, image: str) -> None:
     world.eventually(
-        lambda: world.runs("shop") == {world.digest(image)}, f"its instances do not run {world.digest(image)}"
+        lambda: world.runs("shop") == {world.digest(image)}, f"its replicas do not run {world.digest(image)}"
     )
 
 
-@then("the question is taken away")
-def the_question_is_taken_away(world: World) -> None:
+@then("the request is removed")
+def the_request_is_removed(world: World) -> None:
     world.eventually(lambda: world.annotation("shop", annotation.CHECK_NOW) is None, "check-now is still there")

@@ -8,8 +8,9 @@ from tests.fakes.image_registry import FakeImageRegistry
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import NOON, REPOSITORY, PlainNotifier, TracedOrchestrator
 from watch_cluster.adapters.cron.scheduler import CronScheduler
+from watch_cluster.application.reconcile.emit_events import EmitEvents
 from watch_cluster.application.state.check_schedule import CheckSchedule
-from watch_cluster.application.state.event_deduplication import EventDeduplicator
+from watch_cluster.application.state.workload_state import WorkloadStates
 
 
 @pytest.fixture
@@ -33,8 +34,13 @@ def notifier() -> PlainNotifier:
 
 
 @pytest.fixture
-def reports(notifier: PlainNotifier, clock: FakeClock) -> EventDeduplicator:
-    return EventDeduplicator(notifier, clock)
+def states() -> WorkloadStates:
+    return WorkloadStates()
+
+
+@pytest.fixture
+def emit(notifier: PlainNotifier, clock: FakeClock, states: WorkloadStates) -> EmitEvents:
+    return EmitEvents(notifier, clock, states)
 
 
 @pytest.fixture

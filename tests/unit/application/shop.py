@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -9,22 +10,31 @@ from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.cron.scheduler import CronScheduler
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
-from watch_cluster.adapters.webhook.null_outbox import NoOutbox
+from watch_cluster.adapters.webhook.null_outbox import NullOutbox
 from watch_cluster.application.check.check_for_update import CheckForUpdate
 from watch_cluster.application.check.rollout_image import RolloutImage
 from watch_cluster.application.check.select_candidate import SelectCandidate
 from watch_cluster.application.ports.notifier import Notifier
 from watch_cluster.application.ports.outbox import Outbox
+from watch_cluster.application.reconcile.deliver_notifications import DeliverNotifications
+from watch_cluster.application.reconcile.detect_deployment import DetectDeployment, Detection
+from watch_cluster.application.reconcile.emit_events import EmitEvents
 from watch_cluster.application.reconcile.follow_rollout import FollowRollout
 from watch_cluster.application.reconcile.manual_change import HandleManualChange
+from watch_cluster.application.reconcile.notify_detection import NotifyDetection
+from watch_cluster.application.reconcile.reconcile import Reconcile
 from watch_cluster.application.reconcile.replace_stuck_replicas import ReplaceStuckReplicas
 from watch_cluster.application.registry_queries.queries import RegistryAccess
-from watch_cluster.application.state.event_deduplication import EventDeduplicator
+from watch_cluster.application.state.check_schedule import CheckSchedule
+from watch_cluster.application.state.fleet_state import FleetState
 from watch_cluster.application.state.image_outcomes import ImageOutcomes
 from watch_cluster.application.state.policy_cache import PolicyCache
-from watch_cluster.application.state.rollout_observations import RolloutObservations
+from watch_cluster.application.state.rollout_limiter import RolloutLimiter
+from watch_cluster.application.state.workload_state import WorkloadStates
 from watch_cluster.domain.images.reference import ImageReference
-from watch_cluster.domain.policy.policy import PolicyReader
+from watch_cluster.domain.policy.policy import is_opted_in
+from watch_cluster.domain.policy.policy_reader import PolicyReader
+from watch_cluster.domain.rollout.evaluation import InProgress
 from watch_cluster.domain.rollout.event import Event
 from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.rollout.transition import Transition
@@ -88,19 +98,73 @@ def update(before: str, after: str, container: str = "app") -> Update:
     return Update(container, current, candidate)
 
 
+Follow = Callable[[WorkloadKey], InProgress | Transition | None]
+"""Follows the rollout of a workload, None when it does not exist or has none in flight."""
+
+
+class Process:
+    """The use cases of one process, around what it remembers. A second one is the process that leads next."""
+
+    def __init__(
+        self,
+        orchestrator: InMemoryOrchestrator,
+        notifier: Notifier,
+        clock: FakeClock,
+        outbox: Outbox | None = None,
+        check_schedule: CheckSchedule | None = None,
+        outcomes: ImageOutcomes | None = None,
+        most_rollouts: int = 10,
+    ) -> None:
+        self.reader = orchestrator
+        outbox = outbox or NullOutbox()
+        self.states = states = WorkloadStates()
+        self.check_schedule = CheckSchedule(CronScheduler()) if check_schedule is None else check_schedule
+        self.limiter = RolloutLimiter(most_rollouts, clock)
+        self.outcomes = outcomes or ImageOutcomes()
+        self.fleet = FleetState(orchestrator, self.limiter, self.outcomes, self.check_schedule, states)
+        self.emit = EmitEvents(notifier, clock, states)
+        self.manual_changes = HandleManualChange(orchestrator, orchestrator, self.emit)
+        stuck = ReplaceStuckReplicas(orchestrator, self.emit)
+        self.follow_rollout = FollowRollout(
+            orchestrator, orchestrator, self.manual_changes, stuck, self.emit, outbox, clock, states
+        )
+        self.deliver_notifications = DeliverNotifications(orchestrator, outbox, self.emit, clock, states)
+        notify = NotifyDetection(outbox, clock, states)
+        policies = PolicyCache(read_policy, states)
+        self.detect_deployment = DetectDeployment(self.check_schedule, self.emit, notify, clock, policies, states)
+        self.reconcile = Reconcile(
+            orchestrator,
+            self.fleet,
+            self.follow_rollout,
+            self.manual_changes,
+            self.deliver_notifications,
+            self.detect_deployment,
+        )
+
+    def follow(self, key: WorkloadKey = SHOP) -> InProgress | Transition | None:
+        """Follow the rollout of the workload as it is now."""
+        workload = self.reader.find(key)
+        return None if workload is None else self.follow_rollout(workload)
+
+    def deliver(self, key: WorkloadKey = SHOP) -> timedelta | None:
+        """Deliver what the workload owes as it is now; when to try again."""
+        workload = self.reader.find(key)
+        return None if workload is None else self.deliver_notifications(workload).pause
+
+    def detect(self, key: WorkloadKey = SHOP) -> Detection:
+        """Detect the workload as it is now, if it opted in."""
+        workload = self.reader.find(key)
+        self.fleet.update(key, workload)
+        if workload is None or not is_opted_in(workload):
+            return Detection.NOT_WATCHED
+        return self.detect_deployment(workload)
+
+
 def following(
     orchestrator: InMemoryOrchestrator, notifier: Notifier, clock: FakeClock, outbox: Outbox | None = None
-) -> FollowRollout:
-    """The use case that follows, with everything that it stands on."""
-    return FollowRollout(
-        orchestrator,
-        HandleManualChange(orchestrator, notifier),
-        ReplaceStuckReplicas(orchestrator, EventDeduplicator(notifier, clock)),
-        notifier,
-        outbox or NoOutbox(),
-        clock,
-        RolloutObservations(),
-    )
+) -> Follow:
+    """The use case that follows rollouts, in a process of its own."""
+    return Process(orchestrator, notifier, clock, outbox).follow
 
 
 def checking(
@@ -111,10 +175,11 @@ def checking(
 ) -> CheckForUpdate:
     """The use case that checks, with everything that it stands on."""
     select = SelectCandidate(orchestrator, CronScheduler(), outcomes or ImageOutcomes())
-    return CheckForUpdate(orchestrator, registries, PolicyCache(read_policy), select, clock)
+    policies = PolicyCache(read_policy, WorkloadStates())
+    return CheckForUpdate(orchestrator, orchestrator, registries, policies, select, clock)
 
 
-def see_through(follow: FollowRollout, clock: FakeClock) -> Transition:
+def see_through(follow: Follow, clock: FakeClock) -> Transition:
     """Follow the shop's rollout until it comes to something, for half an hour at most."""
     for _ in range(360):
         seen = follow(SHOP)

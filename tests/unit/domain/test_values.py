@@ -9,7 +9,7 @@ from dataclasses import is_dataclass
 import pytest
 
 from watch_cluster import domain
-from watch_cluster.domain.policy.setting import SettingsReader
+from watch_cluster.domain.policy.settings_reader import SettingsReader
 
 VALUES = {
     name: value

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
+from watch_cluster.adapters.kubernetes.wording import ALWAYS_PULL
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
-from watch_cluster.domain.policy.policy import PolicyReader
+from watch_cluster.domain.policy.policy_reader import PolicyReader
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, Progress, Workload, WorkloadKey
 
 NOON: Final = datetime(2031, 1, 1, 12, tzinfo=UTC)
 SHOP: Final = WorkloadKey("default", "Deployment", "shop")
-read_policy: Final = PolicyReader(compile_tag_pattern)
+read_policy: Final = PolicyReader(compile_tag_pattern, always_pull=ALWAYS_PULL)
 COMPLETE: Final = Progress(observed=True, desired=2, updated=2, available=2, outdated=0)
 
 

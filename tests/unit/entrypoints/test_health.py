@@ -1,4 +1,4 @@
-"""What Kubernetes is told of the process."""
+"""Probes and metrics over HTTP."""
 
 from __future__ import annotations
 
@@ -9,104 +9,110 @@ import httpx
 import pytest
 
 from watch_cluster.entrypoints.health import (
-    DEAD_AFTER_SECONDS,
-    SILENT_AFTER_SECONDS,
+    STALE_AFTER_SECONDS,
     STUCK_AFTER_SECONDS,
-    Health,
-    PortTaken,
+    UNHEALTHY_AFTER_SECONDS,
+    HealthServer,
+    PortUnavailable,
 )
 
 
 class Process:
-    """What the probes look at."""
+    """A process with settable status."""
 
     stuck = 0.0
-    silent = 0.0
-    read = True
+    staleness_seconds = 0.0
+    loaded = True
 
-    def since_turn(self) -> float:
+    def since_last_run(self) -> float:
         return self.stuck
 
     def staleness(self) -> float:
-        return self.silent
+        return self.staleness_seconds
 
     def ready(self) -> bool:
-        return self.read
+        return self.loaded
 
 
-class Shown:
-    """Metrics that say one thing."""
+class StaticMetrics:
+    """Constant metrics."""
 
     def render(self) -> bytes:
         return b"watch_cluster_leader 1.0\n"
 
 
-@pytest.fixture
-def process() -> Process:
+@pytest.fixture(scope="module")
+def probed() -> Process:
     return Process()
 
 
-@pytest.fixture
-def health(process: Process) -> Iterator[Health]:
-    made = Health(0, process, Shown())
+@pytest.fixture(scope="module")
+def health(probed: Process) -> Iterator[HealthServer]:
+    """One server for all tests: its end takes half a second."""
+    made = HealthServer(0, probed, StaticMetrics())
     yield made
     made.close()
 
 
-def ask(health: Health, path: str) -> tuple[int, str]:
+@pytest.fixture(autouse=True)
+def process(probed: Process) -> Process:
+    """A process that is well."""
+    probed.stuck, probed.staleness_seconds, probed.loaded = 0.0, 0.0, True
+    return probed
+
+
+def get(health: HealthServer, path: str) -> tuple[int, str]:
     answer = httpx.get(f"http://127.0.0.1:{health.port}{path}", trust_env=False)
     return answer.status_code, answer.text.strip()
 
 
-def test_a_process_that_takes_turns_and_has_read_the_cluster_is_well(health: Health) -> None:
-    assert ask(health, "/healthz") == ask(health, "/readyz?verbose") == (200, "ok")
+def test_a_running_loaded_process_is_healthy_and_ready(health: HealthServer) -> None:
+    assert get(health, "/healthz") == get(health, "/readyz?verbose") == (200, "ok")
 
 
-def test_a_loop_that_is_stuck_is_told(health: Health, process: Process) -> None:
+def test_a_stuck_loop_is_unhealthy(health: HealthServer, process: Process) -> None:
     process.stuck = STUCK_AFTER_SECONDS - 1
-    assert ask(health, "/healthz")[0] == 200
+    assert get(health, "/healthz")[0] == 200
     process.stuck = STUCK_AFTER_SECONDS
-    assert ask(health, "/healthz") == (503, "the loop has not taken a turn for 60 s")
+    assert get(health, "/healthz") == (503, "the control loop is stuck for 60 s")
 
 
-def test_a_cluster_that_is_silent_is_told_and_in_the_end_a_reason_to_begin_anew(
-    health: Health, process: Process
-) -> None:
-    process.silent = SILENT_AFTER_SECONDS - 1
-    assert ask(health, "/healthz") == (200, "ok")
-    process.silent = SILENT_AFTER_SECONDS
-    assert ask(health, "/healthz") == (200, "ok, but nothing was heard of some part of the cluster for 120 s")
-    process.silent = DEAD_AFTER_SECONDS
-    assert ask(health, "/healthz") == (503, "nothing was heard of some part of the cluster for 600 s")
+def test_stale_watches_are_reported_and_finally_unhealthy(health: HealthServer, process: Process) -> None:
+    process.staleness_seconds = STALE_AFTER_SECONDS - 1
+    assert get(health, "/healthz") == (200, "ok")
+    process.staleness_seconds = STALE_AFTER_SECONDS
+    assert get(health, "/healthz") == (200, "ok, but no event on at least one watch for 120 s")
+    process.staleness_seconds = UNHEALTHY_AFTER_SECONDS
+    assert get(health, "/healthz") == (503, "no event on at least one watch for 600 s")
 
 
-def test_a_process_that_has_not_read_the_cluster_is_alive_and_not_ready(health: Health, process: Process) -> None:
-    process.read = False
-    assert ask(health, "/healthz")[0] == 200
-    assert ask(health, "/readyz") == (503, "the cluster is still being read")
+def test_a_process_that_is_still_loading_is_healthy_but_not_ready(health: HealthServer, process: Process) -> None:
+    process.loaded = False
+    assert get(health, "/healthz")[0] == 200
+    assert get(health, "/readyz") == (503, "still loading the cluster state")
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz/", "/metrics/", "/debug"])
-def test_nothing_else_is_answered(health: Health, path: str) -> None:
-    assert ask(health, path)[0] == 404
+def test_other_paths_are_not_found(health: HealthServer, path: str) -> None:
+    assert get(health, path)[0] == 404
 
 
-def test_metrics_are_shown(health: Health) -> None:
-    assert ask(health, "/metrics") == (200, "watch_cluster_leader 1.0")
+def test_serves_metrics(health: HealthServer) -> None:
+    assert get(health, "/metrics") == (200, "watch_cluster_leader 1.0")
 
 
-def test_clients_that_take_their_time_keep_nobody_from_an_answer(health: Health) -> None:
+def test_slow_clients_do_not_block_probes(health: HealthServer) -> None:
     slow = [socket.create_connection(("127.0.0.1", health.port)) for _ in range(100)]
     try:
-        for each in slow[:10]:
-            each.sendall(b"GET /he")
+        for client in slow[:10]:
+            client.sendall(b"GET /he")
 
-        assert ask(health, "/healthz") == (200, "ok")
+        assert get(health, "/healthz") == (200, "ok")
     finally:
-        for each in slow:
-            each.close()
+        for client in slow:
+            client.close()
 
 
-def test_a_port_that_is_taken_is_told_in_one_line(health: Health) -> None:
-    with pytest.raises(PortTaken, match="set HEALTH_PORT to a free one"):
-        Health(health.port, Process(), Shown())
+def test_reports_an_unavailable_port_in_one_line(health: HealthServer) -> None:
+    with pytest.raises(PortUnavailable, match="set HEALTH_PORT to a free port"):
+        HealthServer(health.port, Process(), StaticMetrics())

@@ -13,7 +13,7 @@ from watch_cluster.entrypoints.logs import configure_logs
 pytestmark = pytest.mark.usefixtures("logs_put_back")
 
 
-def test_outside_of_a_terminal_a_line_is_json(capsys: pytest.CaptureFixture[str]) -> None:
+def test_prints_json_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("info", "auto")
     structlog.get_logger().info("took the lead", identity="me")
 
@@ -22,7 +22,7 @@ def test_outside_of_a_terminal_a_line_is_json(capsys: pytest.CaptureFixture[str]
     assert line["timestamp"].endswith("Z")
 
 
-def test_for_people_a_line_is_text(capsys: pytest.CaptureFixture[str]) -> None:
+def test_prints_text_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("info", "console")
     structlog.get_logger().info("took the lead", identity="me")
 
@@ -31,7 +31,7 @@ def test_for_people_a_line_is_text(capsys: pytest.CaptureFixture[str]) -> None:
     assert not line.startswith("{")
 
 
-def test_lines_that_matter_less_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+def test_omits_lines_below_the_level(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("warning", "json")
     structlog.get_logger().info("quiet")
     structlog.get_logger().warning("loud")
@@ -39,7 +39,7 @@ def test_lines_that_matter_less_are_left_out(capsys: pytest.CaptureFixture[str])
     assert [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()] == ["loud"]
 
 
-def test_a_library_speaks_in_the_same_form_and_not_of_its_requests(capsys: pytest.CaptureFixture[str]) -> None:
+def test_formats_library_logs_and_omits_their_requests(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("debug", "json")
     logging.getLogger("httpx").info("GET https://me:secret@registry.example/")
     logging.getLogger("asyncio").warning("slow")
@@ -48,7 +48,7 @@ def test_a_library_speaks_in_the_same_form_and_not_of_its_requests(capsys: pytes
     assert json.loads(line)["event"] == "slow"
 
 
-def test_a_traceback_shows_no_values_of_variables(capsys: pytest.CaptureFixture[str]) -> None:
+def test_tracebacks_contain_no_variable_values(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("info", "json")
     password = "correct horse"
 

@@ -13,7 +13,7 @@ DEPLOYMENTS = "/apis/apps/v1/deployments"
 @pytest.fixture
 def fake() -> Iterator[FakeKubernetesApi]:
     fake = FakeKubernetesApi()
-    with fake.serving():
+    with fake:
         yield fake
 
 

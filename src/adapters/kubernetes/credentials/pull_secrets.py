@@ -43,9 +43,9 @@ def keyring_of(secret: bytes) -> Keyring:
     read = _SECRETS.decode(secret)
     data = read.data or _Data()
     if read.type == CONFIG_TYPE and data.config:
-        return Keyring.of_config(data.config)
+        return Keyring.parse_config(data.config)
     if read.type == LEGACY_TYPE and data.legacy:
-        return Keyring.of_legacy_config(data.legacy)
+        return Keyring.parse_legacy_config(data.legacy)
     return Keyring()
 
 

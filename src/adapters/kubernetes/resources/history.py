@@ -14,7 +14,8 @@ from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiUnreacha
 from watch_cluster.adapters.kubernetes.client.listing import remedy
 from watch_cluster.adapters.kubernetes.resources.kinds import DEPLOYMENT, FIELD_MANAGER, Kind
 from watch_cluster.adapters.kubernetes.resources.objects import Metadata
-from watch_cluster.application.ports.orchestrator import ChangeConflict, OrchestratorUnavailable
+from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.workload_writer import ChangeConflict
 from watch_cluster.domain.workload.annotation import is_ours
 from watch_cluster.domain.workload.workload import WorkloadKey
 

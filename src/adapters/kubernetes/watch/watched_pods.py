@@ -16,7 +16,7 @@ from watch_cluster.adapters.kubernetes.resources.pods import Pod, PodKey, Pods
 from watch_cluster.adapters.kubernetes.watch.backoff import Pace
 from watch_cluster.adapters.kubernetes.watch.watch_failures import WatchFailures
 from watch_cluster.adapters.kubernetes.watch.watcher import LEFT_OUT, Watcher
-from watch_cluster.application.ports.orchestrator import OrchestratorUnavailable
+from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
 from watch_cluster.domain.workload.replica import Replica
 from watch_cluster.domain.workload.workload import WorkloadKey
 

@@ -118,7 +118,7 @@ def _configs(access: RepositoryClient, digests: list[str], deadline: Deadline) -
 def _present(access: RepositoryClient, digests: list[str], deadline: Deadline) -> Iterator[Manifest]:
     """Give the manifests that the registry has of what its index names."""
     for digest in digests:
-        if deadline.left() <= 0:
+        if deadline.remaining() <= 0:
             raise RequestError(
                 f"the registry did not give the manifests of all platforms within {deadline.seconds:g} s",
                 "check that it is not overloaded",

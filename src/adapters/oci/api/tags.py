@@ -121,7 +121,7 @@ class _TagList:
             raise self._endless(f"more than {_MOST_PAGES} pages")
         if self._without_news == _MOST_PAGES_WITHOUT_NEWS:
             raise self._incomplete(f"gives {_MOST_PAGES_WITHOUT_NEWS} pages without a new tag, and names more")
-        if self._deadline.left() <= 0:
+        if self._deadline.remaining() <= 0:
             raise RequestError(
                 f"{self._host} did not give all its tags within {self._deadline.seconds:g} s",
                 "check that it is not overloaded",

@@ -51,7 +51,7 @@ class DockerConfigCredentials:
         except OSError as error:
             raise self._unreadable(error.strerror or "it cannot be read") from error
         try:
-            self._keyring = Keyring.of_config(content)
+            self._keyring = Keyring.parse_config(content)
         except InvalidDockerConfig as error:
             raise self._unreadable(str(error)) from error
         self._seen = seen

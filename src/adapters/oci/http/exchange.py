@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 
 import httpx
 
-from watch_cluster.adapters.deadline import Deadline, ending_by
+from watch_cluster.adapters.deadline import Deadline, deadline_scope
 from watch_cluster.adapters.oci.http.body_budget import BodyBudget, UndecodableBody, decoder_for
 from watch_cluster.adapters.oci.http.error_messages import translated_errors
 from watch_cluster.adapters.oci.http.errors import Remedy, RequestError, quote
@@ -146,7 +146,7 @@ class HttpClient:
 
     def _send_once(self, url: httpx.URL, request: Request, authorization: str | None, deadline: Deadline) -> Response:
         host = url.netloc.decode("ascii")
-        with translated_errors(host, deadline, self._routes.proxy_of(url)), ending_by(deadline):
+        with translated_errors(host, deadline, self._routes.proxy_of(url)), deadline_scope(deadline):
             route = self._routes.to(url, request.registry)
             headers = [("Host", host), *self._headers, ("Accept", request.accept), *route.headers]
             if authorization is not None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 import httpcore
 
-from watch_cluster.adapters.deadline import DeadlineStream, seconds_left
+from watch_cluster.adapters.deadline import DeadlineStream, remaining_seconds
 from watch_cluster.adapters.oci.http.addresses import Address, parse_address
 from watch_cluster.adapters.oci.http.reach import InternalHosts, Role
 
@@ -75,7 +75,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         for address in addresses:
             try:
                 return DeadlineStream(
-                    self._system.connect_tcp(address, port, seconds_left(), local_address, socket_options)
+                    self._system.connect_tcp(address, port, remaining_seconds(), local_address, socket_options)
                 )
             except httpcore.ConnectError as error:
                 failure = error

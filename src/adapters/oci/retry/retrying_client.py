@@ -69,7 +69,7 @@ class RetryingClient:
                 "check less often, or give credentials with a higher limit",
                 Remedy.RETRY,
                 retry_after(
-                    response, now, rate_limit.resets_at if rate_limit is not None and rate_limit.spent else None
+                    response, now, rate_limit.resets_at if rate_limit is not None and rate_limit.exhausted else None
                 ),
                 too_many=True,
             )

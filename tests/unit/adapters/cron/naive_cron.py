@@ -1,4 +1,4 @@
-"""Cron read a second time, in the most naive way: it shares no line with what it is there to check.
+"""A naive cron implementation that shares no code with the one under test.
 
 Every wall-clock minute of the calendar is looked at, whether the zone shows it once, twice or never.
 """
@@ -15,35 +15,35 @@ from zoneinfo import ZoneInfo
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 HALF_AN_HOUR = timedelta(minutes=30)
-"""Changes of the clocks in our days come at full and half hours of UTC."""
+"""Current clock changes happen at full and half hours of UTC."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """A time in which a zone keeps one UTC offset; `begin` and `end` (exclusive) are in UTC, without saying so."""
+class Period:
+    """A period of constant UTC offset; `begin` and `end` (exclusive) are naive UTC times."""
 
     begin: datetime
     end: datetime
     offset: timedelta
 
 
-def stretches(zone: ZoneInfo, first: date, last: date) -> list[Stretch]:
-    """The zone's stretches, with two days to spare on both sides."""
+def periods(zone: ZoneInfo, first: date, last: date) -> list[Period]:
+    """Return the periods of the zone, with a margin of two days on both sides."""
     at = datetime(first.year, first.month, first.day) - timedelta(days=2)  # noqa: DTZ001 - UTC, without saying so
     stop = datetime(last.year, last.month, last.day) + timedelta(days=3)  # noqa: DTZ001 - the same
-    found: list[Stretch] = []
+    found: list[Period] = []
     while at < stop:
         offset = at.replace(tzinfo=UTC).astimezone(zone).utcoffset()
         assert offset is not None
         begin = found.pop().begin if found and found[-1].offset == offset else at
         at += HALF_AN_HOUR
-        found.append(Stretch(begin, at, offset))
+        found.append(Period(begin, at, offset))
     return found
 
 
 @cache
 def numbers(text: str, low: int, high: int, names: tuple[str, ...] = (), first_name: int = 0) -> frozenset[int]:
-    """The values of a plain field, found by walking from the start of each element to its end, around if need be."""
+    """Return the values of a field by walking from start to end of each element, wrapping if necessary."""
 
     def number(word: str) -> int:
         return names.index(word.upper()) + first_name if word.upper() in names else int(word)
@@ -66,7 +66,7 @@ def numbers(text: str, low: int, high: int, names: tuple[str, ...] = (), first_n
 
 @cache
 def nearest_weekday(day: int, when: date) -> int:
-    """The day from Monday to Friday in the month of `when` that is nearest to the day."""
+    """Return the weekday in the month of `when` that is nearest to the day."""
     length = monthrange(when.year, when.month)[1]
     weekdays = [each for each in range(1, length + 1) if when.replace(day=each).weekday() < 5]
     return min(weekdays, key=lambda each: abs(each - day)) if 1 <= day <= length else 0
@@ -117,8 +117,8 @@ def day_matches(fields: list[str], when: date) -> bool:
     return all(both) if of_month[0] == "*" or of_week[0] == "*" else any(both)
 
 
-def fire_times(expression: str, zone: list[Stretch], first: date, last: date) -> Iterator[datetime]:
-    """All fire times of the wall-clock days from `first` to `last`, in UTC without saying so, some of them twice."""
+def fire_times(expression: str, zone: list[Period], first: date, last: date) -> Iterator[datetime]:
+    """Yield the fire times of the wall-clock days `first` to `last` as naive UTC times, some of them twice."""
     fields = expression.split()
     seconds, minute, hour = (["0"] if len(fields) == 5 else []) + fields[: 2 if len(fields) == 5 else 3]
     fixed = not {"*", "/"} & {*minute, *hour}
@@ -135,8 +135,8 @@ def fire_times(expression: str, zone: list[Stretch], first: date, last: date) ->
         day += timedelta(days=1)
 
 
-def _instants(wall: datetime, zone: list[Stretch], *, fixed: bool) -> list[tuple[datetime, bool]]:
-    """When the zone shows the minute, and whether it really does so: else it is the end of the gap."""
+def _instants(wall: datetime, zone: list[Period], *, fixed: bool) -> list[tuple[datetime, bool]]:
+    """Return when the wall clock shows the minute; False marks the end of a gap instead."""
     shown = [(wall - each.offset, True) for each in zone if each.begin <= wall - each.offset < each.end]
     if not fixed:
         return shown

@@ -1,4 +1,4 @@
-"""Two years of fire times, compared with those that a patient and naive reader of cron finds."""
+"""Two years of fire times, compared with a naive implementation."""
 
 from __future__ import annotations
 
@@ -12,19 +12,21 @@ from tests.unit.adapters.cron import naive_cron
 from watch_cluster.adapters.cron.scheduler import CronScheduler
 from watch_cluster.domain.schedule import Schedule
 
+pytestmark = pytest.mark.exhaustive
+
 FIRST, LAST = date(2027, 1, 1), date(2028, 12, 31)
-"""With a leap day, and four changes of the clocks in each zone that has any."""
+"""Two years with a leap day and four clock changes per zone."""
 
 ZONES = ["America/New_York", "Europe/Berlin", "Asia/Seoul", "Australia/Lord_Howe"]
 
 
 @cache
-def stretches(zone: str) -> list[naive_cron.Stretch]:
-    return naive_cron.stretches(ZoneInfo(zone), FIRST, LAST)
+def periods(zone: str) -> list[naive_cron.Period]:
+    return naive_cron.periods(ZoneInfo(zone), FIRST, LAST)
 
 
 def found(expression: str, zone: str, first: date, last: date) -> list[datetime]:
-    """What the scheduler answers, asked again and again."""
+    """Return fire times from repeated calls of the scheduler."""
     schedule, where, scheduler = Schedule.parse(expression), ZoneInfo(zone), CronScheduler()
     at = datetime.combine(first, time.min, where).astimezone(UTC) - timedelta(seconds=1)
     end = datetime.combine(last + timedelta(days=1), time.min, where).astimezone(UTC)
@@ -36,7 +38,7 @@ def found(expression: str, zone: str, first: date, last: date) -> list[datetime]
 
 
 def expected(expression: str, zone: str, first: date, last: date) -> list[datetime]:
-    walked = naive_cron.fire_times(expression, stretches(zone), first, last)
+    walked = naive_cron.fire_times(expression, periods(zone), first, last)
     return sorted({each.replace(tzinfo=UTC) for each in walked})
 
 
@@ -83,7 +85,7 @@ def expected(expression: str, zone: str, first: date, last: date) -> list[dateti
         pytest.param("10-50/20 3 1,15 2-8/3 *", 30, id="crontab: steps of ranges"),
     ],
 )
-def test_two_years_fire_as_a_naive_reader_finds(expression: str, at_least: int, zone: str) -> None:
+def test_two_years_of_fire_times_equal_the_naive_ones(expression: str, at_least: int, zone: str) -> None:
     times = expected(expression, zone, FIRST, LAST)
     assert len(times) >= at_least
     assert found(expression, zone, FIRST, LAST) == times
@@ -107,12 +109,12 @@ CHANGES = [
         pytest.param("* 0-5 * * *", id="every minute of the night"),
         pytest.param("0 */5 * * * ?", id="the default"),
         pytest.param("0 */7 * * * ?", id="uneven steps"),
-        pytest.param("0 0-59 0-5 * * ?", id="every minute, told by ranges"),
+        pytest.param("0 0-59 0-5 * * ?", id="every minute, format_fire_times by ranges"),
         pytest.param("*/15 10-50/10 1-3 * * ?", id="seconds"),
         pytest.param("5,35 10-20 1,2 * * ?", id="seconds of fixed times"),
     ],
 )
-def test_schedules_that_fire_often_are_right_on_the_day_of_a_change(expression: str, zone: str, day: date) -> None:
+def test_frequent_schedules_are_correct_on_the_day_of_a_clock_change(expression: str, zone: str, day: date) -> None:
     times = expected(expression, zone, day, day)
     assert len(times) > 20
     assert found(expression, zone, day, day) == times

@@ -1,4 +1,4 @@
-"""The clock of the machine."""
+"""The system clock."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from watch_cluster.adapters.cron.clock import SystemClock
 from watch_cluster.application.ports.clock import Clock
 
 
-def test_the_present_lies_between_what_the_machine_says_before_and_after() -> None:
+def test_now_is_the_system_time_in_utc() -> None:
     clock: Clock = SystemClock()
     before = datetime.now(UTC)
     present = clock.now()

@@ -1,4 +1,4 @@
-"""When schedules fire: as Quartz does, and at changes of the clocks better than it."""
+"""Fire times: those of Quartz, but correct at clock changes."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from watch_cluster.adapters.cron.scheduler import CronScheduler
-from watch_cluster.application.ports.clock import Scheduler
+from watch_cluster.application.ports.scheduler import Scheduler
 from watch_cluster.domain.schedule import InvalidSchedule, Schedule
 
-ORACLE = Path(__file__).parents[2] / "domain/data/quartz.tsv"
+ORACLE = Path(__file__).parents[2] / "domain/schedule/data/quartz.tsv"
 NEVER = "0 0 0 31 4,6,9,11 ?"
-"""Quartz accepts it and never fires; here a date that never comes is refused (test_schedule.py)."""
+"""Quartz accepts it and never fires; we reject a date that never occurs (test_cron.py)."""
 
 SCHEDULER: Scheduler = CronScheduler()
 
@@ -34,8 +34,8 @@ def fire_times(schedule: Schedule, zone: ZoneInfo, moment: datetime) -> Iterator
         following = SCHEDULER.next_after(schedule, zone, following)
 
 
-def told(expression: str, zone: str, moment: str, count: int) -> str:
-    """Fire times as a person in that zone would tell them."""
+def format_fire_times(expression: str, zone: str, moment: str, count: int) -> str:
+    """Format fire times in wall-clock time."""
     times = fire_times(Schedule.parse(expression), ZoneInfo(zone), datetime.fromisoformat(moment))
     return " ".join(at.astimezone(ZoneInfo(zone)).strftime("%d %H:%M%z") for at in islice(times, count))
 
@@ -48,7 +48,7 @@ def told(expression: str, zone: str, moment: str, count: int) -> str:
         if row[0] != NEVER
     ],
 )
-def test_it_answers_as_quartz_does(expression: str, zone: str, start: str, answer: str) -> None:
+def test_fires_like_quartz(expression: str, zone: str, start: str, answer: str) -> None:
     try:
         schedule = Schedule.parse(expression)
     except InvalidSchedule:
@@ -74,9 +74,9 @@ def test_it_answers_as_quartz_does(expression: str, zone: str, start: str, answe
         pytest.param("0 0 3 * * SUN", "01 03:00 08 03:00 15 03:00 22 03:00", id="Sundays at 3 in the morning"),
     ],
 )
-def test_the_examples_of_the_manual(expression: str, expected: str) -> None:
+def test_examples_of_the_quartz_manual(expression: str, expected: str) -> None:
     # From a Friday afternoon, the last but one day of January.
-    assert told(expression, "UTC", "2026-01-30T16:42:10Z", 4).replace("+0000", "") == expected
+    assert format_fire_times(expression, "UTC", "2026-01-30T16:42:10Z", 4).replace("+0000", "") == expected
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,8 @@ def test_the_examples_of_the_manual(expression: str, expected: str) -> None:
         pytest.param("30 4 1,15 * 5", "01 04:30 06 04:30 13 04:30", id="on the 1st, the 15th, and every Friday"),
     ],
 )
-def test_the_examples_of_crontab(expression: str, expected: str) -> None:
-    assert told(expression, "UTC", "2026-01-30T16:42:10Z", 3).replace("+0000", "") == expected
+def test_examples_of_crontab(expression: str, expected: str) -> None:
+    assert format_fire_times(expression, "UTC", "2026-01-30T16:42:10Z", 3).replace("+0000", "") == expected
 
 
 NEW_YORK_SPRING = ("America/New_York", "2026-03-07T12:00:00Z")
@@ -203,10 +203,8 @@ LORD_HOWE_AUTUMN = ("Australia/Lord_Howe", "2026-04-04T11:00:00Z")
         ),
     ],
 )
-def test_when_the_clocks_change_nothing_is_lost_and_nothing_is_doubled(
-    where: tuple[str, str], expression: str, expected: str
-) -> None:
-    assert told(expression, *where, expected.count(":")) == expected
+def test_clock_changes_skip_and_repeat_no_fire_time(where: tuple[str, str], expression: str, expected: str) -> None:
+    assert format_fire_times(expression, *where, expected.count(":")) == expected
 
 
 @pytest.mark.parametrize(
@@ -219,8 +217,8 @@ def test_when_the_clocks_change_nothing_is_lost_and_nothing_is_doubled(
         ),
     ],
 )
-def test_a_fixed_time_is_over_once_it_was_shown_first(zone: str, moment: str, expected: str) -> None:
-    assert told("0 30 1 * * ?", zone, moment, 1) == expected
+def test_a_fixed_time_fires_only_the_first_time_it_occurs(zone: str, moment: str, expected: str) -> None:
+    assert format_fire_times("0 30 1 * * ?", zone, moment, 1) == expected
 
 
 @pytest.mark.parametrize(
@@ -251,7 +249,7 @@ def hasty_threads() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("hasty_threads")
-def test_threads_that_ask_for_the_same_schedule_do_not_disturb_each_other() -> None:
+def test_threads_can_share_a_schedule() -> None:
     schedule, zone = Schedule.parse("*/7 */11 * * * ?"), ZoneInfo("Europe/Berlin")
     moments = [datetime(2026, 3, 28, tzinfo=UTC) + timedelta(minutes=7 * count) for count in range(100)]
     ask = partial(SCHEDULER.next_after, schedule, zone)
@@ -263,7 +261,7 @@ def test_threads_that_ask_for_the_same_schedule_do_not_disturb_each_other() -> N
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field as it is written, and what it means, told without the code under test."""
+    """A field as it is written, and what it means, format_fire_times without the code under test."""
 
     text: str
     values: frozenset[int]
@@ -342,8 +340,8 @@ CHANGES = st.sampled_from(
 MINUTE, LEAD, TAIL = timedelta(minutes=1), timedelta(hours=4), timedelta(hours=10)
 
 
-def by_patience(example: Example, zone: ZoneInfo, change: datetime) -> list[datetime]:
-    """All fire times around a change of the clocks, found by looking at each minute."""
+def fire_times_by_brute_force(example: Example, zone: ZoneInfo, change: datetime) -> list[datetime]:
+    """Return all fire times around a clock change by testing each minute."""
     found: list[datetime] = []
     at = change - LEAD
     shown = at.astimezone(zone).replace(tzinfo=None)
@@ -363,10 +361,12 @@ def by_patience(example: Example, zone: ZoneInfo, change: datetime) -> list[date
 
 @settings(deadline=None)
 @given(EXAMPLES, CHANGES, st.integers(0, 5 * 3600))
-def test_no_fire_time_is_skipped_and_none_is_made_up(example: Example, change: tuple[str, str], seconds: int) -> None:
+def test_finds_exactly_the_fire_times_of_a_brute_force_search(
+    example: Example, change: tuple[str, str], seconds: int
+) -> None:
     zone, moment = ZoneInfo(change[0]), datetime.fromisoformat(change[1])
     start = moment - timedelta(hours=3) + timedelta(seconds=seconds)
-    expected = [at for at in by_patience(example, zone, moment) if at > start]
+    expected = [at for at in fire_times_by_brute_force(example, zone, moment) if at > start]
     times = takewhile(lambda at: at < moment + TAIL, fire_times(example.schedule, zone, start))
     assert list(islice(times, 30)) == expected[:30]
 

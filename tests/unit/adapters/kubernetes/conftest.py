@@ -27,7 +27,7 @@ def connect() -> Iterator[Callable[[int], KubernetesApi]]:
 @pytest.fixture
 def server() -> Iterator[ScriptedServer]:
     scripted = ScriptedServer([Answer(200)])
-    with scripted.serving():
+    with scripted:
         yield scripted
 
 

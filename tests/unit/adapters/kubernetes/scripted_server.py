@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
+
+from tests.fakes.http_server import HttpServer, QuietHandler, QuietServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,48 +34,33 @@ class Request:
     body: Any
 
 
-@dataclass(slots=True)
-class ScriptedServer:
+class ScriptedServer(HttpServer):
     """Gives its answers in order, the last one again and again."""
 
-    answers: list[Answer]
-    requests: list[Request] = field(default_factory=list)
-    port: int = 0
+    def __init__(self, answers: list[Answer]) -> None:
+        super().__init__(_Handler)
+        self.answers = answers
+        self.requests: list[Request] = []
 
-    @contextmanager
-    def serving(self) -> Iterator[None]:
-        """Answer on a free port of 127.0.0.1 within the block."""
-        server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.port = server.server_address[1]
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()
+    def answer_to(self, request: Request) -> Answer:
+        """Keep what was asked, and say what to answer."""
+        self.requests.append(request)
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        script = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def _answer(self) -> None:
-                sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                content_type = self.headers.get("Content-Type")
-                body = json.loads(sent) if sent else None
-                script.requests.append(Request(self.command, self.path.split("?")[0], content_type, body))
-                answer = script.answers.pop(0) if len(script.answers) > 1 else script.answers[0]
-                text = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
-                self.send_response(answer.status)
-                for name, value in (("Content-Length", str(len(text))), *answer.headers):
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(text)
+class _Handler(QuietHandler):
+    server: QuietServer[ScriptedServer]
 
-            do_GET = do_POST = do_PUT = do_PATCH = _answer  # noqa: N815 - names of the library
+    def _answer(self) -> None:
+        sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = json.loads(sent) if sent else None
+        request = Request(self.command, self.path.split("?")[0], self.headers.get("Content-Type"), body)
+        answer = self.server.owner.answer_to(request)
+        text = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
+        self.send_response(answer.status)
+        for name, value in (("Content-Length", str(len(text))), *answer.headers):
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(text)
 
-            def log_message(self, *_: object) -> None:
-                """Keep quiet."""
-
-        return Handler
+    do_GET = do_POST = do_PUT = do_PATCH = _answer  # noqa: N815 - names of the library

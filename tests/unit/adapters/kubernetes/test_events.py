@@ -112,7 +112,7 @@ def test_what_happened_and_is_known_to_the_server_was_told(
     events: Notifier, server: ScriptedServer, logs: Logs
 ) -> None:
     server.answers = [KNOWN]
-    events.notify(replace(EVENT, rollout=RECORD))
+    events.notify(replace(EVENT, rollout=RECORD.id))
     assert len(server.requests) == 1
     assert logs == []
 

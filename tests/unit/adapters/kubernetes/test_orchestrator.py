@@ -17,13 +17,8 @@ from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.client.permissions import BELIEVED_AFTER_SECONDS, FORGOTTEN_AFTER_SECONDS
 from watch_cluster.adapters.kubernetes.orchestrator import KubernetesOrchestrator
-from watch_cluster.application.ports.orchestrator import (
-    ChangeConflict,
-    ChangeRejected,
-    Orchestrator,
-    OrchestratorError,
-    OrchestratorUnavailable,
-)
+from watch_cluster.application.ports.workload_reader import OrchestratorError, OrchestratorUnavailable
+from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.domain.workload.workload import Change, Container, Freeze, ImageChange, Workload, WorkloadKey
 
 ENABLED = "watch-cluster.io/enabled"
@@ -39,7 +34,7 @@ FORBIDDEN = Reply.refusal(403, "Forbidden", 'User "me" cannot patch resource "de
 def fake() -> Iterator[FakeKubernetesApi]:
     fake = FakeKubernetesApi()
     fake.lists[0] = Reply.of(listing(deployment()))
-    with fake.serving():
+    with fake:
         yield fake
 
 
@@ -60,7 +55,7 @@ def make(
 
 
 @pytest.fixture
-def loaded(make: Callable[..., KubernetesOrchestrator], fake: FakeKubernetesApi) -> Orchestrator:
+def loaded(make: Callable[..., KubernetesOrchestrator], fake: FakeKubernetesApi) -> KubernetesOrchestrator:
     orchestrator = make()
     orchestrator.load()
     fake.requests.clear()
@@ -70,7 +65,7 @@ def loaded(make: Callable[..., KubernetesOrchestrator], fake: FakeKubernetesApi)
 class Observed:
     """An orchestrator that observes, its open watch, and the hints that it gave."""
 
-    def __init__(self, orchestrator: Orchestrator, fake: FakeKubernetesApi) -> None:
+    def __init__(self, orchestrator: KubernetesOrchestrator, fake: FakeKubernetesApi) -> None:
         self.orchestrator = orchestrator
         self.fake = fake
         self._hints: Queue[tuple[WorkloadKey, bool]] = Queue()
@@ -172,7 +167,7 @@ def namespace(name: str = "team", version: str = "1", **said: str) -> dict[str, 
     return {"metadata": {"name": name, "resourceVersion": version, "annotations": {"other/key": "x", **annotations}}}
 
 
-def found(orchestrator: Orchestrator) -> Workload:
+def found(orchestrator: KubernetesOrchestrator) -> Workload:
     workload = orchestrator.find(APP)
     assert workload is not None
     return workload
@@ -223,7 +218,7 @@ def test_without_the_right_to_see_namespaces_all_else_goes_on(
     assert "cannot list namespaces in all namespaces" in capsys.readouterr().out
 
 
-def test_a_freeze_is_a_patch_of_the_namespace_alone(loaded: Orchestrator, fake: FakeKubernetesApi) -> None:
+def test_a_freeze_is_a_patch_of_the_namespace_alone(loaded: KubernetesOrchestrator, fake: FakeKubernetesApi) -> None:
     loaded.freeze("team", "release week")
     loaded.freeze("team", None)
     assert [(each.method, each.path, each.document) for each in fake.requests] == [
@@ -240,14 +235,14 @@ def test_a_freeze_is_a_patch_of_the_namespace_alone(loaded: Orchestrator, fake: 
     ],
 )
 def test_a_freeze_that_is_refused_is_told(
-    loaded: Orchestrator, fake: FakeKubernetesApi, reply: Reply, words: str
+    loaded: KubernetesOrchestrator, fake: FakeKubernetesApi, reply: Reply, words: str
 ) -> None:
     fake.others[0] = reply
     with pytest.raises(ChangeRejected, match=words):
         loaded.freeze("team", "x")
 
 
-def test_what_another_object_controls_is_shown_with_it(loaded: Orchestrator, fake: FakeKubernetesApi) -> None:
+def test_what_another_object_controls_is_shown_with_it(loaded: KubernetesOrchestrator, fake: FakeKubernetesApi) -> None:
     owners = [{"kind": "Team", "name": "blue"}, {"kind": "Rollout", "name": "app", "controller": True}]
     fake.lists[0] = Reply.of(listing(deployment(metadata={"ownerReferences": owners})))
     loaded.load()
@@ -255,7 +250,7 @@ def test_what_another_object_controls_is_shown_with_it(loaded: Orchestrator, fak
 
 
 def test_init_containers_are_shown_after_the_others_and_patched_where_they_are(
-    loaded: Orchestrator, fake: FakeKubernetesApi
+    loaded: KubernetesOrchestrator, fake: FakeKubernetesApi
 ) -> None:
     pod = {
         "initContainers": [{"name": "migrate", "image": "tool:1", "imagePullPolicy": "Always"}],
@@ -280,7 +275,7 @@ def test_after_the_end_nothing_is_hinted_at(observed: Observed) -> None:
 
 
 def test_what_we_have_written_is_found_before_a_watch_tells_of_it(
-    loaded: Orchestrator, fake: FakeKubernetesApi
+    loaded: KubernetesOrchestrator, fake: FakeKubernetesApi
 ) -> None:
     fake.others[0] = Reply.of(deployment(image="app:2", version="2"))
     loaded.apply(APP, CHANGE)
@@ -309,7 +304,7 @@ def test_what_a_watch_tells_while_we_write_is_later_than_our_answer(
     assert found.image_of("main") == "app:3"
 
 
-def test_a_change_is_one_patch_in_our_name(loaded: Orchestrator, fake: FakeKubernetesApi) -> None:
+def test_a_change_is_one_patch_in_our_name(loaded: KubernetesOrchestrator, fake: FakeKubernetesApi) -> None:
     loaded.apply(APP, CHANGE)
 
     (request,) = fake.requests
@@ -385,7 +380,7 @@ def test_a_change_is_one_patch_in_our_name(loaded: Orchestrator, fake: FakeKuber
     ],
 )
 def test_a_change_that_is_not_made_says_whether_it_may_be_tried_again(
-    loaded: Orchestrator,
+    loaded: KubernetesOrchestrator,
     fake: FakeKubernetesApi,
     replies: list[Reply],
     error: type[OrchestratorError],
@@ -427,7 +422,7 @@ def test_a_right_that_was_refused_for_a_while_is_lacking(
     ],
 )
 def test_a_change_of_what_is_not_there_is_not_even_sent(
-    loaded: Orchestrator, fake: FakeKubernetesApi, key: WorkloadKey, change: Change
+    loaded: KubernetesOrchestrator, fake: FakeKubernetesApi, key: WorkloadKey, change: Change
 ) -> None:
     with pytest.raises(ChangeConflict, match="is gone"):
         loaded.apply(key, change)

@@ -14,7 +14,7 @@ from watch_cluster.domain.rollout.event import Event, EventReason
     ("reason", "level"),
     [pytest.param(EventReason.IMAGE_UPDATED, "info"), pytest.param(EventReason.REGISTRY_ERROR, "warning")],
 )
-def test_an_event_is_one_line_as_loud_as_it_matters(reason: EventReason, level: str) -> None:
+def test_an_event_is_one_line_with_a_matching_level(reason: EventReason, level: str) -> None:
     with capture_logs() as lines:
         LogNotifier().notify(Event(reason, SHOP, "uid-1", "what happened", "subject"))
 

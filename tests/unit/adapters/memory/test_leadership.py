@@ -1,4 +1,4 @@
-"""The leadership without rivals."""
+"""Leadership without leader election."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from watch_cluster.application.ports.leadership import Leadership
 TICK = datetime(2026, 5, 1, tzinfo=UTC)
 
 
-def test_it_leads_from_start_to_close() -> None:
+def test_leads_from_start_to_close() -> None:
     leadership: Leadership = SoleLeadership()
     states = [leadership.leads()]
     leadership.start()
@@ -20,7 +20,7 @@ def test_it_leads_from_start_to_close() -> None:
     assert states == [False, True, False]
 
 
-def test_the_first_lead_finds_no_tick() -> None:
+def test_the_first_leader_finds_no_tick() -> None:
     leadership = SoleLeadership()
     leadership.start()
     leadership.finish_tick(TICK)
@@ -28,7 +28,7 @@ def test_the_first_lead_finds_no_tick() -> None:
     assert leadership.tick == TICK
 
 
-def test_the_next_lead_finds_the_last_tick_of_the_one_before() -> None:
+def test_the_next_leader_finds_the_last_tick() -> None:
     leadership = SoleLeadership(TICK)
     leadership.start()
     assert leadership.finished_tick() == TICK

@@ -9,7 +9,8 @@ import pytest
 from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.memory.simulation import Behavior
-from watch_cluster.application.ports.orchestrator import ChangeConflict, OrchestratorUnavailable
+from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.workload_writer import ChangeConflict
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, Container, ImageChange, Workload, WorkloadKey
 
@@ -56,7 +57,7 @@ def a_change(world: World, *steps: ImageChange, **expected: str) -> Change:
 STEP = ImageChange("app", "shop:1", "shop:2")
 
 
-def test_what_carries_none_of_our_annotations_is_not_known(world: World) -> None:
+def test_ignores_workloads_without_our_annotations(world: World) -> None:
     world.orchestrator.create(CART, [Container("app", "cart:1")], {"team": "blue"})
 
     assert world.orchestrator.find(CART) is None
@@ -68,7 +69,7 @@ def test_a_new_workload_is_complete(world: World) -> None:
     assert world.shop().progress.complete
 
 
-def test_a_change_is_made_as_a_whole(world: World) -> None:
+def test_a_change_is_atomic(world: World) -> None:
     world.orchestrator.apply(SHOP, a_change(world, STEP, ImageChange("mesh", "mesh:1", "mesh:2"), enabled="true"))
 
     assert [each.image for each in world.shop().containers] == ["shop:2", "mesh:2"]
@@ -85,9 +86,7 @@ def test_a_change_is_made_as_a_whole(world: World) -> None:
         pytest.param(STEP, {"rollout": "{}"}, id="an annotation that is not there"),
     ],
 )
-def test_a_change_of_what_is_no_longer_so_is_not_made_at_all(
-    world: World, step: ImageChange, expected: dict[str, str]
-) -> None:
+def test_a_stale_change_is_a_conflict(world: World, step: ImageChange, expected: dict[str, str]) -> None:
     before = world.shop()
 
     with pytest.raises(ChangeConflict, match="default/Deployment/shop"):
@@ -97,7 +96,7 @@ def test_a_change_of_what_is_no_longer_so_is_not_made_at_all(
     assert world.told == []
 
 
-def test_another_workload_of_the_same_name_is_left_alone(world: World) -> None:
+def test_a_change_does_not_apply_to_a_recreated_workload(world: World) -> None:
     change = a_change(world, STEP)
     world.orchestrator.delete(SHOP)
     with pytest.raises(ChangeConflict, match="gone"):
@@ -109,7 +108,7 @@ def test_another_workload_of_the_same_name_is_left_alone(world: World) -> None:
     assert world.shop().image_of("app") == "shop:1"
 
 
-def test_while_a_fault_is_set_every_change_fails_with_it(world: World) -> None:
+def test_injected_errors_fail_every_change(world: World) -> None:
     world.orchestrator.fault = OrchestratorUnavailable("not now")
     with pytest.raises(OrchestratorUnavailable, match="not now"):
         world.orchestrator.apply(SHOP, a_change(world, STEP))
@@ -119,8 +118,8 @@ def test_while_a_fault_is_set_every_change_fails_with_it(world: World) -> None:
     assert world.shop().image_of("app") == "shop:2"
 
 
-def test_a_rollout_takes_its_time(world: World) -> None:
-    world.orchestrator.behave("shop:2", Behavior(takes=2 * MINUTE))
+def test_a_rollout_takes_time(world: World) -> None:
+    world.orchestrator.behave("shop:2", Behavior(ready_after=2 * MINUTE))
     world.orchestrator.apply(SHOP, a_change(world, STEP))
 
     seen = []
@@ -133,7 +132,7 @@ def test_a_rollout_takes_its_time(world: World) -> None:
     assert seen == [(1, 2, False), (2, 1, False), (2, 0, True)], "one more is made before an old one goes"
 
 
-def test_an_image_that_never_gets_ready_keeps_the_old_instances_until_the_deadline_is_over(world: World) -> None:
+def test_an_image_that_never_gets_ready_keeps_the_old_replicas_until_the_deadline(world: World) -> None:
     world.orchestrator.behave("shop:2", Behavior(gets_ready=False))
     world.orchestrator.apply(SHOP, a_change(world, STEP))
     world.wait(9 * MINUTE)
@@ -148,7 +147,7 @@ def test_an_image_that_never_gets_ready_keeps_the_old_instances_until_the_deadli
     assert world.shop().progress.complete
 
 
-def test_without_a_deadline_a_rollout_may_hang_for_ever(world: World) -> None:
+def test_without_a_deadline_a_rollout_never_stalls(world: World) -> None:
     world.orchestrator.create(CART, [Container("app", "cart:1")], WATCHED, deadline=None)
     world.orchestrator.behave("cart:2", Behavior(gets_ready=False))
     world.orchestrator.set_image(CART, "app", "cart:2")
@@ -159,7 +158,7 @@ def test_without_a_deadline_a_rollout_may_hang_for_ever(world: World) -> None:
     assert (cart.progress.stalled, cart.progress.complete) == (None, False)
 
 
-def test_only_what_changed_is_told(world: World) -> None:
+def test_reports_only_changed_workloads(world: World) -> None:
     world.orchestrator.create(CART, [Container("app", "cart:1")], WATCHED)
     world.told.clear()
 
@@ -171,7 +170,7 @@ def test_only_what_changed_is_told(world: World) -> None:
     assert world.told == [CART, SHOP]
 
 
-def test_a_persons_hand_is_seen_as_such_and_ours_is_not(world: World) -> None:
+def test_reports_who_last_changed_an_image(world: World) -> None:
     born = world.shop().last_modified_by_others
     world.wait(MINUTE)
     world.orchestrator.apply(SHOP, a_change(world, STEP))
@@ -182,7 +181,7 @@ def test_a_persons_hand_is_seen_as_such_and_ours_is_not(world: World) -> None:
     assert world.shop().annotations == {**WATCHED, annotation.CRON: "@daily"}
 
 
-def test_after_its_end_it_tells_nothing(world: World) -> None:
+def test_reports_no_change_after_close(world: World) -> None:
     world.orchestrator.close()
     world.orchestrator.set_image(SHOP, "app", "shop:2")
     assert world.told == []

@@ -1,4 +1,4 @@
-"""Traces at a real receiver: what is kept of the work on a rollout, and how its spans hang together."""
+"""Traces at a real collector: which operations are recorded and how their spans are related."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def named(spans: list[Span], name: str) -> Span:
     return span
 
 
-def test_an_update_is_one_trace_from_the_check_to_the_verdict(collector: Collector) -> None:
+def test_an_update_is_one_trace_from_the_check_to_the_end(collector: Collector) -> None:
     tracing = OtlpTracing("pod-1")
     check(tracing)
     close(tracing)
@@ -84,7 +84,7 @@ def test_an_update_is_one_trace_from_the_check_to_the_verdict(collector: Collect
     assert update.resource["service.instance.id"] == "pod-1"
 
 
-def test_a_call_is_told_by_its_method_host_path_and_status(collector: Collector) -> None:
+def test_a_call_has_method_host_path_and_status(collector: Collector) -> None:
     tracing = OtlpTracing("pod-1")
     check(tracing, RECORD, LISTING, replace(LISTING, status="503"), replace(LISTING, status="none"))
     tracing.close()
@@ -93,12 +93,12 @@ def test_a_call_is_told_by_its_method_host_path_and_status(collector: Collector)
     common = {"http.request.method": "GET", "server.address": "registry.example", "url.path": "/v2/shop/tags/list"}
     assert good.attributes == {**common, "http.response.status_code": 200}
     assert refused.attributes == {**common, "http.response.status_code": 503}
-    assert lost.attributes == {**common, "error.type": "no answer"}
+    assert lost.attributes == {**common, "error.type": "no response"}
     assert [each.failed for each in (good, refused, lost)] == [False, True, True]
     assert 0.2e9 < good.ended - good.began < 0.3e9
 
 
-def test_work_for_no_rollout_and_work_that_asked_nobody_is_forgotten(collector: Collector) -> None:
+def test_discards_operations_without_a_rollout_or_without_calls(collector: Collector) -> None:
     tracing = OtlpTracing("pod-1")
     check(tracing, None)
     with tracing.piece("look", SHOP):
@@ -108,7 +108,7 @@ def test_work_for_no_rollout_and_work_that_asked_nobody_is_forgotten(collector: 
     assert collector.spans == []
 
 
-def test_several_processes_make_one_trace_of_a_rollout(collector: Collector) -> None:
+def test_several_processes_contribute_to_one_trace(collector: Collector) -> None:
     for number, work in enumerate((check, close)):
         tracing = OtlpTracing(f"pod-{number}")
         work(tracing)
@@ -130,7 +130,7 @@ def test_a_rollout_that_did_not_succeed_is_an_error(collector: Collector) -> Non
     assert update.attributes["watch_cluster.state"] == "rolled-back"
 
 
-def test_a_clock_that_was_set_back_makes_no_span_of_less_than_nothing(collector: Collector) -> None:
+def test_no_span_has_a_negative_duration_after_a_clock_change(collector: Collector) -> None:
     tracing = OtlpTracing("pod-1")
     ahead = replace(DONE, started=datetime.now(UTC) + timedelta(hours=1))
     close(tracing, ahead)
@@ -138,7 +138,7 @@ def test_a_clock_that_was_set_back_makes_no_span_of_less_than_nothing(collector:
     assert all(each.began <= each.ended for each in collector.spans)
 
 
-def test_a_collector_that_takes_nothing_is_told_of_once(collector: Collector) -> None:
+def test_logs_once_that_the_collector_is_unavailable(collector: Collector) -> None:
     collector.answers.extend([Answer(400), Answer(400)])
     tracing = OtlpTracing("pod-1")
     with capture_logs() as lines:
@@ -147,7 +147,7 @@ def test_a_collector_that_takes_nothing_is_told_of_once(collector: Collector) ->
             tracing._provider.force_flush()
     tracing.close()
     assert [(each["log_level"], each["event"][:15]) for each in lines] == [
-        ("warning", "traces are lost"),
-        ("info", "the collector t"),
+        ("warning", "trace export fa"),
+        ("info", "trace export wo"),
     ]
     assert len(collector.received) == 3

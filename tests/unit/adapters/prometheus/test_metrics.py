@@ -1,10 +1,10 @@
-"""What Prometheus is shown."""
+"""Metrics in the Prometheus text format."""
 
 from __future__ import annotations
 
 import pytest
 
-from watch_cluster.adapters.prometheus.metrics import MOST_HOSTS, OTHERS, PrometheusMetrics
+from watch_cluster.adapters.prometheus.metrics import MAX_HOSTS, OTHERS, PrometheusMetrics
 
 
 @pytest.fixture
@@ -12,13 +12,13 @@ def metrics() -> PrometheusMetrics:
     return PrometheusMetrics()
 
 
-def shown(metrics: PrometheusMetrics) -> dict[str, float]:
-    """The samples by their names and labels."""
+def samples(metrics: PrometheusMetrics) -> dict[str, float]:
+    """Return the samples by name and labels."""
     lines = [line for line in metrics.render().decode().splitlines() if not line.startswith("#")]
     return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
 
 
-def test_what_has_happened_is_counted(metrics: PrometheusMetrics) -> None:
+def test_counts_events(metrics: PrometheusMetrics) -> None:
     metrics.checked(["update", "up to date"])
     metrics.checked(["registry unreachable"])
     metrics.rollout_ended("done", 42.0)
@@ -26,7 +26,7 @@ def test_what_has_happened_is_counted(metrics: PrometheusMetrics) -> None:
     metrics.rate_limit_remaining("docker.io", 7)
     metrics.webhook_sent("delivered")
     metrics.watch_restarted("pods")
-    found = shown(metrics)
+    found = samples(metrics)
     assert found["watch_cluster_checks_total"] == 2
     assert found['watch_cluster_decisions_total{decision="up to date"}'] == 1
     assert found['watch_cluster_decisions_total{decision="registry unreachable"}'] == 1
@@ -38,21 +38,21 @@ def test_what_has_happened_is_counted(metrics: PrometheusMetrics) -> None:
     assert found['watch_cluster_watch_restarts_total{resource="pods"}'] == 1
 
 
-def test_a_gauge_is_measured_at_each_look(metrics: PrometheusMetrics) -> None:
+def test_computes_gauges_on_each_scrape(metrics: PrometheusMetrics) -> None:
     values = iter((1.0, 0.0))
     metrics.gauge("watch_cluster_leader", "whether it leads", lambda: next(values))
-    assert shown(metrics)["watch_cluster_leader"] == 1
-    assert shown(metrics)["watch_cluster_leader"] == 0
+    assert samples(metrics)["watch_cluster_leader"] == 1
+    assert samples(metrics)["watch_cluster_leader"] == 0
 
 
 def test_hosts_beyond_the_first_hundred_are_counted_together(metrics: PrometheusMetrics) -> None:
-    for number in range(MOST_HOSTS + 5):
+    for number in range(MAX_HOSTS + 5):
         metrics.registry_asked(f"registry{number}.example", "200")
-    found = shown(metrics)
+    found = samples(metrics)
     assert found[f'watch_cluster_registry_requests_total{{host="{OTHERS}",status="200"}}'] == 5
     metrics.registry_asked("registry3.example", "200")
-    assert shown(metrics)['watch_cluster_registry_requests_total{host="registry3.example",status="200"}'] == 2
+    assert samples(metrics)['watch_cluster_registry_requests_total{host="registry3.example",status="200"}'] == 2
 
 
-def test_the_process_itself_is_measured(metrics: PrometheusMetrics) -> None:
-    assert shown(metrics)["process_resident_memory_bytes"] > 0
+def test_exports_process_metrics(metrics: PrometheusMetrics) -> None:
+    assert samples(metrics)["process_resident_memory_bytes"] > 0

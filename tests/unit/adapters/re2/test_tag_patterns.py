@@ -1,4 +1,4 @@
-"""People's regular expressions, also those of people who mean no good."""
+"""Tag patterns, including hostile ones."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from watch_cluster.domain.versions.tag_pattern import InvalidTagPattern
         pytest.param("", "1.25", False, id="nothing matches nothing"),
     ],
 )
-def test_an_expression_is_about_the_whole_tag(pattern: str, tag: str, *, matches: bool) -> None:
+def test_matches_whole_tags(pattern: str, tag: str, *, matches: bool) -> None:
     assert compile_tag_pattern(pattern)(tag) is matches
 
 
@@ -40,19 +40,19 @@ def test_an_expression_is_about_the_whole_tag(pattern: str, tag: str, *, matches
         pytest.param("\ud800", "surrogates not allowed", id="half a character"),
     ],
 )
-def test_what_the_engine_does_not_take_is_told(pattern: str, words: str) -> None:
+def test_reports_why_a_pattern_is_invalid(pattern: str, words: str) -> None:
     with pytest.raises(InvalidTagPattern, match=words) as caught:
         compile_tag_pattern(pattern)
     assert len(str(caught.value).splitlines()) == 1
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+b", "(a|a)*b", "(.*)*x", "([a-z]+)*[0-9]", "(a?){64}a{64}b"])
-def test_an_expression_that_makes_others_hang_is_matched_all_the_same(pattern: str) -> None:
+def test_matches_patterns_that_backtrack_in_other_engines(pattern: str) -> None:
     assert compile_tag_pattern(pattern)("a" * 128) is False
 
 
 @given(st.text(max_size=600), st.text(max_size=128))
-def test_any_text_is_an_expression_or_the_declared_error(pattern: str, tag: str) -> None:
+def test_any_text_is_a_pattern_or_the_declared_error(pattern: str, tag: str) -> None:
     try:
         compile_tag_pattern(pattern)(tag)
     except InvalidTagPattern:

@@ -1,4 +1,4 @@
-"""Bodies of webhooks, byte for byte."""
+"""Webhook bodies, byte for byte."""
 
 from __future__ import annotations
 
@@ -52,5 +52,5 @@ def notification(*containers: Container, kind: str = "Deployment", at: datetime 
         ),
     ],
 )
-def test_a_body_has_these_keys_in_this_order(given: Notification, expected: bytes) -> None:
+def test_a_body_has_fixed_keys_in_fixed_order(given: Notification, expected: bytes) -> None:
     assert payload(given) == expected

@@ -8,11 +8,15 @@ from typing import Final
 
 import pytest
 
+from tests.fakes.notifier import RecordingNotifier
+from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import (
+    CART,
     SHOP,
     WATCHED,
     PlainNotifier,
+    Process,
     TracedOrchestrator,
     app,
     image,
@@ -21,17 +25,12 @@ from tests.unit.application.shop import (
     update,
 )
 from watch_cluster.adapters.memory.leadership import SoleLeadership
-from watch_cluster.adapters.memory.notifier import RecordingNotifier
-from watch_cluster.adapters.memory.outbox import RecordingOutbox
-from watch_cluster.application.check.act_on_check import ActOnCheck
+from watch_cluster.application.check.act_on_check import Action, ActOnCheck, Outcome
 from watch_cluster.application.check.check_for_update import Check
 from watch_cluster.application.check.rollout_image import RolloutImage
-from watch_cluster.application.ports.notifier import NotifierUnavailable
-from watch_cluster.application.ports.orchestrator import ChangeConflict, ChangeRejected, OrchestratorUnavailable
-from watch_cluster.application.reconcile.manual_change import HandleManualChange
-from watch_cluster.application.state.event_deduplication import EventDeduplicator
-from watch_cluster.application.state.rollout_limiter import RolloutLimiter
-from watch_cluster.application.state.rollout_observations import RolloutObservations
+from watch_cluster.application.ports.notifier import Notifier, NotifierUnavailable
+from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.rollout.event import EventReason
 from watch_cluster.domain.rollout.notification import Notification
@@ -50,22 +49,23 @@ NO_VERSION: Final = Held(HoldReason.TAG_NOT_A_VERSION, "container app: 'stable' 
 def acting(
     orchestrator: TracedOrchestrator,
     clock: FakeClock,
-    reports: EventDeduplicator,
+    notifier: Notifier,
     leadership: SoleLeadership,
-    notifier: RecordingNotifier,
-    outbox: RecordingOutbox,
-    most: int = 10,
+    outbox: RecordingOutbox | None = None,
+    most_rollouts: int = 10,
 ) -> ActOnCheck:
-    """The use case, with everything that it stands on."""
+    """The use case, in a process of its own."""
+    process = Process(orchestrator, notifier, clock, most_rollouts=most_rollouts)
     return ActOnCheck(
         orchestrator,
+        orchestrator,
         RolloutImage(orchestrator, clock),
-        RolloutLimiter(most, clock),
-        HandleManualChange(orchestrator, notifier),
-        reports,
+        process.limiter,
+        process.manual_changes,
+        process.emit,
         leadership,
-        outbox,
-        RolloutObservations(),
+        outbox or RecordingOutbox(),
+        process.states,
     )
 
 
@@ -78,10 +78,10 @@ def leadership() -> SoleLeadership:
 
 @pytest.fixture
 def act(
-    orchestrator: TracedOrchestrator, clock: FakeClock, reports: EventDeduplicator, leadership: SoleLeadership
+    orchestrator: TracedOrchestrator, clock: FakeClock, notifier: PlainNotifier, leadership: SoleLeadership
 ) -> ActOnCheck:
     orchestrator.create(SHOP, [app(), Container("sidecar", "proxy:2.0")], WATCHED)
-    return acting(orchestrator, clock, reports, leadership, RecordingNotifier(), RecordingOutbox())
+    return acting(orchestrator, clock, notifier, leadership)
 
 
 def check_of(orchestrator: TracedOrchestrator, *decisions: Decision) -> Check:
@@ -93,14 +93,13 @@ def check_of(orchestrator: TracedOrchestrator, *decisions: Decision) -> Check:
 def test_an_update_starts_a_rollout_and_tells_nothing_yet(
     act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
-    record = act(check_of(orchestrator, UPDATE))
-    assert record == orchestrator.record()
+    assert act(check_of(orchestrator, UPDATE)) == Action(Outcome.STARTED, orchestrator.record())
     assert orchestrator.image_of(SHOP, "app") == image("1.0.1")
     assert notifier.told == []
 
 
 def test_updates_of_several_containers_are_one_rollout(act: ActOnCheck, orchestrator: TracedOrchestrator) -> None:
-    record = act(check_of(orchestrator, UPDATE, SIDECAR_UPDATE))
+    record = act(check_of(orchestrator, UPDATE, SIDECAR_UPDATE)).rollout
     assert record is not None
     assert [each.container for each in record.images] == ["app", "sidecar"]
     assert len(orchestrator.changes) == 1
@@ -109,7 +108,7 @@ def test_updates_of_several_containers_are_one_rollout(act: ActOnCheck, orchestr
 def test_a_container_that_is_held_back_is_told_and_does_not_keep_back_another(
     act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
-    record = act(check_of(orchestrator, UNREACHABLE, SIDECAR_UPDATE))
+    record = act(check_of(orchestrator, UNREACHABLE, SIDECAR_UPDATE)).rollout
     assert record is not None
     assert [each.container for each in record.images] == ["sidecar"]
     assert [each.message for each in notifier.told] == [UNREACHABLE.message]
@@ -127,7 +126,7 @@ def test_a_container_that_is_held_back_is_told_and_does_not_keep_back_another(
 def test_nothing_to_do_is_neither_told_nor_written(
     act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, decisions: tuple[Decision, ...]
 ) -> None:
-    assert act(check_of(orchestrator, *decisions)) is None
+    assert act(check_of(orchestrator, *decisions)).rollout is None
     assert orchestrator.changes == []
     assert notifier.told == []
 
@@ -136,8 +135,8 @@ def test_nothing_to_do_is_neither_told_nor_written(
 def test_a_check_without_a_policy_is_neither_told_nor_written(
     act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, hold: HoldReason
 ) -> None:
-    assert act(Check(SHOP, (Held(hold, "told at the detection"),), orchestrator.shop())) is None
-    assert act(Check(SHOP, (Held(hold, "told at the detection"),))) is None
+    assert act(Check(SHOP, (Held(hold, "told at the detection"),), orchestrator.shop())) == Action(Outcome.NOT_WATCHED)
+    assert act(Check(SHOP, (Held(hold, "told at the detection"),))) == Action(Outcome.NOT_WATCHED)
     assert orchestrator.changes == []
     assert notifier.told == []
 
@@ -166,7 +165,7 @@ def test_what_the_owner_can_mend_is_told_once(
     act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, hold: HoldReason, reason: EventReason
 ) -> None:
     for words in ("in these words", "in others"):
-        assert act(check_of(orchestrator, Held(hold, words, "app"))) is None
+        assert act(check_of(orchestrator, Held(hold, words, "app"))) == Action(Outcome.NO_UPDATE)
     [event] = notifier.told
     assert (event.reason, event.workload, event.message) == (reason, SHOP, "in these words")
     assert event.uid == orchestrator.shop().uid
@@ -234,7 +233,7 @@ def test_who_lost_the_lead_meanwhile_writes_nothing(
 ) -> None:
     check = check_of(orchestrator, UPDATE)
     leadership.close()
-    assert act(check) is None
+    assert act(check) == Action(Outcome.NOT_LEADING)
     assert orchestrator.changes == []
 
 
@@ -243,7 +242,7 @@ def test_a_rejected_change_is_told_once_as_a_failed_update(
 ) -> None:
     orchestrator.fault = ChangeRejected("a policy forbids it")
     for _ in range(2):
-        assert act(check_of(orchestrator, UPDATE, SIDECAR_UPDATE)) is None
+        assert act(check_of(orchestrator, UPDATE, SIDECAR_UPDATE)) == Action(Outcome.REJECTED)
     [event] = notifier.told
     assert (event.reason, event.uid) == (EventReason.IMAGE_UPDATE_FAILED, orchestrator.shop().uid)
     assert event.message == f"Could not update to {image('1.0.1')}, proxy:2.1: a policy forbids it"
@@ -298,7 +297,7 @@ def test_what_cannot_be_told_now_is_told_at_the_next_check(
     orchestrator: TracedOrchestrator, clock: FakeClock, leadership: SoleLeadership
 ) -> None:
     notifier = RecordingNotifier()
-    act = acting(orchestrator, clock, EventDeduplicator(notifier, clock), leadership, notifier, RecordingOutbox())
+    act = acting(orchestrator, clock, notifier, leadership)
     orchestrator.create(SHOP, [app()], WATCHED)
     notifier.fault = NotifierUnavailable("not now")
     with pytest.raises(NotifierUnavailable, match="not now"):
@@ -310,10 +309,10 @@ def test_what_cannot_be_told_now_is_told_at_the_next_check(
 
 def test_a_start_is_announced(orchestrator: TracedOrchestrator, clock: FakeClock, leadership: SoleLeadership) -> None:
     notifier, outbox = RecordingNotifier(), RecordingOutbox()
-    act = acting(orchestrator, clock, EventDeduplicator(notifier, clock), leadership, notifier, outbox)
+    act = acting(orchestrator, clock, notifier, leadership, outbox)
     orchestrator.create(SHOP, [app()], WATCHED)
 
-    record = act(check_of(orchestrator, UPDATE))
+    record = act(check_of(orchestrator, UPDATE)).rollout
 
     assert record is not None
     assert outbox.delivered == [Notification.of_start(SHOP, record)]
@@ -363,7 +362,7 @@ def test_what_was_noted_for_a_candidate_goes_with_the_patch_that_takes_it(
 ) -> None:
     orchestrator.annotate(SHOP, {annotation.PENDING: "1.0.1", annotation.FIRST_SEEN: "{}"})
     gone = {annotation.PENDING: None, annotation.FIRST_SEEN: None}
-    assert act(replace(check_of(orchestrator, UPDATE), notes=gone)) is not None
+    assert act(replace(check_of(orchestrator, UPDATE), notes=gone)).outcome is Outcome.STARTED
     assert len(orchestrator.changes) == 1
     assert not orchestrator.shop().annotations.keys() & gone.keys()
 
@@ -388,29 +387,112 @@ def test_notes_that_the_orchestrator_never_takes_are_told_and_stop_nothing(
 ) -> None:
     orchestrator.fault = ChangeRejected("an admission webhook says no")
     act(noted(orchestrator, HoldReason.TOO_YOUNG, first_seen="{}"))
-    assert [each.message for each in notifier.told][-1] == "Could not note what was found: an admission webhook says no"
+    assert "Could not write the result of the check: an admission webhook says no" in [
+        each.message for each in notifier.told
+    ]
 
 
-def test_what_somebody_has_taken_back_is_not_started_again_before_that_could_be_told(
-    act: ActOnCheck, orchestrator: TracedOrchestrator, clock: FakeClock
+def test_a_manual_revert_is_recorded_although_it_cannot_be_emitted_and_nothing_is_started(
+    orchestrator: TracedOrchestrator, clock: FakeClock, leadership: SoleLeadership
 ) -> None:
+    orchestrator.create(SHOP, [app()], WATCHED)
     done = replace(roll_out(orchestrator, clock, "1.0.1"), state=RolloutState.DONE)
     orchestrator.annotate(SHOP, {annotation.ROLLOUT: str(done)})
     orchestrator.set_image(SHOP, "app", image("1.0.0"))
-    workload = orchestrator.find(SHOP)
-    assert workload is not None
     notifier = RecordingNotifier()
     notifier.fault = NotifierUnavailable("not now")
-    blocked = replace(act, hands=HandleManualChange(orchestrator, notifier))
-    check = Check(SHOP, (UPDATE,), workload, read_policy(workload))
+    act = acting(orchestrator, clock, notifier, leadership)
 
-    with pytest.raises(NotifierUnavailable):
-        blocked(check)
+    assert act(check_of(orchestrator, UPDATE)) == Action(Outcome.MANUAL_CHANGE)
     assert orchestrator.image_of(SHOP, "app") == image("1.0.0")
+    assert orchestrator.shop().annotations[annotation.QUARANTINE] == image("1.0.1")
 
     notifier.fault = None
-    assert blocked(check) is None
+    Process(orchestrator, notifier, clock).deliver()
+    assert [each.reason for each in notifier.events] == [EventReason.UPDATE_HELD]
+    assert orchestrator.record().owed == ()
+
+
+def test_a_check_of_a_workload_that_is_not_watched_comes_to_nothing(
+    act: ActOnCheck, orchestrator: TracedOrchestrator
+) -> None:
+    check = check_of(orchestrator, UPDATE)
+    orchestrator.delete(SHOP)
+    assert act(check) == Action(Outcome.NOT_WATCHED)
+
+
+@pytest.mark.parametrize("decisions", [(), (UPDATE,)], ids=["alone", "with an update of another container"])
+def test_nothing_is_started_while_a_rollout_is_in_progress(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, decisions: tuple[Decision, ...]
+) -> None:
+    in_progress = Held(HoldReason.ROLLOUT_IN_PROGRESS, "shop:1 -> shop:2")
+    assert act(check_of(orchestrator, in_progress, *decisions)) == Action(Outcome.ROLLOUT_IN_PROGRESS)
+    assert orchestrator.changes == []
+
+
+@pytest.mark.parametrize("decisions", [(), (UP_TO_DATE,), (NO_VERSION,)], ids=["nothing", "up to date", "held"])
+def test_a_check_without_an_update_starts_nothing(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, decisions: tuple[Decision, ...]
+) -> None:
+    assert act(check_of(orchestrator, *decisions)) == Action(Outcome.NO_UPDATE)
+
+
+def test_an_update_that_finds_no_slot_waits_and_what_the_check_noted_is_written(
+    orchestrator: TracedOrchestrator, clock: FakeClock, notifier: PlainNotifier, leadership: SoleLeadership
+) -> None:
+    orchestrator.create(SHOP, [app()], WATCHED)
+    act = acting(orchestrator, clock, notifier, leadership, most_rollouts=1)
+    assert act.limiter.take(CART)
+    check = replace(check_of(orchestrator, UPDATE), notes={annotation.FIRST_SEEN: "{}"})
+    assert act(check) == Action(Outcome.WAITING_FOR_SLOT)
+    assert act.limiter.waits(SHOP)
+    assert orchestrator.shop().annotations[annotation.FIRST_SEEN] == "{}"
     assert orchestrator.image_of(SHOP, "app") == image("1.0.0")
-    quarantined = orchestrator.find(SHOP)
-    assert quarantined is not None
-    assert quarantined.annotations[annotation.QUARANTINE] == image("1.0.1")
+
+
+@pytest.mark.parametrize("error", [ChangeConflict("changed"), ChangeRejected("no")], ids=["conflict", "rejected"])
+def test_a_rollout_that_did_not_start_gives_its_slot_back(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, error: ChangeConflict | ChangeRejected
+) -> None:
+    orchestrator.fault = error
+    try:
+        act(check_of(orchestrator, UPDATE))
+    except ChangeConflict:
+        assert error is orchestrator.fault
+    assert act.limiter.taken() == 0
+
+
+def test_a_rollout_that_may_have_started_keeps_its_slot(act: ActOnCheck, orchestrator: TracedOrchestrator) -> None:
+    orchestrator.fault = OrchestratorUnavailable("no response in time")
+    with pytest.raises(OrchestratorUnavailable):
+        act(check_of(orchestrator, UPDATE))
+    assert act.limiter.taken() == 1
+
+
+def test_a_rollout_that_kubectl_has_undone_is_recorded_before_another_starts(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, clock: FakeClock
+) -> None:
+    roll_out(orchestrator, clock, "1.0.1")
+    orchestrator.undo(SHOP)
+    assert act(check_of(orchestrator, UPDATE)) == Action(Outcome.MANUAL_CHANGE)
+    assert act.limiter.taken() == 0
+    assert orchestrator.image_of(SHOP, "app") == image("1.0.0")
+    assert orchestrator.shop().annotations[annotation.QUARANTINE] == image("1.0.1")
+
+
+def test_an_update_starts_although_what_is_held_cannot_be_emitted(
+    orchestrator: TracedOrchestrator, clock: FakeClock, leadership: SoleLeadership
+) -> None:
+    notifier = RecordingNotifier()
+    notifier.fault = NotifierUnavailable("not now")
+    act = acting(orchestrator, clock, notifier, leadership)
+    orchestrator.create(SHOP, [app(), Container("sidecar", "proxy:2.0")], WATCHED)
+    with pytest.raises(NotifierUnavailable):
+        act(check_of(orchestrator, UNREACHABLE, SIDECAR_UPDATE))
+    assert orchestrator.image_of(SHOP, "sidecar") == "proxy:2.1"
+
+
+def test_the_rollout_that_this_process_started_is_remembered(act: ActOnCheck, orchestrator: TracedOrchestrator) -> None:
+    record = act(check_of(orchestrator, UPDATE)).rollout
+    assert record is not None
+    assert act.states.of(SHOP).started == record.id

@@ -8,7 +8,9 @@ from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import SHOP, WATCHED, PlainNotifier, TracedOrchestrator, app, image, update
 from watch_cluster.application.check.answer_check_now import AnswerCheckNow
 from watch_cluster.application.check.check_for_update import Check
-from watch_cluster.application.ports.orchestrator import ChangeRejected, OrchestratorUnavailable
+from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.workload_writer import ChangeRejected
+from watch_cluster.application.reconcile.emit_events import EmitEvents
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.rollout.event import EventReason
 from watch_cluster.domain.update.decision import Decision, Held, HoldReason, UpToDate
@@ -18,9 +20,9 @@ UP_TO_DATE = UpToDate("app", ImageReference.parse(image("1.0.0")))
 
 
 @pytest.fixture
-def answer(orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock) -> AnswerCheckNow:
+def answer(orchestrator: TracedOrchestrator, emit: EmitEvents, clock: FakeClock) -> AnswerCheckNow:
     orchestrator.create(SHOP, [app()], {**WATCHED, annotation.CHECK_NOW: "please"})
-    return AnswerCheckNow(orchestrator, notifier, clock)
+    return AnswerCheckNow(orchestrator, emit, clock)
 
 
 def check_of(orchestrator: TracedOrchestrator, *decisions: Decision) -> Check:

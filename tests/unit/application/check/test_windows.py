@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.domain.workloads import a_workload, read_policy
 from watch_cluster.adapters.cron.scheduler import CronScheduler
-from watch_cluster.application.check.windows import window_opening
+from watch_cluster.application.check.windows import window_state
 
 
 def at(text: str) -> datetime:
@@ -56,12 +56,12 @@ def test_a_window_is_open_from_its_fire_time_for_its_duration(
     window: str, zone: str, now: str, following: str | None, *, open_now: bool
 ) -> None:
     policy = read_policy(a_workload("shop:1.0", enabled="true", window=window, timezone=zone))
-    found = window_opening(policy, at(now), CronScheduler())
+    found = window_state(policy, at(now), CronScheduler())
     assert found is not None
-    assert found.now is open_now
-    assert (found.following and found.following.isoformat()) == following
+    assert found.is_open is open_now
+    assert (found.next_opening and found.next_opening.isoformat()) == following
 
 
 def test_without_windows_there_is_nothing_to_open() -> None:
     policy = read_policy(a_workload("shop:1.0", enabled="true"))
-    assert window_opening(policy, at("2031-01-05T02:00:00"), CronScheduler()) is None
+    assert window_state(policy, at("2031-01-05T02:00:00"), CronScheduler()) is None

@@ -6,8 +6,8 @@ from typing import Final
 
 import pytest
 
+from tests.fakes.notifier import RecordingNotifier
 from tests.unit.application.shop import SHOP, PlainNotifier
-from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.application.ports.notifier import Notifier, NotifierUnavailable
 from watch_cluster.application.reconcile.combined_notifier import CombinedNotifier
 from watch_cluster.domain.rollout.event import Event, EventReason

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import pytest
 
+from tests.fakes.notifier import RecordingNotifier
 from tests.fakes.timing import FakeClock
-from tests.unit.application.shop import NOON, SHOP, WATCHED, PlainNotifier, TracedOrchestrator, app, read_policy
-from watch_cluster.adapters.memory.notifier import RecordingNotifier
-from watch_cluster.adapters.webhook.null_outbox import NoOutbox
+from tests.unit.application.shop import NOON, SHOP, WATCHED, PlainNotifier, Process, TracedOrchestrator, app
 from watch_cluster.application.ports.notifier import NotifierUnavailable
-from watch_cluster.application.reconcile.detect_deployment import DetectDeployment, Detection
-from watch_cluster.application.reconcile.notify_detection import NotifyDetection
+from watch_cluster.application.reconcile.detect_deployment import Detection
 from watch_cluster.application.state.check_schedule import CheckSchedule
-from watch_cluster.application.state.event_deduplication import EventDeduplicator
-from watch_cluster.application.state.policy_cache import PolicyCache
 from watch_cluster.domain.rollout.event import EventReason
 from watch_cluster.domain.workload import annotation
 
 BAD_CRON = {**WATCHED, annotation.CRON: "at tea time"}
 
 
+Detect = Callable[[], Detection]
+
+
 @pytest.fixture
 def detect(
-    orchestrator: TracedOrchestrator, check_schedule: CheckSchedule, reports: EventDeduplicator, clock: FakeClock
-) -> DetectDeployment:
+    orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock, check_schedule: CheckSchedule
+) -> Detect:
     check_schedule.begin(NOON)
-    return DetectDeployment(
-        orchestrator, check_schedule, reports, NotifyDetection(NoOutbox(), clock), clock, PolicyCache(read_policy)
-    )
+    return Process(orchestrator, notifier, clock, check_schedule=check_schedule).detect
 
 
 @pytest.mark.parametrize(
@@ -46,70 +43,70 @@ def detect(
     ],
 )
 def test_only_what_is_watched_has_a_next_check(
-    detect: DetectDeployment,
+    detect: Detect,
     orchestrator: TracedOrchestrator,
     check_schedule: CheckSchedule,
     written: Mapping[str, str],
     expected: Detection,
 ) -> None:
     orchestrator.create(SHOP, [app()], written)
-    assert detect(SHOP) is expected
+    assert detect() is expected
     assert (check_schedule.next_check(SHOP) is not None) == (expected is Detection.WATCHED)
 
 
-def test_a_workload_that_is_not_there_is_not_watched(detect: DetectDeployment) -> None:
-    assert detect(SHOP) is Detection.NOT_WATCHED
+def test_a_workload_that_is_not_there_is_not_watched(detect: Detect) -> None:
+    assert detect() is Detection.NOT_WATCHED
 
 
 def test_the_next_check_follows_cron_and_time_zone(
-    detect: DetectDeployment, orchestrator: TracedOrchestrator, check_schedule: CheckSchedule
+    detect: Detect, orchestrator: TracedOrchestrator, check_schedule: CheckSchedule
 ) -> None:
     written = {**WATCHED, annotation.CRON: "0 0 3 * * ?", annotation.TIMEZONE: "Asia/Seoul"}
     orchestrator.create(SHOP, [app()], written)
-    detect(SHOP)
+    detect()
     assert check_schedule.next_check(SHOP) == NOON + timedelta(hours=6)
 
 
 def test_only_what_nobody_touched_since_the_tick_makes_up_for_missed_checks(
-    detect: DetectDeployment, orchestrator: TracedOrchestrator, check_schedule: CheckSchedule, clock: FakeClock
+    detect: Detect, orchestrator: TracedOrchestrator, check_schedule: CheckSchedule, clock: FakeClock
 ) -> None:
     orchestrator.create(SHOP, [app()], WATCHED)
     clock.advance(timedelta(minutes=7))
-    detect(SHOP)
+    detect()
     assert check_schedule.next_check(SHOP) == NOON + timedelta(minutes=5)
     check_schedule.begin(NOON)
     orchestrator.set_image(SHOP, "app", app("1.0.1").image)
-    detect(SHOP)
+    detect()
     assert check_schedule.next_check(SHOP) == NOON + timedelta(minutes=10)
 
 
 @pytest.mark.parametrize("value", ["false", None], ids=["opted out", "annotation removed"])
 def test_who_opts_out_is_not_checked_any_more(
-    detect: DetectDeployment, orchestrator: TracedOrchestrator, check_schedule: CheckSchedule, value: str | None
+    detect: Detect, orchestrator: TracedOrchestrator, check_schedule: CheckSchedule, value: str | None
 ) -> None:
     orchestrator.create(SHOP, [app()], WATCHED)
-    detect(SHOP)
+    detect()
     orchestrator.annotate(SHOP, {annotation.ENABLED: value})
-    assert detect(SHOP) is Detection.NOT_WATCHED
+    assert detect() is Detection.NOT_WATCHED
     assert check_schedule.next_check(SHOP) is None
 
 
 def test_what_is_deleted_is_not_checked_any_more(
-    detect: DetectDeployment, orchestrator: TracedOrchestrator, check_schedule: CheckSchedule
+    detect: Detect, orchestrator: TracedOrchestrator, check_schedule: CheckSchedule
 ) -> None:
     orchestrator.create(SHOP, [app()], WATCHED)
-    detect(SHOP)
+    detect()
     orchestrator.delete(SHOP)
-    assert detect(SHOP) is Detection.NOT_WATCHED
+    assert detect() is Detection.NOT_WATCHED
     assert check_schedule.next_check(SHOP) is None
 
 
 def test_all_faults_are_told_in_one_event_and_once(
-    detect: DetectDeployment, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+    detect: Detect, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
     orchestrator.create(SHOP, [app()], {**BAD_CRON, annotation.STRATEGY: "newest"})
-    detect(SHOP)
-    detect(SHOP)
+    detect()
+    detect()
     [event] = notifier.told
     assert event.reason is EventReason.INVALID_CONFIGURATION
     assert event.uid == orchestrator.shop().uid
@@ -117,13 +114,11 @@ def test_all_faults_are_told_in_one_event_and_once(
     assert "'newest'" in event.message
 
 
-def test_another_fault_is_told_too(
-    detect: DetectDeployment, orchestrator: TracedOrchestrator, notifier: PlainNotifier
-) -> None:
+def test_another_fault_is_told_too(detect: Detect, orchestrator: TracedOrchestrator, notifier: PlainNotifier) -> None:
     orchestrator.create(SHOP, [app()], BAD_CRON)
-    detect(SHOP)
+    detect()
     orchestrator.annotate(SHOP, {annotation.CRON: "at noon"})
-    detect(SHOP)
+    detect()
     assert ["tea time" in each.message for each in notifier.told] == [True, False]
 
 
@@ -135,12 +130,12 @@ def test_another_fault_is_told_too(
     ],
 )
 def test_a_fault_that_comes_back_is_told_again(
-    detect: DetectDeployment, orchestrator: TracedOrchestrator, notifier: PlainNotifier, meanwhile: Mapping[str, str]
+    detect: Detect, orchestrator: TracedOrchestrator, notifier: PlainNotifier, meanwhile: Mapping[str, str]
 ) -> None:
     orchestrator.create(SHOP, [app()], BAD_CRON)
     for written in (BAD_CRON, meanwhile, BAD_CRON):
         orchestrator.annotate(SHOP, written)
-        detect(SHOP)
+        detect()
     first, again = notifier.told
     assert first == again
 
@@ -149,83 +144,72 @@ def test_a_fault_that_cannot_be_told_now_stops_the_checks_and_is_told_at_the_nex
     orchestrator: TracedOrchestrator, check_schedule: CheckSchedule, clock: FakeClock
 ) -> None:
     notifier = RecordingNotifier()
-    detect = DetectDeployment(
-        orchestrator,
-        check_schedule,
-        EventDeduplicator(notifier, clock),
-        NotifyDetection(NoOutbox(), clock),
-        clock,
-        PolicyCache(read_policy),
-    )
+    detect = Process(orchestrator, notifier, clock, check_schedule=check_schedule).detect
     orchestrator.create(SHOP, [app()], WATCHED)
-    detect(SHOP)
+    detect()
     orchestrator.annotate(SHOP, BAD_CRON)
     notifier.fault = NotifierUnavailable("not now")
     with pytest.raises(NotifierUnavailable, match="not now"):
-        detect(SHOP)
+        detect()
     assert check_schedule.next_check(SHOP) is None
     notifier.fault = None
-    assert detect(SHOP) is Detection.MISCONFIGURED
+    assert detect() is Detection.MISCONFIGURED
     assert [each.reason for each in notifier.events] == [EventReason.INVALID_CONFIGURATION]
 
 
 def test_a_question_for_a_check_at_once_is_seen_while_the_workload_can_be_checked(
-    detect: DetectDeployment, orchestrator: TracedOrchestrator
+    detect: Detect, orchestrator: TracedOrchestrator
 ) -> None:
     orchestrator.create(SHOP, [app()], {**WATCHED, annotation.CHECK_NOW: "please"})
-    assert detect(SHOP) is Detection.CHECK_DUE
+    assert detect() is Detection.CHECK_DUE
 
     orchestrator.annotate(SHOP, BAD_CRON)
-    assert detect(SHOP) is Detection.MISCONFIGURED
+    assert detect() is Detection.MISCONFIGURED
 
     orchestrator.annotate(SHOP, {annotation.CRON: None, annotation.ENABLED: "false"})
-    assert detect(SHOP) is Detection.NOT_WATCHED
+    assert detect() is Detection.NOT_WATCHED
 
 
 APPROVAL = {**WATCHED, annotation.APPROVAL: "required", annotation.PENDING: "1.0.1"}
 
 
-def test_an_approval_makes_a_check_due_at_once_and_once(
-    detect: DetectDeployment, orchestrator: TracedOrchestrator
-) -> None:
+def test_an_approval_makes_a_check_due_at_once_and_once(detect: Detect, orchestrator: TracedOrchestrator) -> None:
     orchestrator.create(SHOP, [app()], APPROVAL)
-    assert detect(SHOP) is Detection.WATCHED
+    assert detect() is Detection.WATCHED
 
     orchestrator.annotate(SHOP, {annotation.APPROVED: "1.0.1"})
-    assert detect(SHOP) is Detection.CHECK_DUE
-    assert detect(SHOP) is Detection.WATCHED
+    assert detect() is Detection.CHECK_DUE
+    assert detect() is Detection.WATCHED
 
     orchestrator.annotate(SHOP, {annotation.APPROVED: "1.0.2"})
-    assert detect(SHOP) is Detection.CHECK_DUE
+    assert detect() is Detection.CHECK_DUE
 
     orchestrator.annotate(SHOP, {annotation.APPROVED: None})
-    assert detect(SHOP) is Detection.WATCHED
+    assert detect() is Detection.WATCHED
 
 
 @pytest.mark.parametrize(("approved", "due"), [("1.0.1", True), ("1.0.0", False)])
 def test_an_approval_that_was_given_while_nobody_looked_is_found(
-    detect: DetectDeployment, orchestrator: TracedOrchestrator, approved: str, *, due: bool
+    detect: Detect, orchestrator: TracedOrchestrator, approved: str, *, due: bool
 ) -> None:
     orchestrator.create(SHOP, [app()], {**APPROVAL, annotation.APPROVED: approved})
-    assert (detect(SHOP) is Detection.CHECK_DUE) is due
+    assert (detect() is Detection.CHECK_DUE) is due
 
 
-def test_who_opts_out_and_in_again_is_looked_at_afresh(
-    detect: DetectDeployment, orchestrator: TracedOrchestrator
-) -> None:
+def test_who_opts_out_and_in_again_is_looked_at_afresh(detect: Detect, orchestrator: TracedOrchestrator) -> None:
     orchestrator.create(SHOP, [app()], {**APPROVAL, annotation.APPROVED: "1.0.1"})
-    detect(SHOP)
+    detect()
     orchestrator.annotate(SHOP, {annotation.ENABLED: "false"})
-    detect(SHOP)
+    detect()
     orchestrator.annotate(SHOP, {annotation.ENABLED: "true"})
-    assert detect(SHOP) is Detection.CHECK_DUE
+    assert detect() is Detection.CHECK_DUE
 
 
 def test_windows_are_part_of_the_plan(
-    detect: DetectDeployment, orchestrator: TracedOrchestrator, check_schedule: CheckSchedule
+    detect: Detect, orchestrator: TracedOrchestrator, check_schedule: CheckSchedule
 ) -> None:
     written = {annotation.CRON: "0 0 3 * * ?", annotation.WINDOW: "0 30 12 * * ? 1h"}
     orchestrator.create(SHOP, [app()], {**WATCHED, **written})
-    detect(SHOP)
+    detect()
     check_schedule.hold_for_window(SHOP, held=True, now=NOON)
     assert check_schedule.next_check(SHOP) == NOON + timedelta(minutes=30)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 import pytest
 
+from tests.fakes.notifier import RecordingNotifier
+from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import (
-    CART,
     SHOP,
     WATCHED,
+    Follow,
     PlainNotifier,
+    Process,
     TracedOrchestrator,
     app,
     following,
@@ -22,18 +24,10 @@ from tests.unit.application.shop import (
     roll_out,
     see_through,
 )
-from watch_cluster.adapters.memory.notifier import RecordingNotifier
-from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.adapters.memory.simulation import Behavior, not_found
 from watch_cluster.application.ports.notifier import NotifierUnavailable
-from watch_cluster.application.ports.orchestrator import (
-    ChangeConflict,
-    ChangeRejected,
-    OrchestratorError,
-    OrchestratorUnavailable,
-)
-from watch_cluster.application.reconcile.follow_rollout import FollowRollout
-from watch_cluster.application.state.rollout_observations import RolloutObservations
+from watch_cluster.application.ports.workload_reader import OrchestratorError, OrchestratorUnavailable
+from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.domain.rollout.evaluation import InProgress
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.rollout.failure import FailureCause
@@ -72,7 +66,7 @@ def notifier() -> PlainNotifier:
 
 
 @pytest.fixture
-def follow(orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock) -> FollowRollout:
+def follow(orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock) -> Follow:
     return following(orchestrator, notifier, clock)
 
 
@@ -108,16 +102,19 @@ def test_each_process_tells_at_its_first_look_that_the_rollout_has_started(
     assert first.identity == again.identity, "which is one event to its readers"
 
 
-def test_a_way_back_is_no_start(orchestrator: TracedOrchestrator, clock: FakeClock) -> None:
+def test_a_rollback_is_no_start_and_its_failure_is_one_event(
+    orchestrator: TracedOrchestrator, clock: FakeClock
+) -> None:
     hears_all = PlainNotifier()
     crash(orchestrator, clock)
     see_through(following(orchestrator, hears_all, clock), clock)
     following(orchestrator, hears_all, clock)(SHOP)
-    assert reasons(hears_all) == [EventReason.IMAGE_UPDATE_STARTED, EventReason.IMAGE_UPDATE_FAILED]
+    started, failed = dict.fromkeys((event.reason, event.identity) for event in hears_all.told)
+    assert (started[0], failed[0]) == (EventReason.IMAGE_UPDATE_STARTED, EventReason.IMAGE_UPDATE_FAILED)
 
 
 def test_a_rollout_that_goes_on_is_neither_told_nor_written(
-    follow: FollowRollout, record: RolloutRecord, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+    follow: Follow, record: RolloutRecord, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
     assert isinstance(follow(SHOP), InProgress)
     assert orchestrator.record() == record
@@ -126,7 +123,7 @@ def test_a_rollout_that_goes_on_is_neither_told_nor_written(
 
 
 def test_a_complete_rollout_soaks_and_is_then_told_and_closed_as_done(
-    follow: FollowRollout,
+    follow: Follow,
     record: RolloutRecord,
     orchestrator: TracedOrchestrator,
     notifier: PlainNotifier,
@@ -140,13 +137,13 @@ def test_a_complete_rollout_soaks_and_is_then_told_and_closed_as_done(
     assert isinstance(follow(SHOP), Transition)
     [event] = notifier.told
     assert (event.reason, event.workload, event.uid) == (EventReason.IMAGE_UPDATED, SHOP, record.uid)
-    assert (event.message, event.rollout) == (f"Updated {record.change}", record)
+    assert (event.message, event.rollout) == (f"Updated {record.change}", record.id)
     assert orchestrator.record().state is RolloutState.DONE
     assert orchestrator.shop().annotations[annotation.LAST_UPDATE_IMAGE] == image("1.0.1")
 
 
 def test_what_fails_is_rolled_back_and_told_and_the_rollback_is_verified_too(
-    follow: FollowRollout, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+    follow: Follow, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
 ) -> None:
     record = crash(orchestrator, clock)
     see_through(follow, clock)
@@ -178,7 +175,7 @@ def test_each_stage_that_somebody_wants_to_hear_of_is_put_on_record(
 
 
 def test_an_image_that_is_not_there_is_given_up_at_once(
-    follow: FollowRollout, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+    follow: Follow, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
 ) -> None:
     orchestrator.behave(image("1.0.1"), Behavior(problem=not_found(image("1.0.1"))))
     orchestrator.create(SHOP, [app()], WATCHED)
@@ -188,18 +185,18 @@ def test_an_image_that_is_not_there_is_given_up_at_once(
 
 
 def test_what_is_not_to_be_rolled_back_is_left_and_said(
-    follow: FollowRollout, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+    follow: Follow, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
 ) -> None:
     crash(orchestrator, clock, rollback="false")
     see_through(follow, clock)
     assert orchestrator.record().state is RolloutState.FAILED
     assert orchestrator.shop().image_of("app") == image("1.0.1")
-    assert "it is left as it is, since watch-cluster.io/rollback is false" in notifier.told[0].message
+    assert "not rolled back, since watch-cluster.io/rollback is false" in notifier.told[0].message
     assert follow(SHOP) is None
 
 
 def test_a_rollback_that_fails_too_is_told_and_nothing_more_is_tried(
-    follow: FollowRollout, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+    follow: Follow, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
 ) -> None:
     crash(orchestrator, clock)
     orchestrator.limit("default", 1)
@@ -229,7 +226,7 @@ def test_a_rollback_that_the_orchestrator_never_takes_is_told_and_closed(
 
 
 def test_no_progress_for_the_timeout_is_a_failure(
-    follow: FollowRollout, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+    follow: Follow, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
 ) -> None:
     orchestrator.behave(image("1.0.1"), Behavior(gets_ready=False))
     orchestrator.create(SHOP, [app()], {**WATCHED, annotation.ROLLOUT_TIMEOUT: "5m"}, deadline=None)
@@ -244,7 +241,7 @@ def test_no_progress_for_the_timeout_is_a_failure(
 
 
 def test_an_ordered_workload_is_freed_of_what_it_waits_for_in_vain(
-    follow: FollowRollout, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+    follow: Follow, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
 ) -> None:
     orchestrator.behave(image("1.0.1"), Behavior(crashes_after=timedelta()))
     orchestrator.create(STATEFUL, [app()], WATCHED)
@@ -257,7 +254,7 @@ def test_an_ordered_workload_is_freed_of_what_it_waits_for_in_vain(
         clock.advance(timedelta(seconds=5))
     follow(STATEFUL)
     follow(STATEFUL)
-    stuck = [each.message for each in notifier.told if "must be deleted by hand" in each.message]
+    stuck = [each.message for each in notifier.told if "delete it by hand" in each.message]
     assert len(stuck) == 1, "it is told once"
 
     orchestrator.may_remove = True
@@ -278,7 +275,7 @@ def test_an_ordered_workload_is_freed_of_what_it_waits_for_in_vain(
     ],
 )
 def test_a_rollout_that_somebody_ended_is_closed_as_superseded_and_left_as_it_is(
-    follow: FollowRollout,
+    follow: Follow,
     record: RolloutRecord,
     orchestrator: TracedOrchestrator,
     notifier: PlainNotifier,
@@ -298,7 +295,7 @@ def test_a_rollout_that_somebody_ended_is_closed_as_superseded_and_left_as_it_is
 
 
 def test_a_rollout_that_kubectl_has_undone_is_closed_though_its_record_is_gone(
-    follow: FollowRollout, record: RolloutRecord, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+    follow: Follow, record: RolloutRecord, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
     follow(SHOP)
     orchestrator.undo(SHOP)
@@ -313,7 +310,7 @@ def test_a_rollout_that_kubectl_has_undone_is_closed_though_its_record_is_gone(
 
 
 def test_a_failed_image_that_kubectl_brings_back_is_not_fought(
-    follow: FollowRollout, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+    follow: Follow, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
 ) -> None:
     record = crash(orchestrator, clock)
     see_through(follow, clock)
@@ -329,34 +326,33 @@ def test_a_failed_image_that_kubectl_brings_back_is_not_fought(
     assert follow(SHOP) is None
 
 
-def test_what_has_ended_is_looked_at_no_more(
-    follow: FollowRollout, record: RolloutRecord, notifier: PlainNotifier, clock: FakeClock
+def test_a_rollout_that_has_ended_is_not_evaluated_again(
+    record: RolloutRecord, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
 ) -> None:
-    see_through(follow, clock)
-    assert follow.observations.of(SHOP, record) is None
-    assert follow(SHOP) is None
+    process = Process(orchestrator, notifier, clock)
+    see_through(process.follow, clock)
+    assert process.states.of(SHOP).progress_of(record) is None
+    assert process.follow() is None
     assert len(notifier.told) == 1
 
 
-def test_a_workload_without_a_rollout_has_nothing_to_follow(
-    follow: FollowRollout, orchestrator: TracedOrchestrator
-) -> None:
+def test_a_workload_without_a_rollout_has_nothing_to_follow(follow: Follow, orchestrator: TracedOrchestrator) -> None:
     orchestrator.create(SHOP, [app()], WATCHED)
     assert follow(SHOP) is None
 
 
-def test_a_workload_that_was_deleted_is_forgotten(
-    follow: FollowRollout, record: RolloutRecord, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+@pytest.mark.usefixtures("record")
+def test_a_deleted_workload_is_not_followed(
+    follow: Follow, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
     follow(SHOP)
     orchestrator.delete(SHOP)
     assert follow(SHOP) is None
-    assert follow.observations.of(SHOP, record) is None
     assert notifier.told == []
 
 
 def test_the_record_of_another_workload_is_not_followed(
-    follow: FollowRollout, record: RolloutRecord, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+    follow: Follow, record: RolloutRecord, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
     orchestrator.delete(SHOP)
     orchestrator.create(SHOP, [app("1.0.1")], {**WATCHED, annotation.ROLLOUT: str(record)})
@@ -364,22 +360,43 @@ def test_the_record_of_another_workload_is_not_followed(
     assert notifier.told == []
 
 
-def test_an_end_that_cannot_be_told_leaves_the_rollout_open(
+def test_a_rollout_is_closed_although_its_end_cannot_be_emitted_which_happens_later(
     record: RolloutRecord, orchestrator: TracedOrchestrator, clock: FakeClock
 ) -> None:
     notifier = RecordingNotifier()
-    follow = following(orchestrator, notifier, clock)
+    process = Process(orchestrator, notifier, clock)
     notifier.fault = NotifierUnavailable("not now")
-    with pytest.raises(NotifierUnavailable, match="not now"):
-        see_through(follow, clock)
-    assert orchestrator.record() == record
+    see_through(process.follow, clock)
+    assert (orchestrator.record().id, orchestrator.record().state) == (record.id, RolloutState.DONE)
+    assert not notifier.events
     notifier.fault = None
-    see_through(follow, clock)
+    process.deliver()
     assert [each.reason for each in notifier.events] == [EventReason.IMAGE_UPDATE_STARTED, EventReason.IMAGE_UPDATED]
 
 
+def test_a_failed_rollout_is_rolled_back_although_the_failure_cannot_be_emitted(
+    orchestrator: TracedOrchestrator, clock: FakeClock
+) -> None:
+    notifier = RecordingNotifier()
+    process = Process(orchestrator, notifier, clock)
+    notifier.fault = NotifierUnavailable("not now")
+    crash(orchestrator, clock)
+    see_through(process.follow, clock)
+    assert orchestrator.shop().image_of("app") == image("1.0.0")
+    assert orchestrator.record().rolling_back
+    see_through(process.follow, clock)
+    assert orchestrator.record().state is RolloutState.ROLLED_BACK
+    notifier.fault = None
+    process.deliver()
+    assert [each.reason for each in notifier.events] == [
+        EventReason.IMAGE_UPDATE_STARTED,
+        EventReason.IMAGE_UPDATE_FAILED,
+        EventReason.IMAGE_ROLLED_BACK,
+    ]
+
+
 @pytest.mark.parametrize("error", [OrchestratorUnavailable("down"), ChangeConflict("changed"), ChangeRejected("no")])
-def test_an_end_that_was_told_and_not_written_is_told_by_the_next_process_as_the_same_event(
+def test_an_end_that_could_not_be_written_is_not_emitted_before_it_is(
     record: RolloutRecord,
     orchestrator: TracedOrchestrator,
     notifier: PlainNotifier,
@@ -390,16 +407,16 @@ def test_an_end_that_was_told_and_not_written_is_told_by_the_next_process_as_the
     with pytest.raises(type(error)):
         see_through(following(orchestrator, notifier, clock), clock)
     assert orchestrator.record() == record
+    assert notifier.told == []
     orchestrator.fault = None
     see_through(following(orchestrator, notifier, clock), clock)
-    first, again = notifier.told
-    assert first.identity == again.identity
+    assert reasons(notifier) == [EventReason.IMAGE_UPDATED]
     assert not orchestrator.record().running
 
 
 @pytest.mark.usefixtures("record")
 def test_a_process_that_takes_over_soaks_from_its_own_first_look(
-    follow: FollowRollout, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+    follow: Follow, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
 ) -> None:
     clock.advance(timedelta(seconds=20))
     follow(SHOP)
@@ -407,27 +424,3 @@ def test_a_process_that_takes_over_soaks_from_its_own_first_look(
     look = following(orchestrator, notifier, clock)(SHOP)
     assert isinstance(look, InProgress)
     assert look.pause == SOAK
-
-
-def test_only_the_last_look_at_a_workload_is_kept(record: RolloutRecord) -> None:
-    one, two = (InProgress(float(moment), TIMEOUT) for moment in (1, 2))
-    observations = RolloutObservations()
-    other = begin_again(record)
-    observations.note(SHOP, record, one)
-    observations.note(CART, record, one)
-    observations.note(SHOP, other, two)
-    assert (observations.of(SHOP, record), observations.of(SHOP, other)) == (None, two)
-    assert (observations.knows(SHOP, other), observations.knows(SHOP, record), observations.knows(SHOP, None)) == (
-        True,
-        False,
-        False,
-    )
-    observations.forget(SHOP)
-    observations.forget(SHOP)
-    assert (observations.of(SHOP, other), observations.of(CART, record)) == (None, one)
-    assert observations.knows(SHOP, None)
-
-
-def begin_again(record: RolloutRecord) -> RolloutRecord:
-    """Another rollout of the same."""
-    return replace(record, id="another")

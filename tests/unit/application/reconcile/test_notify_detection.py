@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import NOON, SHOP, WATCHED, TracedOrchestrator, app, image, read_policy, roll_out
-from watch_cluster.adapters.memory.outbox import RecordingOutbox
 from watch_cluster.application.reconcile.notify_detection import NotifyDetection
+from watch_cluster.application.state.workload_state import WorkloadStates
 from watch_cluster.domain.rollout.notification import NotificationType
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container
@@ -21,10 +22,12 @@ def outbox() -> RecordingOutbox:
 
 
 @pytest.fixture
-def look(orchestrator: TracedOrchestrator, outbox: RecordingOutbox, clock: FakeClock) -> Callable[[], int]:
+def look(
+    orchestrator: TracedOrchestrator, outbox: RecordingOutbox, clock: FakeClock, states: WorkloadStates
+) -> Callable[[], int]:
     """Look at the shop, and count all that was announced so far."""
     orchestrator.create(SHOP, [app(), Container("mesh", "mesh:1")], WATCHED)
-    announce = NotifyDetection(outbox, clock)
+    announce = NotifyDetection(outbox, clock, states)
 
     def look() -> int:
         workload = orchestrator.shop()
@@ -37,7 +40,7 @@ def look(orchestrator: TracedOrchestrator, outbox: RecordingOutbox, clock: FakeC
 def test_a_watched_workload_is_announced_once(look: Callable[[], int], outbox: RecordingOutbox) -> None:
     assert [look(), look()] == [1, 1]
     [notification] = outbox.delivered
-    assert notification.notification_type is NotificationType.DEPLOYMENT_DETECTED
+    assert notification.type is NotificationType.DEPLOYMENT_DETECTED
     assert (notification.workload, notification.containers, notification.at) == (SHOP, (app(),), NOON)
 
 
@@ -58,8 +61,9 @@ def test_what_somebody_else_changes_is_announced_again(
     clock: FakeClock,
 ) -> None:
     look()
+    states = WorkloadStates()
     policy = read_policy(orchestrator.shop())
-    announce = NotifyDetection(outbox, clock)
+    announce = NotifyDetection(outbox, clock, states)
     announce(orchestrator.shop(), policy)
     before = len(outbox.delivered)
     hand(orchestrator)
@@ -98,11 +102,11 @@ def test_after_our_update_somebody_elses_image_is_announced(
 
 
 def test_what_opts_in_again_is_announced_again(
-    orchestrator: TracedOrchestrator, outbox: RecordingOutbox, clock: FakeClock
+    orchestrator: TracedOrchestrator, outbox: RecordingOutbox, clock: FakeClock, states: WorkloadStates
 ) -> None:
     orchestrator.create(SHOP, [app()], WATCHED)
-    announce = NotifyDetection(outbox, clock)
+    announce = NotifyDetection(outbox, clock, states)
     for _ in range(2):
         announce(orchestrator.shop(), read_policy(orchestrator.shop()))
-        announce.forget(SHOP)
+        states.forget(SHOP)
     assert len(outbox.delivered) == 2

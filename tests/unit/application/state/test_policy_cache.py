@@ -9,8 +9,10 @@ import pytest
 from tests.unit.domain.workloads import a_workload
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
 from watch_cluster.application.state.policy_cache import PolicyCache
-from watch_cluster.domain.policy.policy import Policy, PolicyReader
-from watch_cluster.domain.policy.setting import InvalidConfiguration
+from watch_cluster.application.state.workload_state import WorkloadStates
+from watch_cluster.domain.policy.errors import InvalidConfiguration
+from watch_cluster.domain.policy.policy import Policy
+from watch_cluster.domain.policy.policy_reader import PolicyReader
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Workload
 
@@ -33,8 +35,8 @@ def reader() -> Counting:
 
 
 @pytest.fixture
-def policies(reader: Counting) -> PolicyCache:
-    return PolicyCache(reader)  # type: ignore[arg-type]
+def policies(reader: Counting, states: WorkloadStates) -> PolicyCache:
+    return PolicyCache(reader, states)  # type: ignore[arg-type]
 
 
 def test_the_same_workload_is_read_once(policies: PolicyCache, reader: Counting) -> None:
@@ -51,10 +53,10 @@ def test_what_has_changed_is_read_again(policies: PolicyCache, reader: Counting)
     assert reader.reads == 3
 
 
-def test_what_is_forgotten_is_read_again(policies: PolicyCache, reader: Counting) -> None:
+def test_a_forgotten_workload_is_read_again(policies: PolicyCache, reader: Counting, states: WorkloadStates) -> None:
     workload = a_workload("shop:1.0.0", enabled="true")
     policies(workload)
-    policies.forget(workload.key)
+    states.forget(workload.key)
     policies(workload)
     assert reader.reads == 2
 

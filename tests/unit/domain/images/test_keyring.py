@@ -1,4 +1,4 @@
-"""Whose credential opens which image.
+"""Which credential matches which image.
 
 The answers are those of the kubelet 1.36.3 to the same keys, with one exception on purpose: it would show Docker Hub's
 credential to `localhost`, too, and so give it away.
@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watch_cluster.domain.images.credential import Credential
-from watch_cluster.domain.images.keyring import InvalidDockerConfig, Keyring, opens
+from watch_cluster.domain.images.keyring import InvalidDockerConfig, Keyring, key_matches
 from watch_cluster.domain.images.reference import ImageReference, Repository
 
 SECRET = "hunter2"
@@ -25,8 +25,8 @@ def repository(image: str) -> Repository:
     return ImageReference.parse(image).repository
 
 
-def openers(image: str, *keys: str) -> list[str]:
-    """The keys that open the image, each as the user name of its credential."""
+def matching_keys(image: str, *keys: str) -> list[str]:
+    """Return the keys that match the image, each as the user name of its credential."""
     keyring = Keyring(tuple((key, Credential(key, "pw")) for key in keys))
     return [found.username for found in keyring.candidates(repository(image))]
 
@@ -131,8 +131,8 @@ def auth(text: str) -> dict[str, str]:
         pytest.param("\\ghcr.io", "ghcr.io/a", False, id="a backslash"),
     ],
 )
-def test_a_key_opens_what_it_names_and_nothing_else(key: str, image: str, opens: bool) -> None:
-    assert openers(image, key) == ([key] if opens else [])
+def test_a_key_matches_only_its_repositories(key: str, image: str, opens: bool) -> None:
+    assert matching_keys(image, key) == ([key] if opens else [])
 
 
 @pytest.mark.parametrize(
@@ -152,16 +152,14 @@ def test_a_key_opens_what_it_names_and_nothing_else(key: str, image: str, opens:
             "nginx", ["index.docker.io", "https://index.docker.io/v1/"], None, id="Docker Hub's own key twice"
         ),
         pytest.param("ghcr.io/a", ["*.io/a", "ghcr.io"], ["ghcr.io", "*.io/a"], id="a star after any letter"),
-        pytest.param("localhost/a", ["https://index.docker.io/v1/"], [], id="the machine itself is no Docker Hub"),
+        pytest.param("localhost/a", ["https://index.docker.io/v1/"], [], id="localhost is not Docker Hub"),
     ],
 )
-def test_all_that_open_are_tried_in_the_order_of_the_kubelet(
-    image: str, keys: list[str], expected: list[str] | None
-) -> None:
-    assert openers(image, *keys) == (keys if expected is None else expected)
+def test_credentials_have_the_order_of_the_kubelet(image: str, keys: list[str], expected: list[str] | None) -> None:
+    assert matching_keys(image, *keys) == (keys if expected is None else expected)
 
 
-def test_the_same_credential_is_tried_once() -> None:
+def test_returns_equal_credentials_once() -> None:
     keyring = Keyring(tuple((key, Credential("robot", "pw")) for key in ("ghcr.io", "*.io", "ghcr.io/a")))
     assert keyring.candidates(repository("ghcr.io/a")) == (Credential("robot", "pw"),)
 
@@ -171,29 +169,29 @@ def test_the_same_credential_is_tried_once() -> None:
     [
         pytest.param("ghcr.io/a", "ghcr.io/a/b", True, id="what it names"),
         pytest.param("ghcr.io/a", "ghcr.io/b", False, id="what it does not name"),
-        pytest.param("ghcr.io\n", "ghcr.io/b", False, id="a key that cannot be understood"),
+        pytest.param("ghcr.io\n", "ghcr.io/b", False, id="an invalid key"),
         pytest.param("https://index.docker.io/v1/", "nginx", False, id="Docker Hub's own key is nothing special"),
     ],
 )
-def test_a_key_alone_opens_what_it_names(key: str, image: str, expected: bool) -> None:
-    assert opens(key, repository(image)) is expected
+def test_key_matches_without_the_docker_hub_fallback(key: str, image: str, expected: bool) -> None:
+    assert key_matches(key, repository(image)) is expected
 
 
 @pytest.mark.parametrize(("length", "expected"), [(1024, True), (1025, False)])
-def test_a_key_that_is_too_long_opens_nothing(length: int, expected: bool) -> None:
+def test_a_key_that_is_too_long_matches_nothing(length: int, expected: bool) -> None:
     key = "@ghcr.io".rjust(length, "u")
-    assert bool(openers("ghcr.io/a", key)) is expected
+    assert bool(matching_keys("ghcr.io/a", key)) is expected
 
 
 @given(st.lists(st.text()))
 def test_no_key_breaks_the_keyring(keys: list[str]) -> None:
-    found = openers("ghcr.io/a/b", *keys)
-    assert openers("ghcr.io/a/b", *keys, "ghcr.io/a/b") == list(dict.fromkeys([*found, "ghcr.io/a/b"]))
+    found = matching_keys("ghcr.io/a/b", *keys)
+    assert matching_keys("ghcr.io/a/b", *keys, "ghcr.io/a/b") == list(dict.fromkeys([*found, "ghcr.io/a/b"]))
 
 
 @given(st.lists(st.sampled_from("a*.-:[]/@?"), max_size=30).map("".join))
-def test_no_key_made_of_its_own_signs_breaks_the_keyring(key: str) -> None:
-    assert openers("aaa.aa:1/a", key) in ([], [key])
+def test_no_key_of_special_characters_breaks_the_keyring(key: str) -> None:
+    assert matching_keys("aaa.aa:1/a", key) in ([], [key])
 
 
 @pytest.mark.timeout(5)
@@ -208,7 +206,7 @@ def test_no_key_made_of_its_own_signs_breaks_the_keyring(key: str) -> None:
     ],
 )
 def test_no_key_takes_long(key: str) -> None:
-    assert openers(f"{'a' * 63}.io/a", key, f"{key[:900]}.io") == []
+    assert matching_keys(f"{'a' * 63}.io/a", key, f"{key[:900]}.io") == []
 
 
 @pytest.mark.parametrize(
@@ -236,21 +234,21 @@ def test_no_key_takes_long(key: str) -> None:
         pytest.param(None, None, id="null"),
     ],
 )
-def test_both_forms_hold_the_same_entries(entry: object, expected: Credential | None) -> None:
+def test_both_formats_have_the_same_entries(entry: object, expected: Credential | None) -> None:
     found = () if expected is None else (("ghcr.io", expected),)
-    assert Keyring.of_config(json.dumps({"auths": {"ghcr.io": entry}, "credsStore": "x"}).encode()).entries == found
-    assert Keyring.of_legacy_config(json.dumps({"ghcr.io": entry}).encode()).entries == found
+    assert Keyring.parse_config(json.dumps({"auths": {"ghcr.io": entry}, "credsStore": "x"}).encode()).entries == found
+    assert Keyring.parse_legacy_config(json.dumps({"ghcr.io": entry}).encode()).entries == found
 
 
-def test_a_thousand_entries_are_not_too_many() -> None:
+def test_accepts_a_thousand_entries() -> None:
     auths = {f"{number}.io": auth("robot:pw") for number in range(1000)}
-    keyring = Keyring.of_legacy_config(json.dumps(auths).encode())
+    keyring = Keyring.parse_legacy_config(json.dumps(auths).encode())
     assert keyring.candidates(repository("999.io/a")) == (Credential("robot", "pw"),)
 
 
 @pytest.mark.parametrize("text", ["{}", '{"auths": {}}', '{"auths": null}'])
 def test_a_config_without_entries_holds_nothing(text: str) -> None:
-    assert Keyring.of_config(text.encode()) == Keyring()
+    assert Keyring.parse_config(text.encode()) == Keyring()
 
 
 @pytest.mark.parametrize(
@@ -260,9 +258,13 @@ def test_a_config_without_entries_holds_nothing(text: str) -> None:
         pytest.param(f'["{SECRET}"]', "has no entries", id="a list for entries"),
         pytest.param(f'{{"{SECRET}": "{SECRET}"}}', "entry 1 is not", id="text for an entry"),
         pytest.param(f'{{"r.io": {{}}, "{SECRET}": []}}', "entry 2 is not", id="a list for an entry"),
-        pytest.param(f'{{"{SECRET}": {{"auth": 1}}}}', "entry 1 .* no text", id="a number for an auth"),
-        pytest.param(f'{{"r.io": {{"password": ["{SECRET}"]}}}}', "entry 1 .* no text", id="a list for a password"),
-        pytest.param('{"r.io": {"identitytoken": false}}', "entry 1 .* no text", id="a flag for an identity token"),
+        pytest.param(f'{{"{SECRET}": {{"auth": 1}}}}', "entry 1 .* not a string", id="a number for an auth"),
+        pytest.param(
+            f'{{"r.io": {{"password": ["{SECRET}"]}}}}', "entry 1 .* not a string", id="a list for a password"
+        ),
+        pytest.param(
+            '{"r.io": {"identitytoken": false}}', "entry 1 .* not a string", id="a flag for an identity token"
+        ),
         pytest.param(f'{{"r.io": {{"auth": "{SECRET}!"}}}}', "entry 1 .* not base64", id="no base64"),
         pytest.param('{"r.io": {"auth": "!!!!cm9ib3Q6cHc="}}', "entry 1 .* not base64", id="signs beside base64"),
         pytest.param('{"r.io": {"auth": "/////w=="}}', "entry 1 .* not base64", id="no UTF-8"),
@@ -270,11 +272,11 @@ def test_a_config_without_entries_holds_nothing(text: str) -> None:
         pytest.param(json.dumps({"r.io": auth(SECRET)}), "entry 1 .* not USER:PASSWORD", id="no colon"),
     ],
 )
-def test_what_cannot_be_read_is_told_in_one_line_without_its_contents(entries: str, complaint: str) -> None:
-    for read, text in ((Keyring.of_config, f'{{"auths": {entries}}}'), (Keyring.of_legacy_config, entries)):
+def test_reports_invalid_entries_in_one_line_without_their_contents(entries: str, complaint: str) -> None:
+    for read, text in ((Keyring.parse_config, f'{{"auths": {entries}}}'), (Keyring.parse_legacy_config, entries)):
         with pytest.raises(InvalidDockerConfig, match=complaint) as caught:
             read(text.encode())
-        assert_tells_nothing(caught.value)
+        assert_quotes_nothing(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -289,14 +291,14 @@ def test_what_cannot_be_read_is_told_in_one_line_without_its_contents(entries: s
         pytest.param(b"", id="nothing"),
     ],
 )
-def test_what_is_no_document_is_told_without_its_contents(text: bytes) -> None:
-    for read in (Keyring.of_config, Keyring.of_legacy_config):
+def test_reports_an_invalid_document_without_its_contents(text: bytes) -> None:
+    for read in (Keyring.parse_config, Keyring.parse_legacy_config):
         with pytest.raises(InvalidDockerConfig) as caught:
             read(text)
-        assert_tells_nothing(caught.value)
+        assert_quotes_nothing(caught.value)
 
 
-def assert_tells_nothing(error: BaseException) -> None:
+def assert_quotes_nothing(error: BaseException) -> None:
     assert str(error).splitlines() == [str(error)]
     # Not even to who looks at the error's causes: those of the library carry the whole text.
     assert error.__context__ is None

@@ -11,7 +11,7 @@ NGINX = Repository("docker.io", "library/nginx")
 
 
 @pytest.mark.parametrize(
-    ("text", "asked"),
+    ("text", "expected"),
     [
         pytest.param("docker.io=mirror.example", Repository("mirror.example", "library/nginx"), id="a host"),
         pytest.param("docker.io=m.example:5000", Repository("m.example:5000", "library/nginx"), id="a port"),
@@ -25,8 +25,8 @@ NGINX = Repository("docker.io", "library/nginx")
         pytest.param("docker.io:443=m.example", None, id="another port"),
     ],
 )
-def test_a_repository_is_asked_for_at_the_mirror_of_its_registry(text: str, asked: Repository | None) -> None:
-    assert Mirror.parse(text).of(NGINX) == asked
+def test_rewrites_repositories_of_the_mirrored_registry(text: str, expected: Repository | None) -> None:
+    assert Mirror.parse(text).rewrite(NGINX) == expected
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,8 @@ def test_a_repository_is_asked_for_at_the_mirror_of_its_registry(text: str, aske
         pytest.param("docker.io=m.example=n.example", id="two mirrors"),
     ],
 )
-def test_what_names_no_mirror_is_quoted_with_how_to_write_one(text: str) -> None:
-    with pytest.raises(InvalidMirror, match="is no mirror: write REGISTRY=HOST or REGISTRY=HOST/PATH") as caught:
+def test_rejects_an_invalid_mirror_and_says_how_to_write_one(text: str) -> None:
+    with pytest.raises(InvalidMirror, match="is not a mirror: write REGISTRY=HOST or REGISTRY=HOST/PATH") as caught:
         Mirror.parse(text)
     assert str(caught.value).startswith(repr(text))
 
@@ -59,5 +59,5 @@ def test_what_names_no_mirror_is_quoted_with_how_to_write_one(text: str) -> None
     st.sampled_from(["m.example", "localhost:5000", "[::1]", "docker.io"]),
     st.sampled_from(["", "/a", "/a-b/c_d", "/a/b"]),
 )
-def test_a_mirror_is_written_as_it_is_read(registry: str, host: str, path: str) -> None:
+def test_parsing_inverts_formatting(registry: str, host: str, path: str) -> None:
     assert str(Mirror.parse(f"{registry}={host}{path}")) == f"{registry}={host}{path}"

@@ -15,7 +15,7 @@ from watch_cluster.domain.images.platform import (
     SchedulingConstraints,
     Taint,
     Toleration,
-    may_run,
+    can_schedule,
     missing_platforms,
 )
 
@@ -50,12 +50,12 @@ WINDOWS = Platform.of("windows", "amd64")
         pytest.param(("linux", "riscv64"), "linux/riscv64", id="riscv64"),
     ],
 )
-def test_a_platform_is_named_as_containerd_names_it(names: tuple[str, ...], expected: str) -> None:
+def test_normalizes_platforms_like_containerd(names: tuple[str, ...], expected: str) -> None:
     assert str(Platform.of(*names)) == expected
 
 
 @given(st.text(max_size=10), st.text(max_size=10), st.text(max_size=4))
-def test_a_name_that_is_right_stays_as_it_is(os: str, architecture: str, variant: str) -> None:
+def test_normalizing_twice_changes_nothing(os: str, architecture: str, variant: str) -> None:
     once = Platform.of(os, architecture, variant)
     assert Platform.of(once.os, once.architecture, once.variant) == once
 
@@ -73,7 +73,7 @@ def test_a_name_that_is_right_stays_as_it_is(os: str, architecture: str, variant
     ],
 )
 def test_an_earlier_variant_runs_on_a_later_one(node: Platform, image: Platform, *, runs: bool) -> None:
-    assert node.runs(image) is runs
+    assert node.can_run(image) is runs
 
 
 LABELS = {"disk": "ssd", "cores": "8", "metadata.name": "node-1"}
@@ -108,8 +108,8 @@ LABELS = {"disk": "ssd", "cores": "8", "metadata.name": "node-1"}
         pytest.param(Requirement("disk", "Resembles", ("ssd",)), True, id="and with the label's value"),
     ],
 )
-def test_a_requirement_is_met_as_the_scheduler_means_it(requirement: Requirement, *, met: bool) -> None:
-    assert requirement.met_by(LABELS) is met
+def test_matches_requirements_like_the_scheduler(requirement: Requirement, *, met: bool) -> None:
+    assert requirement.matches(LABELS) is met
 
 
 DEDICATED = Taint("team", "blue", "NoSchedule")
@@ -129,7 +129,7 @@ DEDICATED = Taint("team", "blue", "NoSchedule")
         pytest.param(Toleration("gpu", "Exists"), False, id="another key"),
     ],
 )
-def test_a_taint_is_tolerated_as_the_scheduler_means_it(toleration: Toleration, *, tolerates: bool) -> None:
+def test_tolerates_taints_like_the_scheduler(toleration: Toleration, *, tolerates: bool) -> None:
     assert toleration.tolerates(DEDICATED) is tolerates
 
 
@@ -174,10 +174,8 @@ SSD, HDD = Requirement("disk", "In", ("ssd",)), Requirement("disk", "In", ("hdd"
         ),
     ],
 )
-def test_a_workload_may_run_where_the_scheduler_may_put_it(
-    scheduling: SchedulingConstraints, node: Node, *, may: bool
-) -> None:
-    assert may_run(scheduling, node) is may
+def test_can_schedule_agrees_with_the_scheduler(scheduling: SchedulingConstraints, node: Node, *, may: bool) -> None:
+    assert can_schedule(scheduling, node) is may
 
 
 BOTH = frozenset({AMD64, ARM64})
@@ -213,7 +211,7 @@ MIXED = (ON_AMD64, ON_ARM64)
         pytest.param({ARM_V6}, {ARM_V7}, SchedulingConstraints(), (Node(ARM_V7),), (), id="an earlier variant will do"),
     ],
 )
-def test_a_candidate_lacks_what_the_current_image_has_and_the_nodes_need(
+def test_reports_needed_platforms_that_the_candidate_lacks(
     candidate: set[Platform],
     current: set[Platform],
     scheduling: SchedulingConstraints,
@@ -228,7 +226,7 @@ NODES = st.none() | st.lists(st.sampled_from([ON_AMD64, ON_ARM64, Node(ARM_V7)])
 
 
 @given(PLATFORMS, PLATFORMS, NODES)
-def test_what_is_built_for_more_never_lacks_more(
+def test_a_candidate_with_more_platforms_never_lacks_more(
     current: frozenset[Platform], more: frozenset[Platform], nodes: tuple[Node, ...] | None
 ) -> None:
     assert missing_platforms(current | more, current, SchedulingConstraints(), nodes) == ()

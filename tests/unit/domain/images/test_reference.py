@@ -40,7 +40,7 @@ SHA512 = "sha512:" + "0123456789abcdef" * 8
         pytest.param("[2001:db8::7]/app", "[2001:db8::7]", "app", None, None, id="an IPv6 address"),
         pytest.param("r.io/a/b/c/d/e", "r.io", "a/b/c/d/e", None, None, id="a deep path"),
         pytest.param("r.io/a__b/c.d/e_f/g--h", "r.io", "a__b/c.d/e_f/g--h", None, None, id="all separators"),
-        pytest.param("xn--7o8h.com/app", "xn--7o8h.com", "app", None, None, id="an internationalised host"),
+        pytest.param("xn--7o8h.com/app", "xn--7o8h.com", "app", None, None, id="an internationalized host"),
         pytest.param("app:_1", "docker.io", "library/app", "_1", None, id="a tag that begins with an underscore"),
         pytest.param("app:V1.0-RC.1_x", "docker.io", "library/app", "V1.0-RC.1_x", None, id="all kinds of tag letters"),
         pytest.param("app:" + "t" * 128, "docker.io", "library/app", "t" * 128, None, id="the longest tag"),
@@ -65,7 +65,7 @@ SHA512 = "sha512:" + "0123456789abcdef" * 8
         pytest.param(f"r:5/a:1@{SHA512}", "r:5", "a", "1", SHA512, id="everything, with sha512"),
     ],
 )
-def test_a_reference_is_understood_and_written_back_as_it_was(
+def test_parses_a_reference_and_formats_it_unchanged(
     text: str, registry: str, path: str, tag: str | None, digest: str | None
 ) -> None:
     image = ImageReference.parse(text)
@@ -121,7 +121,7 @@ def test_a_reference_is_understood_and_written_back_as_it_was(
         pytest.param("a_b.io/a", "the registry", id="an underscore in a host"),
         pytest.param("l" * 64 + ".io/a", "the registry", id="a label that is too long"),
         pytest.param("l." * 126 + "ll/a", "the registry", id="a host that is too long"),
-        pytest.param("a" * 64, "is an image's id", id="an image's id"),
+        pytest.param("a" * 64, "is an image ID", id="an image's id"),
         pytest.param("r.io/" + "p" * 256, "at most 255", id="a path that is too long"),
         pytest.param("p" * 248, "a path of 256 characters", id="a short name that is too long with library/"),
         pytest.param("[::1/a", "the registry '\\[::1'", id="a bracket that is left open"),
@@ -137,7 +137,7 @@ def test_a_reference_is_understood_and_written_back_as_it_was(
         ),
     ],
 )
-def test_what_is_no_reference_is_refused_in_one_line_that_quotes_it(text: str, complaint: str) -> None:
+def test_rejects_an_invalid_reference_in_one_line_that_quotes_it(text: str, complaint: str) -> None:
     with pytest.raises(InvalidImageReference, match=complaint) as caught:
         ImageReference.parse(text)
     message = str(caught.value)
@@ -167,16 +167,16 @@ def test_the_effective_tag_is_the_one_that_is_pulled(text: str, tag: str | None)
         pytest.param("r:5000/nginx", "r:5000/nginx:2", id="a port stays"),
     ],
 )
-def test_another_tag_changes_nothing_else(text: str, expected: str) -> None:
+def test_with_tag_changes_only_the_tag(text: str, expected: str) -> None:
     assert str(ImageReference.parse(text).with_tag("2")) == expected
 
 
-def test_the_tag_beside_a_digest_does_not_change_alone() -> None:
+def test_with_tag_rejects_a_reference_with_a_digest() -> None:
     with pytest.raises(InvalidImageReference, match="has a digest"):
         ImageReference.parse(f"nginx:1@{SHA256}").with_tag("2")
 
 
-def test_what_is_no_tag_does_not_become_one() -> None:
+def test_with_tag_rejects_an_invalid_tag() -> None:
     with pytest.raises(InvalidImageReference, match=r"'2\\n' cannot be the tag of image 'nginx'"):
         ImageReference.parse("nginx").with_tag("2\n")
 
@@ -189,7 +189,7 @@ def test_what_is_no_tag_does_not_become_one() -> None:
         pytest.param(f"nginx:1@{SHA512}", f"nginx:1@{SHA256}", id="another digest is replaced"),
     ],
 )
-def test_a_digest_pins_the_tag_that_is_followed(text: str, expected: str) -> None:
+def test_with_digest_pins_the_effective_tag(text: str, expected: str) -> None:
     assert str(ImageReference.parse(text).with_digest(SHA256)) == expected
 
 
@@ -201,13 +201,13 @@ def test_a_digest_pins_the_tag_that_is_followed(text: str, expected: str) -> Non
         pytest.param(f"nginx@{SHA512}", SHA256, id="no tag that is followed"),
     ],
 )
-def test_what_cannot_be_pinned_is_refused(text: str, digest: str) -> None:
+def test_with_digest_rejects_what_cannot_be_pinned(text: str, digest: str) -> None:
     with pytest.raises(InvalidImageReference) as caught:
         ImageReference.parse(text).with_digest(digest)
     assert str(caught.value) == f"image {text!r} cannot be pinned to {digest!r}"
 
 
-def test_a_digest_is_told_from_what_is_none() -> None:
+def test_recognizes_digests() -> None:
     assert is_digest(SHA256)
     assert is_digest(SHA512)
     assert not is_digest(SHA256[:-1])
@@ -230,7 +230,7 @@ REFERENCES = st.builds(
 
 
 @given(REFERENCES)
-def test_every_reference_is_read_back_from_what_is_written(generated: tuple[ImageReference, str, str]) -> None:
+def test_parsing_inverts_formatting(generated: tuple[ImageReference, str, str]) -> None:
     image, domain, path = generated
     assert ImageReference.parse(str(image)) == image
     assert image.repository.registry == (domain or "docker.io")
@@ -238,7 +238,7 @@ def test_every_reference_is_read_back_from_what_is_written(generated: tuple[Imag
 
 
 @given(st.text(st.sampled_from("aB0.-_:/@[]\n é") | st.characters(), max_size=40))
-def test_any_text_is_either_refused_or_written_back_as_it_was(text: str) -> None:
+def test_any_text_is_rejected_or_formatted_unchanged(text: str) -> None:
     try:
         image = ImageReference.parse(text)
     except InvalidImageReference:

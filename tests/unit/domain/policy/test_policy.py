@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from tests.unit.domain.workloads import a_workload, read_policy
 from watch_cluster.domain.images.reference import ImageReference
+from watch_cluster.domain.policy.errors import InvalidConfiguration, SettingError
 from watch_cluster.domain.policy.policy import Target, is_opted_in
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
-from watch_cluster.domain.policy.setting import InvalidConfiguration, SettingError
+from watch_cluster.domain.policy.setting_specs import CONTROLLER_KEYS, WORKLOAD_KEYS
 from watch_cluster.domain.schedule import Schedule
 from watch_cluster.domain.schedule.window import parse_windows
 from watch_cluster.domain.versions.strategy import VersionStrategy
@@ -112,7 +113,11 @@ def test_the_first_container_is_the_one_that_is_kept_up_to_date() -> None:
         pytest.param({"rollout_timeout": "ten minutes"}, "rollout-timeout", "ten minutes", "10m", id="timeout"),
         pytest.param({"rollout_timeout": "0s"}, "rollout-timeout", "0s", "longer than zero", id="no timeout at all"),
         pytest.param(
-            {"strategi": "version"}, "strategi", "version", "known are allow-tags, approval", id="a misspelt key"
+            {"strategi": "version"},
+            "strategi",
+            "version",
+            "known settings are allow-tags, ",
+            id="a misspelt key",
         ),
     ],
 )
@@ -210,10 +215,10 @@ PARTS = [
 
 @given(
     st.dictionaries(
-        st.sampled_from(sorted(annotation.READ)),
+        st.sampled_from(sorted(WORKLOAD_KEYS)),
         st.text(max_size=30) | st.lists(st.sampled_from(PARTS), max_size=4).map(" ".join),
     ),
-    st.dictionaries(st.sampled_from(sorted(annotation.OF_NAMESPACES)) | st.text(max_size=30), st.text(max_size=30)),
+    st.dictionaries(st.sampled_from(sorted(CONTROLLER_KEYS)) | st.text(max_size=30), st.text(max_size=30)),
     st.dictionaries(st.sampled_from(["app", "app1", "other"]), st.text(max_size=30)),
 )
 def test_any_values_make_a_policy_or_the_declared_error(
@@ -238,11 +243,11 @@ def test_any_values_make_a_policy_or_the_declared_error(
         pytest.param({"min_age": "long"}, "min-age", "write 30s", id="min-age"),
         pytest.param({"containers": "app,,"}, "containers", "comma separated", id="containers"),
         pytest.param({"containers": "*,app"}, "containers", "comma separated", id="all containers and one"),
-        pytest.param({"containers": "sidecar"}, "containers", "there is app, app1", id="an unknown container"),
-        pytest.param({"window": "at night"}, "window", "no duration", id="window"),
+        pytest.param({"containers": "sidecar"}, "containers", "containers are app, app1", id="an unknown container"),
+        pytest.param({"window": "at night"}, "window", "not a duration", id="window"),
         pytest.param({"mode": "watch"}, "mode", '"update" and "notify"', id="mode"),
         pytest.param({"approval": "true"}, "approval", '"required"', id="approval"),
-        pytest.param({"approved": "1.0 or so"}, "approved", "is no tag and no digest", id="approved"),
+        pytest.param({"approved": "1.0 or so"}, "approved", "is not a tag or a digest", id="approved"),
     ],
 )
 def test_a_fault_of_the_newer_settings_is_told_alike(settings: dict[str, str], key: str, words: str) -> None:
@@ -269,7 +274,7 @@ def test_the_owner_says_which_containers(containers: str, targets: list[str]) ->
     assert [each.container for each in read_policy(workload).targets] == targets
 
 
-@pytest.mark.parametrize("key", sorted(annotation.OF_NAMESPACES))
+@pytest.mark.parametrize("key", sorted(CONTROLLER_KEYS))
 def test_every_default_of_the_controller_can_be_checked(key: str) -> None:
     with pytest.raises(ValueError, match=r"\S"):
         read_policy.check_default(key, "(,,")

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
-from tests.unit.domain.workloads import NOON, SHOP, a_workload
-from watch_cluster.domain.policy.rollout_settings import RolloutSettings
-from watch_cluster.domain.rollout.changes import new_record
+from tests.unit.domain.workloads import SHOP
 from watch_cluster.domain.rollout.event import Event, EventReason
 
 EVENT = Event(EventReason.REGISTRY_ERROR, SHOP, "uid-1", "the registry answers 500", "registry.example")
@@ -43,7 +40,6 @@ def test_all_but_a_success_are_warnings() -> None:
 
 
 def test_what_happened_is_told_once_and_what_lasts_may_be_told_again() -> None:
-    record = new_record(a_workload("shop:1"), (), RolloutSettings(timedelta(minutes=1)), NOON)
-    assert EVENT.lasting
-    assert not replace(EVENT, rollout=record).lasting
-    assert not replace(EVENT, reason=EventReason.MANUAL_CHECK_DONE).lasting
+    assert EVENT.is_ongoing
+    assert not replace(EVENT, rollout="rollout-1").is_ongoing
+    assert not replace(EVENT, reason=EventReason.MANUAL_CHECK_DONE).is_ongoing

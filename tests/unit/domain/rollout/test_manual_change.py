@@ -10,6 +10,7 @@ import pytest
 from tests.unit.domain.rollouts import COMPLETE, FAILURE, NEW, NOON, OLD, STEP, TERMS, a_record, shop, with_record
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.rollout.changes import new_record
+from watch_cluster.domain.rollout.event import EventReason, OwedEvent
 from watch_cluster.domain.rollout.manual_change import (
     ManualRevert,
     detect_manual_revert,
@@ -26,10 +27,15 @@ DIGEST, OTHER = (f"sha256:{digit * 64}" for digit in "12")
 DONE = replace(a_record(), state=RolloutState.DONE, ended=NOON)
 
 
-def after(found: ManualRevert | None) -> RolloutRecord:
-    """The record that is written."""
+def change(found: ManualRevert | None, workload: Workload, changed_by: str | None = None) -> Change:
+    """The change that is written."""
     assert found is not None
-    return RolloutRecord.parse(str(found.change.annotations[annotation.ROLLOUT]))
+    return found.change(workload, found.event(workload, changed_by))
+
+
+def after(found: ManualRevert | None, workload: Workload) -> RolloutRecord:
+    """The record that is written."""
+    return RolloutRecord.parse(str(change(found, workload).annotations[annotation.ROLLOUT]))
 
 
 @pytest.mark.parametrize(
@@ -55,16 +61,40 @@ def test_what_was_taken_back_comes_into_quarantine_and_it_is_said_how_to_have_it
     workload = with_record(shop(COMPLETE, OLD, quarantine="shop:0.5"), DONE)
     found = detect_manual_revert(workload)
     assert found is not None
-    assert found.message.startswith("shop:1.0.0 was put in place of shop:1.0.1; shop:1.0.1 is not tried again here: ")
+    assert found.message.startswith("shop:1.0.1 was replaced with shop:1.0.0; shop:1.0.1 is not tried again here; ")
     assert (found.container, found.record) == ("app", DONE)
-    assert found.change.annotations[annotation.QUARANTINE] == "shop:0.5,shop:1.0.1"
-    assert found.change.expected == {annotation.ENABLED: "true", annotation.ROLLOUT: str(DONE)}
-    assert (after(found).state, after(found).undelivered) == (RolloutState.SUPERSEDED, ())
+    written = change(found, workload)
+    assert found.quarantine == written.annotations[annotation.QUARANTINE] == "shop:0.5,shop:1.0.1"
+    assert written.expected == {annotation.ENABLED: "true", annotation.ROLLOUT: str(DONE)}
+    closed = after(found, workload)
+    assert (closed.state, closed.undelivered) == (RolloutState.SUPERSEDED, ())
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        pytest.param(DONE, EventReason.UPDATE_HELD, id="after the rollout"),
+        pytest.param(a_record(), EventReason.IMAGE_UPDATE_FAILED, id="during the rollout"),
+    ],
+)
+@pytest.mark.parametrize(("changed_by", "ending"), [("kubectl-set", " (by kubectl-set)"), (None, "set it by hand")])
+def test_the_event_about_a_manual_revert_is_owed_on_the_record_until_it_is_emitted(
+    record: RolloutRecord, reason: EventReason, changed_by: str | None, ending: str
+) -> None:
+    undone = shop(COMPLETE, OLD)
+    found = detect_undo(undone, revision_annotations(record))
+    assert found is not None
+    event = found.event(undone, changed_by)
+    assert (event.reason, event.rollout) == (reason, record.id)
+    assert event.message.endswith(ending)
+    written = RolloutRecord.parse(str(found.change(undone, event).annotations[annotation.ROLLOUT]))
+    assert written.owed == (OwedEvent.of(event),)
+    assert written.owed[0].event(undone.key, record.uid, record.id) == event
 
 
 def test_it_is_respected_once() -> None:
     workload = with_record(shop(COMPLETE, OLD), DONE)
-    assert detect_manual_revert(with_record(workload, after(detect_manual_revert(workload)))) is None
+    assert detect_manual_revert(with_record(workload, after(detect_manual_revert(workload), workload))) is None
 
 
 @pytest.mark.parametrize("state", [each for each in RolloutState if each is not RolloutState.DONE])
@@ -77,7 +107,7 @@ def test_a_digest_is_taken_back_by_another_digest() -> None:
     done = replace(DONE, images=(step,))
     found = detect_manual_revert(with_record(shop(COMPLETE, f"shop:edge@{DIGEST}"), done))
     assert found is not None
-    assert found.change.annotations[annotation.QUARANTINE] == f"shop@{OTHER}"
+    assert found.quarantine == f"shop@{OTHER}"
     assert detect_manual_revert(with_record(shop(COMPLETE, "shop:edge"), done)) is None, (
         "who takes the digest out follows the tag"
     )
@@ -87,7 +117,7 @@ def test_of_several_containers_only_those_that_were_taken_back_count() -> None:
     done = replace(DONE, images=(STEP, ImageChange("mesh", "mesh:0", "mesh:1")))
     found = detect_manual_revert(with_record(shop(COMPLETE, OLD), done))
     assert found is not None
-    assert found.change.annotations[annotation.QUARANTINE] == "shop:1.0.1"
+    assert found.quarantine == "shop:1.0.1"
 
 
 def test_what_is_older_than_what_was_taken_back_is_not_offered() -> None:
@@ -124,10 +154,11 @@ def test_what_kubectl_has_undone_is_remembered_by_the_revisions(
 ) -> None:
     undone = shop(COMPLETE, OLD)
     found = detect_undo(undone, revision_annotations(record, quarantine="shop:0.5"))
-    assert (after(found).id, after(found).state, after(found).undelivered) == (record.id, state, owed)
+    closed = after(found, undone)
+    assert (closed.id, closed.state, closed.undelivered) == (record.id, state, owed)
     assert found is not None
-    assert found.change.annotations[annotation.QUARANTINE] == "shop:0.5,shop:1.0.1"
-    assert found.change.expected[annotation.ROLLOUT] is None
+    assert found.quarantine == "shop:0.5,shop:1.0.1"
+    assert change(found, undone).expected[annotation.ROLLOUT] is None
 
 
 def test_what_the_workload_knows_itself_needs_no_revisions() -> None:
@@ -146,10 +177,11 @@ def test_a_failed_image_that_was_brought_back_with_its_old_record_stays_and_is_r
     revived = with_record(shop(COMPLETE, NEW), a_record())
     rolled_back = replace(a_record(), state=RolloutState.ROLLED_BACK, failure=FAILURE, ended=NOON)
     found = detect_undo(revived, revision_annotations(rolled_back, quarantine="shop:1.0.1,shop:0.5"))
-    assert after(found) == rolled_back
     assert found is not None
-    assert (found.container, found.message) == (None, "shop:1.0.1 was brought back by hand, and stays")
-    assert found.change.annotations[annotation.QUARANTINE] == "shop:0.5"
+    assert found.closed == rolled_back
+    assert replace(after(found, revived), owed=()) == rolled_back
+    assert (found.container, found.message) == (None, "shop:1.0.1 was brought back by hand and is kept")
+    assert found.quarantine == "shop:0.5"
 
 
 @pytest.mark.parametrize(

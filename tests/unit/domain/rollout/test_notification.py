@@ -30,52 +30,54 @@ def test_a_detection_tells_the_watched_containers_as_they_are() -> None:
 
 def test_a_start_tells_the_new_images() -> None:
     notification = Notification.of_start(SHOP, RECORD)
-    assert notification.notification_type is NotificationType.IMAGE_ROLLOUT_STARTED
+    assert notification.type is NotificationType.IMAGE_ROLLOUT_STARTED
     assert (notification.containers, notification.at) == ((Container("app", "shop:1.0.1"),), NOON)
 
 
 def test_a_good_end_tells_how_long_it_took() -> None:
-    notification = Notification.of_stage(SHOP, DONE, Milestone.COMPLETED)
-    assert notification.notification_type is NotificationType.IMAGE_ROLLOUT_COMPLETED
+    notification = Notification.of_milestone(SHOP, DONE, Milestone.COMPLETED)
+    assert notification.type is NotificationType.IMAGE_ROLLOUT_COMPLETED
     assert notification.details == {"rolloutDuration": "45000ms"}
     assert notification.at == DONE.ended
 
 
 @pytest.mark.parametrize("state", [RolloutState.FAILED, RolloutState.SUPERSEDED])
 def test_a_bad_end_tells_the_reason_as_well(state: RolloutState) -> None:
-    notification = Notification.of_stage(SHOP, replace(DONE, state=state, message="it did not start"), Milestone.FAILED)
-    assert notification.notification_type is NotificationType.IMAGE_ROLLOUT_FAILED
+    notification = Notification.of_milestone(
+        SHOP, replace(DONE, state=state, message="it did not start"), Milestone.FAILED
+    )
+    assert notification.type is NotificationType.IMAGE_ROLLOUT_FAILED
     assert notification.details == {"rolloutDuration": "45000ms", "reason": "it did not start"}
 
 
 def test_the_same_fact_has_the_same_id_and_another_has_another() -> None:
     ids = [
         Notification.of_start(SHOP, RECORD).id,
-        Notification.of_stage(SHOP, DONE, Milestone.COMPLETED).id,
+        Notification.of_milestone(SHOP, DONE, Milestone.COMPLETED).id,
         Notification.of_detection(WORKLOAD, WORKLOAD.containers, NOON).id,
         Notification.of_detection(WORKLOAD, WORKLOAD.containers, NOON + timedelta(seconds=1)).id,
     ]
     assert len(set(ids)) == len(ids)
-    assert Notification.of_stage(SHOP, RolloutRecord.parse(str(DONE)), Milestone.COMPLETED).id == ids[1]
+    assert Notification.of_milestone(SHOP, RolloutRecord.parse(str(DONE)), Milestone.COMPLETED).id == ids[1]
 
 
 def test_a_rollback_tells_the_old_images_and_why_they_came_back() -> None:
     failure = Failure("it crashed", FailureCause.IMAGE, ("app",), NOON + timedelta(seconds=20))
     failed = replace(RECORD, failure=failure)
-    first = Notification.of_stage(SHOP, failed, Milestone.FAILED)
-    assert (first.notification_type, first.at) == (NotificationType.IMAGE_ROLLOUT_FAILED, failure.at)
+    first = Notification.of_milestone(SHOP, failed, Milestone.FAILED)
+    assert (first.type, first.at) == (NotificationType.IMAGE_ROLLOUT_FAILED, failure.at)
     assert first.details == {"rolloutDuration": "20000ms", "reason": "it crashed"}
     assert first.containers == (Container("app", "shop:1.0.1"),)
 
     back = replace(failed, state=RolloutState.ROLLED_BACK, ended=NOON + timedelta(seconds=60), message="all is well")
-    second = Notification.of_stage(SHOP, back, Milestone.ROLLED_BACK)
-    assert second.notification_type is NotificationType.IMAGE_ROLLED_BACK
+    second = Notification.of_milestone(SHOP, back, Milestone.ROLLED_BACK)
+    assert second.type is NotificationType.IMAGE_ROLLED_BACK
     assert second.details == {"rolloutDuration": "60000ms", "reason": "it crashed"}
     assert second.containers == (Container("app", "shop:1.0.0"),)
 
     stuck = replace(back, state=RolloutState.FAILED, message="it does not come up either")
-    third = Notification.of_stage(SHOP, stuck, Milestone.ROLLBACK_FAILED)
-    assert (third.notification_type, third.details["reason"]) == (
+    third = Notification.of_milestone(SHOP, stuck, Milestone.ROLLBACK_FAILED)
+    assert (third.type, third.details["reason"]) == (
         NotificationType.IMAGE_ROLLOUT_FAILED,
         "it does not come up either",
     )

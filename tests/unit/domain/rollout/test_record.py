@@ -219,8 +219,8 @@ def test_of_very_many_unheard_ends_the_last_are_kept() -> None:
 def test_the_way_back_leads_to_what_ran_before(step: ImageChange, back: ImageChange | None) -> None:
     record = replace(a_record(), images=(step,))
     assert record.rollback_changes == (None if back is None else (back,))
-    assert replace(record, failure=FAILURE).wanted == (() if back is None else (back,))
-    assert record.wanted == (step,)
+    assert replace(record, failure=FAILURE).target_changes == (() if back is None else (back,))
+    assert record.target_changes == (step,)
 
 
 def test_of_several_records_of_a_workload_the_latest_counts() -> None:
@@ -237,5 +237,5 @@ def test_of_several_records_of_a_workload_the_latest_counts() -> None:
 def test_a_rollout_starts_after_the_last_one_also_when_the_clock_was_set_back() -> None:
     first = a_record()
     second = new_record(with_record(a_workload(), str(first)), (STEP,), TERMS, NOON - timedelta(hours=1))
-    assert second.progress > first.progress
+    assert second.precedence > first.precedence
     assert second.id != first.id

@@ -1,4 +1,4 @@
-"""What a cron expression may say, and what is said of one that may not."""
+"""The syntax of cron expressions and their errors."""
 
 from __future__ import annotations
 
@@ -17,19 +17,24 @@ ORACLE = [line.split("\t") for line in (Path(__file__).parent / "data/quartz.tsv
 """Expression, zone, exclusive start, and the next five fire times, `END` or `INVALID`: answers of Quartz 2.5.2."""
 
 NEVER = "0 0 0 31 4,6,9,11 ?"
-"""Quartz accepts it and never fires; here a date that never comes is refused."""
+"""Quartz accepts it and never fires; we reject a date that never occurs."""
+
+
+def fires_on(schedule: Schedule, day: date) -> bool:
+    in_month = day.year in schedule.years and day.month in schedule.months
+    return in_month and day.day in schedule.days.days(day.year, day.month)
 
 
 def days(expression: str, year: int, month: int) -> list[int]:
     schedule = Schedule.parse(expression)
     every = [date(year, month, 1) + timedelta(days=count) for count in range(31)]
-    return [day.day for day in every if day.month == month and schedule.matches_day(day)]
+    return [day.day for day in every if day.month == month and fires_on(schedule, day)]
 
 
 @pytest.mark.parametrize(
     "expression", [pytest.param(row[0], id=repr(row[0])) for row in ORACLE if row[3] == "INVALID" or row[0] == NEVER]
 )
-def test_what_quartz_never_fires_is_refused(expression: str) -> None:
+def test_rejects_what_quartz_never_fires(expression: str) -> None:
     with pytest.raises(InvalidSchedule):
         Schedule.parse(expression)
 
@@ -42,7 +47,7 @@ def test_what_quartz_never_fires_is_refused(expression: str) -> None:
         if answer not in {"INVALID", "END"}
     ],
 )
-def test_the_days_on_which_quartz_fires_match_and_those_between_do_not(expression: str, answer: str) -> None:
+def test_matches_exactly_the_days_on_which_quartz_fires(expression: str, answer: str) -> None:
     schedule = Schedule.parse(expression)
     fired = sorted({date.fromisoformat(moment[:10]) for moment in answer.split() if moment != "END"})
     walked = [fired[0]]
@@ -51,7 +56,7 @@ def test_the_days_on_which_quartz_fires_match_and_those_between_do_not(expressio
         assert following is not None
         walked.append(following)
     assert walked == fired
-    assert all(schedule.matches_day(day) for day in fired)
+    assert all(fires_on(schedule, day) for day in fired)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +95,7 @@ def test_the_days_on_which_quartz_fires_match_and_those_between_do_not(expressio
         pytest.param("0 0 0 1 FEB ? 2027", 2026, 2, [], id="another year"),
     ],
 )
-def test_the_day_fields_of_quartz(expression: str, year: int, month: int, expected: list[int]) -> None:
+def test_parses_quartz_day_fields(expression: str, year: int, month: int, expected: list[int]) -> None:
     assert days(expression, year, month) == expected
 
 
@@ -123,7 +128,7 @@ def test_the_day_fields_of_quartz(expression: str, year: int, month: int, expect
         pytest.param("0 0 31 2 MON", [2, 9, 16, 23], id="either day although the date never comes"),
     ],
 )
-def test_the_day_fields_of_crontab(expression: str, expected: list[int]) -> None:
+def test_parses_crontab_day_fields(expression: str, expected: list[int]) -> None:
     assert days(expression, 2026, 2) == expected
 
 
@@ -144,7 +149,7 @@ def test_the_day_fields_of_crontab(expression: str, expected: list[int]) -> None
         pytest.param("0 0 1 */5 *", [0], [0], [1, 6, 11], id="steps of months begin with January"),
     ],
 )
-def test_the_other_fields_of_crontab(
+def test_parses_the_other_crontab_fields(
     expression: str, minutes: Iterable[int], hours: Iterable[int], of_months: Iterable[int]
 ) -> None:
     schedule = Schedule.parse(expression)
@@ -168,7 +173,7 @@ def test_the_other_fields_of_crontab(
         pytest.param("** * * * *", "minute '**'", id="two stars"),
     ],
 )
-def test_what_crontab_refuses_is_refused(expression: str, culprit: str) -> None:
+def test_rejects_what_crontab_rejects(expression: str, culprit: str) -> None:
     with pytest.raises(InvalidSchedule, match=re.escape(culprit)):
         Schedule.parse(expression)
 
@@ -184,7 +189,7 @@ def test_a_schedule_in_five_fields_fires_at_second_zero() -> None:
         pytest.param("50-10/5 0 0 1 1 ? */1000", [0, 5, 10, 50, 55], [1970, 2970], id="over the minute, by steps"),
     ],
 )
-def test_the_fields_that_quartz_alone_has(expression: str, seconds: Iterable[int], years: Iterable[int]) -> None:
+def test_parses_the_fields_that_only_quartz_has(expression: str, seconds: Iterable[int], years: Iterable[int]) -> None:
     schedule = Schedule.parse(expression)
     assert (list(schedule.seconds), list(schedule.years)) == (list(seconds), list(years))
 
@@ -197,7 +202,7 @@ def test_the_fields_that_quartz_alone_has(expression: str, seconds: Iterable[int
         pytest.param("0 0 0 1,31 * ?", [1], id="a day after the last"),
     ],
 )
-def test_no_day_is_named_that_the_month_has_not(expression: str, expected: Iterable[int]) -> None:
+def test_matches_no_day_that_the_month_lacks(expression: str, expected: Iterable[int]) -> None:
     assert Schedule.parse(expression).days.days(2026, 2) == tuple(expected)
 
 
@@ -216,7 +221,7 @@ def test_no_day_is_named_that_the_month_has_not(expression: str, expected: Itera
         pytest.param("0 0 9-17/2 * * ?", False, id="steps in a range"),
     ],
 )
-def test_a_time_is_fixed_without_stars_and_steps_in_hour_and_minute(expression: str, *, fixed: bool) -> None:
+def test_a_schedule_is_fixed_without_stars_and_steps_in_hour_and_minute(expression: str, *, fixed: bool) -> None:
     assert Schedule.parse(expression).fixed is fixed
 
 
@@ -264,9 +269,7 @@ def test_a_time_is_fixed_without_stars_and_steps_in_hour_and_minute(expression: 
         pytest.param("0 0\x00 0 * * ?", "minute '0\\x00' is not allowed", id="a zero byte"),
     ],
 )
-def test_a_fault_is_told_in_one_line_with_the_expression_the_field_and_what_is_allowed(
-    expression: str, culprit: str
-) -> None:
+def test_an_error_is_one_line_with_expression_field_and_allowed_values(expression: str, culprit: str) -> None:
     with pytest.raises(InvalidSchedule) as caught:
         Schedule.parse(expression)
     message = str(caught.value)
@@ -275,13 +278,13 @@ def test_a_fault_is_told_in_one_line_with_the_expression_the_field_and_what_is_a
     assert len(message.splitlines()) == 1
 
 
-def test_an_absurdly_long_expression_is_refused_and_not_repeated() -> None:
+def test_rejects_an_overlong_expression_without_quoting_all_of_it() -> None:
     with pytest.raises(InvalidSchedule) as caught:
         Schedule.parse("0 " + "1," * 9_999 + "1 * * ? *")
     assert str(caught.value) == f"cron '0 {'1,' * 19}…' is 20009 characters long: write at most 256"
 
 
-def test_the_longest_expression_is_read() -> None:
+def test_parses_an_expression_of_maximum_length() -> None:
     assert str(Schedule.parse("0 0 2 * * ?".ljust(256))) == "0 0 2 * * ?"
     with pytest.raises(InvalidSchedule, match="is 257 characters long"):
         Schedule.parse("0 0 2 * * ?".ljust(257))
@@ -294,7 +297,7 @@ def test_the_longest_expression_is_read() -> None:
         pytest.param("0 */5 * * * ?\n", "0 */5 * * * ?", id="the line end of a YAML block"),
     ],
 )
-def test_a_schedule_is_shown_as_it_was_written_but_for_blanks(written: str, normal: str) -> None:
+def test_formats_a_schedule_as_written_with_single_spaces(written: str, normal: str) -> None:
     schedule = Schedule.parse(written)
     assert str(schedule) == normal
     assert repr(schedule) == f"Schedule(text={normal!r})"
@@ -302,7 +305,7 @@ def test_a_schedule_is_shown_as_it_was_written_but_for_blanks(written: str, norm
     assert hash(schedule) == hash(Schedule.parse(normal))
 
 
-def test_schedules_that_were_written_differently_differ() -> None:
+def test_schedules_with_different_texts_differ() -> None:
     assert Schedule.parse("0 0 2 * * ?") != Schedule.parse("0 0 3 * * ?")
 
 
@@ -328,7 +331,7 @@ HOSTILE = st.one_of(
 @example("0 0 0 1 1 ? " + ",".join(f"{year}-2999/3" for year in range(1970, 1990)))
 @example("0 0 0 L-" + "9" * 240 + " * ?")
 @example("\ud800 0 2 * * ?")
-def test_any_text_is_a_schedule_that_reads_back_as_itself_or_the_declared_error(text: str) -> None:
+def test_any_text_is_a_schedule_that_round_trips_or_the_declared_error(text: str) -> None:
     try:
         schedule = Schedule.parse(text)
     except InvalidSchedule as error:
@@ -346,7 +349,7 @@ def test_the_next_day_is_the_first_that_matches(expression: str, start: date) ->
     schedule = Schedule.parse(expression)
     window = [start + timedelta(days=count) for count in range(400)]
     found = schedule.next_day(start)
-    expected = next((day for day in window if schedule.matches_day(day)), None)
+    expected = next((day for day in window if fires_on(schedule, day)), None)
     assert found == expected or (expected is None and (found is None or found > window[-1]))
 
 
@@ -361,5 +364,5 @@ def test_the_next_day_is_the_first_that_matches(expression: str, start: date) ->
         pytest.param("0 0 0 * * ?", date(2999, 12, 31), date(2999, 12, 31), id="the last day"),
     ],
 )
-def test_rare_days_are_found_however_far_away(expression: str, start: date, expected: date | None) -> None:
+def test_finds_rare_days_however_far_away(expression: str, start: date, expected: date | None) -> None:
     assert Schedule.parse(expression).next_day(start) == expected

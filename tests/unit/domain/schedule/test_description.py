@@ -1,4 +1,4 @@
-"""What a schedule says in plain English: the truth, and never the same of two that differ."""
+"""English descriptions of schedules: correct, and different for schedules that fire differently."""
 
 from __future__ import annotations
 
@@ -124,13 +124,13 @@ from watch_cluster.domain.schedule import InvalidSchedule, Schedule, describe
         pytest.param("0 * * * * ? *", "every minute", id="any year"),
     ],
 )
-def test_a_schedule_in_words(expression: str, words: str) -> None:
+def test_describes_a_schedule(expression: str, words: str) -> None:
     assert describe(Schedule.parse(expression)) == words
 
 
 Values = tuple[tuple[int, ...], ...]
 CALENDARS = [(year, month) for year in range(2000, 2028) for month in range(1, 13)]
-"""A year of each kind, month by month."""
+"""All 14 calendars, month by month."""
 
 
 @lru_cache(maxsize=4096)
@@ -140,7 +140,7 @@ def dates(day_of_month: str, month: str, day_of_week: str, dialect: str) -> Valu
 
 
 def values(schedule: Schedule) -> Values:
-    """When it fires, whatever it was written like."""
+    """Return when the schedule fires, independent of its syntax."""
     fields = schedule.text.split(" ")
     dialect = "0 0 {} {} {}" if len(fields) == 5 else "0 0 0 {} {} {}"
     days = dates(*(fields[-3:] if len(fields) == 5 else fields[3:6]), dialect)
@@ -148,16 +148,16 @@ def values(schedule: Schedule) -> Values:
     return (*(tuple(each) for each in times), *days)
 
 
-def assert_told_apart(expressions: list[str]) -> int:
-    """All that are said alike fire alike. Returns how many different ones were said; dates that never come are not."""
-    said: dict[str, Values] = {}
+def assert_described_differently(expressions: list[str]) -> int:
+    """Return the number of descriptions; schedules with equal descriptions must fire at equal times."""
+    times_by_description: dict[str, Values] = {}
     for expression in expressions:
         try:
             schedule = Schedule.parse(expression)
         except InvalidSchedule:
             continue
-        assert said.setdefault(describe(schedule), values(schedule)) == values(schedule), expression
-    return len(said)
+        assert times_by_description.setdefault(describe(schedule), values(schedule)) == values(schedule), expression
+    return len(times_by_description)
 
 
 SECONDS = ["0", "1", "*", "*/30", "*/20", "*/7", "10-20", "0,1", "0-54/2"]
@@ -204,19 +204,25 @@ MONTHS = ["1", "2", "*", "1-3", "11-2", "*/3", "*/2", "12,1", "12-2"]
 YEARS = ["*", "2027", "2027-2029", "2027/2", "2027/2,2027", "2028,2027", "1970-2999"]
 
 
-def test_times_of_day_that_differ_are_said_differently() -> None:
-    assert assert_told_apart([f"{time} * * ?" for time in map(" ".join, product(SECONDS, MINUTES, HOURS))]) > 1500
+@pytest.mark.exhaustive
+def test_different_times_of_day_have_different_descriptions() -> None:
+    assert (
+        assert_described_differently([f"{time} * * ?" for time in map(" ".join, product(SECONDS, MINUTES, HOURS))])
+        > 1500
+    )
 
 
-def test_dates_of_quartz_that_differ_are_said_differently() -> None:
+@pytest.mark.exhaustive
+def test_different_quartz_dates_have_different_descriptions() -> None:
     days = [f"{day} {month} ?" for day, month in product(DAYS, MONTHS)]
     weekdays = [f"? {month} {weekday}" for month, weekday in product(MONTHS, WEEKDAYS)]
-    assert assert_told_apart([f"0 0 0 {day} {year}" for day, year in product(days + weekdays, YEARS)]) > 1500
+    assert assert_described_differently([f"0 0 0 {day} {year}" for day, year in product(days + weekdays, YEARS)]) > 1500
 
 
-def test_dates_of_crontab_that_differ_are_said_differently() -> None:
+@pytest.mark.exhaustive
+def test_different_crontab_dates_have_different_descriptions() -> None:
     dates = map(" ".join, product(UNIX_DAYS, MONTHS, UNIX_WEEKDAYS))
-    assert assert_told_apart([f"0 0 {each}" for each in dates]) > 300
+    assert assert_described_differently([f"0 0 {each}" for each in dates]) > 300
 
 
 def numbers(low: int, high: int) -> st.SearchStrategy[str]:
@@ -239,7 +245,7 @@ QUARTZ_DAYS = st.one_of(
     st.builds("{},{} {{}} ?".format, numbers(1, 31), ANCHORS),
     st.builds("? {{}} {}".format, st.one_of(numbers(1, 7), QUARTZ_WEEKDAYS)),
 )
-"""Both day fields at once, around the month."""
+"""Both day fields, around the month."""
 
 UNIX_DAYS_TOGETHER = st.builds("{} {{}} {}".format, numbers(1, 31), numbers(0, 7))
 DIALECTS = [
@@ -250,7 +256,7 @@ DIALECTS = [
 
 @st.composite
 def twins(draw: st.DrawFn) -> list[str]:
-    """Two expressions that are written alike but for one field."""
+    """Return two expressions that differ in one field."""
     fields = draw(st.sampled_from(DIALECTS))
     one = [draw(field) for field in fields]
     differs = draw(st.integers(0, len(fields) - 1))
@@ -262,7 +268,7 @@ def twins(draw: st.DrawFn) -> list[str]:
 @example(["0 0 0 1 * ?", "0 0 0 1W * ?"])
 @example(["0 0 1 1 1", "0 0 1 1 */1"])
 @example(["0 0-56/2 * * * ?", "0 */2 * * * ?"])
-def test_two_schedules_that_differ_are_said_differently(expressions: list[str]) -> None:
+def test_different_schedules_have_different_descriptions(expressions: list[str]) -> None:
     try:
         schedules = [Schedule.parse(expression) for expression in expressions]
     except InvalidSchedule:
@@ -273,7 +279,7 @@ def test_two_schedules_that_differ_are_said_differently(expressions: list[str]) 
 
 
 @given(st.sampled_from(DIALECTS).flatmap(lambda fields: st.tuples(*fields)))
-def test_the_words_are_one_short_line(fields: tuple[str, ...]) -> None:
+def test_a_description_is_one_short_line(fields: tuple[str, ...]) -> None:
     *times, month, days = fields
     try:
         words = describe(Schedule.parse(" ".join([*times, days.format(month)])))
@@ -284,6 +290,6 @@ def test_the_words_are_one_short_line(fields: tuple[str, ...]) -> None:
     assert len(words) < 1200
 
 
-def test_even_a_schedule_that_fills_the_longest_expression_is_said_in_few_words() -> None:
+def test_describes_the_longest_expression_in_few_words() -> None:
     years = ",".join(f"{year}/{year % 97 + 2}" for year in range(1970, 1998))
     assert len(describe(Schedule.parse(f"0 0 0 1 1 ? {years}"))) < 1200

@@ -1,4 +1,4 @@
-"""Durations as people write them."""
+"""Durations."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_duration_is_the_sum_of_its_units(text: str, expected: timedelta) -> N
 @pytest.mark.parametrize(
     "text", ["", "10", "m", "10 m", "1.5h", "-1m", "30m1h", "10m10m", "10m\n", "1٣s", "99999999999999d", "soon"]
 )
-def test_what_is_no_duration_is_quoted_with_what_would_be_one(text: str) -> None:
+def test_rejects_an_invalid_duration_and_says_how_to_write_one(text: str) -> None:
     with pytest.raises(InvalidDuration, match="write 30s, 10m") as caught:
         parse_duration(text)
     assert repr(text) in str(caught.value)

@@ -1,4 +1,4 @@
-"""Windows, as people write them."""
+"""Rollout windows."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def test_a_window_is_a_cron_expression_and_a_duration(text: str, windows: tuple[
     [
         pytest.param("", "write a cron expression and a duration", id="nothing"),
         pytest.param("4h", "write a cron expression and a duration", id="a duration alone"),
-        pytest.param("0 0 2 ? * SUN", "'SUN' is no duration", id="a cron expression alone"),
+        pytest.param("0 0 2 ? * SUN", "'SUN' is not a duration", id="a cron expression alone"),
         pytest.param("0 0 2 ? * SUN 0", "more than 0", id="no time at all"),
         pytest.param("0 0 2 ? * SUN 367d", "at most 366d", id="too long"),
         pytest.param("0 0 99 ? * SUN 4h", "hour '99'", id="no cron expression"),
-        pytest.param("0 0 2 ? * SUN 4h;", "'' is no window", id="one too few"),
+        pytest.param("0 0 2 ? * SUN 4h;", "'' is not a window", id="one too few"),
     ],
 )
-def test_what_is_no_window_is_told_with_what_would_be_one(text: str, words: str) -> None:
+def test_rejects_an_invalid_window_and_says_how_to_write_one(text: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         parse_windows(text)
 

@@ -13,7 +13,7 @@ from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.rollout.changes import closed_record, new_record
 from watch_cluster.domain.rollout.record import RolloutState
-from watch_cluster.domain.schedule.window import Opening
+from watch_cluster.domain.schedule.window import WindowState
 from watch_cluster.domain.update.decision import HoldReason, Update
 from watch_cluster.domain.update.rejections import (
     failing_elsewhere,
@@ -32,7 +32,7 @@ from watch_cluster.domain.workload.workload import Freeze, ImageChange, Workload
 
 DIGEST = "sha256:" + "0" * 64
 HOUR = timedelta(hours=1)
-CLOSED = Opening(now=False, following=NOON + HOUR)
+CLOSED = WindowState(is_open=False, next_opening=NOON + HOUR)
 
 
 def update(candidate: str, current: str = "shop:1.0") -> Update:
@@ -51,12 +51,16 @@ FROZEN = replace(a_shop(), freeze=Freeze("default", "release week"))
     ("workload", "opening", "reason", "words"),
     [
         pytest.param(a_shop(), None, None, "", id="nothing"),
-        pytest.param(a_shop(), Opening(now=True), None, "", id="an open window does not"),
+        pytest.param(a_shop(), WindowState(is_open=True), None, "", id="an open window does not"),
         pytest.param(
             a_shop(), CLOSED, HoldReason.OUTSIDE_WINDOW, "opens at 2031-01-01 13:00+00:00", id="a closed window"
         ),
         pytest.param(
-            a_shop(), Opening(now=False), HoldReason.OUTSIDE_WINDOW, "no window opens any more", id="no window left"
+            a_shop(),
+            WindowState(is_open=False),
+            HoldReason.OUTSIDE_WINDOW,
+            "no window opens any more",
+            id="no window left",
         ),
         pytest.param(FROZEN, None, HoldReason.FROZEN, "namespace default is frozen: release week", id="a freeze"),
         pytest.param(
@@ -89,7 +93,7 @@ FROZEN = replace(a_shop(), freeze=Freeze("default", "release week"))
     ],
 )
 def test_the_owner_holds_an_update_back_with(
-    workload: Workload, opening: Opening | None, reason: HoldReason | None, words: str
+    workload: Workload, opening: WindowState | None, reason: HoldReason | None, words: str
 ) -> None:
     held = hold_for_owner(NEWEST, workload, read_policy(workload), opening)
     assert (held.reason if held else None) is reason

@@ -211,6 +211,7 @@ def test_a_tag_made_to_be_slow_is_read_as_any_other(head: str, unit: str) -> Non
             assert repr(text) in str(error)  # noqa: PT017 - either is right
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.parametrize("pattern", PATTERNS.values(), ids=PATTERNS)
 def test_no_pattern_needs_more_than_linear_time(pattern: re.Pattern[str], unit: str) -> None:

@@ -1,4 +1,4 @@
-"""What runs, read from what nodes report."""
+"""Running images, parsed from image IDs and compared with published ones."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ ONE, TWO, THREE = (f"sha256:{digit * 64}" for digit in "123")
         pytest.param("nginx@sha256:123", None, id="half a digest"),
     ],
 )
-def test_a_node_tells_the_digest_in_one_of_several_forms(image_id: str, expected: RunningImage | None) -> None:
+def test_parses_every_form_of_an_image_id(image_id: str, expected: RunningImage | None) -> None:
     assert RunningImage.parse(image_id) == expected
 
 
 @given(st.text(max_size=100))
-def test_any_text_is_a_digest_or_none(image_id: str) -> None:
+def test_any_text_is_an_image_id_or_none(image_id: str) -> None:
     running = RunningImage.parse(image_id)
     assert running is None or running.digest in image_id
 
@@ -60,7 +60,7 @@ def test_any_text_is_a_digest_or_none(image_id: str) -> None:
         ),
     ],
 )
-def test_what_runs_is_compared_by_majority(running: RunningDigests, expected: DigestComparison) -> None:
+def test_compares_by_majority(running: RunningDigests, expected: DigestComparison) -> None:
     assert compare_digests(running, PublishedImage(ONE, frozenset({TWO}))) is expected
 
 
@@ -77,5 +77,5 @@ def test_what_runs_is_compared_by_majority(running: RunningDigests, expected: Di
         pytest.param((None, None), None, id="nobody tells"),
     ],
 )
-def test_what_most_instances_run_can_be_gone_back_to(running: RunningDigests, expected: str | None) -> None:
+def test_finds_the_digest_of_the_majority(running: RunningDigests, expected: str | None) -> None:
     assert majority_digest(running) == expected

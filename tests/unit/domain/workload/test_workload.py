@@ -1,4 +1,4 @@
-"""A workload, and how far it has come."""
+"""Workloads and their progress."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tests.unit.domain.workloads import COMPLETE, SHOP, a_workload
 from watch_cluster.domain.workload import annotation
 
 
-def test_a_workload_is_called_by_namespace_kind_and_name() -> None:
+def test_formats_a_key_as_namespace_kind_and_name() -> None:
     assert str(SHOP) == "default/Deployment/shop"
 
 
-def test_an_image_is_found_by_its_container() -> None:
+def test_finds_an_image_by_container() -> None:
     workload = a_workload("shop:1", "mesh:2")
     assert workload.image_of("app1") == "mesh:2"
     assert workload.image_of("sidecar") is None
@@ -34,7 +34,7 @@ def test_an_image_is_found_by_its_container() -> None:
         pytest.param({"stalled": "gave up"}, False, id="given up"),
     ],
 )
-def test_a_rollout_is_complete_when_all_of_it_is(difference: dict[str, Any], *, complete: bool) -> None:
+def test_progress_is_complete_when_every_part_is(difference: dict[str, Any], *, complete: bool) -> None:
     assert replace(COMPLETE, **difference).complete is complete
 
 
@@ -51,5 +51,5 @@ def test_a_rollout_is_complete_when_all_of_it_is(difference: dict[str, Any], *, 
         ("", False),
     ],
 )
-def test_our_annotations_are_those_of_our_domain(key: str, *, ours: bool) -> None:
+def test_recognizes_our_annotation_keys(key: str, *, ours: bool) -> None:
     assert annotation.is_ours(key) is ours

@@ -1,9 +1,10 @@
-"""What `watch-cluster check` says of each watched workload."""
+"""Results of `watch-cluster check`."""
 
 from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime
 
 import pytest
 from rich.console import Console
@@ -14,11 +15,12 @@ from tests.unit.application.shop import checking
 from watch_cluster.adapters.cron.scheduler import CronScheduler
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
+from watch_cluster.application.check.check_all import CheckAll, CheckResult
 from watch_cluster.application.registry_queries.queries import RegistryAccess
 from watch_cluster.application.registry_queries.query_cache import QueryCache
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, WorkloadKey
-from watch_cluster.entrypoints.cli.check import CheckAll, Line, print_json, print_table
+from watch_cluster.entrypoints.cli.check import print_json, print_table
 
 
 class World:
@@ -34,7 +36,7 @@ class World:
         containers = [] if image is None else [Container("app", image)]
         self.orchestrator.create(WorkloadKey("default", "Deployment", name), containers, written)
 
-    def lines(self) -> tuple[Line, ...]:
+    def results(self) -> tuple[CheckResult, ...]:
         check = checking(
             self.orchestrator, RegistryAccess(self.registry, NoCredentials(), QueryCache(self.clock)), self.clock
         )
@@ -46,27 +48,24 @@ def world() -> World:
     return World()
 
 
-def printed(lines: tuple[Line, ...]) -> str:
+def printed(results: tuple[CheckResult, ...]) -> str:
     console = Console(file=io.StringIO(), width=200)
-    print_table(lines, console)
+    print_table(results, console)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
 
-def test_an_update_is_told_with_now_candidate_and_next_check(world: World) -> None:
+def test_reports_image_candidate_and_next_check_of_an_update(world: World) -> None:
     world.deploy("shop", "registry.example/shop:1.0.0", enabled="true", cron="0 30 9 * * ?", timezone="Asia/Seoul")
 
-    assert world.lines() == (
-        Line(
-            workload="default/Deployment/shop",
-            container="app",
-            now="registry.example/shop:1.0.0",
-            candidate="registry.example/shop:1.0.1",
-            decision="update to registry.example/shop:1.0.1",
-            why=None,
-            next_check="2026-01-01T00:30:00+00:00",
-        ),
-    )
+    [result] = world.results()
+    assert result.workload == WorkloadKey("default", "Deployment", "shop")
+    assert result.decision.container == "app"
+    assert result.image == "registry.example/shop:1.0.0"
+    assert result.candidate == "registry.example/shop:1.0.1"
+    assert str(result.decision) == "update to registry.example/shop:1.0.1"
+    assert result.hold_message is None
+    assert result.next_check == datetime(2026, 1, 1, 0, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -80,36 +79,36 @@ def test_an_update_is_told_with_now_candidate_and_next_check(world: World) -> No
         pytest.param(None, {}, "held back: invalid configuration", "containers", id="no container"),
     ],
 )
-def test_whatever_keeps_a_workload_as_it_is_is_told_with_the_reason(
+def test_reports_why_a_workload_is_not_updated(
     world: World, image: str | None, settings: dict[str, str], decision: str, words: str
 ) -> None:
     world.deploy("shop", image, enabled="true", **settings)
 
-    [line] = world.lines()
-    assert (line.now, line.candidate, line.decision) == (image, None, decision)
-    assert words in (line.why or "")
+    [result] = world.results()
+    assert (result.image, result.candidate, str(result.decision)) == (image, None, decision)
+    assert words in (result.hold_message or "")
 
 
-def test_workloads_are_told_by_name_and_those_that_are_not_watched_are_not(world: World) -> None:
+def test_checks_only_watched_workloads_ordered_by_name(world: World) -> None:
     for name, enabled in (("b", "true"), ("a", "true"), ("c", "false")):
         world.deploy(name, "registry.example/shop:1.0.0", enabled=enabled)
 
-    assert [line.workload for line in world.lines()] == ["default/Deployment/a", "default/Deployment/b"]
+    assert [str(result.workload) for result in world.results()] == ["default/Deployment/a", "default/Deployment/b"]
 
 
 def test_a_check_changes_nothing(world: World) -> None:
     world.deploy("shop", "registry.example/shop:1.0.0", enabled="true")
     before = list(world.orchestrator.workloads())
 
-    world.lines()
+    world.results()
 
     assert list(world.orchestrator.workloads()) == before
 
 
-def test_for_programs_it_is_json(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_prints_json(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.deploy("shop", "registry.example/lost:1.0.0", enabled="true")
 
-    print_json(world.lines())
+    print_json(world.results())
 
     [line] = json.loads(capsys.readouterr().out)["workloads"]
     assert line == {
@@ -124,11 +123,11 @@ def test_for_programs_it_is_json(world: World, capsys: pytest.CaptureFixture[str
     assert "no such repository" in line["why"]
 
 
-def test_for_people_it_is_a_table_and_the_reasons_below(world: World) -> None:
+def test_prints_a_table_followed_by_the_reasons(world: World) -> None:
     world.deploy("shop", "registry.example/shop:1.0.0", enabled="true")
     world.deploy("lost", "registry.example/lost:1.0.0", enabled="true")
 
-    header, lost, shop, why = printed(world.lines()).splitlines()
+    header, lost, shop, why = printed(world.results()).splitlines()
 
     assert header.split() == ["WORKLOAD", "CONTAINER", "NOW", "CANDIDATE", "DECISION", "NEXT", "CHECK"]
     assert "held back: repository not found" in lost
@@ -136,10 +135,10 @@ def test_for_people_it_is_a_table_and_the_reasons_below(world: World) -> None:
     assert why.startswith("default/Deployment/lost: container app: ")
 
 
-def test_markup_in_what_others_wrote_is_shown_as_it_is(world: World) -> None:
+def test_does_not_interpret_markup(world: World) -> None:
     world.deploy("shop", "[red]Shop[/red]:1", enabled="true")
-    assert "[red]Shop[/red]:1" in printed(world.lines())
+    assert "[red]Shop[/red]:1" in printed(world.results())
 
 
-def test_without_any_watched_workload_it_says_what_to_write(world: World) -> None:
-    assert printed(world.lines()) == 'No workload is annotated with watch-cluster.io/enabled: "true".\n'
+def test_says_how_to_opt_in_if_no_workload_is_watched(world: World) -> None:
+    assert printed(world.results()) == 'No workload is annotated with watch-cluster.io/enabled: "true".\n'

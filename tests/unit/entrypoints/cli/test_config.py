@@ -33,11 +33,13 @@ def shown(**environment: str) -> dict[str, tuple[str, str]]:
 
 def test_every_variable_is_told_with_where_its_value_comes_from() -> None:
     told = shown(**SET)
-    assert told.keys() == Settings.model_fields.keys()
+    assert told.keys() == Settings.variables().keys()
     assert told["WATCH_NAMESPACES"] == ("a,b", "environment")
     assert told["WEBHOOK_ENABLE_IMAGE_ROLLOUT_FAILED"] == ("true", "environment")
     assert told["WEBHOOK_ENABLE_IMAGE_ROLLOUT_STARTED"] == ("false", "default")
     assert told["DEFAULT_MIN_AGE"] == ("3d", "environment")
+    assert told["DEFAULT_CRON"] == ("0 */5 * * * ?", "default")
+    assert told["DEFAULT_WINDOW"] == ("", "default")
     assert told["HEALTH_PORT"] == ("0", "default")
     assert told["WEBHOOK_RETRY_COUNT"] == ("3", "default")
 
@@ -48,6 +50,25 @@ def test_no_secret_is_shown() -> None:
     told = shown(**SET)
     assert {name: told[name] for name in SECRET} == dict.fromkeys(SECRET, ("(hidden)", "environment"))
     assert {shown()[name] for name in SECRET} == {("", "default")}
+
+
+@pytest.mark.parametrize(
+    ("url", "written"),
+    [
+        ("http://collector.example:4318", "http://collector.example:4318"),
+        ("https://me:s3cret@collector.example", "https://(hidden)@collector.example"),
+        ("https://collector.example/v1?key=s3cret", "https://collector.example/v1?(hidden)"),
+        ("https://me:s3@cret@collector.example/v1?key=s3cret", "https://(hidden)@collector.example/v1?(hidden)"),
+    ],
+)
+def test_the_login_in_the_url_of_a_collector_is_not_shown(url: str, written: str) -> None:
+    assert shown(OTEL_EXPORTER_OTLP_ENDPOINT=url)["OTEL_EXPORTER_OTLP_ENDPOINT"] == (written, "environment")
+
+
+def test_the_login_in_what_is_no_url_of_a_collector_is_not_shown() -> None:
+    ended = CliRunner().invoke(app, ["config"], env={"OTEL_EXPORTER_OTLP_ENDPOINT": "grpc://me:s3cret@collector"})
+    assert ended.exit_code == 2
+    assert "s3cret" not in ended.stderr
 
 
 def test_for_people_it_is_a_table() -> None:

@@ -1,4 +1,4 @@
-"""`watch-cluster explain`: why a workload is updated, or is not."""
+"""Explanations of `watch-cluster explain`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tests.unit.application.shop import checking
 from watch_cluster.adapters.cron.scheduler import CronScheduler
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
+from watch_cluster.application.check.explain import Explain, Explanation
 from watch_cluster.application.registry_queries.queries import RegistryAccess
 from watch_cluster.application.registry_queries.query_cache import QueryCache
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
@@ -22,14 +23,7 @@ from watch_cluster.domain.rollout.changes import closed_record, new_record
 from watch_cluster.domain.rollout.record import RolloutState
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, ImageChange, WorkloadKey
-from watch_cluster.entrypoints.cli.explain import (
-    Explain,
-    Explanation,
-    NoSuchWorkload,
-    key_named,
-    print_json,
-    print_text,
-)
+from watch_cluster.entrypoints.cli.explain import WorkloadNotFound, find_workload, print_json, print_text
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SHOP = WorkloadKey("default", "Deployment", "shop")
@@ -71,7 +65,7 @@ def world() -> World:
     return World()
 
 
-def test_settings_are_told_with_where_they_come_from(world: World) -> None:
+def test_shows_settings_with_their_sources(world: World) -> None:
     world.deploy("1.0.0-alpine", timezone="Asia/Seoul")
     lines = [line.split() for line in world.text().splitlines()]
     assert ["timezone", "Asia/Seoul", "workload"] in lines
@@ -79,7 +73,7 @@ def test_settings_are_told_with_where_they_come_from(world: World) -> None:
     assert ["min-age", "0", "default"] in lines
 
 
-def test_a_setting_of_one_container_is_told_with_its_name(world: World) -> None:
+def test_shows_settings_of_a_container_with_its_name(world: World) -> None:
     world.deploy("1.0.0-alpine", "1.0.0-alpine", containers="*")
     world.orchestrator.annotate(SHOP, {annotation.of_container(annotation.STRATEGY, "app1"): "version"})
     text = world.text()
@@ -90,7 +84,7 @@ def test_a_setting_of_one_container_is_told_with_its_name(world: World) -> None:
     ]
 
 
-def test_each_newer_tag_is_told_with_the_rule_that_decided(world: World) -> None:
+def test_shows_each_newer_tag_with_the_deciding_rule(world: World) -> None:
     world.deploy("1.0.0-alpine")
     text = world.text()
     assert "tag 1.0.0-alpine: numbers 1.0.0, variant -alpine" in text
@@ -100,19 +94,19 @@ def test_each_newer_tag_is_told_with_the_rule_that_decided(world: World) -> None
     assert "next check: 2026-01-01T00:05:00+00:00" in text
 
 
-def test_what_holds_an_update_back_is_told_with_when_it_ends(world: World) -> None:
+def test_shows_why_an_update_is_held_and_until_when(world: World) -> None:
     world.deploy("1.0.0-alpine", window="0 0 2 * * ? 1h", timezone="Asia/Seoul")
     text = world.text()
     assert "held back: outside the window: container app: registry.example/shop:1.0.2-alpine is available" in text
     assert "window: closed, opens next at 2026-01-02T02:00:00+09:00" in text
 
 
-def test_what_is_written_wrongly_is_told(world: World) -> None:
+def test_shows_invalid_configuration(world: World) -> None:
     world.deploy("1.0.0-alpine", cron="at night")
     assert "held back: invalid configuration: watch-cluster.io/cron: " in world.text()
 
 
-def test_for_programs_it_is_json(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_prints_json(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.deploy("1.0.0-alpine", window="0 0 2 * * ? 1h", min_age="1h")
     print_json(world.explanation())
     document = json.loads(capsys.readouterr().out)
@@ -132,14 +126,14 @@ def test_for_programs_it_is_json(world: World, capsys: pytest.CaptureFixture[str
 
 
 @pytest.mark.parametrize("name", ["default/Deployment/shop", "default/deployment/shop"])
-def test_a_workload_is_found_by_its_name(world: World, name: str) -> None:
+def test_finds_a_workload_by_name(world: World, name: str) -> None:
     world.deploy("1.0.0")
-    assert key_named(name, world.orchestrator.workloads()) == SHOP
+    assert find_workload(name, world.orchestrator.workloads()) == SHOP
 
 
-def test_a_workload_that_is_not_there_is_told_with_what_to_do(world: World) -> None:
-    with pytest.raises(NoSuchWorkload, match="watch-cluster check"):
-        key_named("default/Deployment/none", world.orchestrator.workloads())
+def test_an_unknown_workload_is_an_error_with_a_remedy(world: World) -> None:
+    with pytest.raises(WorkloadNotFound, match="watch-cluster check"):
+        find_workload("default/Deployment/none", world.orchestrator.workloads())
 
 
 def test_an_explanation_changes_nothing(world: World) -> None:
@@ -149,7 +143,7 @@ def test_an_explanation_changes_nothing(world: World) -> None:
     assert list(world.orchestrator.workloads()) == before
 
 
-def test_how_the_last_rollout_went_is_told(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_shows_the_last_rollout(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.deploy("1.0.0-alpine")
     workload = world.orchestrator.find(SHOP)
     assert workload is not None

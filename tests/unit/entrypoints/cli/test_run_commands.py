@@ -39,24 +39,35 @@ def test_without_a_cluster_it_says_where_it_looked(command: str) -> None:
     assert line.startswith("watch-cluster: no cluster to talk to: /nowhere/config cannot be used")
 
 
-def test_traces_without_the_extra_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rejects_traces_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "watch_cluster.adapters.otlp.tracing", None)
     ended = CliRunner().invoke(app, ["run"], env={"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"})
 
     assert ended.exit_code == 2
     assert ended.stderr.splitlines() == [
-        "watch-cluster: OTEL_EXPORTER_OTLP_ENDPOINT: traces need the extra: install watch-cluster[traces], or unset it"
+        "watch-cluster: OTEL_EXPORTER_OTLP_ENDPOINT: install the extra watch-cluster[traces], or unset the variable"
     ]
 
 
-def test_nothing_of_opentelemetry_is_loaded_unless_traces_are_wanted() -> None:
-    loaded = loaded_by(
+@pytest.fixture(scope="module")
+def loaded_by_run() -> set[str]:
+    """What a process has loaded when it begins to look for the cluster. Only tests have click, which httpx picks up."""
+    return loaded_by(
+        "sys.modules['click'] = None\n"
         "from typer.testing import CliRunner\nfrom watch_cluster.entrypoints.main import app\n"
         "ended = CliRunner().invoke(app, ['run'], env={'KUBECONFIG': '/nowhere', 'KUBERNETES_SERVICE_HOST': ''})\n"
         "assert ended.exit_code == 1"
     )
-    assert "kubernetes" in loaded
-    assert "opentelemetry" not in loaded
+
+
+def test_nothing_of_opentelemetry_is_loaded_unless_traces_are_wanted(loaded_by_run: set[str]) -> None:
+    assert "kubernetes" in loaded_by_run
+    assert "opentelemetry" not in loaded_by_run
+
+
+def test_the_controller_does_without_the_library_that_draws_tables(loaded_by_run: set[str]) -> None:
+    assert "structlog" in loaded_by_run
+    assert "rich" not in loaded_by_run
 
 
 def test_an_unknown_form_of_output_is_refused() -> None:

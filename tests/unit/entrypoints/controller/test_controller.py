@@ -9,19 +9,22 @@ import pytest
 from dependency_injector import providers
 from structlog.testing import capture_logs
 
+from tests.fakes.executor import InlineExecutor
 from tests.fakes.image_registry import FakeImageRegistry
+from tests.fakes.notifier import RecordingNotifier
 from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.memory.leadership import SoleLeadership
-from watch_cluster.adapters.memory.notifier import RecordingNotifier
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
-from watch_cluster.application.ports.orchestrator import ChangeConflict, OrchestratorUnavailable
+from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.workload_writer import ChangeConflict
+from watch_cluster.application.state.workload_state import WorkloadStates
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container as WorkloadContainer
 from watch_cluster.domain.workload.workload import WorkloadKey
 from watch_cluster.entrypoints.container.container import Container
 from watch_cluster.entrypoints.controller.controller import Controller
-from watch_cluster.entrypoints.controller.executors import Executor, InlineExecutor, Piece
+from watch_cluster.entrypoints.controller.executors import Executor, Piece
 from watch_cluster.entrypoints.controller.work_queue import Task
 from watch_cluster.entrypoints.settings.settings import Settings
 
@@ -40,25 +43,25 @@ class LateOrchestrator(InMemoryOrchestrator):
         return self.seen
 
 
-class LaterLane:
-    """Keeps work until it is run."""
+class ManualExecutor:
+    """Holds work until `run`."""
 
     def __init__(self) -> None:
-        self.held: list[Callable[[], None]] = []
+        self.waiting: list[Callable[[], None]] = []
 
     def submit(self, pieces: Iterable[Piece]) -> None:
-        self.held.extend(work for work, _ in pieces)
+        self.waiting.extend(work for work, _ in pieces)
 
     def run(self) -> None:
-        while self.held:
-            self.held.pop(0)()
+        while self.waiting:
+            self.waiting.pop(0)()
 
 
 class World:
     """A controller with everything around it in memory."""
 
     def __init__(
-        self, *, tick: datetime | None = None, checks: Executor | None = None, looks: Executor | None = None
+        self, *, tick: datetime | None = None, checks: Executor | None = None, reconciles: Executor | None = None
     ) -> None:
         self.clock = FakeClock()
         self.orchestrator = LateOrchestrator(self.clock)
@@ -68,19 +71,24 @@ class World:
         self._container = Container(
             settings=Settings(),
             clock=providers.Object(self.clock),
-            orchestrator=providers.Object(self.orchestrator),
+            orchestrator=providers.Object(self.orchestrator.ports()),
             registry=providers.Object(self.registry),
             notifier=providers.Object(self.notifier),
             credentials=providers.Object(NoCredentials()),
             leadership=providers.Object(self.leadership),
             executors=providers.Object(
-                {Task.RECONCILE: looks or InlineExecutor(), Task.CHECK: checks or InlineExecutor()}
+                {Task.RECONCILE: reconciles or InlineExecutor(), Task.CHECK: checks or InlineExecutor()}
             ),
         )
 
     @property
     def controller(self) -> Controller:
         return self._container.controller()
+
+    @property
+    def states(self) -> WorkloadStates:
+        states: WorkloadStates = self._container.use_cases.states()
+        return states
 
     def deploy(self, key: WorkloadKey) -> None:
         image = f"registry.example/{key.name}:1"
@@ -89,12 +97,13 @@ class World:
     def wait(self, duration: timedelta) -> None:
         self.clock.advance(duration)
         self.orchestrator.settle()
-        self.turn()
+        self.run_once()
 
-    def turn(self) -> None:
-        self.controller.turn()
+    def run_once(self) -> None:
+        """Run everything that is due, and what follows from it."""
+        self.controller.run_once()
         while not self.controller.idle:
-            self.controller.turn()
+            self.controller.run_once()
 
     def tag(self, key: WorkloadKey) -> str:
         return self.orchestrator.image_of(key, "app").rpartition(":")[2]
@@ -110,7 +119,7 @@ def world() -> World:
 
 def test_what_is_due_is_checked_while_this_process_leads(world: World) -> None:
     world.controller.start()
-    world.turn()
+    world.run_once()
     world.wait(FIVE_MINUTES - timedelta(seconds=1))
     assert (world.tag(SHOP), world.tag(CART)) == ("1", "1")
 
@@ -128,7 +137,7 @@ def test_a_process_that_stands_by_rests_whatever_changes(world: World) -> None:
     world.controller.start()
     world.leadership.close()
     world.orchestrator.annotate(SHOP, {annotation.CRON: "0 * * * * ?"})
-    world.controller.turn()
+    world.controller.run_once()
     assert world.controller.idle
 
 
@@ -139,7 +148,7 @@ def test_a_process_that_has_not_seen_the_cluster_yet_does_nothing(world: World) 
     assert world.leadership.tick is None
 
     world.orchestrator.seen = True
-    world.turn()
+    world.run_once()
     world.wait(FIVE_MINUTES)
     assert world.tag(SHOP) == "2"
 
@@ -147,19 +156,19 @@ def test_a_process_that_has_not_seen_the_cluster_yet_does_nothing(world: World) 
 def test_a_process_that_loses_the_lead_stops_and_takes_up_everything_when_it_leads_again(world: World) -> None:
     with capture_logs() as logs:
         world.controller.start()
-        world.turn()
+        world.run_once()
         world.leadership.close()
         world.wait(FIVE_MINUTES)
         assert world.tag(SHOP) == "1"
 
         world.leadership.start()
-        world.turn()
+        world.run_once()
 
     assert world.tag(SHOP) == "2", "the check that was missed meanwhile is made up for"
-    assert [each["event"] for each in logs if each["event"] in {"leading", "standing by"}] == [
-        "leading",
-        "standing by",
-        "leading",
+    assert [each["event"] for each in logs if each["event"] in {"started leading", "stopped leading"}] == [
+        "started leading",
+        "stopped leading",
+        "started leading",
     ]
 
 
@@ -169,7 +178,7 @@ def test_a_new_process_makes_up_for_what_was_missed_since_the_last_tick(late: ti
     world.deploy(SHOP)
     world.clock.advance(FIVE_MINUTES + late)
     world.controller.start()
-    world.turn()
+    world.run_once()
     assert world.tag(SHOP) == "2"
 
 
@@ -177,41 +186,41 @@ def test_a_tick_from_the_future_holds_nothing_back() -> None:
     world = World(tick=FakeClock().now() + timedelta(days=400))
     world.deploy(SHOP)
     world.controller.start()
-    world.turn()
+    world.run_once()
     world.wait(FIVE_MINUTES)
     assert world.tag(SHOP) == "2"
 
 
 def test_the_tick_waits_until_every_workload_was_looked_at() -> None:
-    looks = LaterLane()
-    world = World(looks=looks)
+    reconciles = ManualExecutor()
+    world = World(reconciles=reconciles)
     world.deploy(SHOP)
     world.controller.start()
-    world.controller.turn()
-    world.controller.turn()
+    world.controller.run_once()
+    world.controller.run_once()
     assert world.leadership.tick is None
 
-    looks.run()
-    world.controller.turn()
+    reconciles.run()
+    world.controller.run_once()
     assert world.leadership.tick == world.clock.now()
 
 
 def test_a_check_that_is_due_again_while_it_runs_keeps_the_tick_until_it_was_done_again() -> None:
-    checks = LaterLane()
+    checks = ManualExecutor()
     world = World(checks=checks)
     world.deploy(SHOP)
     world.controller.start()
-    world.controller.turn()
+    world.controller.run_once()
     start = world.clock.now()
     for _ in range(2):
         world.clock.advance(FIVE_MINUTES)
-        world.controller.turn()
-    assert len(checks.held) == 1
+        world.controller.run_once()
+    assert len(checks.waiting) == 1
 
     assert world.leadership.tick is not None
     assert world.leadership.tick < start + FIVE_MINUTES
     checks.run()
-    world.controller.turn()
+    world.controller.run_once()
     assert world.leadership.tick == world.clock.now()
 
 
@@ -222,15 +231,15 @@ def test_a_check_that_could_not_act_is_done_again_before_long(
     world: World, fault: OrchestratorUnavailable | ChangeConflict
 ) -> None:
     world.controller.start()
-    world.turn()
+    world.run_once()
     world.orchestrator.fault = fault
     with capture_logs() as logs:
         world.wait(FIVE_MINUTES)
         for _ in range(3):
             world.wait(timedelta(seconds=5))
-    put_off = [each for each in logs if each["event"] == "put off" and each["workload"] == str(SHOP)]
-    assert [each["why"] for each in put_off] == [str(fault)] * len(put_off)
-    assert len(put_off) == 4, "after 1, 2 and 4 seconds at the earliest"
+    requeued = [each for each in logs if each["event"] == "requeued" and each["workload"] == str(SHOP)]
+    assert [each["why"] for each in requeued] == [str(fault)] * len(requeued)
+    assert len(requeued) == 4, "after 1, 2 and 4 seconds at the earliest"
 
     world.orchestrator.fault = None
     world.wait(timedelta(minutes=1))
@@ -247,7 +256,7 @@ def test_a_defect_met_by_one_workload_stops_no_other(world: World, monkeypatch: 
 
     monkeypatch.setattr(world.orchestrator, "apply", broken)
     world.controller.start()
-    world.turn()
+    world.run_once()
     with capture_logs() as logs:
         world.wait(FIVE_MINUTES)
 
@@ -258,7 +267,7 @@ def test_a_defect_met_by_one_workload_stops_no_other(world: World, monkeypatch: 
 
 def test_what_opts_out_while_its_check_waits_to_be_done_again_is_left_alone(world: World) -> None:
     world.controller.start()
-    world.turn()
+    world.run_once()
     world.orchestrator.fault = OrchestratorUnavailable("not now")
     world.wait(FIVE_MINUTES)
     world.orchestrator.fault = None
@@ -269,7 +278,7 @@ def test_what_opts_out_while_its_check_waits_to_be_done_again_is_left_alone(worl
 
 def test_a_stop_notes_the_tick_and_gives_the_lead_back(world: World) -> None:
     world.controller.start()
-    world.turn()
+    world.run_once()
     world.clock.advance(timedelta(minutes=1))
     world.controller.stop()
     world.controller.run()
@@ -280,16 +289,16 @@ def test_a_stop_notes_the_tick_and_gives_the_lead_back(world: World) -> None:
 
 
 def test_a_stop_does_not_wait_for_ever_for_work_that_hangs() -> None:
-    world = World(checks=LaterLane())
+    world = World(checks=ManualExecutor())
     world.deploy(SHOP)
     world.controller.start()
-    world.turn()
+    world.run_once()
     world.clock.advance(FIVE_MINUTES)
-    world.controller.turn()
+    world.controller.run_once()
     with capture_logs() as logs:
-        world.controller.close(patience=timedelta(milliseconds=10))
+        world.controller.close(timedelta(milliseconds=10))
 
-    assert any("before all work had ended" in each["event"] for each in logs)
+    assert any("before all tasks had finished" in each["event"] for each in logs)
     assert world.leadership.tick is not None
     assert world.leadership.tick < world.clock.now(), "the check is still to be done, by whoever leads next"
 
@@ -297,11 +306,11 @@ def test_a_stop_does_not_wait_for_ever_for_work_that_hangs() -> None:
 @pytest.mark.parametrize("by", [timedelta(hours=1), -timedelta(hours=1)], ids=["forward", "back"])
 def test_a_clock_that_is_set_by_an_hour_delays_no_check_and_is_told(world: World, by: timedelta) -> None:
     world.controller.start()
-    world.turn()
+    world.run_once()
     world.wait(timedelta(seconds=10))
     with capture_logs() as logs:
         world.clock.jump(by)
-        world.turn()
+        world.run_once()
         world.wait(FIVE_MINUTES)
     assert (world.tag(SHOP), world.tag(CART)) == ("2", "2")
     [told] = [each for each in logs if "clock was set" in each["event"]]
@@ -311,7 +320,7 @@ def test_a_clock_that_is_set_by_an_hour_delays_no_check_and_is_told(world: World
 
 def test_what_is_to_be_done_again_is_done_again_by_a_clock_that_nobody_sets(world: World) -> None:
     world.controller.start()
-    world.turn()
+    world.run_once()
     world.orchestrator.fault = OrchestratorUnavailable("not now")
     world.wait(FIVE_MINUTES)
     world.orchestrator.fault = None
@@ -326,8 +335,36 @@ def test_a_trouble_that_all_share_is_said_once() -> None:
         world.deploy(WorkloadKey("default", "Deployment", f"shop{number}"))
         world.registry.repositories[f"registry.example/shop{number}"] = ("1", "2")
     world.controller.start()
-    world.turn()
+    world.run_once()
     world.orchestrator.fault = OrchestratorUnavailable("not now")
     with capture_logs() as logs:
         world.wait(FIVE_MINUTES)
     assert len([each for each in logs if each["log_level"] == "warning"]) == 1
+
+
+@pytest.mark.parametrize("leave", ["delete", "opt out"])
+def test_nothing_is_remembered_of_workloads_that_failed_and_then_left(leave: str) -> None:
+    world = World()
+    keys = [WorkloadKey("default", "Deployment", f"shop{number}") for number in range(50)]
+    for key in keys:
+        world.registry.repositories[f"registry.example/{key.name}"] = ("1", "2")
+        world.deploy(key)
+    world.controller.start()
+    world.run_once()
+    world.orchestrator.fault = OrchestratorUnavailable("not now")
+    with capture_logs():
+        world.wait(FIVE_MINUTES)
+        for _ in range(3):
+            world.wait(timedelta(seconds=5))
+    assert len(world.states) == 50
+    assert any(world.states.of(key).failures for key in keys)
+
+    for key in keys:
+        if leave == "delete":
+            world.orchestrator.delete(key)
+        else:
+            world.orchestrator.annotate(key, {annotation.ENABLED: "false"})
+    world.orchestrator.fault = None
+    world.run_once()
+    world.wait(FIVE_MINUTES)
+    assert len(world.states) == 0

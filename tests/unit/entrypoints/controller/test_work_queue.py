@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from threading import Barrier, Event, Lock
 
+from tests.fakes.executor import InlineExecutor
 from watch_cluster.domain.workload.workload import WorkloadKey
-from watch_cluster.entrypoints.controller.executors import FairExecutor, InlineExecutor, Piece
+from watch_cluster.entrypoints.controller.executors import FairExecutor, Piece
 from watch_cluster.entrypoints.controller.work_queue import Task, WorkQueue
 
 SHOP = WorkloadKey("default", "Deployment", "shop")

@@ -11,7 +11,8 @@ from pydantic import SecretStr
 from watch_cluster.adapters.oci.http.proxies import Proxies, Proxy
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.mirror import Mirror
-from watch_cluster.entrypoints.settings.settings import InvalidSettings, Settings
+from watch_cluster.entrypoints.settings.faults import InvalidSettings
+from watch_cluster.entrypoints.settings.settings import Settings
 
 
 def test_nothing_has_to_be_set() -> None:
@@ -88,18 +89,22 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("WATCH_NAMESPACES", "Team A", "'Team A' is no name of a namespace"),
-        ("WATCH_NAMESPACES", "a,b_c", "'b_c' is no name of a namespace"),
-        ("REGISTRY_PLAIN_HTTP", "http://registry.example", "'http://registry.example' is no host"),
+        ("WATCH_NAMESPACES", "Team A", "'Team A' is not a namespace name"),
+        ("WATCH_NAMESPACES", "a,b_c", "'b_c' is not a namespace name"),
+        ("REGISTRY_PLAIN_HTTP", "http://registry.example", "'http://registry.example' is not a host"),
         ("REGISTRY_CA_FILE", "/nowhere/ca.pem", "'/nowhere/ca.pem' cannot be read (No such file or directory): give"),
         ("REGISTRY_CA_FILE", __file__, f"{__file__!r} holds no certificate that can be read: give a PEM file"),
-        ("REGISTRY_MIRRORS", "docker.io=https://m.example", "'docker.io=https://m.example' is no mirror: write REGIS"),
+        (
+            "REGISTRY_MIRRORS",
+            "docker.io=https://m.example",
+            "'docker.io=https://m.example' is not a mirror: write REGIS",
+        ),
         ("REGISTRY_MIRRORS", "a.io=m.io,A.io=n.io", "'a.io=m.io,A.io=n.io': the registry 'a.io' has several mirrors"),
         ("REGISTRY_TIMEOUT", "0", "'0': input should be greater than 0"),
         ("REGISTRY_TIMEOUT", "30s", "'30s': input should be a valid integer"),
         ("CHECK_WORKERS", "1000", "'1000': input should be less than or equal to 256"),
         ("LOG_LEVEL", "verbose", "'verbose': input should be 'debug', 'info', 'warning' or 'error'"),
-        ("POD_NAMESPACE", "-", "'-' is no name of a namespace"),
+        ("POD_NAMESPACE", "-", "'-' is not a namespace name"),
         ("HEALTH_PORT", "70000", "'70000': input should be less than or equal to 65535"),
         ("WEBHOOK_ENABLE_DEPLOYMENT_DETECTED", "1", "'1' is neither true nor false"),
         ("WEBHOOK_TIMEOUT", "10s", "'10s': input should be a valid integer"),

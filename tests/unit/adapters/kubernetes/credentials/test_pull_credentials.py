@@ -75,7 +75,7 @@ class Cluster:
 @pytest.fixture
 def cluster() -> Iterator[Cluster]:
     server = FakeKubernetesApi()
-    with server.serving():
+    with server:
         api = KubernetesApi(client.ApiClient(client.Configuration(host=server.url)))
         yield Cluster(server, api)
         api.close()
@@ -308,7 +308,7 @@ def test_any_other_trouble_is_one_line_to_try_again_and_is_not_remembered(
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        pytest.param(HUNTER, "it is no Docker config.json", id="no JSON"),
+        pytest.param(HUNTER, "it is not a Docker config.json", id="no JSON"),
         pytest.param(json.dumps({"auths": {"r.io": {"auth": HUNTER}}}), "its entry 1 has an auth", id="a broken entry"),
         pytest.param(json.dumps({"auths": {HUNTER: HUNTER}}), "its entry 1 is not", id="no entry"),
     ],

@@ -11,7 +11,8 @@ from tests.fakes.kubernetes_api import FakeKubernetesApi, Reply
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.resources.history import History
 from watch_cluster.adapters.kubernetes.resources.kinds import CRON_JOB, DEPLOYMENT
-from watch_cluster.application.ports.orchestrator import ChangeConflict, OrchestratorUnavailable
+from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.workload_writer import ChangeConflict
 from watch_cluster.domain.workload.workload import WorkloadKey
 
 SHOP = WorkloadKey("team", "Deployment", "shop")
@@ -29,7 +30,7 @@ SELECTOR = {
 @pytest.fixture
 def fake() -> Iterator[FakeKubernetesApi]:
     fake = FakeKubernetesApi()
-    with fake.serving():
+    with fake:
         yield fake
 
 

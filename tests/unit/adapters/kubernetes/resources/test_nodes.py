@@ -31,7 +31,7 @@ def node(name: str, architecture: str = "amd64", **spec: Any) -> dict[str, Any]:
 @pytest.fixture
 def fake() -> Iterator[FakeKubernetesApi]:
     fake = FakeKubernetesApi()
-    with fake.serving():
+    with fake:
         yield fake
 
 

@@ -15,7 +15,7 @@ from watch_cluster.adapters.kubernetes.resources.pods import Pods
 from watch_cluster.adapters.kubernetes.watch.backoff import Pace
 from watch_cluster.adapters.kubernetes.watch.watch_failures import WatchFailures
 from watch_cluster.adapters.kubernetes.watch.watched_pods import WatchedPods
-from watch_cluster.application.ports.orchestrator import OrchestratorUnavailable
+from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
 from watch_cluster.domain.workload.replica import digests_running_in
 from watch_cluster.domain.workload.running_digests import RunningDigests, RunningImage
 from watch_cluster.domain.workload.workload import WorkloadKey
@@ -34,7 +34,7 @@ def listing(*pods: dict[str, object]) -> Reply:
 @pytest.fixture
 def fake() -> Iterator[FakeKubernetesApi]:
     fake = FakeKubernetesApi()
-    with fake.serving():
+    with fake:
         yield fake
 
 

@@ -78,7 +78,7 @@ class World:
 @pytest.fixture
 def world(connect: Callable[[int], KubernetesApi]) -> Iterator[World]:
     fake = FakeKubernetesApi()
-    with fake.serving():
+    with fake:
         yield World(fake, connect(urlsplit(fake.url).port or 0))
 
 

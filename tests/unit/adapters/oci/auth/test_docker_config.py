@@ -118,8 +118,8 @@ def test_a_file_that_breaks_is_told_until_it_is_mended(path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        pytest.param(SECRET, "is no Docker config.json", id="not JSON"),
-        pytest.param(f'["{SECRET}"]', "is no Docker config.json", id="a list"),
+        pytest.param(SECRET, "is not a Docker config.json", id="not JSON"),
+        pytest.param(f'["{SECRET}"]', "is not a Docker config.json", id="a list"),
         pytest.param(f'{{"auths": "{SECRET}"}}', "has no entries", id="text for entries"),
         pytest.param(f'{{"auths": {{"r.io": "{SECRET}"}}}}', "entry 1 is not", id="text for an entry"),
         pytest.param(f'{{"auths": {{"r.io": {{"auth": "{SECRET}!"}}}}}}', "entry 1 .* not base64", id="no base64"),

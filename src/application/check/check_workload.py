@@ -1,0 +1,59 @@
+"""The use case that checks one workload from beginning to end: check, act, answer, and remember what is held."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from watch_cluster.application.check.act_on_check import Action, ActOnCheck
+from watch_cluster.application.check.answer_check_now import AnswerCheckNow
+from watch_cluster.application.check.check_for_update import Check, CheckForUpdate
+from watch_cluster.application.ports.clock import Clock
+from watch_cluster.application.state.check_schedule import CheckSchedule
+from watch_cluster.application.state.fleet_state import FleetState
+from watch_cluster.application.state.workload_state import WorkloadStates
+from watch_cluster.domain.update.decision import Held, HoldReason
+from watch_cluster.domain.workload.workload import WorkloadKey
+
+OLDEST_RESPONSE: Final = timedelta(minutes=1)
+"""How old a registry's response to another workload's query may be for a check that had to wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What was checked, and what was done about it."""
+
+    check: Check
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class CheckWorkload:
+    """Checks a workload and acts on the result."""
+
+    check: CheckForUpdate
+    act: ActOnCheck
+    answer: AnswerCheckNow
+    check_schedule: CheckSchedule
+    fleet: FleetState
+    clock: Clock
+    states: WorkloadStates
+
+    def __call__(self, key: WorkloadKey) -> CheckResult:
+        """Check the workload. Raises `OrchestratorUnavailable`, `ChangeConflict` or `NotifierUnavailable`."""
+        due = self.check_schedule.open_since(key)
+        since = None if due is None else max(due, self.clock.now() - OLDEST_RESPONSE)
+        check = self.check(key, since)
+        if check.workload is None:
+            self.fleet.update(key, None)
+            return CheckResult(check, self.act(check))
+        holds = {decision.reason for decision in check.decisions if isinstance(decision, Held)}
+        state = self.states.find(key)
+        if state is not None:
+            state.registry_trouble = any(reason.is_registry_trouble for reason in holds)
+        action = self.act(check)
+        self.answer(check)
+        held_for_window = HoldReason.OUTSIDE_WINDOW in holds
+        self.check_schedule.hold_for_window(key, held=held_for_window, now=self.clock.now())
+        return CheckResult(check, action)

@@ -1,0 +1,45 @@
+"""Explains why a workload is updated or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from watch_cluster.application.check.check_for_update import Check, CheckForUpdate
+from watch_cluster.application.check.windows import window_state
+from watch_cluster.application.ports.clock import Clock
+from watch_cluster.application.ports.scheduler import Scheduler
+from watch_cluster.domain.schedule.window import WindowState
+from watch_cluster.domain.workload.workload import WorkloadKey
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A check with the time of the next one. `windows` is None if rollouts may start at any time."""
+
+    check: Check
+    next_check: datetime | None
+    windows: WindowState | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explain:
+    """Checks one workload and returns everything that the decision is based on."""
+
+    check: CheckForUpdate
+    scheduler: Scheduler
+    clock: Clock
+
+    def __call__(self, key: WorkloadKey) -> Explanation:
+        """Explain the workload. The orchestrator must be loaded. Raises `OrchestratorUnavailable`."""
+        check = self.check(key)
+        policy = check.policy
+        if policy is None:
+            return Explanation(check, None, None)
+        now = self.clock.now()
+        next_check = self.scheduler.next_after(policy.schedule, policy.zone, now)
+        return Explanation(
+            check,
+            None if next_check is None else next_check.astimezone(policy.zone),
+            window_state(policy, now, self.scheduler),
+        )

@@ -1,0 +1,128 @@
+"""Reads the policy of a workload."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from watch_cluster.domain.images.reference import ImageReference
+from watch_cluster.domain.policy import setting_specs as specs
+from watch_cluster.domain.policy.errors import InvalidConfiguration
+from watch_cluster.domain.policy.parsers import ALL_CONTAINERS
+from watch_cluster.domain.policy.policy import Policy, Target
+from watch_cluster.domain.policy.resolver import Resolver
+from watch_cluster.domain.policy.rollout_settings import RolloutSettings
+from watch_cluster.domain.policy.settings_reader import SettingsReader
+from watch_cluster.domain.policy.suggestion import no_such_container
+from watch_cluster.domain.policy.unknown_keys import unknown_keys
+from watch_cluster.domain.versions.strategy import strategy_named
+from watch_cluster.domain.versions.tag_pattern import Compiler
+from watch_cluster.domain.workload.workload import Container, Workload
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyReader:
+    """Reads policies.
+
+    `compiler` compiles tag patterns. `of_controller` are the controller's defaults for workloads, by annotation key.
+    `always_pull` is what the orchestrator calls an image that is pulled at every start.
+    """
+
+    compiler: Compiler
+    of_controller: Mapping[str, str] = field(default_factory=dict)
+    always_pull: str = "an image that is pulled at every start"
+
+    def __call__(self, workload: Workload) -> Policy:
+        """Return the policy of the workload. Raises `InvalidConfiguration` with all errors."""
+        settings = SettingsReader(Resolver(workload, self.of_controller), self.compiler)
+        settings.read(specs.ENABLED)
+        settings.read(specs.CHECK_NOW)
+        settings.read(specs.FREEZE)
+        policy = Policy(
+            schedule=settings.read(specs.CRON),
+            zone=settings.read(specs.TIMEZONE),
+            rollout_settings=RolloutSettings(
+                settings.read(specs.ROLLOUT_TIMEOUT),
+                settings.read(specs.SOAK),
+                rollback=settings.read(specs.ROLLBACK),
+            ),
+            quarantine=settings.read(specs.QUARANTINE),
+            min_age=settings.read(specs.MIN_AGE),
+            windows=settings.read(specs.WINDOW),
+            notify_only=settings.read(specs.MODE),
+            approval_required=settings.read(specs.APPROVAL),
+            approved=settings.read(specs.APPROVED),
+            targets=_targets(settings, self.always_pull),
+            settings=tuple(settings.settings.values()),
+        )
+        settings.faults.update(dict.fromkeys(unknown_keys(workload)))
+        if settings.faults:
+            raise InvalidConfiguration(tuple(settings.faults))
+        return policy
+
+    def check_default(self, key: str, value: str) -> None:
+        """Check a default of the controller. Raises `ValueError` with what is allowed."""
+        specs.SPECS[key].parse(value, self.compiler)
+
+
+def _targets(settings: SettingsReader, always_pull: str) -> tuple[Target, ...]:
+    """Read the settings of each watched container."""
+    targets = [_target(settings, container, always_pull) for container in _targeted(settings)]
+    return tuple(target for target in targets if target is not None)
+
+
+def _target(settings: SettingsReader, container: Container, always_pull: str) -> Target | None:
+    name = container.name
+    constraint = settings.read(specs.CONSTRAINT, name)
+    allow = settings.read(specs.ALLOW_TAGS, name)
+    ignore = settings.read(specs.IGNORE_TAGS, name)
+    prerelease = settings.read(specs.PRERELEASE, name)
+    strategy = strategy_named(
+        settings.read(specs.STRATEGY, name), constraint=constraint, allow=allow, ignore=ignore, prerelease=prerelease
+    )
+    pin = settings.read(specs.PIN, name)
+    try:
+        image = ImageReference.parse(container.image)
+    except ValueError as error:
+        settings.fault(f"image of container {name}", container.image, str(error))
+        return None
+    # An image that the owner pinned stays pinned.
+    pinned = (strategy.follows_digest if pin is None else pin) or image.digest is not None
+    if strategy.follows_digest and not pinned and not container.always_pulled:
+        setting = settings.find(specs.PIN, name)
+        remedy = f"container {name} must then have {always_pull}, otherwise nodes keep the old image"
+        settings.fault(specs.PIN.key if setting is None else setting.where, "false", remedy)
+    return Target(name, image, strategy, pinned)
+
+
+def _targeted(settings: SettingsReader) -> tuple[Container, ...]:
+    """Return the containers that the owner selected, the first one by default."""
+    plain = tuple(each for each in settings.workload.containers if not each.init)
+    if not plain:
+        settings.fault("containers", "", "the workload has none, so there is no image to keep up to date")
+        return ()
+    names = settings.read(specs.CONTAINERS)
+    if names is None:
+        return plain[:1]
+    return _all(settings, plain) if names == (ALL_CONTAINERS,) else _named(settings, names)
+
+
+def _all(settings: SettingsReader, containers: tuple[Container, ...]) -> tuple[Container, ...]:
+    most = specs.CONTAINERS.limits.entries
+    if most is not None and len(containers) > most:
+        _fault_of_containers(settings, f"* selects {len(containers)} containers: name at most {most}")
+    return containers[:most]
+
+
+def _named(settings: SettingsReader, names: tuple[str, ...]) -> tuple[Container, ...]:
+    by_name = {each.name: each for each in settings.workload.containers}
+    for name in names:
+        if name not in by_name:
+            _fault_of_containers(settings, no_such_container(name, by_name))
+    return tuple(by_name[name] for name in names if name in by_name)
+
+
+def _fault_of_containers(settings: SettingsReader, allowed: str) -> None:
+    setting = settings.find(specs.CONTAINERS)
+    if setting is not None:
+        settings.fault(setting.where, setting.value, allowed)

@@ -1,0 +1,40 @@
+"""How events and webhooks leave the process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from watch_cluster.adapters.webhook.client import WebhookEndpoint
+from watch_cluster.adapters.webhook.null_outbox import NullOutbox
+from watch_cluster.adapters.webhook.outbox import WebhookOutbox
+from watch_cluster.application.ports.metrics import Metrics
+from watch_cluster.application.ports.notifier import Notifier
+from watch_cluster.application.ports.outbox import Outbox
+from watch_cluster.application.reconcile.combined_notifier import CombinedNotifier
+from watch_cluster.entrypoints.settings.settings import Settings
+
+CLOSE_SECONDS: Final = 3.0
+"""How long a process that stops waits for its last webhooks. Ends of rollouts that remain are on record."""
+
+
+def combined_notifier(notifiers: list[Notifier]) -> Notifier:
+    """All notifiers as one."""
+    return CombinedNotifier(tuple(notifiers))
+
+
+def webhook_outbox(settings: Settings, metrics: Metrics) -> Iterator[Outbox]:
+    """The outbox of the webhook, if there is one."""
+    if settings.WEBHOOK_URL is None:
+        yield NullOutbox()
+        return
+    secret = settings.WEBHOOK_SECRET
+    endpoint = WebhookEndpoint(
+        settings.WEBHOOK_URL,
+        tuple((name, value.get_secret_value()) for name, value in settings.WEBHOOK_HEADERS),
+        settings.WEBHOOK_TIMEOUT / 1000,
+        None if secret is None else secret.get_secret_value(),
+    )
+    outbox = WebhookOutbox(endpoint, settings.webhooks, settings.WEBHOOK_RETRY_COUNT, on_result=metrics.webhook_sent)
+    yield outbox
+    outbox.close(CLOSE_SECONDS)

@@ -1,0 +1,56 @@
+"""How the registry client and its credentials are built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from watch_cluster.adapters.oci.auth.docker_config import DockerConfigCredentials, NoCredentials
+from watch_cluster.adapters.oci.http.tls import tls_context
+from watch_cluster.adapters.oci.registry import OciImageRegistry
+from watch_cluster.adapters.plugins.credentials import PluginCredentials
+from watch_cluster.application.ports.clock import Clock
+from watch_cluster.application.ports.image_registry import ImageRegistry
+from watch_cluster.application.ports.metrics import Metrics
+from watch_cluster.application.ports.pull_credentials import PullCredentials
+from watch_cluster.application.ports.rate_limits import RateLimits
+from watch_cluster.application.ports.tracing import Call, Tracing
+from watch_cluster.application.registry_queries.combined_credentials import CombinedCredentials
+from watch_cluster.entrypoints.settings.settings import Settings
+
+
+def file_credentials(config: Path | None) -> PullCredentials:
+    """The credentials of a Docker `config.json`, none without one."""
+    return NoCredentials() if config is None else DockerConfigCredentials(config)
+
+
+def plugin_credentials(config: Path | None, folder: Path | None, clock: Clock) -> PullCredentials:
+    """The credentials of credential provider plugins, none without any."""
+    return NoCredentials() if config is None or folder is None else PluginCredentials(config, folder, clock.monotonic)
+
+
+def combined_credentials(sources: list[PullCredentials]) -> PullCredentials:
+    """All sources of credentials as one."""
+    return CombinedCredentials(tuple(sources))
+
+
+def oci_registry(
+    settings: Settings, rate_limits: RateLimits, metrics: Metrics, tracing: Tracing
+) -> Iterator[ImageRegistry]:
+    """The registry client, whose connections are closed in the end."""
+
+    def called(call: Call) -> None:
+        metrics.registry_asked(call.peer, call.status)
+        tracing.called(call)
+
+    registry = OciImageRegistry(
+        plain_http_hosts=frozenset(settings.REGISTRY_PLAIN_HTTP),
+        deadline_seconds=settings.REGISTRY_TIMEOUT / 1000,
+        tls=tls_context(settings.REGISTRY_CA_FILE),
+        proxies=settings.proxies,
+        internal_hosts=settings.internal_hosts,
+        quotas=rate_limits,
+        on_request=called,
+    )
+    yield registry
+    registry.close()

@@ -1,0 +1,132 @@
+"""The use cases, built on whatever stands behind the ports."""
+
+from __future__ import annotations
+
+from dependency_injector.containers import DeclarativeContainer
+from dependency_injector.providers import Dependency, Provider, Singleton
+
+from watch_cluster.application.check.act_on_check import ActOnCheck
+from watch_cluster.application.check.answer_check_now import AnswerCheckNow
+from watch_cluster.application.check.check_for_update import CheckForUpdate
+from watch_cluster.application.check.check_workload import CheckWorkload
+from watch_cluster.application.check.rollout_image import RolloutImage
+from watch_cluster.application.check.select_candidate import SelectCandidate
+from watch_cluster.application.ports.clock import Clock
+from watch_cluster.application.ports.image_registry import ImageRegistry
+from watch_cluster.application.ports.leadership import Leadership
+from watch_cluster.application.ports.notifier import Notifier
+from watch_cluster.application.ports.orchestrator import Orchestrator
+from watch_cluster.application.ports.outbox import Outbox
+from watch_cluster.application.ports.pull_credentials import PullCredentials
+from watch_cluster.application.ports.scheduler import Scheduler
+from watch_cluster.application.reconcile.deliver_notifications import DeliverNotifications
+from watch_cluster.application.reconcile.detect_deployment import DetectDeployment
+from watch_cluster.application.reconcile.emit_events import EmitEvents
+from watch_cluster.application.reconcile.follow_rollout import FollowRollout
+from watch_cluster.application.reconcile.manual_change import HandleManualChange
+from watch_cluster.application.reconcile.notify_detection import NotifyDetection
+from watch_cluster.application.reconcile.reconcile import Reconcile
+from watch_cluster.application.reconcile.replace_stuck_replicas import ReplaceStuckReplicas
+from watch_cluster.application.registry_queries.queries import RegistryAccess
+from watch_cluster.application.registry_queries.query_cache import QueryCache
+from watch_cluster.application.state.check_schedule import CheckSchedule
+from watch_cluster.application.state.fleet_state import FleetState
+from watch_cluster.application.state.image_outcomes import ImageOutcomes
+from watch_cluster.application.state.policy_cache import PolicyCache
+from watch_cluster.application.state.rollout_limiter import RolloutLimiter
+from watch_cluster.application.state.workload_state import WorkloadStates
+from watch_cluster.domain.policy.policy_reader import PolicyReader
+from watch_cluster.entrypoints.settings.settings import Settings
+
+
+def _policies(settings: Settings) -> PolicyReader:
+    return settings.policies
+
+
+class UseCases(DeclarativeContainer):
+    """Builds the use cases. Read it from top to bottom: the last ones stand on the first."""
+
+    settings: Dependency[Settings] = Dependency(instance_of=Settings)
+    clock: Dependency[Clock] = Dependency()
+    scheduler: Dependency[Scheduler] = Dependency()
+    orchestrator: Dependency[Orchestrator] = Dependency(instance_of=Orchestrator)
+    registry: Dependency[ImageRegistry] = Dependency()
+    credentials: Dependency[PullCredentials] = Dependency()
+    leadership: Dependency[Leadership] = Dependency()
+    notifier: Dependency[Notifier] = Dependency()
+    outbox: Dependency[Outbox] = Dependency()
+
+    states: Provider[WorkloadStates] = Singleton(WorkloadStates)
+    check_schedule: Provider[CheckSchedule] = Singleton(CheckSchedule, scheduler)
+    outcomes: Provider[ImageOutcomes] = Singleton(ImageOutcomes)
+    limiter: Provider[RolloutLimiter] = Singleton(RolloutLimiter, settings.provided.MAX_CONCURRENT_ROLLOUTS, clock)
+    fleet: Provider[FleetState] = Singleton(
+        FleetState, orchestrator.provided.reader, limiter, outcomes, check_schedule, states
+    )
+    read_policy: Provider[PolicyCache] = Singleton(PolicyCache, Singleton(_policies, settings), states)
+    emit: Provider[EmitEvents] = Singleton(EmitEvents, notifier, clock, states)
+
+    registries: Provider[RegistryAccess] = Singleton(
+        RegistryAccess, registry, credentials, Singleton(QueryCache, clock), settings.provided.REGISTRY_MIRRORS
+    )
+    select: Provider[SelectCandidate] = Singleton(SelectCandidate, orchestrator.provided.nodes, scheduler, outcomes)
+    check: Provider[CheckForUpdate] = Singleton(
+        CheckForUpdate,
+        orchestrator.provided.reader,
+        orchestrator.provided.observer,
+        registries,
+        read_policy,
+        select,
+        clock,
+    )
+
+    manual_changes: Provider[HandleManualChange] = Singleton(
+        HandleManualChange, orchestrator.provided.writer, orchestrator.provided.observer, emit
+    )
+    rollout: Provider[RolloutImage] = Singleton(RolloutImage, orchestrator.provided.writer, clock)
+    act: Provider[ActOnCheck] = Singleton(
+        ActOnCheck,
+        orchestrator.provided.reader,
+        orchestrator.provided.writer,
+        rollout,
+        limiter,
+        manual_changes,
+        emit,
+        leadership,
+        outbox,
+        states,
+    )
+    answer: Provider[AnswerCheckNow] = Singleton(AnswerCheckNow, orchestrator.provided.writer, emit, clock)
+    check_workload: Provider[CheckWorkload] = Singleton(
+        CheckWorkload, check, act, answer, check_schedule, fleet, clock, states
+    )
+
+    replace_stuck: Provider[ReplaceStuckReplicas] = Singleton(
+        ReplaceStuckReplicas, orchestrator.provided.observer, emit
+    )
+    follow: Provider[FollowRollout] = Singleton(
+        FollowRollout,
+        orchestrator.provided.writer,
+        orchestrator.provided.observer,
+        manual_changes,
+        replace_stuck,
+        emit,
+        outbox,
+        clock,
+        states,
+    )
+    deliver: Provider[DeliverNotifications] = Singleton(
+        DeliverNotifications, orchestrator.provided.writer, outbox, emit, clock, states
+    )
+    detect: Provider[DetectDeployment] = Singleton(
+        DetectDeployment,
+        check_schedule,
+        emit,
+        Singleton(NotifyDetection, outbox, clock, states),
+        clock,
+        read_policy,
+        states,
+    )
+    reconcile: Provider[Reconcile] = Singleton(
+        Reconcile, orchestrator.provided.reader, fleet, follow, manual_changes, deliver, detect
+    )
