@@ -54,16 +54,42 @@ def build_binary() -> Path:
     return path
 
 
+def go_program(source: Path, *, build: bool) -> Path | None:
+    """The program of a small Go module of its own, None while it is not built and must not be.
+
+    Raises `CannotBuild`.
+    """
+    cache_folder().mkdir(parents=True, exist_ok=True)
+    with _alone(cache_folder() / f"{source.name}.lock"):
+        go = _present_go() or (_install_go() if build else None)
+        if go is None:
+            return None
+        path = _keyed(go, source, source.name)
+        if not path.exists() and build:
+            new = path.with_suffix(".new")
+            command = [go, "build", "-trimpath", "-ldflags", "-s -w", "-o", str(new), "."]
+            done = subprocess.run(command, check=False, cwd=source, capture_output=True, text=True, env=_environment())
+            if done.returncode != 0:
+                raise CannotBuild(f"go build of {source.name} failed: {' '.join(done.stderr.split()[-60:])}")
+            new.replace(path)
+        return path if path.exists() else None
+
+
 def workload_of(binary: Path) -> Path:
     """The program that test images hold, which is built with the binary."""
     return binary.with_name(f"{binary.name}-workload")
 
 
 def _binary_path(go: str) -> Path:
+    return _keyed(go, SOURCE, "control-plane")
+
+
+def _keyed(go: str, source: Path, name: str) -> Path:
+    """Where the program is kept that this Go makes of this source."""
     key = hashlib.sha256(repr(_go_version(go)).encode())
-    for file in sorted([SOURCE / "go.mod", SOURCE / "go.sum", *SOURCE.rglob("*.go")]):
-        key.update(f"{file.relative_to(SOURCE)}\0".encode() + file.read_bytes())
-    return cache_folder() / f"control-plane-{key.hexdigest()[:16]}"
+    for file in sorted([source / "go.mod", source / "go.sum", *source.rglob("*.go")]):
+        key.update(f"{file.relative_to(source)}\0".encode() + file.read_bytes())
+    return cache_folder() / f"{name}-{key.hexdigest()[:16]}"
 
 
 def _build(go: str, path: Path) -> None:

@@ -23,7 +23,7 @@ class Seen:
     body: str = ""
 
     @property
-    def authorisation(self) -> str | None:
+    def authorization(self) -> str | None:
         return self.headers.get("authorization")
 
 

@@ -65,8 +65,8 @@ class TokenServer:
 
     def _answer(self, seen: Seen) -> Reply:
         user = ""
-        if seen.authorisation is not None:
-            user, _, password = base64.b64decode(seen.authorisation.removeprefix("Basic ")).decode().partition(":")
+        if seen.authorization is not None:
+            user, _, password = base64.b64decode(seen.authorization.removeprefix("Basic ")).decode().partition(":")
             if self.passwords.get(user) != password:
                 return error_reply(401, "UNAUTHORIZED")
         _kind, repository, _action = parse_qs(seen.query)["scope"][0].split(":")

@@ -97,7 +97,7 @@ def test_whoever_has_the_right_sees_tags_digests_and_contents(
 @pytest.mark.parametrize(
     ("credentials", "whom"),
     [
-        pytest.param((), "an anonymous question", id="none"),
+        pytest.param((), "an anonymous request", id="none"),
         pytest.param((WRONG,), "the user 'alice'", id="wrong"),
         pytest.param((Credential("nobody", "x"),), "the user 'nobody'", id="unknown"),
     ],

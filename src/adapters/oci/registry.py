@@ -22,10 +22,10 @@ from watch_cluster.adapters.oci.api.created import read_created
 from watch_cluster.adapters.oci.api.manifests import list_contents, read_digest
 from watch_cluster.adapters.oci.api.platforms import list_platforms
 from watch_cluster.adapters.oci.api.tags import list_tags
-from watch_cluster.adapters.oci.auth.access import Access
+from watch_cluster.adapters.oci.auth.access import RepositoryClient
 from watch_cluster.adapters.oci.auth.tokens import Tokens
-from watch_cluster.adapters.oci.http.errors import Fault, quote
-from watch_cluster.adapters.oci.http.exchange import Exchanger
+from watch_cluster.adapters.oci.http.errors import RequestError, quote
+from watch_cluster.adapters.oci.http.exchange import HttpClient
 from watch_cluster.adapters.oci.http.network import Resolve, resolve_by_system
 from watch_cluster.adapters.oci.http.proxies import Proxies
 from watch_cluster.adapters.oci.http.reach import DEFAULT_INTERNAL_HOSTS, InternalHosts
@@ -33,7 +33,7 @@ from watch_cluster.adapters.oci.http.routes import Routes
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.adapters.oci.http.tls import tls_context
 from watch_cluster.adapters.oci.retry.rate_limits import DOCKER_HUB_API, LatestRateLimits
-from watch_cluster.adapters.oci.retry.retrying_client import PatientExchanger
+from watch_cluster.adapters.oci.retry.retrying_client import RetryingClient
 from watch_cluster.application.ports.image_registry import (
     RegistryError,
     RegistryRefused,
@@ -49,24 +49,24 @@ from watch_cluster.domain.images.reference import DOCKER_HUB, Repository
 
 _MOST_KNOWN: Final = 4096
 MAX_CREDENTIALS: Final = 8
-"""The most credentials that are tried for one question, the first ones."""
+"""The most credentials that one query tries, the first ones."""
 
 _NO_PROXIES: Final = Proxies()
 
-AnswerT = TypeVar("AnswerT")
+ResultT = TypeVar("ResultT")
 
 
 def _ignore(_call: Call) -> None:
-    """Nobody wants to know."""
+    """The default, which records nothing."""
 
 
 class OciImageRegistry:
     """Asks registries over HTTPS, and over plain HTTP for loopback and the registries that are named for it.
 
     `plain_http_hosts` has registries as they stand in image references, `host` or `host:port`. `deadline_seconds` is
-    the time for one question with its redirects and its whole body; `resolve` gives the addresses of hosts that are not
+    the time for one request with its redirects and its whole body; `resolve` gives the addresses of hosts that are not
     asked through a proxy, and of proxies. What registries say of their limits is kept in `quotas`.
-    Each question is told to `asked`. Hosts whose address is not public are asked if `internal_hosts` permits it.
+    Each request is reported to `on_request`. Hosts whose address is not public must be permitted by `internal_hosts`.
     """
 
     def __init__(
@@ -79,24 +79,24 @@ class OciImageRegistry:
         resolve: Resolve = resolve_by_system,
         quotas: RateLimits | None = None,
         proxies: Proxies = _NO_PROXIES,
-        asked: Callable[[Call], None] = _ignore,
+        on_request: Callable[[Call], None] = _ignore,
         internal_hosts: InternalHosts = DEFAULT_INTERNAL_HOSTS,
     ) -> None:
         self._plain_http_hosts = frozenset(host.lower() for host in plain_http_hosts)
         self._timing = timing or Timing()
-        # Who names a registry for plain HTTP wants it to be asked.
+        # Naming a registry for plain HTTP permits it.
         internal = internal_hosts.with_hosts(self._plain_http_hosts)
         self._routes = Routes(tls or tls_context(), resolve, proxies, internal)
         self._log = structlog.get_logger()
-        self._exchanger = Exchanger(
+        self._client = HttpClient(
             user_agent=f"watch-cluster/{version('watch-cluster')}",
             deadline_seconds=deadline_seconds,
             timing=self._timing,
             routes=self._routes,
-            asked=asked,
+            on_request=on_request,
         )
-        self._patient = PatientExchanger(self._exchanger, self._timing, quotas or LatestRateLimits())
-        self._tokens = Tokens(self._patient, self._timing)
+        self._retrying = RetryingClient(self._client, self._timing, quotas or LatestRateLimits())
+        self._tokens = Tokens(self._retrying, self._timing)
         self._lock = Lock()
         self._platforms: OrderedDict[tuple[Repository, str, tuple[Credential, ...]], frozenset[Platform]] = (
             OrderedDict()
@@ -104,11 +104,11 @@ class OciImageRegistry:
 
     def tags(self, repository: Repository, credentials: tuple[Credential, ...] = ()) -> tuple[str, ...]:
         """Give every valid tag, all pages, sorted; see `ImageRegistry` for what is raised."""
-        return self._ask(repository, "", credentials, lambda access: list_tags(access, self._timing))
+        return self._query(repository, "", credentials, lambda access: list_tags(access, self._timing))
 
     def digest(self, repository: Repository, tag: str, credentials: tuple[Credential, ...] = ()) -> str:
         """Give the digest of what the tag names now; see `ImageRegistry` for what is raised."""
-        return self._ask(repository, f":{tag}", credentials, lambda access: read_digest(access, tag))
+        return self._query(repository, f":{tag}", credentials, lambda access: read_digest(access, tag))
 
     def platforms(
         self, repository: Repository, digest: str, credentials: tuple[Credential, ...] = ()
@@ -119,7 +119,7 @@ class OciImageRegistry:
         with self._lock:
             known = self._platforms.get(key)
         if known is None:
-            known = self._ask(
+            known = self._query(
                 repository, f"@{digest}", credentials, lambda access: list_platforms(access, digest, self._timing)
             )
             with self._lock:
@@ -140,10 +140,10 @@ class OciImageRegistry:
         """Give the digests of what it holds, read from verified manifests; see `ImageRegistry` for what is raised."""
         _check_digest(repository, digest)
 
-        def ask(access: Access) -> frozenset[str]:
+        def query(access: RepositoryClient) -> frozenset[str]:
             return list_contents(access, digest, self._timing, configs=configs)
 
-        return self._ask(repository, f"@{digest}", credentials, ask)
+        return self._query(repository, f"@{digest}", credentials, query)
 
     def created(self, repository: Repository, digest: str, credentials: tuple[Credential, ...] = ()) -> datetime | None:
         """Give the date of the image, read from a verified configuration; see `ImageRegistry` for what is raised."""
@@ -152,37 +152,37 @@ class OciImageRegistry:
 
     def close(self) -> None:
         """Close the connections."""
-        self._exchanger.close()
+        self._client.close()
 
-    def _ask(
+    def _query(
         self,
         repository: Repository,
         image: str,
         credentials: tuple[Credential, ...],
-        question: Callable[[Access], AnswerT],
-    ) -> AnswerT:
+        query: Callable[[RepositoryClient], ResultT],
+    ) -> ResultT:
         registry = self._url(repository)
 
         limited: RegistryError | None = None
         failure: RegistryError | None = None
         for credential in credentials[:MAX_CREDENTIALS] or (None,):
-            access = Access(registry, repository, image, credential, self._patient, self._tokens)
+            access = RepositoryClient(registry, repository, image, credential, self._retrying, self._tokens)
             try:
-                return question(access)
+                return query(access)
             except (RegistryUnauthorized, RepositoryNotFound) as error:
                 # Absent to one may be there for another: some registries hide what may not be read.
-                failure = self._told(error, access)
+                failure = self._error_for_owner(error, access)
             except RegistryError as error:
-                raise self._told(error, access) from error
-            except Fault as fault:
+                raise self._error_for_owner(error, access) from error
+            except RequestError as fault:
                 if not fault.too_many:
-                    raise self._told(fault.about(access.subject), access) from fault
+                    raise self._error_for_owner(fault.about(access.subject), access) from fault
                 # Limits are counted for each user.
-                limited = limited or self._told(fault.about(access.subject), access)
-        raise limited or failure or AssertionError("nobody was asked")
+                limited = limited or self._error_for_owner(fault.about(access.subject), access)
+        raise limited or failure or AssertionError("no request was sent")
 
-    def _told(self, error: RegistryError, access: Access) -> RegistryError:
-        """Give what to tell the owner of a workload, who may have named any host."""
+    def _error_for_owner(self, error: RegistryError, access: RepositoryClient) -> RegistryError:
+        """Give the error for the owner of a workload, who may have named any host."""
         if access.recognized or not self._routes.conceals(access.registry):
             return error
         self._log.warning("an internal host did not answer as a registry", error=str(error))

@@ -148,7 +148,7 @@ class PluginCredentials:
             response = Response.model_validate_json(text)
         except ValidationError:
             # Without its cause, which carries what it read.
-            return self._failed(plugin, repository, PluginFailed("its answer is no CredentialProviderResponse"))
+            return self._failed(plugin, repository, PluginFailed("its response is not a CredentialProviderResponse"))
         except PluginFailed as failure:
             return self._failed(plugin, repository, failure)
         auth = response.auth or {}

@@ -56,7 +56,7 @@ def run_plugin(command: Sequence[str], request: bytes, environment: Mapping[str,
             answer, complaint = _read(process.stdout, process.stderr, end)
             process.wait(max(0.0, end - time.monotonic()))
         except (TimeoutError, subprocess.TimeoutExpired):
-            raise PluginFailed(f"it did not end within {seconds:g} s") from None
+            raise PluginFailed(f"it did not exit within {seconds:g} s") from None
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)

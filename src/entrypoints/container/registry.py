@@ -50,7 +50,7 @@ def oci_registry(
         proxies=settings.proxies,
         internal_hosts=settings.internal_hosts,
         quotas=rate_limits,
-        asked=called,
+        on_request=called,
     )
     yield registry
     registry.close()

@@ -12,8 +12,8 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from watch_cluster.adapters.oci.http.errors import Fault, Remedy, quote
-from watch_cluster.adapters.oci.http.exchange import Answer
+from watch_cluster.adapters.oci.http.errors import Remedy, RequestError, quote
+from watch_cluster.adapters.oci.http.exchange import Response
 
 DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}", re.ASCII)
 """The digests that can be verified."""
@@ -120,47 +120,47 @@ class _Errors(msgspec.Struct):
 BodyT = TypeVar("BodyT", bound=msgspec.Struct)
 
 
-def read_body(answer: Answer, kind: type[BodyT]) -> BodyT:
-    """Read the body of a successful answer; raises `Fault` for one that is not what the protocol says."""
-    _limit(answer, kind)
+def read_body(response: Response, kind: type[BodyT]) -> BodyT:
+    """Read the body of a successful response; raises `RequestError` for one that is not what the protocol says."""
+    _limit(response, kind)
     try:
-        return msgspec.json.decode(answer.body, type=kind)
+        return msgspec.json.decode(response.body, type=kind)
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        content_type = quote(answer.headers.get("content-type", "no content type"))
+        content_type = quote(response.headers.get("content-type", "no content type"))
         # Without its cause, which may quote what it read.
-        raise Fault(
-            f"{answer.host} answered {answer.status} with a body ({content_type}) that is not the registry protocol's"
-            " JSON",
+        raise RequestError(
+            f"{response.host} answered {response.status} with a body ({content_type}) that is not the registry"
+            " protocol's JSON",
             "check that the image's registry is right and that no login page or proxy answers in its place",
             Remedy.CHANGE,
         ) from None
 
 
-def _limit(answer: Answer, kind: type[msgspec.Struct]) -> None:
+def _limit(response: Response, kind: type[msgspec.Struct]) -> None:
     """Refuse what would take many times its size in memory, before anything of it is decoded."""
-    if kind is TagPage and answer.body.count(b'"') > 2 * MAX_TAGS:
-        raise too_many_tags(answer.host)
-    if kind is Manifest and answer.body.count(b'"digest"') > MAX_DESCRIPTORS:
-        raise Fault(
-            f"{answer.host} has an index of more than {MAX_DESCRIPTORS} entries, which is not read",
+    if kind is TagPage and response.body.count(b'"') > 2 * MAX_TAGS:
+        raise too_many_tags(response.host)
+    if kind is Manifest and response.body.count(b'"digest"') > MAX_DESCRIPTORS:
+        raise RequestError(
+            f"{response.host} has an index of more than {MAX_DESCRIPTORS} entries, which is not read",
             "check that the image is right",
             Remedy.CHANGE,
         )
 
 
-def too_many_tags(host: str) -> Fault:
+def too_many_tags(host: str) -> RequestError:
     """Say that a repository has more tags than are read."""
-    return Fault(
+    return RequestError(
         f"{host} lists more than {MAX_TAGS} tags, which are not read",
         "delete tags that nobody needs, or check that it is a registry",
         Remedy.CHANGE,
     )
 
 
-def error_code(answer: Answer) -> str | None:
+def error_code(response: Response) -> str | None:
     """Give the first error code of a registry's error body, such as `NAME_UNKNOWN`, None when it has none."""
     try:
-        errors = msgspec.json.decode(answer.body, type=_Errors).errors or []
+        errors = msgspec.json.decode(response.body, type=_Errors).errors or []
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
     codes = (error.code for error in errors if isinstance(error.code, str))

@@ -1,8 +1,8 @@
-"""Finds where a list goes on, taking from a stranger's `Link` no more than the query.
+"""Finds where a list goes on, taking no more than the query of a `Link`.
 
 Some registries give a relative link, some an absolute one, some one without the prefix that they are served under, some
 leave out the angle brackets or the relation: with the query alone all of these work, and no host but the registry's own
-is ever asked.
+ever gets a request.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _QUERY: Final = re.compile(r"[\x21-\x7e]{1,16384}", re.ASCII)
 
 
 class UnreadableLink(ValueError):  # noqa: N818 - the name says what is wrong
-    """A list goes on, and it cannot be told where."""
+    """A list goes on, and the link to its next page cannot be read."""
 
 
 def next_query(headers: Iterable[str]) -> str | None:

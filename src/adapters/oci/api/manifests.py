@@ -1,4 +1,4 @@
-"""Finds out what a tag names and what that holds, believing of a stranger's answer only what its hash proves.
+"""Finds out what a tag names and what that holds, believing only what the hash of a response proves.
 
 Sources: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests and
 https://github.com/opencontainers/image-spec/blob/v1.1.1/image-index.md
@@ -13,9 +13,9 @@ from typing import Final
 
 from watch_cluster.adapters.deadline import Deadline
 from watch_cluster.adapters.oci.api.bodies import Descriptor, Manifest, read_body
-from watch_cluster.adapters.oci.auth.access import Access
-from watch_cluster.adapters.oci.http.errors import Fault, Remedy
-from watch_cluster.adapters.oci.http.exchange import KIBIBYTE, Answer
+from watch_cluster.adapters.oci.auth.access import RepositoryClient
+from watch_cluster.adapters.oci.http.errors import Remedy, RequestError
+from watch_cluster.adapters.oci.http.exchange import KIBIBYTE, Response
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.application.ports.image_registry import RegistryUnauthorized
 
@@ -27,7 +27,7 @@ _MANIFESTS: Final = (
     "application/vnd.oci.image.manifest.v1+json",
     "application/vnd.docker.distribution.manifest.v2+json",
 )
-# All in one header and always the same: without the indexes, the answer is silently the digest of one platform.
+# All in one header and always the same: without the indexes, the response is silently the digest of one platform.
 _ACCEPT: Final = ", ".join((*INDEXES, *_MANIFESTS))
 _DEEPEST: Final = 3
 _LARGEST: Final = 4 * 1024 * KIBIBYTE
@@ -38,31 +38,33 @@ _OK: Final = 200
 _NOT_FOUND: Final = 404
 
 
-def read_digest(access: Access, tag: str) -> str:
-    """Give the digest of what the tag names; raises `Fault` or an error of the port.
+def read_digest(access: RepositoryClient, tag: str) -> str:
+    """Give the digest of what the tag names; raises `RequestError` or an error of the port.
 
-    Asked by HEAD, which Docker Hub does not count as a pull; by GET, and hashed by us, where HEAD does not tell.
+    Asked by HEAD, which Docker Hub does not count as a pull; by GET, and hashed by us, where HEAD gives no digest.
     """
     try:
-        answer = access.ask(access.url(f"manifests/{tag}"), _LARGEST, "HEAD", _ACCEPT)
+        response = access.send(access.url(f"manifests/{tag}"), _LARGEST, "HEAD", _ACCEPT)
     except RegistryUnauthorized:
-        # Some registries refuse HEAD alone, each with another status: what GET is told counts.
+        # Some registries refuse HEAD alone, each with another status: the response to GET counts.
         pass
     else:
-        if answer.status == _OK and (claimed := _claimed(answer)) is not None:
+        if response.status == _OK and (claimed := _claimed(response)) is not None:
             return claimed
-    answer = _get(access, tag)
+    response = _get(access, tag)
     # A login page has a digest too.
-    _read(access, answer)
-    actual = _hash(answer, "sha256")
-    claimed = _claimed(answer)
+    _read(access, response)
+    actual = _hash(response, "sha256")
+    claimed = _claimed(response)
     if claimed is not None and claimed != actual:
-        raise _forged(f"{answer.host} says that the digest is {claimed}, but it sent {actual}")
+        raise _forged(f"{response.host} says that the digest is {claimed}, but it sent {actual}")
     return actual
 
 
-def list_contents(access: Access, digest: str, timing: Timing, *, configs: bool) -> frozenset[str]:
-    """Give the manifests of the platforms, and with `configs` the configurations; raises `Fault` or the port's errors.
+def list_contents(access: RepositoryClient, digest: str, timing: Timing, *, configs: bool) -> frozenset[str]:
+    """Give the manifests of the platforms, and with `configs` the configurations too.
+
+    Raises `RequestError` or the port's errors.
 
     An index inside an index counts as a manifest, and so do the manifests in it.
     """
@@ -78,10 +80,10 @@ def list_contents(access: Access, digest: str, timing: Timing, *, configs: bool)
     return digests.union(_configs(access, sorted(images), deadline))
 
 
-def walk_index(access: Access, index: Manifest, deadline: Deadline) -> tuple[Descriptor, ...]:
+def walk_index(access: RepositoryClient, index: Manifest, deadline: Deadline) -> tuple[Descriptor, ...]:
     """Give the entries of an index that are for running, and those of the indexes inside it, each once.
 
-    Raises `Fault`, also when there are too many, or the port's errors.
+    Raises `RequestError`, also when there are too many, or the port's errors.
     """
     found: dict[str, Descriptor] = {}
     # In front of each level, what contains it.
@@ -91,7 +93,7 @@ def walk_index(access: Access, index: Manifest, deadline: Deadline) -> tuple[Des
         new = {entry.digest: entry for entry in entries if entry.digest not in found}
         found |= new
         if len(found) > _MOST_PLATFORMS:
-            raise Fault(
+            raise RequestError(
                 f"the registry has an index of {len(found)} platforms, and at most {_MOST_PLATFORMS} are read",
                 "check that the image is right",
                 Remedy.CHANGE,
@@ -100,33 +102,33 @@ def walk_index(access: Access, index: Manifest, deadline: Deadline) -> tuple[Des
         level = list(_present(access, inner, deadline))
         if not level:
             return tuple(found.values())
-    raise Fault(
+    raise RequestError(
         f"the registry has indexes inside of indexes that are more than {_DEEPEST} deep",
         "check that the image is right",
         Remedy.CHANGE,
     )
 
 
-def _configs(access: Access, digests: list[str], deadline: Deadline) -> Iterator[str]:
+def _configs(access: RepositoryClient, digests: list[str], deadline: Deadline) -> Iterator[str]:
     for manifest in _present(access, digests, deadline):
         if manifest.config is not None:
             yield manifest.config.digest
 
 
-def _present(access: Access, digests: list[str], deadline: Deadline) -> Iterator[Manifest]:
+def _present(access: RepositoryClient, digests: list[str], deadline: Deadline) -> Iterator[Manifest]:
     """Give the manifests that the registry has of what its index names."""
     for digest in digests:
         if deadline.remaining() <= 0:
-            raise Fault(
+            raise RequestError(
                 f"the registry did not give the manifests of all platforms within {deadline.seconds:g} s",
                 "check that it is not overloaded",
                 Remedy.LATER,
             )
-        answer = _get(access, digest)
-        if answer.status == _NOT_FOUND:
+        response = _get(access, digest)
+        if response.status == _NOT_FOUND:
             # Some mirrors keep only the platforms that they need: nobody can run the others from there.
             continue
-        yield _verified(access, answer, digest)
+        yield _verified(access, response, digest)
 
 
 def is_platform(descriptor: Descriptor) -> bool:
@@ -140,44 +142,44 @@ def is_platform(descriptor: Descriptor) -> bool:
     return (descriptor.annotations or {}).get("vnd.docker.reference.type") != "attestation-manifest"
 
 
-def _get(access: Access, reference: str) -> Answer:
-    return access.ask(access.url(f"manifests/{reference}"), _LARGEST, accept=_ACCEPT)
+def _get(access: RepositoryClient, reference: str) -> Response:
+    return access.send(access.url(f"manifests/{reference}"), _LARGEST, accept=_ACCEPT)
 
 
-def _read(access: Access, answer: Answer) -> Manifest:
-    if answer.status != _OK:
-        raise access.refusal(answer)
-    return read_body(answer, Manifest)
+def _read(access: RepositoryClient, response: Response) -> Manifest:
+    if response.status != _OK:
+        raise access.refusal(response)
+    return read_body(response, Manifest)
 
 
-def read_manifest(access: Access, digest: str) -> Manifest:
-    """Give the manifest, or index, of that digest; raises `Fault` or an error of the port."""
+def read_manifest(access: RepositoryClient, digest: str) -> Manifest:
+    """Give the manifest, or index, of that digest; raises `RequestError` or an error of the port."""
     return _verified(access, _get(access, digest), digest)
 
 
-def verify(answer: Answer, digest: str) -> None:
-    """Believe an answer only when it is what was asked for; raises `Fault`."""
-    actual = _hash(answer, digest.partition(":")[0])
+def verify(response: Response, digest: str) -> None:
+    """Believe a response only when it is what was requested; raises `RequestError`."""
+    actual = _hash(response, digest.partition(":")[0])
     if actual != digest:
-        raise _forged(f"{answer.host} was asked for {digest}, but it sent {actual}")
+        raise _forged(f"{response.host} was asked for {digest}, but it sent {actual}")
 
 
-def _verified(access: Access, answer: Answer, digest: str) -> Manifest:
+def _verified(access: RepositoryClient, response: Response, digest: str) -> Manifest:
     # Read before it is hashed: of a login page the person should hear that it is one.
-    manifest = _read(access, answer)
-    verify(answer, digest)
+    manifest = _read(access, response)
+    verify(response, digest)
     return manifest
 
 
-def _claimed(answer: Answer) -> str | None:
-    """Give the digest that the answer says it has, None when it says none or nothing sensible."""
-    claimed = answer.headers.get("docker-content-digest", "")
+def _claimed(response: Response) -> str | None:
+    """Give the digest that the response says it has, None when it says none or nothing sensible."""
+    claimed = response.headers.get("docker-content-digest", "")
     return claimed if _SHA256.fullmatch(claimed) else None
 
 
-def _hash(answer: Answer, algorithm: str) -> str:
-    return f"{algorithm}:{hashlib.new(algorithm, answer.body).hexdigest()}"
+def _hash(response: Response, algorithm: str) -> str:
+    return f"{algorithm}:{hashlib.new(algorithm, response.body).hexdigest()}"
 
 
-def _forged(what: str) -> Fault:
-    return Fault(what, "check that nothing between it and the cluster changes what it sends", Remedy.CHANGE)
+def _forged(what: str) -> RequestError:
+    return RequestError(what, "check that nothing between it and the cluster changes what it sends", Remedy.CHANGE)

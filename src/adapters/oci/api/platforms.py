@@ -10,7 +10,7 @@ from typing import Final
 from watch_cluster.adapters.deadline import Deadline
 from watch_cluster.adapters.oci.api.bodies import ImageConfig, read_body
 from watch_cluster.adapters.oci.api.manifests import read_manifest, verify, walk_index
-from watch_cluster.adapters.oci.auth.access import Access
+from watch_cluster.adapters.oci.auth.access import RepositoryClient
 from watch_cluster.adapters.oci.http.exchange import KIBIBYTE
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.domain.images.platform import Platform
@@ -20,8 +20,8 @@ _LONGEST_SECONDS: Final = 300.0
 _OK: Final = 200
 
 
-def list_platforms(access: Access, digest: str, timing: Timing) -> frozenset[Platform]:
-    """Give the platforms of what has that digest, none when it does not tell; raises `Fault` or the port's errors."""
+def list_platforms(access: RepositoryClient, digest: str, timing: Timing) -> frozenset[Platform]:
+    """Give the platforms of an image, none if it does not say; raises `RequestError` or the port's errors."""
     manifest = read_manifest(access, digest)
     if manifest.config is None:
         entries = walk_index(access, manifest, Deadline(_LONGEST_SECONDS, timing.monotonic))
@@ -31,11 +31,11 @@ def list_platforms(access: Access, digest: str, timing: Timing) -> frozenset[Pla
             for each in found
             if each is not None and each.os and each.architecture
         )
-    answer = access.ask(access.url(f"blobs/{manifest.config.digest}"), _LARGEST)
-    if answer.status != _OK:
-        raise access.refusal(answer)
-    verify(answer, manifest.config.digest)
-    config = read_body(answer, ImageConfig)
+    response = access.send(access.url(f"blobs/{manifest.config.digest}"), _LARGEST)
+    if response.status != _OK:
+        raise access.refusal(response)
+    verify(response, manifest.config.digest)
+    config = read_body(response, ImageConfig)
     if not (config.os and config.architecture):
         return frozenset()
     return frozenset({Platform.of(config.os, config.architecture, config.variant or "")})

@@ -1,4 +1,4 @@
-"""Asks a registry's questions in one person's name, and proves who that is when the registry wants to know."""
+"""Sends the requests for one repository with one credential, and authenticates when the registry asks for it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from watch_cluster.adapters.oci.auth.challenge import Challenge, parse_challenge
 from watch_cluster.adapters.oci.auth.refusals import refusal_error, requester
 from watch_cluster.adapters.oci.auth.scopes import read_actions, repository_of
 from watch_cluster.adapters.oci.auth.tokens import CredentialRefused, TokenKey, Tokens, basic
-from watch_cluster.adapters.oci.http.errors import Fault
-from watch_cluster.adapters.oci.http.exchange import JSON, KIBIBYTE, Answer, Method, Question, origin, same_origin
-from watch_cluster.adapters.oci.retry.retrying_client import PatientExchanger
+from watch_cluster.adapters.oci.http.errors import RequestError
+from watch_cluster.adapters.oci.http.exchange import JSON, KIBIBYTE, Method, Request, Response, origin, same_origin
+from watch_cluster.adapters.oci.retry.retrying_client import RetryingClient
 from watch_cluster.application.ports.image_registry import (
     RegistryError,
     RegistryUnauthorized,
@@ -28,14 +28,14 @@ _REFUSING: Final = frozenset({400, 403})
 _LARGEST_PING: Final = 64 * KIBIBYTE
 _BASIC: Final = "Basic"
 _MOST_PROOFS: Final = 4
-"""How many new proofs one question may take, each for another right or host than the one before."""
+"""How often one request may authenticate anew, each time for another scope or host."""
 
 
-class Access:
-    """One credential's (None: anybody's) access to one repository, for as long as one question of the port lasts.
+class RepositoryClient:
+    """A client for one repository with one credential (None: anonymous), for one query of the port.
 
-    `image` is what is asked about, `:tag` or `@digest`, and empty for the repository as a whole. `subject` names both
-    to a person.
+    `image` is what the query is about, `:tag` or `@digest`, and empty for the repository as a whole. `subject` names
+    both to a person. `recognized` is whether a registry answered, told by an error code or a challenge for a token.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Access:
         repository: Repository,
         image: str,
         credential: Credential | None,
-        exchanger: PatientExchanger,
+        client: RetryingClient,
         tokens: Tokens,
     ) -> None:
         self.subject: Final = f"{repository}{image}"
@@ -52,12 +52,12 @@ class Access:
         self._repository = repository
         self._image = image
         self._credential = credential
-        self._exchanger = exchanger
+        self._client = client
         self._tokens = tokens
-        self._authorisation: str | None = None
+        self._authorization: str | None = None
         self._elsewhere: dict[str, str] = {}
         self._actions: set[str] = set()
-        self._offered = False
+        self._authenticated_unasked = False
         self._kept: TokenKey | None = None
         self.recognized = False
 
@@ -65,141 +65,141 @@ class Access:
         """Give the URL of what the repository has, such as its `tags/list`."""
         return self.registry.copy_with(path=f"/v2/{self._repository.path}/{rest}")
 
-    def ask(self, url: httpx.URL, largest: int, method: Method = "GET", accept: str = JSON) -> Answer:
-        """Give the registry's answer, of whatever status but 401.
+    def send(self, url: httpx.URL, largest: int, method: Method = "GET", accept: str = JSON) -> Response:
+        """Send a request and give its response, which has any status but 401.
 
-        A refused token is replaced once, since it may have ended. Raises `RegistryUnauthorized` or `Fault`, the latter
-        without asking while the registry is left alone because of earlier questions.
+        A refused token is replaced once, since it may have expired. Raises `RegistryUnauthorized` or `RequestError`,
+        the latter at once while the client backs off from the host.
         """
-        asker = (self.registry.netloc.decode("ascii"), self._credential)
-        self._exchanger.rests.check(asker, self._exchanger.timing.now())
+        key = (self.registry.netloc.decode("ascii"), self._credential)
+        self._client.backoff.check(key, self._client.timing.now())
         try:
-            return self._ask(url, largest, method, accept)
-        except Fault as fault:
-            rest = self._exchanger.rests.after(asker, fault, self._exchanger.timing.now())
-            if rest is None:
+            return self._send(url, largest, method, accept)
+        except RequestError as fault:
+            pause = self._client.backoff.after(key, fault, self._client.timing.now())
+            if pause is None:
                 raise
-            raise rest from fault
+            raise pause from fault
 
-    def _ask(self, url: httpx.URL, largest: int, method: Method, accept: str) -> Answer:
-        proven: set[Hashable] = set()
+    def _send(self, url: httpx.URL, largest: int, method: Method, accept: str) -> Response:
+        attempted: set[Hashable] = set()
         while True:
-            authorisation, elsewhere = self._authorisation, dict(self._elsewhere)
-            question = Question(url, self.registry, largest, authorisation, method, accept, elsewhere=elsewhere)
-            answer = self._exchanger.ask(question)
-            if answer.status in _HIDING and self._may_offer(answer):
-                self._offered = True
-                if not self._offer():
-                    return answer
-            elif answer.status in _REFUSING and self._drop_kept_token(answer):
+            authorization, elsewhere = self._authorization, dict(self._elsewhere)
+            request = Request(url, self.registry, largest, authorization, method, accept, elsewhere=elsewhere)
+            response = self._client.send(request)
+            if response.status in _HIDING and self._may_authenticate_unasked(response):
+                self._authenticated_unasked = True
+                if not self._authenticate_unasked():
+                    return response
+            elif response.status in _REFUSING and self._drop_kept_token(response):
                 continue
-            elif answer.status == _UNAUTHORISED:
-                self._prove(answer, proven)
+            elif response.status == _UNAUTHORISED:
+                self._authenticate(response, attempted)
             else:
-                return answer
+                return response
 
-    def _drop_kept_token(self, answer: Answer) -> bool:
-        """Drop a token that was issued for an earlier question; False if there is none.
+    def _drop_kept_token(self, response: Response) -> bool:
+        """Discard a token that was issued for an earlier query; False if there is none.
 
         ECR Public refuses one that has ended with 400 and no challenge.
         """
         kept, self._kept = self._kept, None
-        if kept is None or not same_origin(answer.url, self.registry):
+        if kept is None or not same_origin(response.url, self.registry):
             return False
         self._tokens.drop(kept)
-        self._authorisation = None
+        self._authorization = None
         return True
 
-    def _may_offer(self, answer: Answer) -> bool:
-        """Whether an answer may come of a question without the credential, for which nobody asked."""
-        known = self._credential is not None and self._authorisation is None
-        return known and not self._offered and same_origin(answer.url, self.registry)
+    def _may_authenticate_unasked(self, response: Response) -> bool:
+        """Whether a response may come of a request without the credential, which was never asked for."""
+        known = self._credential is not None and self._authorization is None
+        return known and not self._authenticated_unasked and same_origin(response.url, self.registry)
 
-    def _offer(self) -> bool:
-        """Show the credential to a registry that hides what is private instead of asking for one; False if it cannot.
+    def _authenticate_unasked(self) -> bool:
+        """Authenticate to a registry that hides private repositories without a challenge; False if that is impossible.
 
-        Where it tells how, at `/v2/`, that is done, else it is shown the user name and password.
+        The challenge at `/v2/` counts; without one, the user name and password are sent.
         """
-        ping = self._exchanger.ask(Question(self.registry.copy_with(path="/v2/"), self.registry, _LARGEST_PING))
+        ping = self._client.send(Request(self.registry.copy_with(path="/v2/"), self.registry, _LARGEST_PING))
         if ping.status == _UNAUTHORISED:
             try:
-                self._prove(ping, set())
+                self._authenticate(ping, set())
             except RegistryUnauthorized:
                 return False
             return True
         if self._credential is None or not self._credential.password:
             return False
-        self._authorisation = basic(self._credential.username, self._credential.password)
+        self._authorization = basic(self._credential.username, self._credential.password)
         return True
 
-    def refusal(self, answer: Answer) -> RegistryError:
-        """Say what an answer without success means."""
-        self.recognized |= error_code(answer) is not None
-        own = same_origin(answer.url, self.registry)
-        shown = own and self._authorisation is not None
+    def refusal(self, response: Response) -> RegistryError:
+        """Say what a response without success means."""
+        self.recognized |= error_code(response) is not None
+        own = same_origin(response.url, self.registry)
+        shown = own and self._authorization is not None
         return refusal_error(
-            answer,
+            response,
             self.subject,
             credential=self._credential if own else None,
             shown=shown,
             of_image=bool(self._image),
         )
 
-    def _prove(self, answer: Answer, proven: set[Hashable]) -> None:
-        """Take up a challenge; `proven` are the proofs that were made new for this question, and did not help."""
-        own = same_origin(answer.url, self.registry)
+    def _authenticate(self, response: Response, attempted: set[Hashable]) -> None:
+        """Answer a challenge; `attempted` holds what this request has tried already."""
+        own = same_origin(response.url, self.registry)
         # Who was redirected to must not learn, by a challenge of its own, what is meant for the registry.
         credential = self._credential if own else None
-        offered = parse_challenges(answer.headers.get_list("www-authenticate"))
+        offered = parse_challenges(response.headers.get_list("www-authenticate"))
         # Of several challenges with one scheme the first counts.
         challenges = {challenge.scheme: challenge for challenge in reversed(offered)}
         bearer = challenges.get("bearer")
         if bearer is not None and "realm" in bearer.parameters:
-            self._take_token(answer, bearer, credential, proven)
-        elif "basic" in challenges and credential is not None and _BASIC not in proven:
+            self._take_token(response, bearer, credential, attempted)
+        elif "basic" in challenges and credential is not None and _BASIC not in attempted:
             if not credential.password:
                 raise RegistryUnauthorized(
-                    f"{self.subject}: {answer.host} wants a user name and a password, and the pull credentials have"
-                    " an identity token alone: log in there with a password or an access token"
+                    f"{self.subject}: {response.host} requires a user name and a password, and the pull credentials"
+                    " have only an identity token: log in there with a password or an access token"
                 )
-            self._authorisation = basic(credential.username, credential.password)
-            proven.add(_BASIC)
+            self._authorization = basic(credential.username, credential.password)
+            attempted.add(_BASIC)
         else:
-            raise self.refusal(answer)
+            raise self.refusal(response)
 
     def _take_token(
-        self, answer: Answer, bearer: Challenge, credential: Credential | None, proven: set[Hashable]
+        self, response: Response, bearer: Challenge, credential: Credential | None, attempted: set[Hashable]
     ) -> None:
         self.recognized = True
         parameters = bearer.parameters
-        where = origin(answer.url)
-        path = self._repository.path if same_origin(answer.url, self.registry) else repository_of(answer.url)
+        where = origin(response.url)
+        path = self._repository.path if same_origin(response.url, self.registry) else repository_of(response.url)
         self._actions |= read_actions(parameters.get("scope", ""), path)
         # Built by us: some registries challenge with a placeholder for the scope, or with the right to write.
         scope = f"repository:{path}:{','.join(('pull', *sorted(self._actions)))}"
         key = TokenKey(where, parameters["realm"], parameters.get("service"), scope, credential)
-        if (where, scope) in proven or len(proven) >= _MOST_PROOFS:
-            raise self.refusal(answer)
+        if (where, scope) in attempted or len(attempted) >= _MOST_PROOFS:
+            raise self.refusal(response)
         kept = self._tokens.kept(key)
-        if kept is not None and self._shown_at(answer.url) != f"Bearer {kept}":
-            self._show(answer.url, f"Bearer {kept}")
+        if kept is not None and self._authorization_for(response.url) != f"Bearer {kept}":
+            self._set_authorization(response.url, f"Bearer {kept}")
             self._kept = key
             return
         self._kept = None
-        proven.add((where, scope))
+        attempted.add((where, scope))
         try:
-            self._show(answer.url, f"Bearer {self._tokens.issue(key, self.registry)}")
+            self._set_authorization(response.url, f"Bearer {self._tokens.issue(key, self.registry)}")
         except CredentialRefused as error:
             raise RegistryUnauthorized(
-                f"{self.subject}: {answer.host} answered 401 and {error} to {requester(credential)}: check the image's"
-                " name and its pull credentials"
+                f"{self.subject}: {response.host} answered 401 and {error} to {requester(credential)}: check the"
+                " image's name and its pull credentials"
             ) from error
 
-    def _shown_at(self, url: httpx.URL) -> str | None:
-        return self._authorisation if same_origin(url, self.registry) else self._elsewhere.get(origin(url))
+    def _authorization_for(self, url: httpx.URL) -> str | None:
+        return self._authorization if same_origin(url, self.registry) else self._elsewhere.get(origin(url))
 
-    def _show(self, url: httpx.URL, authorisation: str) -> None:
+    def _set_authorization(self, url: httpx.URL, authorization: str) -> None:
         if same_origin(url, self.registry):
-            self._authorisation = authorisation
+            self._authorization = authorization
         else:
-            self._elsewhere[origin(url)] = authorisation
+            self._elsewhere[origin(url)] = authorization

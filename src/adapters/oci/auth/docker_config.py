@@ -16,7 +16,7 @@ _LARGEST_FILE: Final = 1024 * 1024
 
 
 class NoCredentials:
-    """Leaves every question anonymous."""
+    """Gives no credentials: every request is anonymous."""
 
     def candidates(self, workload: Workload, repository: Repository) -> tuple[Credential, ...]:  # noqa: ARG002
         """Give none."""

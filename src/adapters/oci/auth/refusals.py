@@ -1,11 +1,11 @@
-"""What an answer without success means, in words for a person."""
+"""What a response without success means, in words for a person."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from watch_cluster.adapters.oci.api.bodies import error_code
-from watch_cluster.adapters.oci.http.exchange import Answer
+from watch_cluster.adapters.oci.http.exchange import Response
 from watch_cluster.application.ports.image_registry import (
     RegistryError,
     RegistryRefused,
@@ -21,16 +21,16 @@ _NOT_FOUND: Final = 404
 
 
 def refusal_error(
-    answer: Answer, subject: str, *, credential: Credential | None, shown: bool, of_image: bool
+    response: Response, subject: str, *, credential: Credential | None, shown: bool, of_image: bool
 ) -> RegistryError:
-    """Give the port's error for an answer without success.
+    """Give the port's error for a response without success.
 
-    `subject` names the repository or the image (`of_image`), `credential` is who asked, None for anybody, and `shown`
-    whether a proof of that went along.
+    `subject` names the repository or the image (`of_image`), `credential` is the one in use, None for anonymous, and
+    `shown` whether it was sent.
     """
-    code = error_code(answer)
-    status = answer.status
-    reply = f"{subject}: {answer.host} answered {status}{'' if code is None else f' ({code})'}"
+    code = error_code(response)
+    status = response.status
+    reply = f"{subject}: {response.host} answered {status}{'' if code is None else f' ({code})'}"
     request = f"{reply} to {requester(credential)}"
     if status == _NOT_FOUND:
         return RepositoryNotFound(_absent(reply, request, of_image=of_image, protocol=code is not None))
@@ -43,17 +43,20 @@ def refusal_error(
     if status == _BAD_REQUEST and shown:
         # So does ECR refuse a password that has ended.
         return RegistryUnauthorized(f"{request}: check the image's name and its pull credentials")
-    return RegistryRefused(f"{reply}, which the registry protocol does not have here: check the image's registry")
+    return RegistryRefused(f"{reply}, which is not part of the registry protocol: check the image's registry")
 
 
 def requester(credential: Credential | None) -> str:
-    """Name who asked."""
-    return "an anonymous question" if credential is None else str(credential)
+    """Name the credential of a request."""
+    return "an anonymous request" if credential is None else str(credential)
 
 
 def _absent(reply: str, request: str, *, of_image: bool, protocol: bool) -> str:
     if not protocol:
-        return f"{reply} and not in the registry protocol: check the image's name, and that its host is a registry"
+        return (
+            f"{reply} but not as the registry protocol requires: check the image's name, and that its host is a"
+            " registry"
+        )
     if of_image:
         return f"{request}: there is no such image; check its name, and whether it was deleted"
     return f"{request}: there is no such repository; check the image's name"

@@ -1,4 +1,4 @@
-"""What a token is asked for: our own scope, and what a challenge may add to it.
+"""The scope of a token: our own, and what a challenge may add to it.
 
 Source: https://distribution.github.io/distribution/spec/auth/scope/
 """
@@ -17,7 +17,7 @@ _ABOUT: Final = re.compile(r"/v2/(.+)/(?:tags/list|manifests/[^/]+|blobs/[^/]+)"
 def read_actions(scope: str, path: str) -> set[str]:
     """Give the actions on a repository that a challenge asks for beside `pull` and that only read.
 
-    Azure's registry wants `metadata_read` for tag lists.
+    Azure's registry requires `metadata_read` for tag lists.
     """
     found: set[str] = set()
     for each in scope.split():

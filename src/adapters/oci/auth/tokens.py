@@ -18,10 +18,10 @@ from urllib.parse import urlencode
 import httpx
 
 from watch_cluster.adapters.oci.api.bodies import IssuedToken, read_body
-from watch_cluster.adapters.oci.http.errors import Fault, Remedy, quote
-from watch_cluster.adapters.oci.http.exchange import KIBIBYTE, Answer, Question
+from watch_cluster.adapters.oci.http.errors import Remedy, RequestError, quote
+from watch_cluster.adapters.oci.http.exchange import KIBIBYTE, Request, Response
 from watch_cluster.adapters.oci.http.timing import Timing
-from watch_cluster.adapters.oci.retry.retrying_client import PatientExchanger
+from watch_cluster.adapters.oci.retry.retrying_client import RetryingClient
 from watch_cluster.domain.images.credential import Credential
 
 _LARGEST_BODY: Final = 64 * KIBIBYTE
@@ -45,7 +45,7 @@ class CredentialRefused(Exception):  # noqa: N818 - never leaves the adapter
 
 @dataclass(frozen=True, slots=True)
 class TokenKey:
-    """What a token is good for, `registry` being the origin that asked for it.
+    """What a token is good for, `registry` being the origin that challenged for it.
 
     Whoever has the same user name and password may share it, nobody else, and no other registry gets to see it.
     """
@@ -65,12 +65,12 @@ def basic(username: str, password: str) -> str:
 class Tokens:
     """The tokens at hand, the longest unused ones dropped when there are too many."""
 
-    def __init__(self, exchanger: PatientExchanger, timing: Timing) -> None:
-        self._exchanger = exchanger
+    def __init__(self, client: RetryingClient, timing: Timing) -> None:
+        self._client = client
         self._timing = timing
         self._lock = threading.Lock()
         self._kept: OrderedDict[TokenKey, tuple[str, float]] = OrderedDict()
-        self._flights: dict[TokenKey, Future[str]] = {}
+        self._in_flight: dict[TokenKey, Future[str]] = {}
 
     def kept(self, key: TokenKey) -> str | None:
         """Give the token that was issued before and has not ended, None when there is none."""
@@ -88,14 +88,14 @@ class Tokens:
             self._kept.pop(key, None)
 
     def issue(self, key: TokenKey, registry: httpx.URL) -> str:
-        """Have a new token issued, together with whoever asks for the same at this moment.
+        """Fetch a new token, sharing one request with concurrent callers.
 
-        Raises `Fault` or `CredentialRefused`.
+        Raises `RequestError` or `CredentialRefused`.
         """
         with self._lock:
-            flight = self._flights.get(key)
+            flight = self._in_flight.get(key)
             joined = flight is not None
-            flight = flight or self._flights.setdefault(key, Future())
+            flight = flight or self._in_flight.setdefault(key, Future())
         if not joined:
             try:
                 flight.set_result(self._fetch(key, registry))
@@ -103,27 +103,27 @@ class Tokens:
                 flight.set_exception(error)
             finally:
                 with self._lock:
-                    del self._flights[key]
+                    del self._in_flight[key]
         return flight.result()
 
     def _fetch(self, key: TokenKey, registry: httpx.URL) -> str:
-        answer = self._ask(key, registry)
+        response = self._ask(key, registry)
         received = self._timing.monotonic()
         refusals = _REFUSALS if key.credential is None else _CLIENT_ERRORS
-        if answer.status in refusals:
-            raise CredentialRefused(f"its token server {answer.host} answered {answer.status}")
-        if answer.status != _OK:
-            raise Fault(
-                f"the token server {answer.host} answered {answer.status}",
-                "check that the image's registry is right, else its operator must see to it",
+        if response.status in refusals:
+            raise CredentialRefused(f"its token server {response.host} answered {response.status}")
+        if response.status != _OK:
+            raise RequestError(
+                f"the token server {response.host} answered {response.status}",
+                "check that the image's registry is right, else its operator must fix it",
                 Remedy.CHANGE,
             )
-        issued = read_body(answer, IssuedToken)
+        issued = read_body(response, IssuedToken)
         token = issued.value
         if _TOKEN.fullmatch(token) is None:
-            raise Fault(
-                f"the token server {answer.host} answered without a usable token",
-                "its operator must see to it",
+            raise RequestError(
+                f"the token server {response.host} answered without a usable token",
+                "its operator must fix it",
                 Remedy.CHANGE,
             )
         life = min(max(issued.life_seconds, _SHORTEST_LIFE_SECONDS), _LONGEST_LIFE_SECONDS)
@@ -134,25 +134,25 @@ class Tokens:
                 self._kept.popitem(last=False)
         return token
 
-    def _ask(self, key: TokenKey, registry: httpx.URL) -> Answer:
+    def _ask(self, key: TokenKey, registry: httpx.URL) -> Response:
         wanted = {"scope": key.scope} if key.service is None else {"service": key.service, "scope": key.scope}
         try:
             realm = httpx.URL(key.realm).copy_with(fragment=None)
             # Merged: some realms have a query of their own.
             merged = realm.copy_merge_params(wanted)
         except (httpx.InvalidURL, ValueError) as error:
-            raise Fault(
+            raise RequestError(
                 f"{registry.netloc.decode('ascii')} names the token server {quote(key.realm)}, which is no URL",
-                "its operator must correct that",
+                "its operator must fix it",
                 Remedy.CHANGE,
             ) from error
         credential = key.credential
         if credential is None:
-            return self._exchanger.ask(Question(merged, registry, _LARGEST_BODY))
+            return self._client.send(Request(merged, registry, _LARGEST_BODY))
         if credential.identity_token:
             form = urlencode({**_REFRESHING, **wanted, "refresh_token": credential.identity_token}).encode("ascii")
-            answer = self._exchanger.ask(Question(realm, registry, _LARGEST_BODY, method="POST", form=form))
-            if answer.status not in _NO_POST:
-                return answer
-        authorisation = basic(credential.username, credential.identity_token or credential.password)
-        return self._exchanger.ask(Question(merged, registry, _LARGEST_BODY, authorisation))
+            response = self._client.send(Request(realm, registry, _LARGEST_BODY, method="POST", form=form))
+            if response.status not in _NO_POST:
+                return response
+        authorization = basic(credential.username, credential.identity_token or credential.password)
+        return self._client.send(Request(merged, registry, _LARGEST_BODY, authorization))

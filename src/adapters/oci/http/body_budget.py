@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterable
 from typing import Final, Protocol
 
-from watch_cluster.adapters.oci.http.errors import Fault, Remedy
+from watch_cluster.adapters.oci.http.errors import Remedy, RequestError
 
 MAX_BYTES_AT_ONCE: Final = 96 * 1024 * 1024
 """The most bytes of bodies that are held while they are being read, so that many large ones do not exhaust memory."""
@@ -66,7 +66,7 @@ class BodyBudget:
     def read(self, chunks: Iterable[bytes], decoder: Decoder, limit: int) -> bytes:
         """Give the decoded body, or its first `limit` bytes.
 
-        Raises `UndecodableBody`, and `Fault` when too much is being read at this moment.
+        Raises `UndecodableBody`, and `RequestError` when too much is being read at this moment.
         """
         parts: list[bytes] = []
         size = 0
@@ -85,7 +85,7 @@ class BodyBudget:
     def _take(self, size: int) -> None:
         with self._lock:
             if size > 0 and self._held + size > self._max_bytes:
-                raise Fault(
+                raise RequestError(
                     "too many large answers of registries are being read at this moment",
                     "check fewer workloads at once (CHECK_WORKERS)",
                     Remedy.RETRY,

@@ -1,4 +1,4 @@
-"""Turns what the network layer raises into faults that tell a person the difference."""
+"""Translates errors of the network layer into messages for a person."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 import httpcore
 
 from watch_cluster.adapters.deadline import Deadline
-from watch_cluster.adapters.oci.http.errors import Fault, Remedy, quote
+from watch_cluster.adapters.oci.http.errors import Remedy, RequestError, quote
 from watch_cluster.adapters.oci.http.network import ForbiddenAddress, Unresolved
 from watch_cluster.adapters.oci.http.proxies import Proxy
 from watch_cluster.adapters.oci.http.reach import Role
@@ -21,15 +21,15 @@ _PROXY_WANTS_LOGIN: Final = 407
 
 
 @contextmanager
-def explained(host: str, deadline: Deadline, proxy: Proxy | None = None) -> Iterator[None]:
-    """Raise a `Fault` for whatever keeps an answer of the host from coming, through the proxy if there is one."""
+def translated_errors(host: str, deadline: Deadline, proxy: Proxy | None = None) -> Iterator[None]:
+    """Raise a `RequestError` for whatever the network layer raises, the proxy's errors included."""
     # With a proxy between, names are resolved and connections made for the proxy alone; TLS is spoken with the host.
     nearest = host if proxy is None else f"the proxy {proxy}"
     far = host if proxy is None else f"{host}, asked through the proxy {proxy},"
     try:
         yield
     except httpcore.TimeoutException as error:
-        raise Fault(
+        raise RequestError(
             f"{far} did not answer in full within {deadline.seconds:g} s",
             "check that it can be reached from the cluster and is not overloaded",
             Remedy.LATER,
@@ -37,7 +37,7 @@ def explained(host: str, deadline: Deadline, proxy: Proxy | None = None) -> Iter
     except ForbiddenAddress as error:
         raise _forbidden_fault(host, error) from error
     except Unresolved as error:
-        raise Fault(
+        raise RequestError(
             f"the host name of {nearest} cannot be resolved ({error})",
             "check its spelling, and the cluster's DNS",
             Remedy.RETRY,
@@ -47,55 +47,57 @@ def explained(host: str, deadline: Deadline, proxy: Proxy | None = None) -> Iter
     except httpcore.ConnectError as error:
         raise _connect_fault(host, nearest, error) from error
     except (httpcore.NetworkError, httpcore.RemoteProtocolError) as error:
-        raise Fault(
-            f"{far} broke the connection off ({quote(str(error))})",
+        raise RequestError(
+            f"{far} closed the connection ({quote(str(error))})",
             "check that it is well, and that nothing between it and the cluster cuts connections",
             Remedy.RETRY,
         ) from error
 
 
-def _forbidden_fault(host: str, error: ForbiddenAddress) -> Fault:
+def _forbidden_fault(host: str, error: ForbiddenAddress) -> RequestError:
     if error.role is Role.OWN:
         # Without the address: who names a host must not learn what only the cluster's DNS knows.
-        return Fault(
+        return RequestError(
             f"{host} has an address that is not public",
             "if it is a registry of yours, name it in REGISTRY_INTERNAL_HOSTS",
             Remedy.CHANGE,
         )
-    return Fault(
+    return RequestError(
         f"{host} has the address {error}, which is not public, and is not the registry's own host",
         "if it belongs to your registry, name it in REGISTRY_INTERNAL_HOSTS; a registry of others must not lead inside",
         Remedy.CHANGE,
     )
 
 
-def _proxy_fault(host: str, proxy: str, error: ProxyRefused) -> Fault:
+def _proxy_fault(host: str, proxy: str, error: ProxyRefused) -> RequestError:
     what = f"{proxy} makes no connection to {host} ({error})"
     if error.status == _PROXY_WANTS_LOGIN:
-        return Fault(what, "check the user name and password in HTTPS_PROXY and HTTP_PROXY", Remedy.CHANGE)
+        return RequestError(what, "check the user name and password in HTTPS_PROXY and HTTP_PROXY", Remedy.CHANGE)
     if error.status == _FORBIDDEN:
-        return Fault(what, "have it allowed there, or name the host in NO_PROXY", Remedy.CHANGE)
-    return Fault(what, "check that it can reach the host, or name the host in NO_PROXY", Remedy.RETRY)
+        return RequestError(what, "have it allowed there, or name the host in NO_PROXY", Remedy.CHANGE)
+    return RequestError(what, "check that it can reach the host, or name the host in NO_PROXY", Remedy.RETRY)
 
 
-def _connect_fault(host: str, nearest: str, error: httpcore.ConnectError) -> Fault:
+def _connect_fault(host: str, nearest: str, error: httpcore.ConnectError) -> RequestError:
     # The pool cuts the chain of causes; the error itself still holds the one that it stands for.
     cause = error.args[0] if error.args else error
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return Fault(
+        return RequestError(
             f"the certificate of {host} is not trusted ({cause.verify_message})",
             "check that it is valid for this host; an authority of your own belongs in REGISTRY_CA_FILE",
             Remedy.CHANGE,
         )
     if isinstance(cause, ssl.SSLError):
-        return Fault(
-            f"{host} does not speak TLS as it must ({cause.reason or 'the handshake failed'})",
+        return RequestError(
+            f"{host} does not speak TLS ({cause.reason or 'the handshake failed'})",
             "check the registry's port; plain HTTP is used only for the registries named in REGISTRY_PLAIN_HTTP",
             Remedy.CHANGE,
         )
     if isinstance(cause, ConnectionRefusedError):
-        return Fault(f"{nearest} refused the connection", "check that it runs and that the port is right", Remedy.RETRY)
-    return Fault(
+        return RequestError(
+            f"{nearest} refused the connection", "check that it runs and that the port is right", Remedy.RETRY
+        )
+    return RequestError(
         f"no connection to {nearest} could be made ({cause})",
         "check that it can be reached from the cluster, and its network policies",
         Remedy.RETRY,

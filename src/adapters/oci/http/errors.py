@@ -16,15 +16,15 @@ _LONGEST_QUOTE: Final = 100
 class Remedy(enum.Enum):
     """What helps against a fault."""
 
-    RETRY = "asking again in a moment, else later"
-    LATER = "asking again later"
+    RETRY = "retry in a moment, else later"
+    LATER = "retry later"
     CHANGE = "nothing, until somebody changes something"
 
 
-class Fault(Exception):  # noqa: N818 - never leaves the adapter
-    """An exchange without an answer that can be used: what came, and what to do about it.
+class RequestError(Exception):
+    """An exchange without a response that can be used: what came, and what to do about it.
 
-    `retry_at` is when the one asked wants to be asked again, `too_many` whether it was asked too often.
+    `retry_at` is the Retry-After of the server, `too_many` whether it was 429.
     """
 
     def __init__(
@@ -37,10 +37,10 @@ class Fault(Exception):  # noqa: N818 - never leaves the adapter
         self.retry_at = retry_at
         self.too_many = too_many
 
-    def resting_until(self, moment: datetime) -> Fault:
-        """Give what to say from now until that moment, at which it may be asked again."""
-        until = f"{self.what}, and is not asked about it again until {moment:%Y-%m-%d %H:%M:%S} UTC"
-        return Fault(until, self.advice, Remedy.LATER, moment, too_many=self.too_many)
+    def backing_off_until(self, moment: datetime) -> RequestError:
+        """Give the error to raise until that moment, at which the next request may be sent."""
+        until = f"{self.what}; no further request is sent before {moment:%Y-%m-%d %H:%M:%S} UTC"
+        return RequestError(until, self.advice, Remedy.LATER, moment, too_many=self.too_many)
 
     def about(self, subject: object) -> RegistryError:
         """Give the port's error for this fault."""
@@ -49,6 +49,6 @@ class Fault(Exception):  # noqa: N818 - never leaves the adapter
 
 
 def quote(text: str) -> str:
-    """Quote a stranger's text, short and on one line."""
+    """Quote untrusted text, short and on one line."""
     shown = _UNPRINTABLE.sub("?", text)
     return repr(shown if len(shown) <= _LONGEST_QUOTE else shown[:_LONGEST_QUOTE] + "...")

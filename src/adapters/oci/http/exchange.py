@@ -1,4 +1,4 @@
-"""One question and its answer over HTTP, within one deadline, one size and the guards that strangers' input needs.
+"""One request and its response over HTTP, within one deadline, one size and the guards that strangers' input needs.
 
 Built on httpcore, the engine of httpx, since httpx's client offers no way to the connections, keeps custom headers
 across origins, remembers cookies, and logs whole URLs. (httpcore reports on its loggers too, at DEBUG level.)
@@ -17,8 +17,8 @@ import httpx
 
 from watch_cluster.adapters.deadline import Deadline, deadline_scope
 from watch_cluster.adapters.oci.http.body_budget import BodyBudget, UndecodableBody, decoder_for
-from watch_cluster.adapters.oci.http.error_messages import explained
-from watch_cluster.adapters.oci.http.errors import Fault, Remedy, quote
+from watch_cluster.adapters.oci.http.error_messages import translated_errors
+from watch_cluster.adapters.oci.http.errors import Remedy, RequestError, quote
 from watch_cluster.adapters.oci.http.routes import Route, Routes
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.adapters.oci.http.tunnels import ProxyRefused
@@ -38,19 +38,19 @@ _SUCCESS: Final = range(200, 300)
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """Where, for which registry, with which authorisation, for which media types, and how large its answer may be.
+class Request:
+    """Where, for which registry, with which authorization, for which media types, and how large its response may be.
 
-    `registry` is the URL of the registry that the question is asked for. Other hosts than its own must be public and,
-    unless the registry itself is plain, asked over TLS. `largest` counts bytes, `accept` is a header's value. A `form`
-    goes along, which is as secret as the authorisation: a redirect of it to another origin is not followed.
-    `elsewhere` has, by origin, the authorisation to show to other origins than the URL's, which are redirected to.
+    `registry` is the URL of the registry that the request is for. Other hosts than its own must be public and,
+    unless the registry itself is plain, reached over TLS. `largest` counts bytes, `accept` is a header's value. A
+    `form` goes along, which is as secret as the authorization: a redirect of it to another origin is not followed.
+    `elsewhere` has, by origin, the authorization to show to other origins than the URL's, which are redirected to.
     """
 
     url: httpx.URL
     registry: httpx.URL
     largest: int
-    authorisation: str | None = None
+    authorization: str | None = None
     method: Method = "GET"
     accept: str = JSON
     form: bytes | None = field(default=None, repr=False)
@@ -58,7 +58,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What came, whatever its status, and which URL it came from in the end."""
 
     url: httpx.URL
@@ -72,8 +72,8 @@ class Answer:
         return self.url.netloc.decode("ascii")
 
 
-class Exchanger:
-    """Asks questions, a few at once for each host, over the routes that there are."""
+class HttpClient:
+    """Sends requests, a few at once for each host."""
 
     def __init__(
         self,
@@ -82,10 +82,10 @@ class Exchanger:
         deadline_seconds: float,
         timing: Timing,
         routes: Routes,
-        asked: Callable[[Call], None],
+        on_request: Callable[[Call], None],
     ) -> None:
-        """Tell `asked` of each question that was asked."""
-        self._asked = asked
+        """Tell `asked` of each request that was asked."""
+        self._on_request = on_request
         self._deadline_seconds = deadline_seconds
         self._timing = timing
         self._headers = (
@@ -97,26 +97,26 @@ class Exchanger:
         self._gates: WeakValueDictionary[bytes, threading.BoundedSemaphore] = WeakValueDictionary()
         self._gates_lock = threading.Lock()
 
-    def ask(self, question: Question) -> Answer:
-        """Ask once, following redirects; raises `Fault` when no answer comes that may be used."""
+    def send(self, request: Request) -> Response:
+        """Ask once, following redirects; raises `RequestError` when no response comes that may be used."""
         deadline: Deadline | None = None
-        url, authorisation = question.url, question.authorisation
+        url, authorization = request.url, request.authorization
         for _ in range(_MOST_REDIRECTS + 1):
-            check_url(url, question.registry)
+            check_url(url, request.registry)
             with self._turn(url.raw_host):
-                # Waiting for others' questions is not the host's slowness.
+                # Waiting for other requests is not the host's slowness.
                 deadline = deadline or Deadline(self._deadline_seconds, self._timing.monotonic)
-                answer = self._counted(url, question, authorisation, deadline)
-            target = answer.headers.get("location")
-            if answer.status not in _REDIRECTS or target is None:
-                return answer
-            url = _join(answer, target)
-            if not same_origin(url, question.url):
-                if question.form is not None:
-                    return answer
-                authorisation = question.elsewhere.get(origin(url))
-        raise Fault(
-            f"{question.url.netloc.decode()} redirects more than {_MOST_REDIRECTS} times",
+                response = self._measured(url, request, authorization, deadline)
+            target = response.headers.get("location")
+            if response.status not in _REDIRECTS or target is None:
+                return response
+            url = _join(response, target)
+            if not same_origin(url, request.url):
+                if request.form is not None:
+                    return response
+                authorization = request.elsewhere.get(origin(url))
+        raise RequestError(
+            f"{request.url.netloc.decode()} redirects more than {_MOST_REDIRECTS} times",
             "check that the image's registry is right",
             Remedy.CHANGE,
         )
@@ -134,37 +134,37 @@ class Exchanger:
         with gate:
             yield
 
-    def _counted(self, url: httpx.URL, question: Question, authorisation: str | None, deadline: Deadline) -> Answer:
+    def _measured(self, url: httpx.URL, request: Request, authorization: str | None, deadline: Deadline) -> Response:
         status, began = "none", self._timing.monotonic()
         try:
-            answer = self._ask_once(url, question, authorisation, deadline)
-            status = str(answer.status)
+            response = self._send_once(url, request, authorization, deadline)
+            status = str(response.status)
         finally:
             took = self._timing.monotonic() - began
-            self._asked(Call(url.netloc.decode("ascii"), question.method, url.path, status, took))
-        return answer
+            self._on_request(Call(url.netloc.decode("ascii"), request.method, url.path, status, took))
+        return response
 
-    def _ask_once(self, url: httpx.URL, question: Question, authorisation: str | None, deadline: Deadline) -> Answer:
+    def _send_once(self, url: httpx.URL, request: Request, authorization: str | None, deadline: Deadline) -> Response:
         host = url.netloc.decode("ascii")
-        with explained(host, deadline, self._routes.proxy_of(url)), deadline_scope(deadline):
-            route = self._routes.to(url, question.registry)
-            headers = [("Host", host), *self._headers, ("Accept", question.accept), *route.headers]
-            if authorisation is not None:
-                headers.append(("Authorization", authorisation))
-            if question.form is not None:
+        with translated_errors(host, deadline, self._routes.proxy_of(url)), deadline_scope(deadline):
+            route = self._routes.to(url, request.registry)
+            headers = [("Host", host), *self._headers, ("Accept", request.accept), *route.headers]
+            if authorization is not None:
+                headers.append(("Authorization", authorization))
+            if request.form is not None:
                 headers.append(("Content-Type", "application/x-www-form-urlencoded"))
-            return self._read(url, question, route, headers)
+            return self._read(url, request, route, headers)
 
-    def _read(self, url: httpx.URL, question: Question, route: Route, headers: list[tuple[str, str]]) -> Answer:
-        with route.pool.stream(question.method, route.target, headers=headers, content=question.form) as response:
-            if route.proxied and response.status == _PROXY_WANTS_LOGIN:
-                raise ProxyRefused(response.status)
-            successful = response.status in _SUCCESS
-            largest = question.largest if successful else _LARGEST_ERROR
-            response_headers = httpx.Headers(response.headers)
+    def _read(self, url: httpx.URL, request: Request, route: Route, headers: list[tuple[str, str]]) -> Response:
+        with route.pool.stream(request.method, route.target, headers=headers, content=request.form) as raw:
+            if route.proxied and raw.status == _PROXY_WANTS_LOGIN:
+                raise ProxyRefused(raw.status)
+            successful = raw.status in _SUCCESS
+            largest = request.largest if successful else _LARGEST_ERROR
+            headers_received = httpx.Headers(raw.headers)
             try:
-                decoder = decoder_for(response_headers.get("content-encoding", ""))
-                body = self._budget.read(response.iter_stream(), decoder, largest + 1)
+                decoder = decoder_for(headers_received.get("content-encoding", ""))
+                body = self._budget.read(raw.iter_stream(), decoder, largest + 1)
             except UndecodableBody as error:
                 if successful:
                     raise _unusable(url, f"with a body that cannot be decoded ({error})") from error
@@ -172,11 +172,13 @@ class Exchanger:
             if successful and len(body) > largest:
                 raise _unusable(url, f"with more than {largest // KIBIBYTE} KiB")
             # Of an error the status matters more than how much was said about it.
-            return Answer(url, response.status, response_headers, body if len(body) <= largest else body[:largest])
+            return Response(url, raw.status, headers_received, body if len(body) <= largest else body[:largest])
 
 
-def _unusable(url: httpx.URL, how: str) -> Fault:
-    return Fault(f"{url.netloc.decode()} answered {how}", "check that the image's registry is right", Remedy.CHANGE)
+def _unusable(url: httpx.URL, how: str) -> RequestError:
+    return RequestError(
+        f"{url.netloc.decode()} answered {how}", "check that the image's registry is right", Remedy.CHANGE
+    )
 
 
 def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
@@ -190,7 +192,7 @@ def origin(url: httpx.URL) -> str:
 
 
 def check_url(url: httpx.URL, registry: httpx.URL) -> None:
-    """Refuse, by a `Fault`, a URL that a registry must not send us to."""
+    """Refuse, by a `RequestError`, a URL that a registry must not send us to."""
     if url.userinfo:
         complaint = "with a user name or password in it"
     elif not url.raw_host:
@@ -198,22 +200,22 @@ def check_url(url: httpx.URL, registry: httpx.URL) -> None:
     elif url.scheme != "https" and not (url.scheme == registry.scheme == "http"):
         complaint = "that is not https"
     elif url.port is not None and not 0 < url.port <= _LARGEST_PORT:
-        complaint = "with a port that is none"
+        complaint = "with an invalid port"
     else:
         return
-    raise Fault(
-        f"{registry.netloc.decode()} sends us to a URL at {quote(url.raw_host.decode('ascii'))} {complaint}",
-        "its operator must correct that",
+    raise RequestError(
+        f"{registry.netloc.decode()} refers to a URL at {quote(url.raw_host.decode('ascii'))} {complaint}",
+        "its operator must fix it",
         Remedy.CHANGE,
     )
 
 
-def _join(answer: Answer, target: str) -> httpx.URL:
+def _join(response: Response, target: str) -> httpx.URL:
     try:
-        return answer.url.join(target).copy_with(fragment=None)
+        return response.url.join(target).copy_with(fragment=None)
     except (httpx.InvalidURL, ValueError) as error:
-        raise Fault(
-            f"{answer.host} redirects to {quote(target)}, which is no URL",
-            "its operator must correct that",
+        raise RequestError(
+            f"{response.host} redirects to {quote(target)}, which is no URL",
+            "its operator must fix it",
             Remedy.CHANGE,
         ) from error

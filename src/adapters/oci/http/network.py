@@ -19,7 +19,7 @@ Resolve = Callable[[str, int], tuple[str, ...]]
 
 
 class ForbiddenAddress(Exception):  # noqa: N818 - the name says what is wrong
-    """A host has an address that may not be asked; the message is the address. `role` says why it was to be asked."""
+    """A host has an address that is not permitted; the message is the address. `role` is the reason to connect."""
 
     def __init__(self, address: str, role: Role) -> None:
         super().__init__(address)
@@ -43,7 +43,7 @@ def resolve_by_system(host: str, port: int) -> tuple[str, ...]:
 
 
 def check_address(host: str, port: int, address: Address, internal: InternalHosts, role: Role) -> None:
-    """Raise `ForbiddenAddress` for one that may not be asked."""
+    """Raise `ForbiddenAddress` for one that is not permitted."""
     if not internal.permits(host, port, address, role):
         raise ForbiddenAddress(str(address), role)
 

@@ -1,4 +1,4 @@
-"""Which proxy a registry is asked through: what `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` mean.
+"""The proxy for a registry: what `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` mean.
 
 They are read as Go's programs read them, the kubelet's runtime among them. Source:
 https://pkg.go.dev/golang.org/x/net/http/httpproxy
@@ -24,7 +24,7 @@ class InvalidProxy(ValueError):  # noqa: N818 - the name says what is wrong
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """An HTTP proxy, and who it wants to be asked by; `str()` gives its host and port."""
+    """An HTTP proxy and the credential for it; `str()` gives its host and port."""
 
     host: str
     port: int
@@ -44,7 +44,7 @@ class Proxy:
 
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:
-        """What it alone is told (RFC 7617, in UTF-8)."""
+        """The headers for the proxy alone (RFC 7617, in UTF-8)."""
         if self.credential is None:
             return ()
         login = f"{self.credential.username}:{self.credential.password}".encode()
@@ -56,14 +56,14 @@ class Proxy:
 
 @dataclass(frozen=True, slots=True)
 class Proxies:
-    """The proxies for `https` and for `http`, and who is asked without any."""
+    """The proxies for `https` and for `http`, and the hosts that need none."""
 
     https: Proxy | None = None
     http: Proxy | None = None
     exempt: tuple[str, ...] = ()
 
     def of(self, url: httpx.URL) -> Proxy | None:
-        """Tell through which proxy the URL is asked, None for none. Loopback never is."""
+        """Give the proxy for a URL, None for none. Loopback never has one."""
         proxy = self.https if url.scheme == "https" else self.http
         host, port = url.raw_host.decode("ascii"), url.port or PORTS[url.scheme]
         return None if proxy is None or is_exempt(host, port, self.exempt) else proxy
@@ -75,11 +75,11 @@ def bracketed(host: str) -> str:
 
 
 def is_exempt(host: str, port: int, exempt: tuple[str, ...]) -> bool:
-    """Whether a host is asked without a proxy: one of loopback, or one that an entry of `NO_PROXY` names.
+    """Whether a host needs no proxy: one of loopback, or one that an entry of `NO_PROXY` names.
 
     An entry is `*` for all hosts, an address or a block of addresses (`10.0.0.0/8`) for hosts that are written as
     addresses, a domain for itself and all below it, or with a leading dot for all below it; an address and a domain
-    may have a port. What is none of these names nobody.
+    may have a port. Other entries name no host.
     """
     name = host.lower().rstrip(".")
     address = _address(name)

@@ -1,4 +1,4 @@
-"""Which hosts that are not public may be asked, since whoever writes an image reference names any host."""
+"""The internal hosts that may be reached, since an image reference can name any host."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class InvalidInternalHosts(ValueError):  # noqa: N818 - the name says what is wr
 
 
 class Role(enum.Enum):
-    """Why a host is asked."""
+    """Why to connect to a host."""
 
     OWN = "it is the registry that an image names"
     LED_FROM_PRIVATE = "a registry of a private network leads there"
@@ -34,7 +34,7 @@ class Role(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class InternalHosts:
-    """The hosts that may be asked although their address is not public.
+    """The hosts that may be reached although their address is not public.
 
     `hosts` are names or addresses with the port, None for all ports; one with a leading dot means all below it.
     `blocks` are addresses. `private` and `loopback` are all private networks and this machine.
@@ -61,7 +61,7 @@ class InternalHosts:
         return replace(self, hosts=self.hosts.union(*(InternalHosts.parse((host,)).hosts for host in hosts)))
 
     def permits(self, host: str, port: int, address: Address, role: Role) -> bool:
-        """Whether the host may be asked at that address."""
+        """Whether the host may be reached at that address."""
         if is_public(address) or self.names(host, port):
             return True
         if role is Role.LED:
@@ -76,7 +76,7 @@ class InternalHosts:
         return not is_public(address) and not address.is_loopback and (inside or self.names(host, port))
 
     def conceals(self, host: str, port: int, address: Address) -> bool:
-        """Whether what such a host answers is told in the log alone, since it is only one of all private networks.
+        """Whether errors of the host are for the log alone, because only `private` permits it.
 
         Else the Events of whoever names hosts at will would tell which ports there are open.
         """

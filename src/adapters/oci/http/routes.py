@@ -1,4 +1,4 @@
-"""The connections over which a URL is asked: the registry's own, a stranger's, or a proxy's."""
+"""The connection for a URL: to the registry, to a host that it leads to, or to a proxy."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MOST_IDLE: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A pool, what it is asked for, whether by way of a proxy, and headers that are for the proxy alone."""
+    """A pool, the target to request, whether through a proxy, and headers that are for the proxy alone."""
 
     pool: httpcore.ConnectionPool
     target: httpcore.URL
@@ -53,7 +53,7 @@ class Routes:
         self._tunnels = None if proxies.https is None else self._pool(TunnelBackend(proxies.https, unjudged))
 
     def to(self, url: httpx.URL, registry: httpx.URL) -> Route:
-        """Give the way to a URL that was asked for or led to by the registry; raises `ForbiddenAddress`."""
+        """Give the route to a URL of the registry, or that it leads to; raises `ForbiddenAddress`."""
         role = self._role(url, registry)
         target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         proxy = self.proxy_of(url)
@@ -65,13 +65,13 @@ class Routes:
             check_address(host, port, address, self._internal, role)
         if url.scheme == "https" and self._tunnels is not None:
             return Route(self._tunnels, target, proxied=True)
-        # RFC 9112, section 3.2.2: a proxy is asked for the whole URL.
+        # RFC 9112, section 3.2.2: a proxy gets the whole URL.
         whole = httpcore.URL(scheme="http", host=proxy.host, port=proxy.port, target=bytes(target))
         assert self._plain_proxy is not None  # noqa: S101 - there is a proxy for plain HTTP
         return Route(self._plain_proxy, whole, proxied=True, headers=proxy.headers)
 
     def conceals(self, registry: httpx.URL) -> bool:
-        """Whether what comes from the registry is told in the log alone."""
+        """Whether errors of the registry are for the log alone."""
         host, port = _host_and_port(registry)
         return any(self._internal.conceals(host, port, address) for address in self._addresses(registry))
 
@@ -84,7 +84,7 @@ class Routes:
         return Role.LED_FROM_PRIVATE if inside else Role.LED
 
     def _addresses(self, url: httpx.URL) -> tuple[Address, ...]:
-        """The addresses of a host, as far as they can be told."""
+        """The addresses of a host, as far as they are known."""
         host, port = _host_and_port(url)
         literal = literal_address(host)
         if literal is not None:
@@ -97,7 +97,7 @@ class Routes:
             return ()
 
     def proxy_of(self, url: httpx.URL) -> Proxy | None:
-        """Tell through which proxy the URL is asked, None for none."""
+        """Give the proxy for a URL, None for none."""
         return self._proxies.of(url)
 
     def close(self) -> None:

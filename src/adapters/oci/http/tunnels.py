@@ -62,7 +62,7 @@ class TunnelBackend(httpcore.NetworkBackend):
             head += chunk
         match = _HEAD.match(head)
         if match is None:
-            raise httpcore.RemoteProtocolError("the proxy's answer is none of HTTP/1.1")
+            raise httpcore.RemoteProtocolError("the proxy's response is none of HTTP/1.1")
         status = int(match["status"])
         if status not in _SUCCESS:
             raise ProxyRefused(status)

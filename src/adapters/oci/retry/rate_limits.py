@@ -1,4 +1,4 @@
-"""How much a registry still lets us ask, as it says itself, for people and for what measures.
+"""Rate limits, as registries report them in headers.
 
 Sources: https://docs.docker.com/docker-hub/usage/pulls/ and the `X-` headers of
 https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
@@ -26,8 +26,8 @@ _EPOCH: Final = 1_000_000_000
 _MOST_KEPT: Final = 1000
 
 
-def read_quota(headers: Mapping[str, str], now: datetime) -> RateLimit | None:
-    """Read it from an answer's headers; None when they hold neither a limit nor what remains."""
+def read_rate_limit(headers: Mapping[str, str], now: datetime) -> RateLimit | None:
+    """Read it from a response's headers; None when they hold neither a limit nor what remains."""
     for prefix in _PREFIXES:
         limit, window = _item(headers.get(f"{prefix}-limit", ""))
         remaining, other_window = _item(headers.get(f"{prefix}-remaining", ""))
@@ -38,7 +38,7 @@ def read_quota(headers: Mapping[str, str], now: datetime) -> RateLimit | None:
     return None
 
 
-def tell_quota(quota: RateLimit, host: str, now: datetime) -> str:
+def describe_rate_limit(quota: RateLimit, host: str, now: datetime) -> str:
     """Say it to a person, as `Docker Hub: 0 of 100 pulls left until 14:05 UTC`, without what is unknown."""
     hub = host == DOCKER_HUB_API
     things = "pulls" if hub else "requests"
@@ -59,10 +59,10 @@ def registry_of(host: str) -> str:
 
 
 class LatestRateLimits:
-    """Implements the port `RateLimits`: keeps what each registry told last. Safe for threads."""
+    """Implements the port `RateLimits`: keeps the latest report of each registry. Safe for threads."""
 
     def __init__(self, left: Callable[[str, int], None] = lambda _registry, _left: None) -> None:
-        """Tell `left` how many questions a registry still allows, whenever it says so."""
+        """Call `left` with the number of remaining requests whenever a registry reports it."""
         self._left = left
         self._lock = threading.Lock()
         self._quotas: OrderedDict[str, RateLimit] = OrderedDict()

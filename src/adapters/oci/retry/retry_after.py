@@ -1,4 +1,4 @@
-"""When a server wants to be asked again, in all the forms in which servers say it.
+"""The time of the next request that a server asks for, in all forms that servers use.
 
 Sources: RFC 9110, section 10.2.3; https://pkg.go.dev/time#Duration.String for the text that GitHub's registry puts into
 its errors.
@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from watch_cluster.adapters.oci.http.exchange import Answer
+from watch_cluster.adapters.oci.http.exchange import Response
 
 _LATEST: Final = timedelta(days=1)
 _MOST_DIGITS: Final = 9
@@ -32,19 +32,19 @@ _SECONDS: Final = {
 }
 
 
-def retry_after(answer: Answer, now: datetime, resets_at: datetime | None = None) -> datetime | None:
+def retry_after(response: Response, now: datetime, resets_at: datetime | None = None) -> datetime | None:
     """Give the moment, from now until a day later, None when the server does not say one.
 
     `Retry-After` counts, which is seconds or a date, without a usable one `retry-after: 880.092µs` in the body, and
     then `resets_at`, at which a limit that is spent begins anew.
     """
-    at = _by_header(answer.headers.get("retry-after", "").strip(), now) or _by_body(answer.body, now) or resets_at
+    at = _by_header(response.headers.get("retry-after", "").strip(), now) or _by_body(response.body, now) or resets_at
     return None if at is None else min(now + _LATEST, max(now, at))
 
 
 def _by_header(text: str, now: datetime) -> datetime | None:
     if text.isascii() and text.isdigit():
-        # Cut before it is read: a stranger's number may be more than a date can hold.
+        # Cut before it is read: the number may be too large for a date.
         return now + timedelta(seconds=int(text[:_MOST_DIGITS]))
     try:
         at = parsedate_to_datetime(text)

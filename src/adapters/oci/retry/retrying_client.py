@@ -1,15 +1,20 @@
-"""Asks again when that may help, within limits, and as late as the one asked wants it."""
+"""Retries requests that may succeed later, within limits, and no earlier than the server asks for."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Final
 
-from watch_cluster.adapters.oci.http.errors import Fault, Remedy
-from watch_cluster.adapters.oci.http.exchange import Answer, Exchanger, Question, same_origin
+from watch_cluster.adapters.oci.http.errors import Remedy, RequestError
+from watch_cluster.adapters.oci.http.exchange import HttpClient, Request, Response, same_origin
 from watch_cluster.adapters.oci.http.timing import Timing
-from watch_cluster.adapters.oci.retry.rate_limits import LatestRateLimits, read_quota, registry_of, tell_quota
-from watch_cluster.adapters.oci.retry.repository_backoff import Rests
+from watch_cluster.adapters.oci.retry.host_backoff import HostBackoff
+from watch_cluster.adapters.oci.retry.rate_limits import (
+    LatestRateLimits,
+    describe_rate_limit,
+    read_rate_limit,
+    registry_of,
+)
 from watch_cluster.adapters.oci.retry.retry_after import retry_after
 from watch_cluster.application.ports.rate_limits import RateLimits
 
@@ -23,54 +28,56 @@ _SERVER_ERRORS: Final = frozenset(range(500, 600)) - {501}
 
 
 @dataclass(frozen=True, slots=True)
-class PatientExchanger:
-    """Asks up to four times with growing, jittered pauses, and waits no more than a minute in all.
+class RetryingClient:
+    """Sends a request up to four times with exponential, jittered pauses of no more than a minute in all.
 
     Its `rests` are for those who ask: what did not help here does not help a moment later either. In `quotas` it notes
     what registries say of their limits.
     """
 
-    exchanger: Exchanger
+    client: HttpClient
     timing: Timing
     quotas: RateLimits = field(default_factory=LatestRateLimits)
-    rests: Rests = field(default_factory=Rests)
+    backoff: HostBackoff = field(default_factory=HostBackoff)
 
-    def ask(self, question: Question) -> Answer:
-        """Give an answer of which the status is neither 408, 429 nor 5xx, but for 501; raises `Fault`."""
-        patience = _LONGEST_WAIT_SECONDS
+    def send(self, request: Request) -> Response:
+        """Give a response of which the status is neither 408, 429 nor 5xx, but for 501; raises `RequestError`."""
+        seconds_left = _LONGEST_WAIT_SECONDS
         for attempt in range(_RETRIES):
             pause = _FIRST_PAUSE_SECONDS * 2**attempt * (1 + self.timing.chance())
             try:
-                return self._ask_once(question)
-            except Fault as fault:
+                return self._send_once(request)
+            except RequestError as fault:
                 if fault.retry_at is not None:
                     pause = max(pause, (fault.retry_at - self.timing.now()).total_seconds())
-                if fault.remedy is not Remedy.RETRY or pause > patience:
+                if fault.remedy is not Remedy.RETRY or pause > seconds_left:
                     raise
-            patience -= pause
+            seconds_left -= pause
             self.timing.wait(pause)
-        return self._ask_once(question)
+        return self._send_once(request)
 
-    def _ask_once(self, question: Question) -> Answer:
-        answer = self.exchanger.ask(question)
+    def _send_once(self, request: Request) -> Response:
+        response = self.client.send(request)
         now = self.timing.now()
-        quota = read_quota(answer.headers, now)
-        if quota is not None and same_origin(answer.url, question.registry):
-            self.quotas.note(registry_of(answer.host), quota)
-        if answer.status == _TOO_MANY_REQUESTS:
-            told = "" if quota is None else f" ({tell_quota(quota, answer.host, now)})"
-            raise Fault(
-                f"{answer.host} answered 429, too many requests{told}",
+        rate_limit = read_rate_limit(response.headers, now)
+        if rate_limit is not None and same_origin(response.url, request.registry):
+            self.quotas.note(registry_of(response.host), rate_limit)
+        if response.status == _TOO_MANY_REQUESTS:
+            limit = "" if rate_limit is None else f" ({describe_rate_limit(rate_limit, response.host, now)})"
+            raise RequestError(
+                f"{response.host} answered 429, too many requests{limit}",
                 "check less often, or give credentials with a higher limit",
                 Remedy.RETRY,
-                retry_after(answer, now, quota.resets_at if quota is not None and quota.exhausted else None),
+                retry_after(
+                    response, now, rate_limit.resets_at if rate_limit is not None and rate_limit.exhausted else None
+                ),
                 too_many=True,
             )
-        if answer.status == _REQUEST_TIMEOUT or answer.status in _SERVER_ERRORS:
-            raise Fault(
-                f"{answer.host} answered {answer.status}, so it has trouble itself",
-                "if that lasts, its operator must see to it",
+        if response.status == _REQUEST_TIMEOUT or response.status in _SERVER_ERRORS:
+            raise RequestError(
+                f"{response.host} answered {response.status} (server error)",
+                "if that lasts, its operator must fix it",
                 Remedy.RETRY,
-                retry_after(answer, now),
+                retry_after(response, now),
             )
-        return answer
+        return response

@@ -159,11 +159,11 @@ def test_an_answer_is_kept(
     ("body", "complaint"),
     [
         pytest.param("print('no'); sys.exit(3)", "it exited with status 3; the log", id="a status"),
-        pytest.param(f"print('{SECRET}')", "its answer is no CredentialProviderResponse", id="no JSON"),
-        pytest.param(f"print(json.dumps(dict(auth='{SECRET}')))", "is no Cred", id="another document"),
+        pytest.param(f"print('{SECRET}')", "its response is not a CredentialProviderResponse", id="no JSON"),
+        pytest.param(f"print(json.dumps(dict(auth='{SECRET}')))", "is not a Cred", id="another document"),
         pytest.param("sys.stdout.write('x' * 2_000_000)", "more than 1048576 bytes", id="too much"),
-        pytest.param("time.sleep(60)", "did not end within 0.5 s", id="too long"),
-        pytest.param("os.close(1), os.close(2), time.sleep(60)", "did not end within 0.5 s", id="silent, too long"),
+        pytest.param("time.sleep(60)", "did not exit within 0.5 s", id="too long"),
+        pytest.param("os.close(1), os.close(2), time.sleep(60)", "did not exit within 0.5 s", id="silent, too long"),
     ],
 )
 def test_a_failure_is_one_line_without_secrets_and_may_pass(
@@ -171,7 +171,7 @@ def test_a_failure_is_one_line_without_secrets_and_may_pass(
 ) -> None:
     plugins.install(body)
     # A machine under load takes its time to start a process.
-    source = plugins.source(0.5 if "did not end" in complaint else 60)
+    source = plugins.source(0.5 if "did not exit" in complaint else 60)
     for _ in range(2):
         with pytest.raises(PullCredentialsUnavailable, match=r"^the credential provider 'robot' failed: ") as caught:
             candidates(source)

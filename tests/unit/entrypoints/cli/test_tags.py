@@ -207,10 +207,10 @@ class TestALogin:
         ],
     )
     def test_it_is_shown_to_the_registry(self, registry: RegistryServer, typed: str, password: str) -> None:
-        registry.on_tags(lambda seen: tags_reply(["1.0.1"]) if seen.authorisation else BASIC, "shop")
+        registry.on_tags(lambda seen: tags_reply(["1.0.1"]) if seen.authorization else BASIC, "shop")
         ended = self.log_in(f"{registry.host}/shop:1.0.0", "--username", "robot", typed=typed)
         assert ended.stdout.splitlines()[-1] == "chosen: 1.0.1"
-        assert registry.seen[-1].authorisation == basic("robot", password)
+        assert registry.seen[-1].authorization == basic("robot", password)
 
     def test_it_alone_is_used_and_never_at_a_mirror(
         self, registry: RegistryServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -225,7 +225,7 @@ class TestALogin:
         assert ended.exit_code == 1
         assert "the user 'robot'" in ended.stderr
         assert "s3cret" not in ended.stderr
-        assert {seen.authorisation for seen in registry.seen} == {None, basic("robot", "s3cret")}
+        assert {seen.authorization for seen in registry.seen} == {None, basic("robot", "s3cret")}
 
     @pytest.mark.parametrize(
         ("options", "password", "complaint"),
@@ -250,8 +250,8 @@ class TestALogin:
     @pytest.mark.parametrize(
         ("reply", "step"),
         [
-            pytest.param(BASIC, "answered 401 (UNAUTHORIZED) to the user 'robot'", id="authorisation"),
-            pytest.param(challenge_reply("Bearer realm=//,x"), "sends us to a URL", id="the challenge"),
+            pytest.param(BASIC, "answered 401 (UNAUTHORIZED) to the user 'robot'", id="authorization"),
+            pytest.param(challenge_reply("Bearer realm=//,x"), "refers to a URL", id="the challenge"),
             pytest.param(error_reply(403, "DENIED"), "answered 403 (DENIED)", id="rights"),
             pytest.param(error_reply(404, "NAME_UNKNOWN"), "there is no such repository", id="the repository"),
             pytest.param(Reply(200, b"<html>"), "that is not the registry protocol's JSON", id="the list"),

@@ -45,7 +45,7 @@ def test_the_question_says_who_asks_and_wants_no_compression(
     assert seen.headers["host"] == server.host
     assert seen.headers["user-agent"].startswith("watch-cluster/")
     assert seen.headers["accept-encoding"] == "identity"
-    assert seen.authorisation is None
+    assert seen.authorization is None
 
 
 def test_a_deep_path_is_asked_as_it_is(registry: OciImageRegistry, server: RegistryServer) -> None:
@@ -174,7 +174,7 @@ def test_a_list_that_was_not_read_to_its_end_is_an_error(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, replies: list[Reply], complaint: str
 ) -> None:
     server.on_tags(scripted(*replies))
-    with pytest.raises(RegistryRefused, match=f"{complaint}.*so that its list of tags is incomplete"):
+    with pytest.raises(RegistryRefused, match=f"{complaint}.*so its tag list is incomplete"):
         registry.tags(app)
 
 
@@ -190,17 +190,31 @@ def test_a_full_page_without_a_link_is_gone_on_from_its_last_tag(
 @pytest.mark.parametrize(
     "after",
     [
-        pytest.param(tags_reply(f"{number:04}" for number in range(1000)), id="a registry that does not know last"),
-        pytest.param(tags_reply(None), id="nothing more"),
-        pytest.param(error_reply(400, "UNSUPPORTED"), id="an error"),
+        pytest.param(None, id="a registry that does not know last"),
+        pytest.param(error_reply(400, "UNSUPPORTED"), id="a registry that refuses last"),
     ],
 )
-def test_a_full_page_may_be_the_last_one(
-    registry: OciImageRegistry, server: RegistryServer, app: Repository, after: Reply
+@pytest.mark.parametrize("more", [(), ("1000", "1001")], ids=["all", "not all"])
+def test_a_full_page_that_cannot_be_gone_on_from_is_asked_for_without_a_size(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, after: Reply | None, more: tuple[str, ...]
 ) -> None:
     first = tuple(f"{number:04}" for number in range(1000))
-    server.on_tags(scripted(tags_reply(first), after))
+
+    def answer(seen: Seen) -> Reply:
+        if "last" in seen.query and after is not None:
+            return after
+        return tags_reply(first if seen.query else (*first, *more))
+
+    server.on_tags(answer)
+    assert registry.tags(app) == (*first, *more)
+    assert [seen.query for seen in server.seen] == ["n=1000", "n=1000&last=0999", ""]
+
+
+def test_a_full_page_may_be_the_last_one(registry: OciImageRegistry, server: RegistryServer, app: Repository) -> None:
+    first = tuple(f"{number:04}" for number in range(1000))
+    server.on_tags(scripted(tags_reply(first), tags_reply(None)))
     assert registry.tags(app) == first
+    assert len(server.seen) == 2
 
 
 @pytest.mark.parametrize("status", [400, 405, 413, 414, 416, 422])

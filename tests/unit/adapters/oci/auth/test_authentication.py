@@ -40,10 +40,10 @@ def bearer_challenge(server: RegistryServer, query: str = "") -> str:
     return f'Bearer realm="{server.url}/token{query}",service="r.test",scope="repository:user/image:pull,push"'
 
 
-def opened_by(authorisation: str, challenge: str, reply: Reply | None = None) -> Handler:
-    """Answer whoever shows the authorisation, and challenge all others."""
+def opened_by(authorization: str, challenge: str, reply: Reply | None = None) -> Handler:
+    """Response whoever shows the authorization, and challenge all others."""
     answer = reply or tags_reply(["1"])
-    return lambda seen: answer if seen.authorisation == authorisation else challenge_reply(challenge)
+    return lambda seen: answer if seen.authorization == authorization else challenge_reply(challenge)
 
 
 def test_a_registry_that_wants_a_password_gets_it(
@@ -66,7 +66,7 @@ def test_a_password_is_shown_only_when_it_is_asked_for(
 ) -> None:
     server.on_tags(tags_reply(["1"]))
     registry.tags(app, (ALICE,))
-    assert [seen.authorisation for seen in server.seen] == [None]
+    assert [seen.authorization for seen in server.seen] == [None]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_token_is_fetched_for_exactly_what_is_needed(
     assert registry.tags(app, credentials) == ("1",)
     (asked,) = server.asked("/token")
     assert asked.query == "service=r.test&scope=repository%3Aapp%3Apull"
-    assert asked.authorisation == shown
+    assert asked.authorization == shown
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_a_token_is_preferred_to_showing_the_password_to_the_registry(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, challenges: list[str]
 ) -> None:
     offered = [text.format(bearer=bearer_challenge(server)) for text in challenges]
-    server.on_tags(lambda seen: tags_reply(["1"]) if seen.authorisation == "Bearer t0" else challenge_reply(*offered))
+    server.on_tags(lambda seen: tags_reply(["1"]) if seen.authorization == "Bearer t0" else challenge_reply(*offered))
     server.on("/token", json_reply({"token": "t0"}))
     assert registry.tags(app, (ALICE,)) == ("1",)
 
@@ -184,12 +184,12 @@ def test_a_token_is_never_used_for_another_repository_or_person(
     tokens = {("app", None): "a0", ("app", basic(ALICE)): "a1", ("app", basic(BOB)): "a2", ("web", None): "w0"}
     for name in ("app", "web"):
         server.on_tags(
-            lambda seen: tags_reply(["1"]) if seen.authorisation else challenge_reply(bearer_challenge(server)), name
+            lambda seen: tags_reply(["1"]) if seen.authorization else challenge_reply(bearer_challenge(server)), name
         )
 
     def issue(seen: Seen) -> Reply:
         name = "web" if "web" in seen.query else "app"
-        return json_reply({"token": tokens[name, seen.authorisation], "expires_in": 300})
+        return json_reply({"token": tokens[name, seen.authorization], "expires_in": 300})
 
     server.on("/token", issue)
     for _ in range(2):
@@ -197,7 +197,7 @@ def test_a_token_is_never_used_for_another_repository_or_person(
         registry.tags(app, (ALICE,))
         registry.tags(app, (BOB,))
         registry.tags(Repository(server.host, "web"))
-    shown = [seen.authorisation for seen in server.seen if seen.path != "/token" and seen.authorisation]
+    shown = [seen.authorization for seen in server.seen if seen.path != "/token" and seen.authorization]
     assert shown == ["Bearer a0", "Bearer a1", "Bearer a2", "Bearer w0"] * 2
     assert len(server.asked("/token")) == 4
 
@@ -208,7 +208,7 @@ def test_many_who_need_the_same_token_share_one_request(
     challenged = threading.Barrier(4)
 
     def answer(seen: Seen) -> Reply:
-        if seen.authorisation == "Bearer t0":
+        if seen.authorization == "Bearer t0":
             return tags_reply(["1"])
         challenged.wait(timeout=10)
         return challenge_reply(bearer_challenge(server))
@@ -231,7 +231,7 @@ def test_a_kept_token_that_is_refused_is_replaced(
     valid = "t0"
     server.on_tags(
         lambda seen: (
-            tags_reply(["1"]) if seen.authorisation == f"Bearer {valid}" else challenge_reply(bearer_challenge(server))
+            tags_reply(["1"]) if seen.authorization == f"Bearer {valid}" else challenge_reply(bearer_challenge(server))
         )
     )
     server.on("/token", scripted(json_reply({"token": "t0", "expires_in": 300}), json_reply({"token": "t1"})))
@@ -247,9 +247,9 @@ def test_a_kept_token_that_is_refused_without_a_challenge_is_replaced(
     valid = "t0"
 
     def answer(seen: Seen) -> Reply:
-        if seen.authorisation is None:
+        if seen.authorization is None:
             return challenge_reply(bearer_challenge(server))
-        return tags_reply(["1"]) if seen.authorisation == f"Bearer {valid}" else error_reply(status, "DENIED")
+        return tags_reply(["1"]) if seen.authorization == f"Bearer {valid}" else error_reply(status, "DENIED")
 
     server.on_tags(answer)
     server.on("/token", scripted(json_reply({"token": "t0", "expires_in": 300}), json_reply({"token": "t1"})))
@@ -269,7 +269,7 @@ def test_a_token_that_ends_between_two_pages_is_renewed_once(
     server.on_tags(scripted(challenge, tags_reply(["a"], "?p=2"), challenge, tags_reply(["b"])))
     server.on("/token", scripted(json_reply({"token": "t0", "expires_in": 300}), json_reply({"token": "t1"})))
     assert registry.tags(app) == ("a", "b")
-    assert [seen.authorisation for seen in server.asked(TAGS)] == [None, "Bearer t0", "Bearer t0", "Bearer t1"]
+    assert [seen.authorization for seen in server.asked(TAGS)] == [None, "Bearer t0", "Bearer t0", "Bearer t1"]
 
 
 @pytest.mark.parametrize(
@@ -324,7 +324,7 @@ def test_a_refusal_in_the_middle_of_a_list_is_answered_with_one_new_proof(
             registry.tags(app, (ALICE,))
     else:
         assert registry.tags(app, (ALICE,)) == ("a", "b", "c")
-    assert [seen.authorisation for seen in server.asked(TAGS)] == shown
+    assert [seen.authorization for seen in server.asked(TAGS)] == shown
 
 
 def test_a_token_that_another_question_renewed_in_between_is_tried_first(
@@ -337,7 +337,7 @@ def test_a_token_that_another_question_renewed_in_between_is_tried_first(
         if seen.query == "p=2" and valid == "t0":
             valid = "t1"
             registry.tags(app)
-        if seen.authorisation != f"Bearer {valid}":
+        if seen.authorization != f"Bearer {valid}":
             return challenge_reply(bearer_challenge(server))
         return tags_reply(["b"]) if seen.query == "p=2" else tags_reply(["a"], "?p=2")
 
@@ -365,13 +365,13 @@ def test_a_token_with_fewer_rights_than_asked_for_is_no_reason_to_ask_again_but_
         "Bearer poor": refusal,
         "Bearer rich": tags_reply(["1"]),
     }
-    server.on_tags(lambda seen: answers[seen.authorisation])
+    server.on_tags(lambda seen: answers[seen.authorization])
     server.on(
         "/token",
-        lambda seen: json_reply({"token": "rich" if seen.authorisation == basic(BOB) else "poor", "scope": "nothing"}),
+        lambda seen: json_reply({"token": "rich" if seen.authorization == basic(BOB) else "poor", "scope": "nothing"}),
     )
     assert registry.tags(app, (ALICE, BOB)) == ("1",)
-    assert [seen.authorisation for seen in server.asked(TAGS)] == [None, "Bearer poor", None, "Bearer rich"]
+    assert [seen.authorization for seen in server.asked(TAGS)] == [None, "Bearer poor", None, "Bearer rich"]
     assert len(server.asked("/token")) == 2
 
 
@@ -414,9 +414,9 @@ def test_further_rights_to_read_our_own_repository_are_asked_for(
     challenge = challenge_reply(realm + first.format(scope=f'"{scope}"'))
 
     def answer(seen: Seen) -> Reply:
-        if seen.authorisation is None:
+        if seen.authorization is None:
             return challenge
-        return tags_reply(["1"]) if seen.authorisation == f"Bearer {wanted}" else second
+        return tags_reply(["1"]) if seen.authorization == f"Bearer {wanted}" else second
 
     server.on_tags(answer)
     server.on("/token", lambda seen: json_reply({"token": parse_qs(seen.query)["scope"][0]}))
@@ -455,7 +455,7 @@ def test_a_registry_that_hides_what_is_private_is_shown_the_credential(
     headers = tuple((name, value.format(url=server.url)) for name, value in ping.headers)
     server.on("/v2/", Reply(ping.status, ping.body, headers))
     server.on("/token", json_reply({"token": "t0"}))
-    server.on_tags(lambda seen: tags_reply(["1"]) if seen.authorisation == shown else error_reply(status, "DENIED"))
+    server.on_tags(lambda seen: tags_reply(["1"]) if seen.authorization == shown else error_reply(status, "DENIED"))
     assert registry.tags(app, (ALICE,)) == ("1",)
     with pytest.raises(RegistryError):
         registry.tags(app)
@@ -480,11 +480,11 @@ def test_a_token_for_one_registry_is_not_shown_to_another_that_names_the_same_to
     server.on("/token", lambda _seen: json_reply({"token": f"t{next(tokens)}", "expires_in": 300}))
     for each in (server, other_server):
         each.on_tags(
-            lambda seen: tags_reply(["1"]) if seen.authorisation else challenge_reply(bearer_challenge(server))
+            lambda seen: tags_reply(["1"]) if seen.authorization else challenge_reply(bearer_challenge(server))
         )
     registry.tags(app)
     registry.tags(Repository(other_server.host, "app"))
-    assert [seen.authorisation for seen in other_server.seen] == [None, "Bearer t1"]
+    assert [seen.authorization for seen in other_server.seen] == [None, "Bearer t1"]
 
 
 def test_a_token_that_lives_shorter_than_it_says_is_replaced_when_it_is_refused(
@@ -497,7 +497,7 @@ def test_a_token_that_lives_shorter_than_it_says_is_replaced_when_it_is_refused(
         return json_reply({"token": f"t{len(issued) - 1}", "expires_in": 5})
 
     def answer(seen: Seen) -> Reply:
-        alive = issued and clock.passed < issued[-1] + 5 and seen.authorisation == f"Bearer t{len(issued) - 1}"
+        alive = issued and clock.passed < issued[-1] + 5 and seen.authorization == f"Bearer t{len(issued) - 1}"
         return tags_reply(["1"]) if alive else challenge_reply(bearer_challenge(server))
 
     server.on_tags(answer)
@@ -560,9 +560,9 @@ def test_the_next_credential_is_tried(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, first: Reply
 ) -> None:
     answers = {None: challenge_reply("Basic"), basic(ALICE): first, basic(BOB): tags_reply(["1"])}
-    server.on_tags(lambda seen: answers[seen.authorisation])
+    server.on_tags(lambda seen: answers[seen.authorization])
     assert registry.tags(app, (ALICE, BOB)) == ("1",)
-    assert [seen.authorisation for seen in server.seen] == [None, basic(ALICE), None, basic(BOB)]
+    assert [seen.authorization for seen in server.seen] == [None, basic(ALICE), None, basic(BOB)]
 
 
 def test_the_next_credential_is_tried_where_a_password_that_has_ended_is_a_bad_request(
@@ -570,7 +570,7 @@ def test_the_next_credential_is_tried_where_a_password_that_has_ended_is_a_bad_r
 ) -> None:
     ended = error_reply(400, "DENIED")
     answers = {None: challenge_reply("Basic"), basic(ALICE): ended, basic(BOB): tags_reply(["1"])}
-    server.on_tags(lambda seen: answers[seen.authorisation])
+    server.on_tags(lambda seen: answers[seen.authorization])
     assert registry.tags(app, (ALICE, BOB)) == ("1",)
     with pytest.raises(RegistryUnauthorized, match=r"answered 400 \(DENIED\) to the user 'alice': check"):
         registry.tags(app, (ALICE,))
@@ -592,7 +592,7 @@ def test_the_next_credential_is_tried_when_the_token_server_refuses(
     server.on_tags(opened_by("Bearer t0", bearer_challenge(server)))
     server.on(
         "/token",
-        lambda seen: json_reply({"token": "t0"}) if seen.authorisation == basic(BOB) else error_reply(status, "DENIED"),
+        lambda seen: json_reply({"token": "t0"}) if seen.authorization == basic(BOB) else error_reply(status, "DENIED"),
     )
     assert registry.tags(app, (ALICE, BOB)) == ("1",)
     with pytest.raises(RegistryUnauthorized, match=f"its token server .* answered {status} to the user 'alice'"):
@@ -612,7 +612,7 @@ def test_an_anonymous_question_that_cannot_be_proven_is_unauthorised(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, challenge: str
 ) -> None:
     server.on_tags(challenge_reply(challenge))
-    with pytest.raises(RegistryUnauthorized, match="to an anonymous question: the repository is private or absent"):
+    with pytest.raises(RegistryUnauthorized, match="to an anonymous request: the repository is private or absent"):
         registry.tags(app)
     assert len(server.seen) == 1
 

@@ -29,7 +29,7 @@ REFUSAL = json_reply({"error": "invalid_grant"}, status=400)
 @pytest.fixture(autouse=True)
 def _demand_a_token(server: RegistryServer) -> None:
     challenge = f'Bearer realm="{server.url}/token",service="r.test"'
-    server.on_tags(lambda seen: tags_reply(["1"]) if seen.authorisation == "Bearer t0" else challenge_reply(challenge))
+    server.on_tags(lambda seen: tags_reply(["1"]) if seen.authorization == "Bearer t0" else challenge_reply(challenge))
 
 
 def by_method(post: Reply, get: Reply, server: RegistryServer) -> None:
@@ -54,7 +54,7 @@ def test_an_identity_token_goes_in_a_form(
     server.on("/token", json_reply(body))
     assert registry.tags(app, (IDENTITY,)) == ("1",)
     (asked,) = server.asked("/token")
-    assert (asked.method, asked.query, asked.authorisation) == ("POST", "", None)
+    assert (asked.method, asked.query, asked.authorization) == ("POST", "", None)
     assert asked.headers["content-type"] == "application/x-www-form-urlencoded"
     assert parse_qs(asked.body, strict_parsing=True) == {
         "grant_type": ["refresh_token"],
@@ -70,7 +70,7 @@ def test_the_query_of_a_realm_stays_in_the_url_and_a_service_that_is_not_named_o
 ) -> None:
     server.on_tags(
         lambda seen: (
-            tags_reply(["1"]) if seen.authorisation else challenge_reply(f'Bearer realm="{server.url}/token?a=b"')
+            tags_reply(["1"]) if seen.authorization else challenge_reply(f'Bearer realm="{server.url}/token?a=b"')
         )
     )
     server.on("/token", json_reply({"access_token": "t0"}))
@@ -97,7 +97,7 @@ def test_a_token_server_that_knows_only_get_is_shown_it_as_a_password(
 ) -> None:
     by_method(Reply(status), json_reply({"token": "t0"}), server)
     assert registry.tags(app, (IDENTITY,)) == ("1",)
-    assert [(asked.method, asked.query, asked.authorisation, asked.body != "") for asked in server.asked("/token")] == [
+    assert [(asked.method, asked.query, asked.authorization, asked.body != "") for asked in server.asked("/token")] == [
         ("POST", "", None, True),
         ("GET", "service=r.test&scope=repository%3Aapp%3Apull", basic("<token>", "hunter2+/="), False),
     ]
@@ -120,7 +120,7 @@ def test_the_next_credential_is_tried_when_an_identity_token_is_refused(
     def answer(seen: Seen) -> Reply:
         if seen.method == "POST":
             return post
-        return json_reply({"token": "t0"}) if seen.authorisation == bob else get
+        return json_reply({"token": "t0"}) if seen.authorization == bob else get
 
     server.on("/token", answer)
     assert registry.tags(app, (IDENTITY, BOB)) == ("1",)
@@ -136,14 +136,14 @@ def test_who_wants_a_password_is_not_shown_an_identity_token(
 ) -> None:
     server.on_tags(
         lambda seen: (
-            tags_reply(["1"]) if seen.authorisation == basic("bob", "bobs-password") else challenge_reply("Basic")
+            tags_reply(["1"]) if seen.authorization == basic("bob", "bobs-password") else challenge_reply("Basic")
         )
     )
     with pytest.raises(
-        RegistryUnauthorized, match="wants a user name and a password, and the pull credentials have an identity token"
+        RegistryUnauthorized, match=r"requires a user name and a password, .* have only an identity token"
     ):
         registry.tags(app, (IDENTITY,))
-    assert [seen.authorisation for seen in server.seen] == [None]
+    assert [seen.authorization for seen in server.seen] == [None]
     assert registry.tags(app, (IDENTITY, BOB)) == ("1",)
 
 
@@ -151,7 +151,7 @@ def test_the_password_beside_an_identity_token_is_for_who_wants_a_password(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     server.on_tags(
-        lambda seen: tags_reply(["1"]) if seen.authorisation == basic("a", "b") else challenge_reply("Basic")
+        lambda seen: tags_reply(["1"]) if seen.authorization == basic("a", "b") else challenge_reply("Basic")
     )
     assert registry.tags(app, (Credential("a", "b", "hunter2"),)) == ("1",)
 

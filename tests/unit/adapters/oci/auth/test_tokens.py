@@ -9,23 +9,23 @@ import pytest
 from tests.fakes.registry_server import RegistryServer, json_reply
 from tests.unit.adapters.oci.conftest import StandingClock, resolve_for_tests
 from watch_cluster.adapters.oci.auth.tokens import TokenKey, Tokens
-from watch_cluster.adapters.oci.http.exchange import Exchanger
+from watch_cluster.adapters.oci.http.exchange import HttpClient
 from watch_cluster.adapters.oci.http.proxies import Proxies
 from watch_cluster.adapters.oci.http.routes import Routes
-from watch_cluster.adapters.oci.retry.retrying_client import PatientExchanger
+from watch_cluster.adapters.oci.retry.retrying_client import RetryingClient
 
 
 @pytest.fixture
 def tokens(clock: StandingClock) -> Iterator[Tokens]:
-    exchanger = Exchanger(
+    client = HttpClient(
         user_agent="test",
         deadline_seconds=10,
         timing=clock.timing,
         routes=Routes(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), resolve_for_tests, Proxies()),
-        asked=lambda _call: None,
+        on_request=lambda _call: None,
     )
-    yield Tokens(PatientExchanger(exchanger, clock.timing), clock.timing)
-    exchanger.close()
+    yield Tokens(RetryingClient(client, clock.timing), clock.timing)
+    client.close()
 
 
 def test_the_token_that_was_unused_longest_makes_room(tokens: Tokens, server: RegistryServer) -> None:

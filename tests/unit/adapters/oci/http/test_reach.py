@@ -102,7 +102,7 @@ def test_a_registry_of_a_private_network_is_asked_and_so_is_its_token_server(
     realm = f'Bearer realm="http://auth.corp.test:{other_server.port}/token"'
     server.on_tags(
         lambda seen: (
-            tags_reply(["1"]) if seen.authorisation else error_reply(401, "UNAUTHORIZED", ("WWW-Authenticate", realm))
+            tags_reply(["1"]) if seen.authorization else error_reply(401, "UNAUTHORIZED", ("WWW-Authenticate", realm))
         )
     )
     other_server.on("/token", Reply(200, b'{"token": "t0"}'))

@@ -132,7 +132,7 @@ def test_a_proxy_learns_its_own_login_and_the_registry_does_not(
 def test_a_password_for_the_registry_is_not_seen_by_a_proxy_over_tls(
     connect: Connect, tls_server: RegistryServer, proxy: ProxyServer, trusting: ssl.SSLContext
 ) -> None:
-    tls_server.on_tags(lambda seen: tags_reply(["1"]) if seen.authorisation else challenge_reply("Basic realm=x"))
+    tls_server.on_tags(lambda seen: tags_reply(["1"]) if seen.authorization else challenge_reply("Basic realm=x"))
     registry = connect(resolve=nobody, tls=trusting, proxies=proxies(proxy))
     assert registry.tags(tls_app(tls_server), (ALICE,)) == ("1",)
     assert all("authorization" not in seen.headers for seen in proxy.seen)
@@ -153,7 +153,7 @@ def test_a_token_server_is_asked_through_the_proxy_too(
     realm = f"https://{NAME}:{tls_server.port}/token"
     tls_server.on("/token", json_reply({"token": "t"}))
     tls_server.on_tags(
-        lambda seen: tags_reply(["1"]) if seen.authorisation else challenge_reply(f'Bearer realm="{realm}"')
+        lambda seen: tags_reply(["1"]) if seen.authorization else challenge_reply(f'Bearer realm="{realm}"')
     )
     registry = connect(resolve=nobody, tls=trusting, proxies=proxies(proxy))
     assert registry.tags(tls_app(tls_server)) == ("1",)
@@ -260,7 +260,7 @@ def test_what_is_no_proxy_is_left(connect: Connect, server: RegistryServer, answ
     with socket.create_server(("127.0.0.1", 0)) as listener:
         registry = connect(resolve=nobody, proxies=Proxies(Proxy("127.0.0.1", listener.getsockname()[1])))
         thread = answering(listener, answer)
-        with pytest.raises(RegistryUnavailable, match=f"{NAME}.*, asked through the proxy .* broke the connection off"):
+        with pytest.raises(RegistryUnavailable, match=f"{NAME}.*, asked through the proxy .* closed the connection"):
             registry.tags(tls_app(server))
         thread.join()
 
@@ -280,7 +280,7 @@ def test_a_certificate_that_is_not_trusted_leaves_nothing_behind(
     for _ in range(3):
         with pytest.raises(RegistryRefused, match="the certificate of"):
             registry.tags(tls_app(tls_server))
-    tunnels = registry._exchanger._routes._tunnels
+    tunnels = registry._client._routes._tunnels
     assert tunnels is not None
     assert tunnels.connections == []
     assert clock.waits == []

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.fakes.registry_server import RegistryServer, Reply, tags_reply
 from tests.unit.adapters.oci.conftest import Connect, StandingClock
 from watch_cluster.adapters.oci.registry import OciImageRegistry
-from watch_cluster.adapters.oci.retry.rate_limits import LatestRateLimits, read_quota, tell_quota
+from watch_cluster.adapters.oci.retry.rate_limits import LatestRateLimits, describe_rate_limit, read_rate_limit
 from watch_cluster.application.ports.image_registry import RegistryUnavailable
 from watch_cluster.domain.images.rate_limit import RateLimit
 from watch_cluster.domain.images.reference import Repository
@@ -75,14 +75,14 @@ HUB = "registry-1.docker.io"
     ],
 )
 def test_a_quota_is_what_the_headers_say(headers: dict[str, str], expected: RateLimit | None) -> None:
-    assert read_quota(httpx.Headers(headers), NOW) == expected
+    assert read_rate_limit(httpx.Headers(headers), NOW) == expected
 
 
 @given(st.text(), st.text(), st.text())
 def test_no_header_breaks_anything(limit: str, remaining: str, reset: str) -> None:
     headers = {"ratelimit-limit": limit, "ratelimit-remaining": remaining, "ratelimit-reset": reset}
-    quota = read_quota(headers, NOW)
-    assert quota is None or tell_quota(quota, "r.test", NOW)
+    quota = read_rate_limit(headers, NOW)
+    assert quota is None or describe_rate_limit(quota, "r.test", NOW)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_no_header_breaks_anything(limit: str, remaining: str, reset: str) -> No
     ],
 )
 def test_a_quota_is_told_without_what_is_unknown(host: str, quota: RateLimit, told: str) -> None:
-    assert tell_quota(quota, host, NOW) == told
+    assert describe_rate_limit(quota, host, NOW) == told
 
 
 def test_the_last_quota_of_each_registry_is_kept() -> None:
@@ -152,8 +152,8 @@ def test_a_spent_quota_is_told_and_waited_for(
     server.on_tags(Reply(429, headers=limits))
     with pytest.raises(
         RegistryUnavailable,
-        match=rf"answered 429, too many requests \({server.host}: 0 of 60 requests left until 04:00 UTC\), and is not"
-        r" asked about it again until 2026-11-23 04:00:00 UTC: check less often",
+        match=rf"answered 429, too many requests \({server.host}: 0 of 60 requests left until 04:00 UTC\); no further"
+        r" request is sent before 2026-11-23 04:00:00 UTC: check less often",
     ) as caught:
         registry.tags(app)
     assert caught.value.retry_at == clock.start + timedelta(hours=1)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watch_cluster.adapters.oci.http.exchange import Answer
+from watch_cluster.adapters.oci.http.exchange import Response
 from watch_cluster.adapters.oci.retry.retry_after import retry_after
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -16,7 +16,7 @@ DAY = timedelta(days=1)
 
 def wished(body: bytes = b"", header: str | None = None) -> timedelta | None:
     headers = httpx.Headers([] if header is None else [(b"Retry-After", header.encode("latin-1", "replace"))])
-    at = retry_after(Answer(httpx.URL("https://r.test"), 429, headers, body), NOW)
+    at = retry_after(Response(httpx.URL("https://r.test"), 429, headers, body), NOW)
     return None if at is None else at - NOW
 
 

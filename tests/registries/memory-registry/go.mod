@@ -1,4 +1,4 @@
-module watch-cluster.io/tests/registries/memory
+module watch-cluster.io/tests/registries/memory-registry
 
 go 1.26.0
 

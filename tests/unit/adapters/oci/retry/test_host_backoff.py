@@ -10,24 +10,24 @@ from hypothesis import strategies as st
 
 from tests.fakes.registry_server import RegistryServer, Reply, Seen, challenge_reply, tags_reply
 from tests.unit.adapters.oci.conftest import ALICE, BOB, StandingClock
-from watch_cluster.adapters.oci.http.errors import Fault, Remedy
+from watch_cluster.adapters.oci.http.errors import Remedy, RequestError
 from watch_cluster.adapters.oci.registry import OciImageRegistry
-from watch_cluster.adapters.oci.retry.repository_backoff import Asker, Rests
+from watch_cluster.adapters.oci.retry.host_backoff import BackoffKey, HostBackoff
 from watch_cluster.application.ports.image_registry import RegistryUnavailable
 from watch_cluster.domain.images.reference import Repository
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
-APP: Asker = ("r.test", None)
+APP: BackoffKey = ("r.test", None)
 
 
-def too_many(wish: datetime | None = None) -> Fault:
-    return Fault("r.test answered 429, too many requests", "check less often", Remedy.RETRY, wish, too_many=True)
+def too_many(wish: datetime | None = None) -> RequestError:
+    return RequestError("r.test answered 429, too many requests", "check less often", Remedy.RETRY, wish, too_many=True)
 
 
-def rest_after(rests: Rests, fault: Fault, now: datetime, asker: Asker = APP) -> timedelta:
-    rest = rests.after(asker, fault, now)
+def rest_after(backoff: HostBackoff, fault: RequestError, now: datetime, asker: BackoffKey = APP) -> timedelta:
+    rest = backoff.after(asker, fault, now)
     assert rest is not None
     assert rest.retry_at is not None
     return rest.retry_at - now
@@ -49,7 +49,7 @@ def test_nobody_asks_while_a_registry_wants_to_be_left_alone(
     said = set()
     for _ in range(3):
         with pytest.raises(
-            RegistryUnavailable, match="not asked about it again until 2026-11-23 05:00:00 UTC"
+            RegistryUnavailable, match="no further request is sent before 2026-11-23 05:00:00 UTC"
         ) as caught:
             registry.tags(app)
         assert caught.value.retry_at == clock.start + 2 * HOUR
@@ -68,7 +68,7 @@ def test_a_rest_is_for_one_host_and_one_credential(
     registry: OciImageRegistry, server: RegistryServer, other_server: RegistryServer, app: Repository
 ) -> None:
     def answer(seen: Seen) -> Reply:
-        if seen.authorisation is None:
+        if seen.authorization is None:
             return challenge_reply(f'Bearer realm="http://{seen.headers["host"]}/token"')
         return tags_reply(["1"])
 
@@ -83,7 +83,7 @@ def test_a_rest_is_for_one_host_and_one_credential(
     server.on("/token", issue)
     other_server.on("/token", Reply(200, b'{"token": "t0"}'))
     for name in ("app", "web"):
-        with pytest.raises(RegistryUnavailable, match="is not asked about it again"):
+        with pytest.raises(RegistryUnavailable, match="no further request is sent"):
             registry.tags(Repository(server.host, name), (ALICE,))
     assert len(server.seen) == 2
     assert registry.tags(app, (BOB,)) == ("1",)
@@ -105,19 +105,19 @@ def test_a_registry_that_refuses_too_many_requests_is_not_asked_once_for_each_re
 ALICES = "Basic YWxpY2U6YWxpY2VzLXBhc3N3b3Jk"
 
 
-def test_too_many_requests_without_a_wish_are_rested_from_ever_longer(
+def test_too_many_requests_without_retry_after_double_the_pause(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, clock: StandingClock
 ) -> None:
     server.on_tags(Reply(429))
-    rests = []
+    pauses = []
     for _ in range(9):
         with pytest.raises(RegistryUnavailable) as caught:
             registry.tags(app)
         assert caught.value.retry_at is not None
-        rest = caught.value.retry_at - clock.timing.now()
-        rests.append(rest / MINUTE)
-        clock.passed += rest.total_seconds()
-    assert rests == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+        pause = caught.value.retry_at - clock.timing.now()
+        pauses.append(pause / MINUTE)
+        clock.passed += pause.total_seconds()
+    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60]
     assert len(server.seen) == 9 * 4
 
 
@@ -142,9 +142,9 @@ def test_a_server_with_trouble_and_no_wish_is_asked_each_time(
     ],
 )
 def test_a_rest_doubles_only_while_it_goes_on(later: timedelta, rest: timedelta) -> None:
-    rests = Rests()
-    assert rest_after(rests, too_many(), NOW) == MINUTE
-    assert rest_after(rests, too_many(), NOW + later) == rest
+    backoff = HostBackoff()
+    assert rest_after(backoff, too_many(), NOW) == MINUTE
+    assert rest_after(backoff, too_many(), NOW + later) == rest
 
 
 @pytest.mark.parametrize(
@@ -157,36 +157,36 @@ def test_a_rest_doubles_only_while_it_goes_on(later: timedelta, rest: timedelta)
     ],
 )
 def test_the_wish_of_the_registry_counts(wish: timedelta, rest: timedelta) -> None:
-    assert rest_after(Rests(), too_many(NOW + wish), NOW) == rest
+    assert rest_after(HostBackoff(), too_many(NOW + wish), NOW) == rest
 
 
 def test_a_longer_rest_is_not_made_shorter_by_a_shorter_wish() -> None:
-    rests = Rests()
-    rest_after(rests, too_many(NOW + HOUR), NOW)
-    assert rest_after(rests, too_many(NOW + MINUTE), NOW) == HOUR
-    assert rest_after(rests, too_many(), NOW) == HOUR
+    backoff = HostBackoff()
+    rest_after(backoff, too_many(NOW + HOUR), NOW)
+    assert rest_after(backoff, too_many(NOW + MINUTE), NOW) == HOUR
+    assert rest_after(backoff, too_many(), NOW) == HOUR
 
 
 def test_the_oldest_rest_makes_room() -> None:
-    rests = Rests()
-    askers: list[Asker] = [(f"r{number}.test", None) for number in range(1001)]
+    backoff = HostBackoff()
+    askers: list[BackoffKey] = [(f"r{number}.test", None) for number in range(1001)]
     for asker in askers:
-        rest_after(rests, too_many(), NOW, asker)
-    rests.check(askers[0], NOW)
+        rest_after(backoff, too_many(), NOW, asker)
+    backoff.check(askers[0], NOW)
     for asker in (askers[1], askers[1000]):
-        with pytest.raises(Fault):
-            rests.check(asker, NOW)
+        with pytest.raises(RequestError):
+            backoff.check(asker, NOW)
 
 
 @given(st.lists(st.timedeltas(min_value=timedelta(), max_value=timedelta(hours=3)), max_size=20))
 def test_a_rest_that_nobody_wished_is_from_a_minute_to_an_hour(pauses: list[timedelta]) -> None:
-    rests, now = Rests(), NOW
+    backoff, now = HostBackoff(), NOW
     for pause in pauses:
         now += pause
-        before = rests.after(APP, too_many(), now)
+        before = backoff.after(APP, too_many(), now)
         assert before is not None
         assert before.retry_at is not None
         assert MINUTE <= before.retry_at - now <= HOUR
-        with pytest.raises(Fault):
-            rests.check(APP, before.retry_at - timedelta(microseconds=1))
-        rests.check(APP, before.retry_at)
+        with pytest.raises(RequestError):
+            backoff.check(APP, before.retry_at - timedelta(microseconds=1))
+        backoff.check(APP, before.retry_at)

@@ -1,0 +1,1 @@
+"""The dialects of the registries that people use, and real registries beside the CNCF's."""

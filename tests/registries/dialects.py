@@ -1,0 +1,348 @@
+"""What the registries that people use do: one dialect each, with the source of each fact, and what is not known.
+
+No registry but those of `tests/integration` is asked: a dialect is what documents, issues and source code say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from tests.fakes.registry_server import Reply, error_reply
+from tests.registries.server import TAGS, Login, Rules, absolute
+
+DIGEST_AS_TAG: Final = f"sha256:{'a' * 64}"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something that a registry does, and who says so."""
+
+    what: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """A registry: what it does, the facts behind that, and what could not be found out."""
+
+    name: str
+    rules: Rules
+    facts: tuple[Fact, ...]
+    unknown: tuple[str, ...] = ()
+
+
+def _next_page(_host: str, repository: str, size: int, last: str) -> str:
+    return f'</v2/{repository}/tags/list?next_page=g{last}&n={size}&last={last}>; rel="next"'
+
+
+def _without_brackets(_host: str, repository: str, size: int, last: str) -> str:
+    return f'/v2/{repository}/tags/list?n={size}&last={last}; rel="next"'
+
+
+def _with_inner_path(host: str, repository: str, size: int, last: str) -> str:
+    return f'<http://{host}/repository/docker-proxy/v2/{repository}/tags/list?n={size}&last={last}>; rel="next"'
+
+
+def _without_prefix(_host: str, repository: str, size: int, last: str) -> str:
+    return f'</v2/{repository.rpartition("/")[2]}/tags/list?last={last}&n={size}>; rel="next"'
+
+
+def _as_opaque(host: str, repository: str, _size: int, last: str) -> str:
+    return f'<http://{host}/v2/{repository}/tags/list?last={quote(last)}>; rel="next"'
+
+
+_OPAQUE: Final = "x" * 1500
+
+
+DIALECTS: Final = (
+    Dialect(
+        "distribution",
+        Rules(
+            largest=1000,
+            too_large=error_reply(400, "PAGINATION_NUMBER_INVALID"),
+        ),
+        (
+            Fact(
+                "all tags without n, else pages with a relative Link; more than a configured maximum is refused with"
+                " PAGINATION_NUMBER_INVALID; 404 NAME_UNKNOWN for a repository that is not there",
+                "distribution/distribution registry/handlers/tags.go",
+            ),
+        ),
+    ),
+    Dialect(
+        "distribution with a smaller maximum",
+        Rules(page=None, largest=100, too_large=error_reply(400, "PAGINATION_NUMBER_INVALID")),
+        (Fact("the maximum is its operator's to set", "distribution/distribution registry/handlers/tags.go"),),
+    ),
+    Dialect(
+        "Docker Hub",
+        Rules(
+            login=Login.TOKEN,
+            absent=error_reply(401, "UNAUTHORIZED"),
+            tags_headers=(("RateLimit-Limit", "100;w=21600"), ("RateLimit-Remaining", "76;w=21600")),
+        ),
+        (
+            Fact("anonymous tokens, limits in headers", "https://docs.docker.com/docker-hub/usage/pulls/"),
+            Fact(
+                "401 for a repository that is private or not there",
+                "https://github.com/al4/docker-registry-list/issues/2",
+            ),
+            Fact("a relative or absolute Link follows each page", "https://github.com/gadievron/raptor/pull/495"),
+        ),
+        ("the largest page",),
+    ),
+    Dialect(
+        "GHCR",
+        Rules(
+            page=100,
+            largest=1000,
+            login=Login.TOKEN,
+            absent_token=error_reply(403, "DENIED"),
+        ),
+        (
+            Fact(
+                "its token server refuses what is private or not there, with DENIED or 401",
+                "https://github.com/sigstore/scaffolding/issues/127 and"
+                " https://github.com/openai/tunnel-client/issues/75",
+            ),
+            Fact(
+                "429 has its wait in the text of the body, as in retry-after: 1.16676ms",
+                "https://github.com/falcosecurity/plugins/issues/1069",
+            ),
+        ),
+        ("the largest page", "the form of its Link"),
+    ),
+    Dialect(
+        "Quay",
+        Rules(
+            page=100,
+            largest=100,
+            too_large=error_reply(413, "TOOMANYTAGSREQUESTED"),
+            login=Login.TOKEN,
+        ),
+        (
+            Fact(
+                "more than its largest page is refused with 413, and a Link with n and last follows",
+                "https://github.com/quay/quay/pull/2884",
+            ),
+            Fact("the largest page is 100", "https://github.com/akuity/kargo/pull/2186"),
+        ),
+        ("the code of its error",),
+    ),
+    Dialect(
+        "Quay before 3.12",
+        Rules(page=50, largest=50, link=_next_page, login=Login.TOKEN),
+        (
+            Fact(
+                "fewer tags than asked for without a word, unsorted, and a Link with an opaque next_page",
+                "https://github.com/deitch/docker_registry2/issues/56 and https://github.com/quay/quay/pull/2884",
+            ),
+        ),
+    ),
+    Dialect(
+        "ECR",
+        Rules(
+            page=100,
+            largest=1000,
+            too_large=error_reply(405, "UNSUPPORTED"),
+            link=_as_opaque,
+            cursor=lambda count, _last: f"{count}{_OPAQUE}",
+            place=lambda last: int(last.removesuffix(_OPAQUE)),
+            login=Login.PASSWORD,
+            content_type="text/plain; charset=utf-8",
+        ),
+        (
+            Fact(
+                "more than 1000 is refused with UNSUPPORTED",
+                "https://github.com/google/go-containerregistry/issues/681",
+            ),
+            Fact(
+                "an absolute Link with a long opaque last and no n; text/plain for tags",
+                "https://github.com/deitch/docker_registry2/issues/34",
+            ),
+            Fact(
+                "403 and a text for a password that has ended",
+                "https://github.com/awslabs/amazon-ecr-credential-helper/issues/7",
+            ),
+        ),
+        ("the status of UNSUPPORTED", "what it answers about a repository that is not there"),
+    ),
+    Dialect(
+        "ECR Public",
+        Rules(page=100, largest=1000, link=absolute, login=Login.TOKEN),
+        (
+            Fact(
+                "400 without a challenge for a token that has ended",
+                "https://github.com/aws/containers-roadmap/issues/2835",
+            ),
+        ),
+        ("the form of its Link", "the largest page"),
+    ),
+    Dialect(
+        "ACR",
+        Rules(
+            page=100,
+            largest=1000,
+            login=Login.EITHER,
+            token_for_tags="metadata_read",
+            absent=error_reply(401, "UNAUTHORIZED"),
+        ),
+        (
+            Fact(
+                "tag lists want the right metadata_read, which the challenge names",
+                "https://github.com/goharbor/harbor/pull/16947 and https://github.com/Azure/acr/issues/676",
+            ),
+            Fact("1000 tags at most, without a word", "https://github.com/Azure/acr/issues/749"),
+            Fact("the challenge of manifests is for pull", "https://azure.github.io/acr/Token-BasicAuth.html"),
+        ),
+    ),
+    Dialect(
+        "Artifact Registry and GCR",
+        Rules(
+            login=Login.TOKEN,
+            scope_in_challenge=False,
+            body={"child": [], "manifest": {f"sha256:{'b' * 64}": {"tag": ["1.0.0"], "imageSizeBytes": "1"}}},
+        ),
+        (
+            Fact(
+                "tag lists have child and manifest beside tags",
+                "google/go-containerregistry pkg/v1/google/list.go",
+            ),
+        ),
+        ("whether n is honored", "what it answers about a repository that is not there"),
+    ),
+    Dialect(
+        "Harbor",
+        Rules(login=Login.TOKEN, absent=error_reply(404, "NOT_FOUND")),
+        (
+            Fact("n and last, and a Link with both", "goharbor/harbor src/server/registry/tag.go, util/util.go"),
+            Fact("401 where a user may not read", "https://github.com/goharbor/harbor/issues/22274"),
+        ),
+    ),
+    Dialect(
+        "Harbor's proxy cache",
+        Rules(login=Login.EITHER, absent=error_reply(401, "UNAUTHORIZED")),
+        (),
+        ("whether tag lists come from the cache or from the registry behind it",),
+    ),
+    Dialect(
+        "GitLab",
+        Rules(page=100, largest=1000, login=Login.TOKEN, absent_token=error_reply(403, "DENIED")),
+        (
+            Fact(
+                "its token server refuses with 403",
+                "https://github.com/mayflower/docker-ls/issues/36",
+            ),
+            Fact(
+                "404 for a repository without tags",
+                "https://github.com/n0madic/gitlab-registry-images-cleaner/issues/5",
+            ),
+        ),
+        ("the largest page",),
+    ),
+    Dialect(
+        "Gitea and Forgejo",
+        Rules(link=None, login=Login.EITHER, scope_in_challenge=False),
+        (
+            Fact(
+                "n and last, and never a Link; a token and a password offered in two headers; everybody gets a token",
+                "go-gitea/gitea routers/api/packages/container/container.go",
+            ),
+        ),
+    ),
+    Dialect(
+        "Nexus",
+        Rules(link=_with_inner_path, login=Login.PASSWORD),
+        (
+            Fact(
+                "an absolute Link with a path of its own, at which nothing is served",
+                "https://github.com/sonatype/nexus-public/issues/1011",
+            ),
+        ),
+        ("what it answers about a repository that is not there",),
+    ),
+    Dialect(
+        "Nexus, a group",
+        Rules(link=None, login=Login.PASSWORD),
+        (
+            Fact(
+                "n is honored, and no Link says that there is more",
+                "https://github.com/sonatype/nexus-public/issues/117",
+            ),
+        ),
+        ("whether last is honored without a Link",),
+    ),
+    Dialect(
+        "Artifactory",
+        Rules(
+            link=_without_prefix,
+            cursor=lambda count, _last: str(count),
+            place=lambda last: int(last) if last.isdigit() else 0,
+            login=Login.EITHER,
+            listed=TAGS,
+            accepts_manifests_at_tags=False,
+        ),
+        (
+            Fact(
+                "a Link without the repository's prefix, whose last is a number",
+                "https://github.com/renovatebot/renovate/issues/15080",
+            ),
+            Fact(
+                "406 for a tag list that is asked for with the media types of manifests",
+                "https://github.com/renovatebot/renovate/issues/3078",
+            ),
+            Fact(
+                "403 about a tag that is not there, in virtual repositories",
+                "https://github.com/google/go-containerregistry/pull/1691",
+            ),
+        ),
+    ),
+    Dialect(
+        "Artifactory with digests among its tags",
+        Rules(login=Login.NOTHING, listed=(*TAGS, DIGEST_AS_TAG)),
+        (
+            Fact(
+                "tag lists may hold digests, which are no tags",
+                "https://github.com/CrowdStrike/falcon-operator/pull/549",
+            ),
+        ),
+    ),
+    Dialect(
+        "Zot",
+        Rules(link=_without_brackets, login=Login.PASSWORD),
+        (
+            Fact(
+                "a Link without brackets; all tags if n is not smaller than their number; 404 NAME_UNKNOWN",
+                "project-zot/zot pkg/api/routes.go",
+            ),
+        ),
+        ("in which version the brackets came",),
+    ),
+)
+
+
+LIMITED: Final = (
+    (
+        "Docker Hub",
+        Reply(
+            429,
+            b'{"errors":[{"code":"TOOMANYREQUESTS"}]}',
+            (("RateLimit-Limit", "100;w=21600"), ("RateLimit-Remaining", "0;w=21600")),
+        ),
+    ),
+    (
+        "GHCR",
+        Reply(
+            429,
+            b'{"errors":[{"code":"TOOMANYREQUESTS","message":"retry-after: 1.16676ms, allowed: 44000/minute"}]}',
+        ),
+    ),
+    ("Quay", Reply(429, b"<html><head><title>429 Too Many Requests</title></head></html>")),
+)
+"""How registries say that there were too many requests.
+
+Sources: https://docs.docker.com/docker-hub/usage/pulls/, https://github.com/falcosecurity/plugins/issues/1069 and
+https://github.com/rancher/elemental-toolkit/issues/710.
+"""

@@ -1,0 +1,91 @@
+"""The client reads every registry that people use, in its dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fakes.registry_server import RegistryServer, Reply, scripted, tags_reply
+from tests.registries.dialects import DIALECTS, LIMITED, Dialect
+from tests.registries.server import ABSENT, INDEX_DIGEST, PASSWORD, REPOSITORY, TAGS, USER, Login, serve
+from tests.unit.adapters.oci.conftest import StandingClock, resolve_for_tests
+from watch_cluster.adapters.oci.registry import OciImageRegistry
+from watch_cluster.application.ports.image_registry import RegistryUnauthorized, RepositoryNotFound
+from watch_cluster.domain.images.credential import Credential
+from watch_cluster.domain.images.platform import Platform
+from watch_cluster.domain.images.reference import Repository
+
+ROBOT = Credential(USER, PASSWORD)
+WRONG = Credential(USER, "no-password-of-the-robot")
+
+in_every_dialect = pytest.mark.parametrize("dialect", [pytest.param(each, id=each.name) for each in DIALECTS])
+
+
+@pytest.fixture
+def server() -> Iterator[RegistryServer]:
+    with RegistryServer() as running:
+        yield running
+
+
+@pytest.fixture
+def registry() -> Iterator[OciImageRegistry]:
+    client = OciImageRegistry(timing=StandingClock().timing, resolve=resolve_for_tests)
+    yield client
+    client.close()
+
+
+@in_every_dialect
+def test_every_tag_is_read(dialect: Dialect, server: RegistryServer, registry: OciImageRegistry) -> None:
+    serve(server, dialect.rules)
+    assert registry.tags(Repository(server.host, REPOSITORY), (ROBOT,)) == TAGS
+
+
+@in_every_dialect
+def test_a_wrong_credential_is_followed_by_the_right_one(
+    dialect: Dialect, server: RegistryServer, registry: OciImageRegistry
+) -> None:
+    serve(server, dialect.rules)
+    repository = Repository(server.host, REPOSITORY)
+    assert registry.digest(repository, "1.49.46", (WRONG, ROBOT)) == INDEX_DIGEST
+
+
+@in_every_dialect
+def test_digests_and_platforms_are_read(dialect: Dialect, server: RegistryServer, registry: OciImageRegistry) -> None:
+    serve(server, dialect.rules)
+    repository = Repository(server.host, REPOSITORY)
+    assert registry.digest(repository, "1.49.46", (ROBOT,)) == INDEX_DIGEST
+    assert registry.platforms(repository, INDEX_DIGEST, (ROBOT,)) == {Platform.of("linux", "amd64")}
+    assert registry.contents(repository, INDEX_DIGEST, (ROBOT,), configs=True)
+
+
+@in_every_dialect
+def test_what_is_not_there_is_told_as_absent_or_private(
+    dialect: Dialect, server: RegistryServer, registry: OciImageRegistry
+) -> None:
+    serve(server, dialect.rules)
+    with pytest.raises((RepositoryNotFound, RegistryUnauthorized)) as caught:
+        registry.tags(Repository(server.host, ABSENT), (ROBOT,))
+    assert PASSWORD not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "dialect", [pytest.param(each, id=each.name) for each in DIALECTS if each.rules.login is Login.TOKEN]
+)
+def test_what_is_public_is_read_anonymously(
+    dialect: Dialect, server: RegistryServer, registry: OciImageRegistry
+) -> None:
+    serve(server, dialect.rules)
+    assert registry.tags(Repository(server.host, REPOSITORY)) == TAGS
+
+
+@pytest.mark.parametrize("limit", [pytest.param(reply, id=name) for name, reply in LIMITED])
+def test_a_limit_is_waited_for(limit: Reply, server: RegistryServer, registry: OciImageRegistry) -> None:
+    server.on_tags(scripted(limit, tags_reply(["1.0"])), REPOSITORY)
+    assert registry.tags(Repository(server.host, REPOSITORY)) == ("1.0",)
+
+
+@in_every_dialect
+def test_every_dialect_says_where_its_facts_are_from_or_what_is_not_known(dialect: Dialect) -> None:
+    assert dialect.facts or dialect.unknown
+    assert all(fact.what and fact.source for fact in dialect.facts)
