@@ -67,7 +67,7 @@ def loaded_container() -> Container:
     container = container_of_process()
     try:
         container.orchestrator().reader.load()
-        container.fleet().take()
+        container.use_cases.fleet().load()
     except (NoApiServer, OrchestratorUnavailable) as error:
         fail(str(error))
     return container
