@@ -154,7 +154,7 @@ def test_without_the_right_it_is_anonymous_and_said(world: World, pod: dict[str,
     with capture_logs() as logs:
         assert world.candidates(workload) == ()
     [entry] = logs
-    assert entry["event"].startswith(f"no right to read {kind} in namespace {world.namespace}: ")
+    assert entry["event"].startswith(f"no permission to read {kind} in namespace {world.namespace}: ")
 
 
 @pytest.mark.usefixtures("without_the_right")

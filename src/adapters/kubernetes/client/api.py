@@ -54,7 +54,7 @@ class KubernetesApi:
     """Sends requests with the credentials of a kubeconfig or of the pod. Safe for threads."""
 
     def __init__(self, client: Any, asked: Callable[[Call], None] = _ignore) -> None:
-        """Take an `ApiClient`; `connect` makes one. Each request but the streams is told to `asked`."""
+        """Take an `ApiClient`; `connect` makes one. `asked` is called with each request but the streams."""
         self._client = client
         self._asked = asked
         self._pools = client.rest_client.pool_manager

@@ -11,7 +11,7 @@ from watch_cluster.adapters.kubernetes.resources.pods import Pod, PodKey
 from watch_cluster.domain.workload.workload import WorkloadKey
 
 MAX_NAMESPACE_BYTES: Final = 16 * 1024 * 1024
-"""About ten thousand pods. Of a namespace with more, no pods are told."""
+"""About ten thousand pods. Of a namespace with more, no pods are shown."""
 
 
 class PodCache:

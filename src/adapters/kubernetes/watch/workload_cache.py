@@ -46,9 +46,9 @@ class WorkloadCache:
         self._changed(item.key)
 
     def written(self, before: WatchedWorkload, after: WatchedWorkload) -> None:
-        """Take in what we have made of a workload, unless a watch has told of it meanwhile.
+        """Take in what we have made of a workload, unless a watch has shown it meanwhile.
 
-        So nobody decides on what was there before, until the watch tells of the change.
+        So nobody decides on what was there before, until the watch shows the change.
         """
         with self._lock:
             if self._workloads.get(before.key) is before:
