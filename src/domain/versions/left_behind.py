@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Final
 
 from watch_cluster.domain.versions.releases import read_base
@@ -99,14 +99,14 @@ class Siblings:
             return self._newest_is_alike(version, siblings)
         if not base.releases:
             return True
-        releases: defaultdict[tuple[str, Numbers], set[tuple[Numbers, ...]]] = defaultdict(set)
+        releases: defaultdict[Numbers, set[tuple[Numbers, ...]]] = defaultdict(set)
         for each in siblings:
             other = read_base(each.family.variant)
-            if other.pattern == base.pattern:
-                releases[each.family.shape, each.numbers].add(other.releases)
-        here = releases.pop((version.family.shape, version.numbers), set())
+            if other.pattern == base.pattern and each.family.shape == version.family.shape:
+                releases[each.numbers].add(other.releases)
+        here = releases.pop(version.numbers, set())
         later = sum(each > base.releases for each in here)
-        recent = sorted(len(releases[key]) for key in sorted(releases, key=itemgetter(1))[-_RECENT:])
+        recent = sorted(len(releases[numbers]) for numbers in sorted(releases)[-_RECENT:])
         usual = recent[0] if recent else 1
         # A version that was built anew on many releases, one after the other, is on the last of them.
         return later < (usual if len(here) <= 2 * usual else 1)
