@@ -148,7 +148,7 @@ class OciImageRegistry:
     def created(self, repository: Repository, digest: str, credentials: tuple[Credential, ...] = ()) -> datetime | None:
         """Give the date of the image, read from a verified configuration; see `ImageRegistry` for what is raised."""
         _check_digest(repository, digest)
-        return self._ask(repository, f"@{digest}", credentials, lambda access: read_created(access, digest))
+        return self._query(repository, f"@{digest}", credentials, lambda access: read_created(access, digest))
 
     def close(self) -> None:
         """Close the connections."""

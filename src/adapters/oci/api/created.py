@@ -10,15 +10,15 @@ from typing import Final
 
 from watch_cluster.adapters.oci.api.bodies import DatedConfig, read_body
 from watch_cluster.adapters.oci.api.manifests import is_platform, read_manifest, verify
-from watch_cluster.adapters.oci.auth.access import Access
+from watch_cluster.adapters.oci.auth.access import RepositoryClient
 from watch_cluster.adapters.oci.http.exchange import KIBIBYTE
 
 _LARGEST: Final = 4 * 1024 * KIBIBYTE
 _OK: Final = 200
 
 
-def read_created(access: Access, digest: str) -> datetime | None:
-    """Give the date of an image, of an index that of its first platform; raises `Fault` or the port's errors."""
+def read_created(access: RepositoryClient, digest: str) -> datetime | None:
+    """Give the date of an image, of an index that of its first platform; raises `RequestError` or the port's errors."""
     manifest = read_manifest(access, digest)
     if manifest.config is None:
         first = next((each for each in manifest.manifests or () if is_platform(each)), None)
@@ -27,7 +27,7 @@ def read_created(access: Access, digest: str) -> datetime | None:
         manifest = read_manifest(access, first.digest)
         if manifest.config is None:
             return None
-    answer = access.ask(access.url(f"blobs/{manifest.config.digest}"), _LARGEST)
+    answer = access.send(access.url(f"blobs/{manifest.config.digest}"), _LARGEST)
     if answer.status != _OK:
         raise access.refusal(answer)
     verify(answer, manifest.config.digest)
