@@ -222,7 +222,7 @@ def others_ahead(
     """
     listed = tuple(versions)
     ahead = [version for version in listed if _is_ahead(now, version, siblings) and eligible(version)]
-    if not ahead and not now.word and siblings.is_moving(now):
+    if not _is_told(now, ahead) and not now.word and siblings.is_moving(now):
         ahead = [version for version in _gone_on_inside(now, listed) if eligible(version)]
     if not _is_told(now, ahead):
         ahead = []
