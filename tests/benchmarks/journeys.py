@@ -31,6 +31,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from watch_cluster.domain.versions.releases import read_base
 from watch_cluster.domain.versions.strategy import Choice, VersionStrategy
 from watch_cluster.domain.versions.version import InvalidVersion, Version
 
@@ -143,9 +144,11 @@ def _rest(
 
 
 def _is_newer(before: str, after: str) -> bool:
-    """Whether the numbers are greater, or the rest of the tag is later where they are the same."""
+    """Whether the numbers are greater, or where they are the same, the rest or the release of the base is later."""
     old, new = Version.parse(before), Version.parse(after)
-    return new.numbers > old.numbers or (new.numbers == old.numbers and (new.key > old.key or after > before))
+    if new.numbers != old.numbers:
+        return new.numbers > old.numbers
+    return new.key > old.key or read_base(new.variant).releases > read_base(old.variant).releases
 
 
 def _checks(start: int, end: int) -> Iterator[int]:

@@ -222,6 +222,8 @@ def others_ahead(
     """
     listed = tuple(versions)
     ahead = [version for version in listed if _is_ahead(now, version, siblings) and eligible(version)]
+    if not _is_told(now, ahead) and not now.word and siblings.is_moving(now):
+        ahead = [version for version in _gone_on_inside(now, listed) if eligible(version)]
     if not _is_told(now, ahead):
         ahead = []
     if not ahead:
@@ -254,6 +256,23 @@ def others_ahead(
     return ahead
 
 
+def _gone_on_inside(now: Version, versions: Iterable[Version]) -> list[Version]:
+    """Name the versions that a moving tag would stand for, if its variant were among them."""
+    length = len(now.numbers)
+    inside = [
+        version
+        for version in versions
+        if version.numbers[:length] == now.numbers
+        and len(version.numbers) > length
+        and not version.word
+        and version.family.prefix == now.family.prefix
+        and version.family.variant
+        and _is_release_of_kind(now, version)
+    ]
+    own = max((each.numbers for each in inside if each.family.variant == now.family.variant), default=None)
+    return [] if own is None else [each for each in inside if each.numbers > own and len(each.numbers) == len(own)]
+
+
 def _is_told(now: Version, ahead: Iterable[Version]) -> bool:
     """Whether these are enough: one version that is alike, or several of other kinds."""
     skeleton = read_base(now.family.variant).skeleton
@@ -263,7 +282,9 @@ def _is_told(now: Version, ahead: Iterable[Version]) -> bool:
 
 def _only_prereleases(now: Version, versions: Iterable[Version], siblings: Siblings) -> list[Version]:
     """Name the prereleases that follow a version of a single number that has got no later release of any kind."""
-    if len(now.numbers) > 1 or now.word or siblings.is_moving(now):
+    if len(now.numbers) > 1 or now.word:
+        return []
+    if any(len(each.numbers) > 1 and each.numbers[:1] == now.numbers for each in siblings.of(now.family)):
         return []
     later = [version for version in versions if version.family == now.family and version.word and version.key > now.key]
     return later if len(later) >= _SEVERAL else []
