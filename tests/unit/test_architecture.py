@@ -28,6 +28,8 @@ ALLOWED: Final = (
     # Addresses of sources, and the prefix of the taints that an orchestrator sets itself.
     "https://github.com/kubernetes/kubernetes",
     "node.kubernetes.io/",
+    # The name of a product that tags are versions of.
+    '"kubernetes",',
 )
 SHRINKING: Final = {
     "domain/update/by_digest.py": frozenset({"kubectl"}),

@@ -16,13 +16,20 @@ from watch_cluster.entrypoints.settings.workload_defaults import DEFAULT_VARIABL
 def test_there_is_one_variable_for_each_setting_that_the_controller_may_set() -> None:
     assert {spec.key for spec in DEFAULT_VARIABLES.values()} == CONTROLLER_KEYS
     assert DEFAULT_VARIABLES["DEFAULT_MIN_AGE"] is MIN_AGE
-    assert len(DEFAULT_VARIABLES) == 16
+    assert len(DEFAULT_VARIABLES) == 19
 
 
 @pytest.mark.parametrize("name", DEFAULT_VARIABLES)
 def test_each_counts_for_workloads_that_do_not_set_it(name: str) -> None:
     spec = DEFAULT_VARIABLES[name]
-    examples = {"constraint": "<9", "allow-tags": ".*", "ignore-tags": "x", "pin": "true", "containers": "*"}
+    examples = {
+        "constraint": "<9",
+        "tag-pattern": r"(?P<version>.+)",
+        "allow-tags": ".*",
+        "ignore-tags": "x",
+        "pin": "true",
+        "containers": "*",
+    }
     value = spec.default or (examples | {"window": "0 0 2 ? * SUN 4h", "approval": "required"})[spec.name]
     settings = Settings.read({name: value})
     assert settings.workload_defaults == {spec.key: value}
