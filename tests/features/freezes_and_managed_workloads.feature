@@ -30,4 +30,4 @@ Feature: Freezes and managed workloads
       Given a watched workload that another object manages runs shop:1.0.0
       When the next check is due
       Then the workload still runs shop:1.0.0
-      And an event reports a held update once: "would revert a new image"
+      And an event reports a held update once: "would revert the update"

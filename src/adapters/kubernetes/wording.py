@@ -4,5 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from watch_cluster.domain.workload.workload import WorkloadKey
+
 ALWAYS_PULL: Final = "imagePullPolicy: Always"
 """An image that is pulled at every start."""
+
+
+def resume_command(key: WorkloadKey) -> str:
+    """The command that resumes a paused workload."""
+    return f"kubectl rollout resume {key.kind.lower()} {key.name}"

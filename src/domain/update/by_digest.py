@@ -26,7 +26,7 @@ def held_before_asking(target: Target, running: RunningDigests | None) -> Held |
     if target.image.effective_tag is None:
         return no_tag(target)
     if running is None:
-        return _unknown(target, "the orchestrator does not tell, and Watch-Cluster's log says why")
+        return _unknown(target, "the orchestrator does not report it; see Watch-Cluster's log")
     if not running:
         message = f"container {target.container}: no instance runs, so there is nothing to compare"
         return Held(HoldReason.NOTHING_RUNS, message, target.container)
@@ -44,7 +44,7 @@ def decide_digest(
     if stands is DigestComparison.CURRENT:
         return UpToDate(target.container, target.image)
     if stands is DigestComparison.UNKNOWN:
-        return _unknown(target, "its instances report no digest that can be compared, or do not agree on one")
+        return _unknown(target, "its replicas report no digest that can be compared, or do not agree on one")
     ran = majority_digest(running)
     if not target.pinned:
         if workload.template_digest == published.digest:
@@ -67,8 +67,8 @@ _MOST_REPEATS: Final = 1
 
 def _unknown(target: Target, why: str) -> Held:
     message = (
-        f"container {target.container}: it is not known which digest of {str(target.image)!r} runs: {why}; to start"
-        " afresh, run kubectl rollout restart"
+        f"container {target.container}: it is not known which digest of {str(target.image)!r} runs: {why}; restart the"
+        " workload to find out"
     )
     return Held(HoldReason.RUNNING_DIGEST_UNKNOWN, message, target.container)
 

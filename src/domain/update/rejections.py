@@ -27,23 +27,23 @@ _FIRST_IMAGES: Final = datetime(2013, 3, 1, tzinfo=UTC)
 
 
 def held_by_owner(workload: Workload) -> Held | None:
-    """Hold back what another object controls: it would revert what we change."""
+    """Hold a workload that another object controls: it would revert the update."""
     if workload.owner is None:
         return None
-    message = f"it is controlled by {workload.owner}, which would revert a new image: set the image there"
+    message = f"it is controlled by {workload.owner}, which would revert the update: set the image there"
     return Held(HoldReason.CONTROLLED_BY_OWNER, message)
 
 
 def held_by_pause(workload: Workload) -> Held | None:
-    """Hold back what is paused: a new image would wait there unseen, and come at a moment that nobody chose."""
+    """Hold a paused workload: a new image would wait there unseen and roll out at a moment that nobody chose."""
     if not workload.paused:
         return None
-    name = f"{workload.key.kind.lower()} {workload.key.name}"
-    return Held(HoldReason.PAUSED, f"it is paused, and nothing moves until somebody says kubectl rollout resume {name}")
+    how = "" if workload.resume_command is None else f": {workload.resume_command}"
+    return Held(HoldReason.PAUSED, f"it is paused, and no rollout starts until somebody resumes it{how}")
 
 
 def held_by_rollout(workload: Workload) -> Held | None:
-    """Hold back a workload whose last rollout has not ended."""
+    """Hold a workload whose last rollout has not ended."""
     record = RolloutRecord.of(workload)
     if record is None or not record.running:
         return None
@@ -76,14 +76,14 @@ class Rejection:
 
 
 def quarantined(workload: Workload, policy: Policy, update: Update) -> Rejection | None:
-    """Object to what failed here before, and to what somebody has taken back or gone back behind."""
+    """Reject an image that failed here before, or that somebody reverted or went back behind."""
     if policy.quarantine.holds(update.image):
-        how = f"take it out of {annotation.QUARANTINE}, or set it by hand, to have it after all"
+        how = f"to allow it again, remove it from {annotation.QUARANTINE} or set it by hand"
         return Rejection(HoldReason.QUARANTINED, "in quarantine", f"in quarantine here: {how}")
     left = reverted_from(workload, update.container, update.image)
     if left is None:
         return None
-    why = f"older than {left}, which somebody has taken back"
+    why = f"older than {left}, which somebody reverted"
     return Rejection(HoldReason.QUARANTINED, why, why)
 
 

@@ -104,7 +104,8 @@ class Workload:
     is the template's digest for unpinned replicas; `template_annotated` is whether the template has any annotations.
     `pull_secrets` are the names of the template's pull credentials, in order; `service_account` provides more.
     `inherited` contains the keys of Watch-Cluster on its namespace. `owner` is the object that manages the workload
-    and would revert our changes, such as `Rollout my-app`. `paused` is whether rollouts of the workload are paused.
+    and would revert our changes, such as `Rollout my-app`. `paused` is whether rollouts of the workload are paused,
+    and `resume_command` how a person resumes them, if the orchestrator has a command for it.
     `revision` identifies the template: `1` for the first, another for each change; None if the orchestrator has none.
     `scheduling` are the template's scheduling constraints. `ordered` is whether replicas are replaced in order, so
     that a broken one blocks the following ones.
@@ -122,6 +123,7 @@ class Workload:
     freeze: Freeze | None = None
     owner: str | None = None
     paused: bool = False
+    resume_command: str | None = None
     revision: str | None = None
     ordered: bool = False
     scheduling: SchedulingConstraints = field(default_factory=SchedulingConstraints)

@@ -11,6 +11,7 @@ import msgspec
 
 from watch_cluster.adapters.kubernetes.resources.metadata import Metadata, parse_time
 from watch_cluster.adapters.kubernetes.resources.pod_template import PodSpec, PodTemplate
+from watch_cluster.adapters.kubernetes.wording import resume_command
 from watch_cluster.application.ports.rollout_observer import OURSELVES
 from watch_cluster.domain.images.platform import Requirement, SchedulingConstraints, Toleration
 from watch_cluster.domain.workload.annotation import DOMAIN, TEMPLATE_DIGEST
@@ -78,6 +79,7 @@ def read_workload(key: WorkloadKey, read: Any, template: PodTemplate, progress: 
     on_template = template.metadata.annotations or {}
     digest = on_template.get(TEMPLATE_DIGEST)
     owner = metadata.controller
+    paused = getattr(read.spec, "paused", False)
     return Workload(
         key=key,
         uid=metadata.uid,
@@ -90,7 +92,8 @@ def read_workload(key: WorkloadKey, read: Any, template: PodTemplate, progress: 
         owner=None if owner is None else f"{owner.kind} {owner.name}",
         scheduling=_scheduling_constraints(template.spec),
         revision=(metadata.annotations or {}).get(DEPLOYMENT_REVISION, "")[:_MAX_REVISION_CHARS] or None,
-        paused=getattr(read.spec, "paused", False),
+        paused=paused,
+        resume_command=resume_command(key) if paused else None,
         ordered=getattr(read.spec, "pod_management_policy", None) == _ORDERED,
         pull_secrets=tuple(each.name for each in template.spec.image_pull_secrets or ()),
         service_account=template.spec.service_account_name or _DEFAULT_ACCOUNT,

@@ -172,7 +172,7 @@ def test_what_is_in_quarantine_is_not_taken_and_it_is_said_how_to_have_it() -> N
     objection = quarantined(shop, read_policy(shop), NEWEST)
     assert objection is not None
     assert (objection.reason, objection.final) == (HoldReason.QUARANTINED, False)
-    assert "take it out of watch-cluster.io/quarantine" in objection.message
+    assert "remove it from watch-cluster.io/quarantine" in objection.message
     assert quarantined(shop, read_policy(shop), NEWER) is None
 
 
@@ -212,7 +212,7 @@ def test_a_rollout_that_has_not_ended_holds_everything_back() -> None:
 
 
 def test_what_is_paused_waits_until_somebody_resumes_it() -> None:
-    held = held_by_pause(replace(a_shop(), paused=True))
+    held = held_by_pause(replace(a_shop(), paused=True, resume_command="kubectl rollout resume deployment shop"))
     assert held is not None
     assert held.reason is HoldReason.PAUSED
     assert "kubectl rollout resume deployment shop" in held.message
