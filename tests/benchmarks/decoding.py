@@ -12,9 +12,9 @@ import tracemalloc
 from typing import Any, Final
 
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
-from watch_cluster.adapters.kubernetes.client.listing import list_all
 from watch_cluster.adapters.kubernetes.resources.kinds import DEPLOYMENT
 from watch_cluster.adapters.kubernetes.resources.workload_reading import WatchedWorkload
+from watch_cluster.adapters.kubernetes.watch.listing import list_all
 
 PAGE: Final = 500
 

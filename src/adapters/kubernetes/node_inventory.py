@@ -9,9 +9,9 @@ import msgspec
 import structlog
 
 from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiUnreachable, KubernetesApi
-from watch_cluster.adapters.kubernetes.client.listing import describe_collection, list_all, remedy
 from watch_cluster.adapters.kubernetes.resources.nodes import Nodes
 from watch_cluster.adapters.kubernetes.watch.backoff import Timing
+from watch_cluster.adapters.kubernetes.watch.listing import describe_collection, list_all, remedy
 from watch_cluster.adapters.kubernetes.watch.unreadable import UnreadableObjects
 from watch_cluster.domain.images.platform import Node
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from watch_cluster.adapters.kubernetes.change_feed import KubernetesChangeFeed
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.freeze_switch import KubernetesFreezeSwitch
+from watch_cluster.adapters.kubernetes.history import History
 from watch_cluster.adapters.kubernetes.node_inventory import KubernetesNodeInventory
-from watch_cluster.adapters.kubernetes.resources.history import History
 from watch_cluster.adapters.kubernetes.resources.kinds import KINDS
 from watch_cluster.adapters.kubernetes.resources.served_kind import ServedKind
 from watch_cluster.adapters.kubernetes.rollout_observer import KubernetesRolloutObserver

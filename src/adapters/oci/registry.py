@@ -17,13 +17,13 @@ from typing import Final, TypeVar
 import httpx
 import structlog
 
-from watch_cluster.adapters.oci.api.bodies import DIGEST
 from watch_cluster.adapters.oci.api.created import read_created
 from watch_cluster.adapters.oci.api.manifests import list_contents, read_digest
 from watch_cluster.adapters.oci.api.platforms import list_platforms
 from watch_cluster.adapters.oci.api.tags import list_tags
 from watch_cluster.adapters.oci.auth.access import RepositoryClient
 from watch_cluster.adapters.oci.auth.tokens import Tokens
+from watch_cluster.adapters.oci.http.bodies import DIGEST
 from watch_cluster.adapters.oci.http.errors import RequestError, quote
 from watch_cluster.adapters.oci.http.exchange import HttpClient
 from watch_cluster.adapters.oci.http.network import Resolve, resolve_by_system

@@ -21,7 +21,7 @@ from watch_cluster.entrypoints.cli.app import (
 @app.command()
 def check(output: OutputOption = Output.TABLE) -> None:
     """Show what a check would do for each watched workload, and why. Changes nothing."""
-    from watch_cluster.entrypoints.cli.check import print_json, print_table
+    from watch_cluster.entrypoints.output.check import print_json, print_table
 
     container = loaded_container()
     results = container.check_all()()

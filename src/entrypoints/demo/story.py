@@ -12,8 +12,8 @@ from rich.text import Text
 
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.rollout.notification import NotificationType
-from watch_cluster.entrypoints.cli.check import print_table
 from watch_cluster.entrypoints.demo.stage import Stage
+from watch_cluster.entrypoints.output.check import print_table
 
 EVERY_SECOND: Final = "* * * * * ?"
 _TIMEOUT_SECONDS: Final = 20.0

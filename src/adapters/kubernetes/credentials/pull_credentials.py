@@ -11,9 +11,9 @@ import msgspec
 import structlog
 
 from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiTooLarge, ApiUnreachable, KubernetesApi
-from watch_cluster.adapters.kubernetes.client.listing import remedy
 from watch_cluster.adapters.kubernetes.client.single_flight_cache import SingleFlightCache
 from watch_cluster.adapters.kubernetes.credentials.pull_secrets import keyring_of, pull_secrets_of
+from watch_cluster.adapters.kubernetes.watch.listing import remedy
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.pull_credentials import PullCredentialsUnavailable
 from watch_cluster.domain.images.credential import Credential

@@ -11,9 +11,9 @@ import msgspec
 import structlog
 
 from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiUnreachable, KubernetesApi
-from watch_cluster.adapters.kubernetes.client.listing import describe_collection, list_all, remedy
 from watch_cluster.adapters.kubernetes.resources.pods import Pod, PodKey, Pods
 from watch_cluster.adapters.kubernetes.watch.backoff import Timing
+from watch_cluster.adapters.kubernetes.watch.listing import describe_collection, list_all, remedy
 from watch_cluster.adapters.kubernetes.watch.pod_cache import PodCache
 from watch_cluster.adapters.kubernetes.watch.refusals import LEFT_OUT
 from watch_cluster.adapters.kubernetes.watch.unreadable import UnreadableObjects

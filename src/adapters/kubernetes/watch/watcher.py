@@ -15,10 +15,10 @@ import msgspec
 import structlog
 
 from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiSilent, ApiUnreachable, KubernetesApi, Lines
-from watch_cluster.adapters.kubernetes.client.listing import describe_collection, list_all, remedy
+from watch_cluster.adapters.kubernetes.resources.collection import Collection, Item, Key, View
 from watch_cluster.adapters.kubernetes.watch.backoff import BackOff, Timing
-from watch_cluster.adapters.kubernetes.watch.collection import Collection, Item, Key, View
 from watch_cluster.adapters.kubernetes.watch.event_reader import EventReader
+from watch_cluster.adapters.kubernetes.watch.listing import describe_collection, list_all, remedy
 from watch_cluster.adapters.kubernetes.watch.refusals import LEFT_OUT, LEFT_OUT_PAUSE, REFUSED_PAUSE, Refusals
 from watch_cluster.adapters.kubernetes.watch.unreadable import UnreadableObjects
 from watch_cluster.adapters.kubernetes.watch.watch_failures import WatchFailures

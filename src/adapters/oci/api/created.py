@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from watch_cluster.adapters.oci.api.bodies import DatedConfig, read_body
 from watch_cluster.adapters.oci.api.manifests import is_platform, read_manifest, verify
 from watch_cluster.adapters.oci.auth.access import RepositoryClient
+from watch_cluster.adapters.oci.http.bodies import DatedConfig, read_body
 from watch_cluster.adapters.oci.http.exchange import KIBIBYTE
 
 _LARGEST: Final = 4 * 1024 * KIBIBYTE

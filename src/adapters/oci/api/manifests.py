@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from watch_cluster.adapters.deadline import Deadline
-from watch_cluster.adapters.oci.api.bodies import Descriptor, Manifest, read_body
 from watch_cluster.adapters.oci.auth.access import RepositoryClient
+from watch_cluster.adapters.oci.http.bodies import Descriptor, Manifest, read_body
 from watch_cluster.adapters.oci.http.errors import Remedy, RequestError
 from watch_cluster.adapters.oci.http.exchange import KIBIBYTE, Response
 from watch_cluster.adapters.oci.http.timing import Timing

@@ -8,9 +8,9 @@ from urllib.parse import quote as percent_encode
 import httpx
 
 from watch_cluster.adapters.deadline import Deadline
-from watch_cluster.adapters.oci.api.bodies import MAX_TAGS, TagPage, read_body, too_many_tags
 from watch_cluster.adapters.oci.api.links import UnreadableLink, next_query
 from watch_cluster.adapters.oci.auth.access import RepositoryClient
+from watch_cluster.adapters.oci.http.bodies import MAX_TAGS, TagPage, read_body, too_many_tags
 from watch_cluster.adapters.oci.http.errors import Remedy, RequestError, quote
 from watch_cluster.adapters.oci.http.exchange import KIBIBYTE, Response
 from watch_cluster.adapters.oci.http.timing import Timing

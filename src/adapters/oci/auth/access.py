@@ -7,11 +7,11 @@ from typing import Final
 
 import httpx
 
-from watch_cluster.adapters.oci.api.bodies import error_code
 from watch_cluster.adapters.oci.auth.challenge import Challenge, parse_challenges
 from watch_cluster.adapters.oci.auth.refusals import refusal_error, requester
 from watch_cluster.adapters.oci.auth.scopes import read_actions, repository_of
 from watch_cluster.adapters.oci.auth.tokens import CredentialRefused, TokenKey, Tokens, basic
+from watch_cluster.adapters.oci.http.bodies import error_code
 from watch_cluster.adapters.oci.http.errors import RequestError
 from watch_cluster.adapters.oci.http.exchange import JSON, KIBIBYTE, Method, Request, Response, origin, same_origin
 from watch_cluster.adapters.oci.retry.retrying_client import RetryingClient

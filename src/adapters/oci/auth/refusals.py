@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from watch_cluster.adapters.oci.api.bodies import error_code
+from watch_cluster.adapters.oci.http.bodies import error_code
 from watch_cluster.adapters.oci.http.exchange import Response
 from watch_cluster.application.ports.image_registry import (
     RegistryError,

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from watch_cluster.adapters.oci.api.bodies import IssuedToken, read_body
+from watch_cluster.adapters.oci.http.bodies import IssuedToken, read_body
 from watch_cluster.adapters.oci.http.errors import Remedy, RequestError, quote
 from watch_cluster.adapters.oci.http.exchange import KIBIBYTE, Request, Response
 from watch_cluster.adapters.oci.http.timing import Timing

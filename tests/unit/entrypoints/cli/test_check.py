@@ -20,7 +20,7 @@ from watch_cluster.application.registry_queries.queries import RegistryAccess
 from watch_cluster.application.registry_queries.query_cache import QueryCache
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, WorkloadKey
-from watch_cluster.entrypoints.cli.check import print_json, print_table
+from watch_cluster.entrypoints.output.check import print_json, print_table
 
 
 class World:

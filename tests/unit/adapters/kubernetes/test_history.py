@@ -11,7 +11,7 @@ import pytest
 from tests.fakes.kubernetes_api import FakeKubernetesApi, Reply
 from tests.unit.domain.workloads import a_workload
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
-from watch_cluster.adapters.kubernetes.resources.history import History
+from watch_cluster.adapters.kubernetes.history import History
 from watch_cluster.adapters.kubernetes.resources.kinds import CRON_JOB, DAEMON_SET, DEPLOYMENT, STATEFUL_SET, Kind
 from watch_cluster.adapters.kubernetes.resources.served_kind import ServedKind
 from watch_cluster.adapters.kubernetes.resources.workload_reading import WatchedWorkload
