@@ -36,7 +36,7 @@ from watch_cluster.domain.workload.workload import WorkloadKey
 from watch_cluster.entrypoints.container.container import Container
 from watch_cluster.entrypoints.settings.settings import Settings
 
-PATIENCE_SECONDS: Final = 30.0
+PATIENCE_SECONDS: Final = 90.0
 SOAK: Final = "1s"
 """The default progress deadline; on a real cluster, seconds are real."""
 UNSTICK: Final = Path(__file__).parents[2] / "k8s" / "unstick.yaml"
@@ -486,7 +486,11 @@ class ClusterWorld:
         return f"{self._kinds.get(name, 'Deployment').lower()}/{name}"
 
     def _observed(self, name: str, written: Mapping[str, str]) -> None:
-        """Wait until a running controller has observed the annotations."""
+        """Wait until a running controller has observed the annotations.
+
+        A request to check is answered by removing it, which may be before it can be seen here.
+        """
+        written = {key: value for key, value in written.items() if key != annotation.CHECK_NOW}
         if self._container is None or not written:
             return
         reader = self._container.orchestrator().reader

@@ -64,7 +64,7 @@ def test_the_build_gives_a_command_that_stands_alone(built: Path) -> None:
     shown = subprocess.run(
         [str(built / "bin" / "watch-cluster"), "--help"], env={}, capture_output=True, text=True, check=True
     )
-    assert "Watch the cluster until told to stop" in shown.stdout
+    assert "Run the controller until it receives SIGTERM or SIGINT" in shown.stdout
 
 
 def test_the_controller_gets_as_far_as_to_miss_a_cluster_and_a_collector_is_no_trouble(built: Path) -> None:
