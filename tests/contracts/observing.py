@@ -7,7 +7,6 @@ import pytest
 from tests.contracts.world import USER, World
 from watch_cluster.application.ports.rollout_observer import OURSELVES
 from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
-from watch_cluster.domain.images.platform import Platform
 
 
 class ObservingContract:
@@ -59,10 +58,8 @@ class ObservingContract:
             world.orchestrator.observer.replace(world.key("shop"), world.replicas("shop")[0])
         assert len(_ids(world)) == 2
 
-    def test_nodes_have_their_platforms(self, world: World) -> None:
-        nodes = world.orchestrator.nodes.nodes()
-        assert nodes is not None
-        assert Platform.of("linux", "amd64") in {each.platform for each in nodes}
+    def test_nodes_that_we_may_list_are_known(self, world: World) -> None:
+        assert world.orchestrator.nodes.nodes() is not None
 
 
 def _observed(world: World) -> set[tuple[str, bool | None]]:
