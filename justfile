@@ -33,7 +33,7 @@ test-node *arguments:
 
 # Run the tests that only need Python, in seconds: few examples of property tests, nothing exhaustive.
 test-fast *arguments:
-    uv run pytest --hypothesis-profile=fast -m "not exhaustive" tests/unit tests/features/test_in_memory.py {{ arguments }}
+    uv run pytest --hypothesis-profile=fast -m "not exhaustive" tests/unit tests/contracts/test_in_memory.py tests/features/test_in_memory.py {{ arguments }}
 
 # Fix style and formatting.
 fix:

@@ -331,7 +331,9 @@ class InMemoryOrchestrator:
         """The annotations of a Deployment's revisions."""
         with self._lock:
             running = self._running.get(key)
-            return () if running is None or key.kind != "Deployment" else tuple(running.revisions.values())
+            if running is None:
+                raise ChangeConflict(f"{key} is gone")
+            return tuple(running.revisions.values()) if key.kind == "Deployment" else ()
 
     def last_changed_by(self, key: WorkloadKey, container: str) -> str | None:
         """Who has set the image last."""

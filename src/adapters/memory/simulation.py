@@ -212,6 +212,7 @@ class Simulation:
             ready=all(state.ready for state in states),
             digest=replica.template.digest,
             unplaced=next((reason for reason in reasons if reason), None),
+            of_current_revision=replica.template == self.template,
         )
 
     def _container_state(self, replica: SimulatedReplica, container: Container) -> ContainerState:
