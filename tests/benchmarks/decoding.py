@@ -12,8 +12,8 @@ import tracemalloc
 from typing import Any, Final
 
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
-from watch_cluster.adapters.kubernetes.resources.kinds import DEPLOYMENT
-from watch_cluster.adapters.kubernetes.resources.workload_reading import WatchedWorkload
+from watch_cluster.adapters.kubernetes.resources.workloads.kinds import DEPLOYMENT
+from watch_cluster.adapters.kubernetes.resources.workloads.workload_reading import WatchedWorkload
 from watch_cluster.adapters.kubernetes.watch.listing import list_all
 
 PAGE: Final = 500

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.contracts.world import USER, World
-from watch_cluster.application.ports.rollout_observer import OURSELVES
-from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
+from watch_cluster.application.ports.orchestrator.rollout_observer import OURSELVES
+from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected
 
 
 class ObservingContract:

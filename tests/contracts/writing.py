@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.contracts.world import World
-from watch_cluster.application.ports.workload_writer import ChangeConflict
+from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict
 from watch_cluster.domain.workload.annotation import CHANGE, ENABLED
 from watch_cluster.domain.workload.workload import Change, Freeze, ImageChange
 

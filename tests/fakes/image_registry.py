@@ -6,7 +6,11 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from watch_cluster.application.ports.image_registry import RegistryError, RegistryUnauthorized, RepositoryNotFound
+from watch_cluster.application.ports.registry.image_registry import (
+    RegistryError,
+    RegistryUnauthorized,
+    RepositoryNotFound,
+)
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.platform import Platform
 from watch_cluster.domain.images.reference import Repository

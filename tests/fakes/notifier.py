@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threading import Lock
 
-from watch_cluster.application.ports.notifier import NotifierUnavailable
+from watch_cluster.application.ports.reporting.notifier import NotifierUnavailable
 from watch_cluster.domain.rollout.event import Event
 
 

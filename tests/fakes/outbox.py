@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from watch_cluster.application.ports.outbox import DeliveryStatus
+from watch_cluster.application.ports.reporting.outbox import DeliveryStatus
 from watch_cluster.domain.rollout.notification import Notification, NotificationType
 
 

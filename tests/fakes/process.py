@@ -8,10 +8,10 @@ from tests.fakes.executor import InlineExecutor
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.application.ports.clock import Clock
-from watch_cluster.application.ports.image_registry import ImageRegistry
 from watch_cluster.application.ports.leadership import Leadership
-from watch_cluster.application.ports.notifier import Notifier
-from watch_cluster.application.ports.outbox import Outbox
+from watch_cluster.application.ports.registry.image_registry import ImageRegistry
+from watch_cluster.application.ports.reporting.notifier import Notifier
+from watch_cluster.application.ports.reporting.outbox import Outbox
 from watch_cluster.entrypoints.container.container import Container as Process
 from watch_cluster.entrypoints.controller.controller import Controller
 from watch_cluster.entrypoints.controller.work_queue import Task

@@ -19,7 +19,7 @@ from tests.features.world import DEADLINE, password_of
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.memory.simulation import Behavior
-from watch_cluster.application.ports.image_registry import RegistryError, RegistryUnavailable
+from watch_cluster.application.ports.registry.image_registry import RegistryError, RegistryUnavailable
 from watch_cluster.application.state.check_schedule import CheckSchedule
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.platform import Node, Platform

@@ -24,12 +24,12 @@ from watch_cluster.adapters.kubernetes.lease.record import (
     ObservedLease,
     next_action,
 )
-from watch_cluster.adapters.kubernetes.resources.collection import UnreadableObject
-from watch_cluster.adapters.kubernetes.resources.kinds import KINDS
 from watch_cluster.adapters.kubernetes.resources.namespaces import Namespaces
 from watch_cluster.adapters.kubernetes.resources.nodes import Nodes
-from watch_cluster.adapters.kubernetes.resources.patch import ContainerGone, encoded, operations
-from watch_cluster.adapters.kubernetes.resources.pods import Pods
+from watch_cluster.adapters.kubernetes.resources.objects.collection import UnreadableObject
+from watch_cluster.adapters.kubernetes.resources.pods.pods import Pods
+from watch_cluster.adapters.kubernetes.resources.workloads.kinds import KINDS
+from watch_cluster.adapters.kubernetes.resources.workloads.patch import ContainerGone, encoded, operations
 from watch_cluster.domain.images.keyring import InvalidDockerConfig
 from watch_cluster.domain.images.reference import Repository
 from watch_cluster.domain.rollout.evaluation import evaluate

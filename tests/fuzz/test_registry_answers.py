@@ -15,7 +15,7 @@ from tests.fakes.registry_server import RegistryServer, Reply
 from tests.fuzz.fuzzing import VALUES, Fuzz, spoilt
 from tests.unit.adapters.oci.conftest import StandingClock, resolve_for_tests
 from watch_cluster.adapters.oci.registry import OciImageRegistry
-from watch_cluster.application.ports.image_registry import RegistryError
+from watch_cluster.application.ports.registry.image_registry import RegistryError
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.reference import Repository
 

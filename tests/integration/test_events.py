@@ -13,7 +13,7 @@ from tests.cluster.cluster import Cluster
 from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.events import KubernetesEvents
-from watch_cluster.application.ports.notifier import Notifier
+from watch_cluster.application.ports.reporting.notifier import Notifier
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.workload.workload import WorkloadKey
 

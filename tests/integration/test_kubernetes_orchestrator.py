@@ -15,8 +15,8 @@ from tests.cluster.processes import wait_until
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.orchestrator import kubernetes_orchestrator
 from watch_cluster.adapters.kubernetes.watch.backoff import Timing
-from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
-from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
+from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.domain.workload.workload import Change, ImageChange, Workload, WorkloadKey
 
 ENABLED = "watch-cluster.io/enabled"

@@ -15,7 +15,7 @@ from tests.cluster.private_registry import PrivateRegistry, by_htpasswd, by_toke
 from tests.fakes.token_server import TokenServer
 from watch_cluster.adapters.oci.http.tls import tls_context
 from watch_cluster.adapters.oci.registry import OciImageRegistry
-from watch_cluster.application.ports.image_registry import RegistryRefused, RegistryUnauthorized
+from watch_cluster.application.ports.registry.image_registry import RegistryRefused, RegistryUnauthorized
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.reference import Repository
 

@@ -16,7 +16,7 @@ from tests.cluster.cluster import Cluster
 from tests.cluster.images import push, push_platforms, tag_again
 from tests.cluster.processes import Server, answers, free_port
 from watch_cluster.adapters.oci.registry import OciImageRegistry
-from watch_cluster.application.ports.image_registry import RepositoryNotFound
+from watch_cluster.application.ports.registry.image_registry import RepositoryNotFound
 from watch_cluster.domain.images.platform import Platform
 from watch_cluster.domain.images.reference import Repository
 

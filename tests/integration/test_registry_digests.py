@@ -13,7 +13,7 @@ import pytest
 from tests.cluster.cluster import Cluster
 from tests.cluster.images import push
 from watch_cluster.adapters.oci.registry import OciImageRegistry
-from watch_cluster.application.ports.image_registry import RepositoryNotFound
+from watch_cluster.application.ports.registry.image_registry import RepositoryNotFound
 from watch_cluster.domain.images.reference import Repository
 
 INDEX: Final = "application/vnd.oci.image.index.v1+json"

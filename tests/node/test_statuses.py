@@ -10,7 +10,7 @@ import pytest
 from tests.cluster.cluster import Cluster, container, deployment
 from tests.cluster.images import LAST_WORD, push, push_platforms
 from tests.cluster.processes import wait_until
-from watch_cluster.adapters.kubernetes.resources.pods import Pods
+from watch_cluster.adapters.kubernetes.resources.pods.pods import Pods
 from watch_cluster.domain.workload.replica import Cause, ContainerProblem, ContainerState, Replica
 
 PATIENCE_SECONDS = 60

@@ -11,7 +11,7 @@ from tests.registries.dialects import DIALECTS, LIMITED, Dialect
 from tests.registries.server import ABSENT, INDEX_DIGEST, PASSWORD, REPOSITORY, TAGS, USER, Login, serve
 from tests.unit.adapters.oci.conftest import StandingClock, resolve_for_tests
 from watch_cluster.adapters.oci.registry import OciImageRegistry
-from watch_cluster.application.ports.image_registry import RegistryUnauthorized, RepositoryNotFound
+from watch_cluster.application.ports.registry.image_registry import RegistryUnauthorized, RepositoryNotFound
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.platform import Platform
 from watch_cluster.domain.images.reference import Repository

@@ -16,11 +16,11 @@ from tests.fakes.process import process_in_memory, settle
 from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.memory.simulation import Behavior
-from watch_cluster.application.ports.image_registry import RegistryUnavailable
-from watch_cluster.application.ports.notifier import NotifierUnavailable
-from watch_cluster.application.ports.orchestrator import Orchestrator
-from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
-from watch_cluster.application.ports.workload_writer import ChangeConflict
+from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
+from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict
+from watch_cluster.application.ports.registry.image_registry import RegistryUnavailable
+from watch_cluster.application.ports.reporting.notifier import NotifierUnavailable
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.rollout.notification import Notification
 from watch_cluster.domain.rollout.record import RolloutRecord, RolloutState

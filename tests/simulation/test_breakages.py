@@ -12,7 +12,7 @@ import pytest
 from tests.simulation.story import Broken, told
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.application.check import check_for_update, rollout_image, select_candidate
-from watch_cluster.application.ports.outbox import DeliveryStatus
+from watch_cluster.application.ports.reporting.outbox import DeliveryStatus
 from watch_cluster.application.reconcile import deliver_notifications, follow_rollout, manual_change, reconcile
 from watch_cluster.domain.rollout import changes, record, transition
 from watch_cluster.domain.rollout.evaluation import Failed, InProgress, evaluate

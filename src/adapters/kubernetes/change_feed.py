@@ -8,8 +8,8 @@ from typing import Final
 
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.resources.namespaces import Namespace, Namespaces
-from watch_cluster.adapters.kubernetes.resources.served_kind import ServedKind
-from watch_cluster.adapters.kubernetes.resources.workload_reading import WatchedWorkload
+from watch_cluster.adapters.kubernetes.resources.workloads.served_kind import ServedKind
+from watch_cluster.adapters.kubernetes.resources.workloads.workload_reading import WatchedWorkload
 from watch_cluster.adapters.kubernetes.watch.backoff import Timing
 from watch_cluster.adapters.kubernetes.watch.cluster_cache import ClusterCache
 from watch_cluster.adapters.kubernetes.watch.unreadable import UnreadableObjects

@@ -14,9 +14,9 @@ import structlog
 from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiUnreachable, KubernetesApi
 from watch_cluster.adapters.kubernetes.client.micro_time import micro_time
 from watch_cluster.adapters.kubernetes.client.permissions import Permissions
-from watch_cluster.adapters.kubernetes.resources.kinds import KINDS
+from watch_cluster.adapters.kubernetes.resources.workloads.kinds import KINDS
 from watch_cluster.application.ports.clock import Clock
-from watch_cluster.application.ports.notifier import NotifierUnavailable
+from watch_cluster.application.ports.reporting.notifier import NotifierUnavailable
 from watch_cluster.domain.rollout.event import Event
 
 _API_VERSIONS: Final = {kind.name: kind.group_versions[0] for kind in KINDS}

@@ -7,10 +7,10 @@ from typing import Final
 
 from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiUnreachable, KubernetesApi
 from watch_cluster.adapters.kubernetes.resources.namespaces import Namespaces
-from watch_cluster.adapters.kubernetes.resources.patch import encoded
-from watch_cluster.adapters.kubernetes.resources.workload_reading import FIELD_MANAGER
-from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
-from watch_cluster.application.ports.workload_writer import ChangeRejected
+from watch_cluster.adapters.kubernetes.resources.workloads.patch import encoded
+from watch_cluster.adapters.kubernetes.resources.workloads.workload_reading import FIELD_MANAGER
+from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.orchestrator.workload_writer import ChangeRejected
 from watch_cluster.domain.workload.annotation import FREEZE
 
 REQUEST_SECONDS: Final = 10.0

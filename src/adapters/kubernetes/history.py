@@ -14,14 +14,14 @@ import msgspec
 
 from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiUnreachable, KubernetesApi
 from watch_cluster.adapters.kubernetes.client.decoding import decode
-from watch_cluster.adapters.kubernetes.resources.kinds import DEPLOYMENT
-from watch_cluster.adapters.kubernetes.resources.metadata import ManagedFields, ObjectMetadata, parse_time
-from watch_cluster.adapters.kubernetes.resources.revisions import LabelSelector, Revision, Revisions
-from watch_cluster.adapters.kubernetes.resources.served_kind import ServedKind
-from watch_cluster.adapters.kubernetes.resources.workload_reading import WatchedWorkload
+from watch_cluster.adapters.kubernetes.resources.objects.metadata import ManagedFields, ObjectMetadata, parse_time
+from watch_cluster.adapters.kubernetes.resources.workloads.kinds import DEPLOYMENT
+from watch_cluster.adapters.kubernetes.resources.workloads.revisions import LabelSelector, Revision, Revisions
+from watch_cluster.adapters.kubernetes.resources.workloads.served_kind import ServedKind
+from watch_cluster.adapters.kubernetes.resources.workloads.workload_reading import WatchedWorkload
 from watch_cluster.adapters.kubernetes.watch.listing import OnUnreadable, list_all, remedy
-from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
-from watch_cluster.application.ports.workload_writer import ChangeConflict
+from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict
 from watch_cluster.domain.workload.workload import WorkloadKey
 
 REQUEST_SECONDS: Final = 10.0

@@ -9,8 +9,8 @@ from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.freeze_switch import KubernetesFreezeSwitch
 from watch_cluster.adapters.kubernetes.history import History
 from watch_cluster.adapters.kubernetes.node_inventory import KubernetesNodeInventory
-from watch_cluster.adapters.kubernetes.resources.kinds import KINDS
-from watch_cluster.adapters.kubernetes.resources.served_kind import ServedKind
+from watch_cluster.adapters.kubernetes.resources.workloads.kinds import KINDS
+from watch_cluster.adapters.kubernetes.resources.workloads.served_kind import ServedKind
 from watch_cluster.adapters.kubernetes.rollout_observer import KubernetesRolloutObserver
 from watch_cluster.adapters.kubernetes.watch.backoff import Timing
 from watch_cluster.adapters.kubernetes.watch.cluster_cache import ClusterCache
@@ -19,7 +19,7 @@ from watch_cluster.adapters.kubernetes.watch.watch_failures import WatchFailures
 from watch_cluster.adapters.kubernetes.watch.watched_pods import WatchedPods
 from watch_cluster.adapters.kubernetes.workload_reader import KubernetesWorkloadReader
 from watch_cluster.adapters.kubernetes.workload_writer import KubernetesWorkloadWriter
-from watch_cluster.application.ports.orchestrator import Orchestrator
+from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
 from watch_cluster.domain.rollout.event import Event
 
 

@@ -10,12 +10,12 @@ import msgspec
 from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiUnreachable, KubernetesApi
 from watch_cluster.adapters.kubernetes.client.refusals import CHANGED, PERMANENT
 from watch_cluster.adapters.kubernetes.history import History
-from watch_cluster.adapters.kubernetes.resources.served_kind import ServedKind
+from watch_cluster.adapters.kubernetes.resources.workloads.served_kind import ServedKind
 from watch_cluster.adapters.kubernetes.watch.cluster_cache import ClusterCache
 from watch_cluster.adapters.kubernetes.watch.listing import remedy
 from watch_cluster.adapters.kubernetes.watch.watched_pods import WatchedPods
-from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
-from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
+from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.domain.workload.replica import Replica
 from watch_cluster.domain.workload.workload import WorkloadKey
 

@@ -9,14 +9,14 @@ import msgspec
 import structlog
 
 from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiUnreachable, KubernetesApi
-from watch_cluster.adapters.kubernetes.resources.collection import Collection, Item, Key, View
 from watch_cluster.adapters.kubernetes.resources.namespaces import Namespaces
-from watch_cluster.adapters.kubernetes.resources.served_kind import ServedKind
+from watch_cluster.adapters.kubernetes.resources.objects.collection import Collection, Item, Key, View
+from watch_cluster.adapters.kubernetes.resources.workloads.served_kind import ServedKind
 from watch_cluster.adapters.kubernetes.watch.cluster_cache import ClusterCache
 from watch_cluster.adapters.kubernetes.watch.listing import describe_collection, list_all, remedy
 from watch_cluster.adapters.kubernetes.watch.refusals import LEFT_OUT
 from watch_cluster.adapters.kubernetes.watch.unreadable import UnreadableObjects
-from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 
 _NAMESPACES: Final = Namespaces()

@@ -12,15 +12,21 @@ import msgspec
 from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiUnreachable, KubernetesApi
 from watch_cluster.adapters.kubernetes.client.permissions import Permissions
 from watch_cluster.adapters.kubernetes.client.refusals import CHANGED, PERMANENT
-from watch_cluster.adapters.kubernetes.resources.collection import UnreadableObject
-from watch_cluster.adapters.kubernetes.resources.patch import ContainerGone, Operation, encoded, holds, operations
-from watch_cluster.adapters.kubernetes.resources.served_kind import ServedKind
-from watch_cluster.adapters.kubernetes.resources.workload_reading import FIELD_MANAGER
+from watch_cluster.adapters.kubernetes.resources.objects.collection import UnreadableObject
+from watch_cluster.adapters.kubernetes.resources.workloads.patch import (
+    ContainerGone,
+    Operation,
+    encoded,
+    holds,
+    operations,
+)
+from watch_cluster.adapters.kubernetes.resources.workloads.served_kind import ServedKind
+from watch_cluster.adapters.kubernetes.resources.workloads.workload_reading import FIELD_MANAGER
 from watch_cluster.adapters.kubernetes.watch.backoff import Timing
 from watch_cluster.adapters.kubernetes.watch.cluster_cache import ClusterCache
 from watch_cluster.adapters.kubernetes.watch.listing import remedy
-from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
-from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
+from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.domain.workload.workload import Change, Workload, WorkloadKey
 
 REQUEST_SECONDS: Final = 10.0

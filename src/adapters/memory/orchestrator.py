@@ -11,10 +11,10 @@ from typing import Final
 
 from watch_cluster.adapters.memory.simulation import RESTART_PAUSE, Behavior, Simulation, Template
 from watch_cluster.application.ports.clock import Clock
-from watch_cluster.application.ports.orchestrator import Orchestrator
-from watch_cluster.application.ports.rollout_observer import OURSELVES
-from watch_cluster.application.ports.workload_reader import OrchestratorError
-from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
+from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
+from watch_cluster.application.ports.orchestrator.rollout_observer import OURSELVES
+from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorError
+from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.domain.images.platform import Node
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.workload import annotation

@@ -34,15 +34,15 @@ from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.adapters.oci.http.tls import tls_context
 from watch_cluster.adapters.oci.retry.rate_limits import DOCKER_HUB_API, LatestRateLimits
 from watch_cluster.adapters.oci.retry.retrying_client import RetryingClient
-from watch_cluster.application.ports.image_registry import (
+from watch_cluster.application.ports.registry.image_registry import (
     RegistryError,
     RegistryRefused,
     RegistryUnauthorized,
     RegistryUnavailable,
     RepositoryNotFound,
 )
-from watch_cluster.application.ports.rate_limits import RateLimits
-from watch_cluster.application.ports.tracing import Call
+from watch_cluster.application.ports.registry.rate_limits import RateLimits
+from watch_cluster.application.ports.reporting.tracing import Call
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.platform import Platform
 from watch_cluster.domain.images.reference import DOCKER_HUB, Repository

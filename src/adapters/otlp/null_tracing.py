@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
-from watch_cluster.application.ports.tracing import Call
+from watch_cluster.application.ports.reporting.tracing import Call
 from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.workload.workload import WorkloadKey
 

@@ -34,7 +34,7 @@ from opentelemetry.trace import (
     set_span_in_context,
 )
 
-from watch_cluster.application.ports.tracing import Call
+from watch_cluster.application.ports.reporting.tracing import Call
 from watch_cluster.domain.rollout.record import RolloutRecord, RolloutState
 from watch_cluster.domain.workload.workload import WorkloadKey
 

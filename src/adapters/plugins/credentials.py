@@ -27,7 +27,10 @@ from watch_cluster.adapters.plugins.documents import (
     request_for,
 )
 from watch_cluster.adapters.plugins.execution import PluginFailed, run_plugin
-from watch_cluster.application.ports.pull_credentials import PullCredentialsUnavailable, PullCredentialsUnreadable
+from watch_cluster.application.ports.registry.pull_credentials import (
+    PullCredentialsUnavailable,
+    PullCredentialsUnreadable,
+)
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.keyring import Keyring, key_matches
 from watch_cluster.domain.images.reference import Repository

@@ -15,7 +15,7 @@ from typing import Final
 import structlog
 
 from watch_cluster.adapters.webhook.client import SendResult, WebhookClient, WebhookEndpoint
-from watch_cluster.application.ports.outbox import DeliveryStatus
+from watch_cluster.application.ports.reporting.outbox import DeliveryStatus
 from watch_cluster.domain.rollout.notification import Notification, NotificationType
 from watch_cluster.domain.workload.workload import WorkloadKey
 

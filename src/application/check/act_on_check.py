@@ -10,9 +10,9 @@ from typing import Final
 from watch_cluster.application.check.check_for_update import Check
 from watch_cluster.application.check.rollout_image import RolloutImage
 from watch_cluster.application.ports.leadership import Leadership
-from watch_cluster.application.ports.outbox import Outbox
-from watch_cluster.application.ports.workload_reader import WorkloadReader
-from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected, WorkloadWriter
+from watch_cluster.application.ports.orchestrator.workload_reader import WorkloadReader
+from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected, WorkloadWriter
+from watch_cluster.application.ports.reporting.outbox import Outbox
 from watch_cluster.application.reconcile.emit_events import EmitEvents
 from watch_cluster.application.reconcile.manual_change import HandleManualChange
 from watch_cluster.application.state.rollout_limiter import RolloutLimiter

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from watch_cluster.application.check.check_for_update import Check
 from watch_cluster.application.ports.clock import Clock
-from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected, WorkloadWriter
+from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected, WorkloadWriter
 from watch_cluster.application.reconcile.emit_events import EmitEvents
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.update.decision import Decision, Held

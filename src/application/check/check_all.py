@@ -9,8 +9,8 @@ from datetime import datetime
 
 from watch_cluster.application.check.check_for_update import Check, CheckForUpdate
 from watch_cluster.application.ports.clock import Clock
+from watch_cluster.application.ports.orchestrator.workload_reader import WorkloadReader
 from watch_cluster.application.ports.scheduler import Scheduler
-from watch_cluster.application.ports.workload_reader import WorkloadReader
 from watch_cluster.domain.policy.policy import is_opted_in
 from watch_cluster.domain.update.decision import Decision, Held, Update
 from watch_cluster.domain.workload.workload import WorkloadKey

@@ -9,11 +9,11 @@ from typing import TypeVar
 
 from watch_cluster.application.check.select_candidate import CheckContext, SelectCandidate, hold_reason
 from watch_cluster.application.ports.clock import Clock
-from watch_cluster.application.ports.image_registry import (
+from watch_cluster.application.ports.orchestrator.rollout_observer import RolloutObserver
+from watch_cluster.application.ports.orchestrator.workload_reader import WorkloadReader
+from watch_cluster.application.ports.registry.image_registry import (
     RegistryError,
 )
-from watch_cluster.application.ports.rollout_observer import RolloutObserver
-from watch_cluster.application.ports.workload_reader import WorkloadReader
 from watch_cluster.application.registry_queries.queries import RegistryAccess
 from watch_cluster.application.state.policy_cache import PolicyCache
 from watch_cluster.domain.policy.errors import InvalidConfiguration

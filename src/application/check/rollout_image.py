@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from watch_cluster.application.ports.clock import Clock
-from watch_cluster.application.ports.workload_writer import WorkloadWriter
+from watch_cluster.application.ports.orchestrator.workload_writer import WorkloadWriter
 from watch_cluster.domain.policy.policy import Policy
 from watch_cluster.domain.rollout.changes import new_record, start_change
 from watch_cluster.domain.rollout.record import RolloutRecord

@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Final
 
 from watch_cluster.application.check.windows import window_state
-from watch_cluster.application.ports.image_registry import (
+from watch_cluster.application.ports.orchestrator.node_inventory import NodeInventory
+from watch_cluster.application.ports.registry.image_registry import (
     RegistryError,
     RegistryRefused,
     RegistryUnauthorized,
     RegistryUnavailable,
     RepositoryNotFound,
 )
-from watch_cluster.application.ports.node_inventory import NodeInventory
 from watch_cluster.application.ports.scheduler import Scheduler
 from watch_cluster.application.registry_queries.queries import RegistryQueries
 from watch_cluster.application.state.image_outcomes import ImageOutcomes

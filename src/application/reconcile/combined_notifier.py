@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from watch_cluster.application.ports.notifier import Notifier
+from watch_cluster.application.ports.reporting.notifier import Notifier
 from watch_cluster.domain.rollout.event import Event
 
 

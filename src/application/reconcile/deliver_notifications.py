@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from watch_cluster.application.ports.clock import Clock
-from watch_cluster.application.ports.notifier import NotifierUnavailable
-from watch_cluster.application.ports.outbox import DeliveryStatus, Outbox
-from watch_cluster.application.ports.workload_writer import WorkloadWriter
+from watch_cluster.application.ports.orchestrator.workload_writer import WorkloadWriter
+from watch_cluster.application.ports.reporting.notifier import NotifierUnavailable
+from watch_cluster.application.ports.reporting.outbox import DeliveryStatus, Outbox
 from watch_cluster.application.reconcile.emit_events import EmitEvents
 from watch_cluster.application.state.workload_state import WorkloadState, WorkloadStates
 from watch_cluster.domain.rollout.changes import MOST_OWED, mark_delivered, mark_owed

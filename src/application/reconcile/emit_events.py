@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from watch_cluster.application.ports.clock import Clock
-from watch_cluster.application.ports.notifier import Notifier, NotifierUnavailable
+from watch_cluster.application.ports.reporting.notifier import Notifier, NotifierUnavailable
 from watch_cluster.application.state.workload_state import WorkloadStates
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.workload.workload import WorkloadKey

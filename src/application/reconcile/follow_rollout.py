@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from watch_cluster.application.ports.clock import Clock
-from watch_cluster.application.ports.outbox import Outbox
-from watch_cluster.application.ports.rollout_observer import OURSELVES, RolloutObserver
-from watch_cluster.application.ports.workload_writer import ChangeRejected, WorkloadWriter
+from watch_cluster.application.ports.orchestrator.rollout_observer import OURSELVES, RolloutObserver
+from watch_cluster.application.ports.orchestrator.workload_writer import ChangeRejected, WorkloadWriter
+from watch_cluster.application.ports.reporting.outbox import Outbox
 from watch_cluster.application.reconcile.emit_events import EmitEvents
 from watch_cluster.application.reconcile.manual_change import HandleManualChange
 from watch_cluster.application.reconcile.replace_stuck_replicas import ReplaceStuckReplicas

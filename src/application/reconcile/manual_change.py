@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from watch_cluster.application.ports.rollout_observer import OURSELVES, RolloutObserver
-from watch_cluster.application.ports.workload_writer import WorkloadWriter
+from watch_cluster.application.ports.orchestrator.rollout_observer import OURSELVES, RolloutObserver
+from watch_cluster.application.ports.orchestrator.workload_writer import WorkloadWriter
 from watch_cluster.application.reconcile.emit_events import EmitEvents
 from watch_cluster.domain.rollout.manual_change import (
     ManualRevert,

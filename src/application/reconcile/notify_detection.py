@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from watch_cluster.application.ports.clock import Clock
-from watch_cluster.application.ports.outbox import Outbox
+from watch_cluster.application.ports.reporting.outbox import Outbox
 from watch_cluster.application.state.workload_state import DetectedAs, WorkloadStates
 from watch_cluster.domain.policy.policy import Policy
 from watch_cluster.domain.policy.setting_specs import WORKLOAD_KEYS

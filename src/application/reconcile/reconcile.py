@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from watch_cluster.application.ports.notifier import NotifierUnavailable
-from watch_cluster.application.ports.workload_reader import WorkloadReader
+from watch_cluster.application.ports.orchestrator.workload_reader import WorkloadReader
+from watch_cluster.application.ports.reporting.notifier import NotifierUnavailable
 from watch_cluster.application.reconcile.deliver_notifications import DeliverNotifications
 from watch_cluster.application.reconcile.detect_deployment import DetectDeployment, Detection
 from watch_cluster.application.reconcile.follow_rollout import FollowRollout

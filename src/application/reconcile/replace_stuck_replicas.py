@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from watch_cluster.application.ports.notifier import NotifierUnavailable
-from watch_cluster.application.ports.rollout_observer import RolloutObserver
-from watch_cluster.application.ports.workload_writer import ChangeRejected
+from watch_cluster.application.ports.orchestrator.rollout_observer import RolloutObserver
+from watch_cluster.application.ports.orchestrator.workload_writer import ChangeRejected
+from watch_cluster.application.ports.reporting.notifier import NotifierUnavailable
 from watch_cluster.application.reconcile.emit_events import EmitEvents
 from watch_cluster.domain.rollout.diagnosis import stuck_replicas
 from watch_cluster.domain.rollout.event import Event, EventReason

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from watch_cluster.application.ports.image_registry import RegistryError
-from watch_cluster.application.ports.pull_credentials import PullCredentials
+from watch_cluster.application.ports.registry.image_registry import RegistryError
+from watch_cluster.application.ports.registry.pull_credentials import PullCredentials
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.reference import Repository
 from watch_cluster.domain.workload.workload import Workload

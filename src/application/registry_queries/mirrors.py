@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from watch_cluster.application.ports.image_registry import RegistryUnavailable
+from watch_cluster.application.ports.registry.image_registry import RegistryUnavailable
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.mirror import Mirror
 from watch_cluster.domain.images.reference import Repository

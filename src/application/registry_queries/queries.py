@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from watch_cluster.application.ports.image_registry import (
+from watch_cluster.application.ports.registry.image_registry import (
     ImageRegistry,
     RegistryError,
     RegistryRefused,
@@ -15,7 +15,7 @@ from watch_cluster.application.ports.image_registry import (
     RegistryUnavailable,
     RepositoryNotFound,
 )
-from watch_cluster.application.ports.pull_credentials import PullCredentials
+from watch_cluster.application.ports.registry.pull_credentials import PullCredentials
 from watch_cluster.application.registry_queries.mirrors import query_through_mirrors
 from watch_cluster.application.registry_queries.query_cache import QueryCache
 from watch_cluster.domain.images.credential import Credential

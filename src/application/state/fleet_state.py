@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from watch_cluster.application.ports.workload_reader import WorkloadReader
+from watch_cluster.application.ports.orchestrator.workload_reader import WorkloadReader
 from watch_cluster.application.state.check_schedule import CheckSchedule
 from watch_cluster.application.state.image_outcomes import ImageOutcomes
 from watch_cluster.application.state.rollout_limiter import RolloutLimiter

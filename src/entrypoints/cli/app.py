@@ -62,7 +62,7 @@ def container_of_process() -> Container:
 def loaded_container() -> Container:
     """Create the container and load the cluster once; exit with status 1 if the cluster is unavailable."""
     from watch_cluster.adapters.kubernetes.client.api import NoApiServer
-    from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
+    from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
 
     container = container_of_process()
     try:

@@ -51,7 +51,7 @@ def config(output: OutputOption = Output.TABLE) -> None:
 
 def _freeze(namespace: str | None, reason: str | None) -> None:
     from watch_cluster.adapters.kubernetes.client.api import NoApiServer
-    from watch_cluster.application.ports.workload_reader import OrchestratorError
+    from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorError
 
     container = container_of_process()
     own = container.settings().POD_NAMESPACE

@@ -40,7 +40,7 @@ def explain(
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Explain why a workload is updated or not: its settings, all newer tags and the next check."""
-    from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
+    from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
     from watch_cluster.entrypoints.cli.explain import WorkloadNotFound, find_workload, print_json, print_text
 
     if workload.count("/") != 2 or not all(workload.split("/")):  # noqa: PLR2004 - as the argument is written
@@ -81,7 +81,7 @@ def tags(
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Tell which tag of any image would be taken, and why not the others. Needs no cluster."""
-    from watch_cluster.application.ports.image_registry import RegistryError
+    from watch_cluster.application.ports.registry.image_registry import RegistryError
     from watch_cluster.entrypoints.cli.tags import (
         InvalidQuestion,
         Question,

@@ -23,16 +23,16 @@ from watch_cluster.adapters.prometheus.null_metrics import NullMetrics
 from watch_cluster.application.check.check_all import CheckAll
 from watch_cluster.application.check.explain import Explain
 from watch_cluster.application.ports.clock import Clock
-from watch_cluster.application.ports.image_registry import ImageRegistry
 from watch_cluster.application.ports.leadership import Leadership
-from watch_cluster.application.ports.metrics import Metrics
-from watch_cluster.application.ports.notifier import Notifier
-from watch_cluster.application.ports.orchestrator import Orchestrator
-from watch_cluster.application.ports.outbox import Outbox
-from watch_cluster.application.ports.pull_credentials import PullCredentials
-from watch_cluster.application.ports.rate_limits import RateLimits
+from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
+from watch_cluster.application.ports.registry.image_registry import ImageRegistry
+from watch_cluster.application.ports.registry.pull_credentials import PullCredentials
+from watch_cluster.application.ports.registry.rate_limits import RateLimits
+from watch_cluster.application.ports.reporting.metrics import Metrics
+from watch_cluster.application.ports.reporting.notifier import Notifier
+from watch_cluster.application.ports.reporting.outbox import Outbox
+from watch_cluster.application.ports.reporting.tracing import Tracing
 from watch_cluster.application.ports.scheduler import Scheduler
-from watch_cluster.application.ports.tracing import Tracing
 from watch_cluster.entrypoints.container.kubernetes import connect, identity
 from watch_cluster.entrypoints.container.notifications import combined_notifier, webhook_outbox
 from watch_cluster.entrypoints.container.registry import (

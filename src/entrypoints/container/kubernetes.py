@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterator
 
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
-from watch_cluster.application.ports.tracing import Tracing
+from watch_cluster.application.ports.reporting.tracing import Tracing
 
 
 def identity() -> str:

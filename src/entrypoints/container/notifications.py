@@ -8,9 +8,9 @@ from typing import Final
 from watch_cluster.adapters.webhook.client import WebhookEndpoint
 from watch_cluster.adapters.webhook.null_outbox import NullOutbox
 from watch_cluster.adapters.webhook.outbox import WebhookOutbox
-from watch_cluster.application.ports.metrics import Metrics
-from watch_cluster.application.ports.notifier import Notifier
-from watch_cluster.application.ports.outbox import Outbox
+from watch_cluster.application.ports.reporting.metrics import Metrics
+from watch_cluster.application.ports.reporting.notifier import Notifier
+from watch_cluster.application.ports.reporting.outbox import Outbox
 from watch_cluster.application.reconcile.combined_notifier import CombinedNotifier
 from watch_cluster.entrypoints.settings.settings import Settings
 

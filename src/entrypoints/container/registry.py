@@ -10,11 +10,11 @@ from watch_cluster.adapters.oci.http.tls import tls_context
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.adapters.plugins.credentials import PluginCredentials
 from watch_cluster.application.ports.clock import Clock
-from watch_cluster.application.ports.image_registry import ImageRegistry
-from watch_cluster.application.ports.metrics import Metrics
-from watch_cluster.application.ports.pull_credentials import PullCredentials
-from watch_cluster.application.ports.rate_limits import RateLimits
-from watch_cluster.application.ports.tracing import Call, Tracing
+from watch_cluster.application.ports.registry.image_registry import ImageRegistry
+from watch_cluster.application.ports.registry.pull_credentials import PullCredentials
+from watch_cluster.application.ports.registry.rate_limits import RateLimits
+from watch_cluster.application.ports.reporting.metrics import Metrics
+from watch_cluster.application.ports.reporting.tracing import Call, Tracing
 from watch_cluster.application.registry_queries.combined_credentials import CombinedCredentials
 from watch_cluster.entrypoints.settings.settings import Settings
 

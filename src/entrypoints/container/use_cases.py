@@ -12,12 +12,12 @@ from watch_cluster.application.check.check_workload import CheckWorkload
 from watch_cluster.application.check.rollout_image import RolloutImage
 from watch_cluster.application.check.select_candidate import SelectCandidate
 from watch_cluster.application.ports.clock import Clock
-from watch_cluster.application.ports.image_registry import ImageRegistry
 from watch_cluster.application.ports.leadership import Leadership
-from watch_cluster.application.ports.notifier import Notifier
-from watch_cluster.application.ports.orchestrator import Orchestrator
-from watch_cluster.application.ports.outbox import Outbox
-from watch_cluster.application.ports.pull_credentials import PullCredentials
+from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
+from watch_cluster.application.ports.registry.image_registry import ImageRegistry
+from watch_cluster.application.ports.registry.pull_credentials import PullCredentials
+from watch_cluster.application.ports.reporting.notifier import Notifier
+from watch_cluster.application.ports.reporting.outbox import Outbox
 from watch_cluster.application.ports.scheduler import Scheduler
 from watch_cluster.application.reconcile.deliver_notifications import DeliverNotifications
 from watch_cluster.application.reconcile.detect_deployment import DetectDeployment

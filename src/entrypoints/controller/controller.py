@@ -8,10 +8,10 @@ from typing import Final
 
 import structlog
 
-from watch_cluster.application.ports.change_feed import ChangeFeed
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.leadership import Leadership
-from watch_cluster.application.ports.metrics import Metrics
+from watch_cluster.application.ports.orchestrator.change_feed import ChangeFeed
+from watch_cluster.application.ports.reporting.metrics import Metrics
 from watch_cluster.application.state.check_schedule import LATEST_MAKE_UP, CheckSchedule
 from watch_cluster.application.state.clock_watch import ClockWatch
 from watch_cluster.application.state.fleet_state import FleetState
@@ -164,14 +164,14 @@ class Controller:
         self._run_task.unreconciled.update(workloads)
         self._requeues.hint(*workloads)
         self._leading = True
-        self._log.info("started leading", workloads=len(workloads), since=tick.isoformat() if tick else None)
+        self._log.info("reconciling all workloads", workloads=len(workloads), since=tick.isoformat() if tick else None)
 
     def _stop_leading(self) -> None:
         self._leading = False
         self._queue.clear()
         self._fleet.stop_leading()
         self._requeues.clear()
-        self._log.info("stopped leading")
+        self._log.info("stopped reconciling")
 
     def _enqueue_due(self) -> None:
         due = self._requeues.take_due()

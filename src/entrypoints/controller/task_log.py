@@ -10,9 +10,9 @@ import structlog
 
 from watch_cluster.application.check.check_workload import CheckResult
 from watch_cluster.application.ports.clock import Clock
-from watch_cluster.application.ports.metrics import Metrics
-from watch_cluster.application.ports.tracing import Tracing
-from watch_cluster.application.ports.workload_writer import ChangeRejected
+from watch_cluster.application.ports.orchestrator.workload_writer import ChangeRejected
+from watch_cluster.application.ports.reporting.metrics import Metrics
+from watch_cluster.application.ports.reporting.tracing import Tracing
 from watch_cluster.application.reconcile.reconcile import ReconcileResult
 from watch_cluster.domain.rollout.transition import Transition
 from watch_cluster.domain.update.decision import Decision, Held, UpToDate

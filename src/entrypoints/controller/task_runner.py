@@ -9,9 +9,9 @@ from typing import Final
 from watch_cluster.application.check.check_workload import CheckWorkload
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.leadership import Leadership
-from watch_cluster.application.ports.notifier import NotifierUnavailable
-from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
-from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
+from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected
+from watch_cluster.application.ports.reporting.notifier import NotifierUnavailable
 from watch_cluster.application.reconcile.detect_deployment import Detection
 from watch_cluster.application.reconcile.reconcile import Reconcile
 from watch_cluster.application.state.check_schedule import CheckSchedule

@@ -17,7 +17,7 @@ from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.memory.simulation import Behavior
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.application.check.check_all import CheckResult
-from watch_cluster.application.ports.notifier import Notifier
+from watch_cluster.application.ports.reporting.notifier import Notifier
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container as WorkloadContainer

@@ -14,8 +14,8 @@ from watch_cluster.adapters.webhook.null_outbox import NullOutbox
 from watch_cluster.application.check.check_for_update import CheckForUpdate
 from watch_cluster.application.check.rollout_image import RolloutImage
 from watch_cluster.application.check.select_candidate import SelectCandidate
-from watch_cluster.application.ports.notifier import Notifier
-from watch_cluster.application.ports.outbox import Outbox
+from watch_cluster.application.ports.reporting.notifier import Notifier
+from watch_cluster.application.ports.reporting.outbox import Outbox
 from watch_cluster.application.reconcile.deliver_notifications import DeliverNotifications
 from watch_cluster.application.reconcile.detect_deployment import DetectDeployment, Detection
 from watch_cluster.application.reconcile.emit_events import EmitEvents

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fakes.image_registry import FakeImageRegistry
-from watch_cluster.application.ports.image_registry import (
+from watch_cluster.application.ports.registry.image_registry import (
     ImageRegistry,
     RegistryUnauthorized,
     RegistryUnavailable,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.fakes.notifier import RecordingNotifier
-from watch_cluster.application.ports.notifier import Notifier, NotifierUnavailable
+from watch_cluster.application.ports.reporting.notifier import Notifier, NotifierUnavailable
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.workload.workload import WorkloadKey
 

@@ -28,7 +28,7 @@ from watch_cluster.adapters.kubernetes.client.responses import (
     raise_refusal,
     read_body,
 )
-from watch_cluster.application.ports.tracing import Call
+from watch_cluster.application.ports.reporting.tracing import Call
 
 __all__ = [
     "MAX_OBJECT_BYTES",

@@ -15,7 +15,7 @@ from watch_cluster.adapters.kubernetes.client.single_flight_cache import SingleF
 from watch_cluster.adapters.kubernetes.credentials.pull_secrets import keyring_of, pull_secrets_of
 from watch_cluster.adapters.kubernetes.watch.listing import remedy
 from watch_cluster.application.ports.clock import Clock
-from watch_cluster.application.ports.pull_credentials import PullCredentialsUnavailable
+from watch_cluster.application.ports.registry.pull_credentials import PullCredentialsUnavailable
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.keyring import InvalidDockerConfig, Keyring
 from watch_cluster.domain.images.reference import Repository

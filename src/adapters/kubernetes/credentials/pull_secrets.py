@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from watch_cluster.adapters.kubernetes.client.decoding import decode
-from watch_cluster.adapters.kubernetes.resources.pod_template import LocalReference
+from watch_cluster.adapters.kubernetes.resources.workloads.pod_template import LocalReference
 from watch_cluster.domain.images.keyring import InvalidDockerConfig, Keyring
 
 CONFIG_TYPE: Final = "kubernetes.io/dockerconfigjson"

@@ -8,8 +8,8 @@ from typing import Final
 
 import msgspec
 
-from watch_cluster.adapters.kubernetes.resources.object_reading import read_head
-from watch_cluster.adapters.kubernetes.resources.workload_reading import TooLarge, check_annotations
+from watch_cluster.adapters.kubernetes.resources.objects.object_reading import read_head
+from watch_cluster.adapters.kubernetes.resources.workloads.workload_reading import TooLarge, check_annotations
 from watch_cluster.domain.workload.annotation import FREEZE
 
 

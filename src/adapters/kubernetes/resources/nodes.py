@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from watch_cluster.adapters.kubernetes.client.decoding import decode
-from watch_cluster.adapters.kubernetes.resources.object_reading import read_head, reading
+from watch_cluster.adapters.kubernetes.resources.objects.object_reading import read_head, reading
 from watch_cluster.domain.images.platform import Node, Platform, Taint
 
 MAX_NODE_BYTES: Final = 64 * 1024

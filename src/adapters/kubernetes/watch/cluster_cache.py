@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from watch_cluster.adapters.kubernetes.resources.kinds import KINDS
-from watch_cluster.adapters.kubernetes.resources.workload_reading import WatchedWorkload
+from watch_cluster.adapters.kubernetes.resources.workloads.kinds import KINDS
+from watch_cluster.adapters.kubernetes.resources.workloads.workload_reading import WatchedWorkload
 from watch_cluster.adapters.kubernetes.watch.namespace_cache import NamespaceCache
 from watch_cluster.adapters.kubernetes.watch.workload_cache import WorkloadCache
 from watch_cluster.domain.rollout.record import RolloutRecord

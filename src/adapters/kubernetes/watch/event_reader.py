@@ -8,8 +8,8 @@ import msgspec
 
 from watch_cluster.adapters.kubernetes.client.api import ApiRefused
 from watch_cluster.adapters.kubernetes.client.decoding import decode
-from watch_cluster.adapters.kubernetes.resources.collection import Collection, Item, Key, UnreadableObject, View
-from watch_cluster.adapters.kubernetes.resources.metadata import Bookmark, Status, WatchEvent
+from watch_cluster.adapters.kubernetes.resources.objects.collection import Collection, Item, Key, UnreadableObject, View
+from watch_cluster.adapters.kubernetes.resources.objects.metadata import Bookmark, Status, WatchEvent
 from watch_cluster.adapters.kubernetes.watch.unreadable import UnreadableObjects
 
 _EVENTS: Final = msgspec.json.Decoder(WatchEvent)

@@ -15,8 +15,8 @@ from watch_cluster.adapters.kubernetes.client.api import (
     KubernetesApi,
 )
 from watch_cluster.adapters.kubernetes.client.decoding import decode
-from watch_cluster.adapters.kubernetes.resources.collection import Collection, Item, Key, UnreadableObject
-from watch_cluster.adapters.kubernetes.resources.metadata import ListMetadata
+from watch_cluster.adapters.kubernetes.resources.objects.collection import Collection, Item, Key, UnreadableObject
+from watch_cluster.adapters.kubernetes.resources.objects.metadata import ListMetadata
 
 FIRST_PAGE: Final = 50
 MAX_PAGE: Final = 500

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Final
 
-from watch_cluster.adapters.kubernetes.resources.pods import Pod, PodKey
+from watch_cluster.adapters.kubernetes.resources.pods.pods import Pod, PodKey
 from watch_cluster.domain.workload.workload import WorkloadKey
 
 MAX_NAMESPACE_BYTES: Final = 16 * 1024 * 1024

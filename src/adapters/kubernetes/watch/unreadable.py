@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from watch_cluster.adapters.kubernetes.resources.collection import UnreadableObject
+from watch_cluster.adapters.kubernetes.resources.objects.collection import UnreadableObject
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.workload.workload import WorkloadKey
 

@@ -11,7 +11,7 @@ import msgspec
 import structlog
 
 from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiUnreachable, KubernetesApi
-from watch_cluster.adapters.kubernetes.resources.pods import Pod, PodKey, Pods
+from watch_cluster.adapters.kubernetes.resources.pods.pods import Pod, PodKey, Pods
 from watch_cluster.adapters.kubernetes.watch.backoff import Timing
 from watch_cluster.adapters.kubernetes.watch.listing import describe_collection, list_all, remedy
 from watch_cluster.adapters.kubernetes.watch.pod_cache import PodCache
@@ -19,7 +19,7 @@ from watch_cluster.adapters.kubernetes.watch.refusals import LEFT_OUT
 from watch_cluster.adapters.kubernetes.watch.unreadable import UnreadableObjects
 from watch_cluster.adapters.kubernetes.watch.watch_failures import WatchFailures
 from watch_cluster.adapters.kubernetes.watch.watcher import Watcher
-from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
 from watch_cluster.domain.workload.workload import WorkloadKey
 
 FIRST_LIST_SECONDS: Final = 5.0

@@ -15,7 +15,7 @@ import msgspec
 import structlog
 
 from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiSilent, ApiUnreachable, KubernetesApi, Lines
-from watch_cluster.adapters.kubernetes.resources.collection import Collection, Item, Key, View
+from watch_cluster.adapters.kubernetes.resources.objects.collection import Collection, Item, Key, View
 from watch_cluster.adapters.kubernetes.watch.backoff import BackOff, Timing
 from watch_cluster.adapters.kubernetes.watch.event_reader import EventReader
 from watch_cluster.adapters.kubernetes.watch.listing import describe_collection, list_all, remedy

@@ -17,7 +17,7 @@ from watch_cluster.adapters.oci.http.bodies import Descriptor, Manifest, read_bo
 from watch_cluster.adapters.oci.http.errors import Remedy, RequestError
 from watch_cluster.adapters.oci.http.exchange import KIBIBYTE, Response
 from watch_cluster.adapters.oci.http.timing import Timing
-from watch_cluster.application.ports.image_registry import RegistryUnauthorized
+from watch_cluster.application.ports.registry.image_registry import RegistryUnauthorized
 
 INDEXES: Final = (
     "application/vnd.oci.image.index.v1+json",

@@ -15,7 +15,7 @@ from watch_cluster.adapters.oci.http.bodies import error_code
 from watch_cluster.adapters.oci.http.errors import RequestError
 from watch_cluster.adapters.oci.http.exchange import JSON, KIBIBYTE, Method, Request, Response, origin, same_origin
 from watch_cluster.adapters.oci.retry.retrying_client import RetryingClient
-from watch_cluster.application.ports.image_registry import (
+from watch_cluster.application.ports.registry.image_registry import (
     RegistryError,
     RegistryUnauthorized,
 )

@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 from typing import Final
 
-from watch_cluster.application.ports.pull_credentials import PullCredentialsUnreadable
+from watch_cluster.application.ports.registry.pull_credentials import PullCredentialsUnreadable
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.keyring import InvalidDockerConfig, Keyring
 from watch_cluster.domain.images.reference import Repository

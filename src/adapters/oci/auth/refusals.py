@@ -6,7 +6,7 @@ from typing import Final
 
 from watch_cluster.adapters.oci.http.bodies import error_code
 from watch_cluster.adapters.oci.http.exchange import Response
-from watch_cluster.application.ports.image_registry import (
+from watch_cluster.application.ports.registry.image_registry import (
     RegistryError,
     RegistryRefused,
     RegistryUnauthorized,

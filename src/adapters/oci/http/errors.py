@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from typing import Final
 
-from watch_cluster.application.ports.image_registry import RegistryError, RegistryRefused, RegistryUnavailable
+from watch_cluster.application.ports.registry.image_registry import RegistryError, RegistryRefused, RegistryUnavailable
 
 _UNPRINTABLE: Final = re.compile(r"[^\x20-\x7e]")
 _LONGEST_QUOTE: Final = 100

@@ -22,7 +22,7 @@ from watch_cluster.adapters.oci.http.errors import Remedy, RequestError, quote
 from watch_cluster.adapters.oci.http.routes import Route, Routes
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.adapters.oci.http.tunnels import ProxyRefused
-from watch_cluster.application.ports.tracing import Call
+from watch_cluster.application.ports.reporting.tracing import Call
 
 KIBIBYTE: Final = 1024
 JSON: Final = "application/json"

@@ -16,7 +16,7 @@ from watch_cluster.adapters.oci.retry.rate_limits import (
     registry_of,
 )
 from watch_cluster.adapters.oci.retry.retry_after import retry_after
-from watch_cluster.application.ports.rate_limits import RateLimits
+from watch_cluster.application.ports.registry.rate_limits import RateLimits
 
 _RETRIES: Final = 3
 _FIRST_PAUSE_SECONDS: Final = 0.5

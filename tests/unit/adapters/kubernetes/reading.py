@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from watch_cluster.adapters.kubernetes.resources.kinds import DEPLOYMENT
+from watch_cluster.adapters.kubernetes.resources.workloads.kinds import DEPLOYMENT
 from watch_cluster.domain.workload.workload import Workload
 
 

@@ -18,7 +18,7 @@ from tests.unit.adapters.kubernetes.scripted_server import Answer, ScriptedServe
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.client.permissions import PERMANENT_AFTER_SECONDS
 from watch_cluster.adapters.kubernetes.events import KubernetesEvents, event_name, note
-from watch_cluster.application.ports.notifier import Notifier, NotifierUnavailable
+from watch_cluster.application.ports.reporting.notifier import Notifier, NotifierUnavailable
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.rollout.record import RolloutRecord

@@ -12,11 +12,17 @@ from tests.fakes.kubernetes_api import FakeKubernetesApi, Reply
 from tests.unit.domain.workloads import a_workload
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.history import History
-from watch_cluster.adapters.kubernetes.resources.kinds import CRON_JOB, DAEMON_SET, DEPLOYMENT, STATEFUL_SET, Kind
-from watch_cluster.adapters.kubernetes.resources.served_kind import ServedKind
-from watch_cluster.adapters.kubernetes.resources.workload_reading import WatchedWorkload
-from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
-from watch_cluster.application.ports.workload_writer import ChangeConflict
+from watch_cluster.adapters.kubernetes.resources.workloads.kinds import (
+    CRON_JOB,
+    DAEMON_SET,
+    DEPLOYMENT,
+    STATEFUL_SET,
+    Kind,
+)
+from watch_cluster.adapters.kubernetes.resources.workloads.served_kind import ServedKind
+from watch_cluster.adapters.kubernetes.resources.workloads.workload_reading import WatchedWorkload
+from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict
 from watch_cluster.domain.workload.workload import WorkloadKey
 
 Served = Callable[[Kind], ServedKind]

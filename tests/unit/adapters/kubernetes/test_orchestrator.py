@@ -17,9 +17,9 @@ from tests.fakes.watch_timing import FakeTiming
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.client.permissions import FORGOTTEN_AFTER_SECONDS, PERMANENT_AFTER_SECONDS
 from watch_cluster.adapters.kubernetes.orchestrator import kubernetes_orchestrator
-from watch_cluster.application.ports.orchestrator import Orchestrator
-from watch_cluster.application.ports.workload_reader import OrchestratorError, OrchestratorUnavailable
-from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
+from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
+from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorError, OrchestratorUnavailable
+from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.domain.workload.workload import Change, Container, Freeze, ImageChange, Workload, WorkloadKey
 
 ENABLED = "watch-cluster.io/enabled"

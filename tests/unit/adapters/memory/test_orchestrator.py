@@ -9,8 +9,8 @@ import pytest
 from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.memory.simulation import Behavior
-from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
-from watch_cluster.application.ports.workload_writer import ChangeConflict
+from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, Container, ImageChange, Workload, WorkloadKey
 

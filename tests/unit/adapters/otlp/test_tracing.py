@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from tests.fakes.collector import Collector, Span
 from tests.fakes.webhook_receiver import Answer
 from watch_cluster.adapters.otlp.tracing import OtlpTracing
-from watch_cluster.application.ports.tracing import Call
+from watch_cluster.application.ports.reporting.tracing import Call
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.rollout.record import RolloutRecord, RolloutState
 from watch_cluster.domain.workload.workload import ImageChange, WorkloadKey

@@ -18,7 +18,7 @@ import yaml
 from tests.fakes.timing import FakeClock
 from tests.unit.domain.workloads import a_workload
 from watch_cluster.adapters.plugins.credentials import PluginCredentials
-from watch_cluster.application.ports.pull_credentials import (
+from watch_cluster.application.ports.registry.pull_credentials import (
     PullCredentials,
     PullCredentialsUnavailable,
     PullCredentialsUnreadable,

@@ -20,7 +20,7 @@ from watch_cluster.adapters.webhook.client import ID_HEADER, SIGNATURE_HEADER, W
 from watch_cluster.adapters.webhook.null_outbox import NullOutbox
 from watch_cluster.adapters.webhook.outbox import WebhookOutbox
 from watch_cluster.adapters.webhook.payload import payload
-from watch_cluster.application.ports.outbox import DeliveryStatus, Outbox
+from watch_cluster.application.ports.reporting.outbox import DeliveryStatus, Outbox
 from watch_cluster.domain.rollout.notification import Notification, NotificationType
 from watch_cluster.domain.workload.workload import Container, WorkloadKey
 

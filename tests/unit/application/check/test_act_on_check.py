@@ -28,9 +28,9 @@ from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.application.check.act_on_check import Action, ActOnCheck, Outcome
 from watch_cluster.application.check.check_for_update import Check
 from watch_cluster.application.check.rollout_image import RolloutImage
-from watch_cluster.application.ports.notifier import Notifier, NotifierUnavailable
-from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
-from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
+from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected
+from watch_cluster.application.ports.reporting.notifier import Notifier, NotifierUnavailable
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.rollout.event import EventReason
 from watch_cluster.domain.rollout.notification import Notification

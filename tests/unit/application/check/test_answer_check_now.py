@@ -8,8 +8,8 @@ from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import SHOP, WATCHED, PlainNotifier, TracedOrchestrator, app, image, update
 from watch_cluster.application.check.answer_check_now import AnswerCheckNow
 from watch_cluster.application.check.check_for_update import Check
-from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
-from watch_cluster.application.ports.workload_writer import ChangeRejected
+from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.orchestrator.workload_writer import ChangeRejected
 from watch_cluster.application.reconcile.emit_events import EmitEvents
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.rollout.event import EventReason

@@ -22,14 +22,17 @@ from tests.unit.application.shop import (
     roll_out,
 )
 from watch_cluster.application.check.check_for_update import Check, CheckForUpdate
-from watch_cluster.application.ports.image_registry import (
+from watch_cluster.application.ports.registry.image_registry import (
     RegistryError,
     RegistryRefused,
     RegistryUnauthorized,
     RegistryUnavailable,
     RepositoryNotFound,
 )
-from watch_cluster.application.ports.pull_credentials import PullCredentialsUnavailable, PullCredentialsUnreadable
+from watch_cluster.application.ports.registry.pull_credentials import (
+    PullCredentialsUnavailable,
+    PullCredentialsUnreadable,
+)
 from watch_cluster.application.registry_queries.queries import RegistryAccess
 from watch_cluster.application.registry_queries.query_cache import QueryCache
 from watch_cluster.domain.images.credential import Credential

@@ -12,7 +12,7 @@ from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import REPOSITORY, SHOP, WATCHED, TracedOrchestrator, app, checking, image
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.application.check.check_for_update import CheckForUpdate
-from watch_cluster.application.ports.image_registry import (
+from watch_cluster.application.ports.registry.image_registry import (
     RegistryError,
     RegistryRefused,
     RegistryUnauthorized,

@@ -28,7 +28,7 @@ from watch_cluster.application.check.act_on_check import ActOnCheck, Outcome
 from watch_cluster.application.check.answer_check_now import AnswerCheckNow
 from watch_cluster.application.check.check_workload import CheckWorkload
 from watch_cluster.application.check.rollout_image import RolloutImage
-from watch_cluster.application.ports.image_registry import RegistryUnavailable
+from watch_cluster.application.ports.registry.image_registry import RegistryUnavailable
 from watch_cluster.application.registry_queries.queries import RegistryAccess
 from watch_cluster.application.registry_queries.query_cache import QueryCache
 from watch_cluster.domain.rollout.event import EventReason

@@ -20,8 +20,8 @@ from tests.unit.application.shop import (
     update,
 )
 from watch_cluster.application.check.rollout_image import RolloutImage
-from watch_cluster.application.ports.workload_reader import OrchestratorError, OrchestratorUnavailable
-from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
+from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorError, OrchestratorUnavailable
+from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, Container, ImageChange
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.fakes.notifier import RecordingNotifier
 from tests.unit.application.shop import SHOP, PlainNotifier
-from watch_cluster.application.ports.notifier import Notifier, NotifierUnavailable
+from watch_cluster.application.ports.reporting.notifier import Notifier, NotifierUnavailable
 from watch_cluster.application.reconcile.combined_notifier import CombinedNotifier
 from watch_cluster.domain.rollout.event import Event, EventReason
 

@@ -20,7 +20,7 @@ from tests.unit.application.shop import (
     see_through,
 )
 from watch_cluster.adapters.webhook.null_outbox import NullOutbox
-from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
 from watch_cluster.application.reconcile.deliver_notifications import (
     FAILED_PAUSE,
     WAITING_PAUSE,

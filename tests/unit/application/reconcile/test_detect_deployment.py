@@ -10,7 +10,7 @@ import pytest
 from tests.fakes.notifier import RecordingNotifier
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import NOON, SHOP, WATCHED, PlainNotifier, Process, TracedOrchestrator, app
-from watch_cluster.application.ports.notifier import NotifierUnavailable
+from watch_cluster.application.ports.reporting.notifier import NotifierUnavailable
 from watch_cluster.application.reconcile.detect_deployment import Detection
 from watch_cluster.application.state.check_schedule import CheckSchedule
 from watch_cluster.domain.rollout.event import EventReason

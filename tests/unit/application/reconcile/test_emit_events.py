@@ -11,7 +11,7 @@ import pytest
 from tests.fakes.notifier import RecordingNotifier
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import CART, SHOP, PlainNotifier
-from watch_cluster.application.ports.notifier import NotifierUnavailable
+from watch_cluster.application.ports.reporting.notifier import NotifierUnavailable
 from watch_cluster.application.reconcile.emit_events import MOST_OWED, EmitEvents
 from watch_cluster.application.state.workload_state import WorkloadStates
 from watch_cluster.domain.rollout.event import Event, EventReason

@@ -25,9 +25,9 @@ from tests.unit.application.shop import (
     see_through,
 )
 from watch_cluster.adapters.memory.simulation import Behavior, not_found
-from watch_cluster.application.ports.notifier import NotifierUnavailable
-from watch_cluster.application.ports.workload_reader import OrchestratorError, OrchestratorUnavailable
-from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
+from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorError, OrchestratorUnavailable
+from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected
+from watch_cluster.application.ports.reporting.notifier import NotifierUnavailable
 from watch_cluster.domain.rollout.evaluation import InProgress
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.rollout.failure import FailureCause

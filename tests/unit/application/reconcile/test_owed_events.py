@@ -20,8 +20,8 @@ from tests.unit.application.shop import (
     see_through,
 )
 from watch_cluster.adapters.memory.simulation import Behavior
-from watch_cluster.application.ports.notifier import NotifierUnavailable
-from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.reporting.notifier import NotifierUnavailable
 from watch_cluster.domain.rollout.event import EventReason
 from watch_cluster.domain.rollout.record import RolloutState
 from watch_cluster.domain.rollout.rollout_events import EMIT_AGAIN_WITHIN

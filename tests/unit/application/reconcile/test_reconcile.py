@@ -12,9 +12,9 @@ from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import SHOP, WATCHED, Process, TracedOrchestrator, app, image, roll_out
 from watch_cluster.adapters.memory.simulation import Behavior
-from watch_cluster.application.ports.notifier import NotifierUnavailable
-from watch_cluster.application.ports.workload_reader import OrchestratorError, OrchestratorUnavailable
-from watch_cluster.application.ports.workload_writer import ChangeConflict, ChangeRejected
+from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorError, OrchestratorUnavailable
+from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected
+from watch_cluster.application.ports.reporting.notifier import NotifierUnavailable
 from watch_cluster.application.reconcile.deliver_notifications import WAITING_PAUSE
 from watch_cluster.application.reconcile.detect_deployment import Detection
 from watch_cluster.application.reconcile.reconcile import AT_ONCE, REMINDER, ReconcileResult

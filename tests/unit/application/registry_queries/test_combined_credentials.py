@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.unit.domain.workloads import a_workload
-from watch_cluster.application.ports.pull_credentials import PullCredentials, PullCredentialsUnavailable
+from watch_cluster.application.ports.registry.pull_credentials import PullCredentials, PullCredentialsUnavailable
 from watch_cluster.application.registry_queries.combined_credentials import CombinedCredentials
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.reference import Repository

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.fakes.image_registry import FakeImageRegistry
-from watch_cluster.application.ports.image_registry import (
+from watch_cluster.application.ports.registry.image_registry import (
     RegistryError,
     RegistryRefused,
     RegistryUnauthorized,

@@ -10,7 +10,7 @@ from threading import Barrier, Event
 import pytest
 
 from tests.fakes.timing import FakeClock
-from watch_cluster.application.ports.image_registry import RegistryUnavailable
+from watch_cluster.application.ports.registry.image_registry import RegistryUnavailable
 from watch_cluster.application.registry_queries.query_cache import KEPT, MOST_ITEMS_KEPT, MOST_KEPT, QueryCache
 
 SECOND = timedelta(seconds=1)

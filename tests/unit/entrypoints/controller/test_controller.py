@@ -16,8 +16,8 @@ from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
-from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
-from watch_cluster.application.ports.workload_writer import ChangeConflict
+from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict
 from watch_cluster.application.state.workload_state import WorkloadStates
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container as WorkloadContainer
@@ -165,10 +165,11 @@ def test_a_process_that_loses_the_lead_stops_and_takes_up_everything_when_it_lea
         world.run_once()
 
     assert world.tag(SHOP) == "2", "the check that was missed meanwhile is made up for"
-    assert [each["event"] for each in logs if each["event"] in {"started leading", "stopped leading"}] == [
-        "started leading",
-        "stopped leading",
-        "started leading",
+    told = {"reconciling all workloads", "stopped reconciling"}
+    assert [each["event"] for each in logs if each["event"] in told] == [
+        "reconciling all workloads",
+        "stopped reconciling",
+        "reconciling all workloads",
     ]
 
 

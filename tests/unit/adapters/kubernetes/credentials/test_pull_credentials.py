@@ -21,7 +21,7 @@ from tests.fakes.timing import FakeClock
 from tests.unit.domain.workloads import a_workload
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.credentials.pull_credentials import MAX_SECRETS, KubernetesPullCredentials
-from watch_cluster.application.ports.pull_credentials import PullCredentials, PullCredentialsUnavailable
+from watch_cluster.application.ports.registry.pull_credentials import PullCredentials, PullCredentialsUnavailable
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey

@@ -10,8 +10,8 @@ import pytest
 
 from tests.fakes.kubernetes_api import deployment
 from watch_cluster.adapters.kubernetes.client.api import ApiTooLarge, KubernetesApi
-from watch_cluster.adapters.kubernetes.resources.collection import UnreadableObject
-from watch_cluster.adapters.kubernetes.resources.kinds import DEPLOYMENT
+from watch_cluster.adapters.kubernetes.resources.objects.collection import UnreadableObject
+from watch_cluster.adapters.kubernetes.resources.workloads.kinds import DEPLOYMENT
 from watch_cluster.adapters.kubernetes.watch import listing
 from watch_cluster.adapters.kubernetes.watch.listing import MAX_PAGE, MAX_PAGE_BYTES, list_all
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from tests.unit.adapters.kubernetes.resources.test_pods import SHOP, pod
-from watch_cluster.adapters.kubernetes.resources.pods import Pod, PodKey, Pods
+from tests.unit.adapters.kubernetes.resources.pods.test_pods import SHOP, pod
+from watch_cluster.adapters.kubernetes.resources.pods.pods import Pod, PodKey, Pods
 from watch_cluster.adapters.kubernetes.watch import pod_cache
 from watch_cluster.adapters.kubernetes.watch.pod_cache import PodCache
 from watch_cluster.domain.workload.replica import Replica

@@ -9,8 +9,8 @@ from structlog.testing import capture_logs
 
 from tests.fakes.kubernetes_api import LIMIT_SECONDS
 from tests.fakes.timing import FakeClock
-from watch_cluster.adapters.kubernetes.resources.collection import UnreadableObject
-from watch_cluster.adapters.kubernetes.resources.metadata import ObjectMetadata
+from watch_cluster.adapters.kubernetes.resources.objects.collection import UnreadableObject
+from watch_cluster.adapters.kubernetes.resources.objects.metadata import ObjectMetadata
 from watch_cluster.adapters.kubernetes.watch.unreadable import MAX_LINES_PER_NAMESPACE, UnreadableObjects
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.workload.workload import WorkloadKey

@@ -10,13 +10,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.fakes.kubernetes_api import FakeKubernetesApi, Reply
-from tests.unit.adapters.kubernetes.resources.test_pods import SHOP, pod
+from tests.unit.adapters.kubernetes.resources.pods.test_pods import SHOP, pod
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.watch.backoff import Timing
 from watch_cluster.adapters.kubernetes.watch.unreadable import UnreadableObjects
 from watch_cluster.adapters.kubernetes.watch.watch_failures import WatchFailures
 from watch_cluster.adapters.kubernetes.watch.watched_pods import WatchedPods
-from watch_cluster.application.ports.workload_reader import OrchestratorUnavailable
+from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
 from watch_cluster.domain.workload.replica import digests_running_in
 from watch_cluster.domain.workload.running_digests import RunningDigests, RunningImage
 from watch_cluster.domain.workload.workload import WorkloadKey

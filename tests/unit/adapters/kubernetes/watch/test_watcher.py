@@ -21,8 +21,8 @@ from tests.fakes.timing import FakeClock
 from tests.fakes.watch_timing import FakeTiming
 from tests.unit.adapters.kubernetes.watching_view import RecordingView
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
-from watch_cluster.adapters.kubernetes.resources.kinds import DEPLOYMENT
-from watch_cluster.adapters.kubernetes.resources.workload_reading import WatchedWorkload
+from watch_cluster.adapters.kubernetes.resources.workloads.kinds import DEPLOYMENT
+from watch_cluster.adapters.kubernetes.resources.workloads.workload_reading import WatchedWorkload
 from watch_cluster.adapters.kubernetes.watch import watcher as watching
 from watch_cluster.adapters.kubernetes.watch.backoff import FIRST_PAUSE, LONGEST_PAUSE
 from watch_cluster.adapters.kubernetes.watch.refusals import LEFT_OUT_PAUSE, LET_GO_AFTER_SECONDS, REFUSED_PAUSE

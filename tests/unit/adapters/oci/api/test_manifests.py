@@ -18,7 +18,7 @@ from tests.fakes.registry_server import (
 )
 from tests.unit.adapters.oci.conftest import ALICE, BOB, StandingClock
 from watch_cluster.adapters.oci.registry import OciImageRegistry
-from watch_cluster.application.ports.image_registry import (
+from watch_cluster.application.ports.registry.image_registry import (
     RegistryError,
     RegistryRefused,
     RegistryUnauthorized,

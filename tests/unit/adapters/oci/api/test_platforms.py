@@ -23,7 +23,7 @@ from tests.unit.adapters.oci.api.test_manifests import (
 )
 from tests.unit.adapters.oci.conftest import ALICE, BOB
 from watch_cluster.adapters.oci.registry import OciImageRegistry
-from watch_cluster.application.ports.image_registry import RegistryRefused, RepositoryNotFound
+from watch_cluster.application.ports.registry.image_registry import RegistryRefused, RepositoryNotFound
 from watch_cluster.domain.images.platform import Platform
 from watch_cluster.domain.images.reference import Repository
 

@@ -21,7 +21,7 @@ from tests.fakes.registry_server import (
 )
 from tests.unit.adapters.oci.conftest import Connect, StandingClock
 from watch_cluster.adapters.oci.registry import OciImageRegistry
-from watch_cluster.application.ports.image_registry import ImageRegistry, RegistryRefused, RegistryUnavailable
+from watch_cluster.application.ports.registry.image_registry import ImageRegistry, RegistryRefused, RegistryUnavailable
 from watch_cluster.domain.images.reference import Repository
 
 TAGS = "/v2/app/tags/list"

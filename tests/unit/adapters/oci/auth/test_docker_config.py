@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.domain.workloads import a_workload
 from watch_cluster.adapters.oci.auth.docker_config import DockerConfigCredentials, NoCredentials
-from watch_cluster.application.ports.pull_credentials import PullCredentials, PullCredentialsUnreadable
+from watch_cluster.application.ports.registry.pull_credentials import PullCredentials, PullCredentialsUnreadable
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.reference import ImageReference
 

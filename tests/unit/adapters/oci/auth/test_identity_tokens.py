@@ -18,7 +18,7 @@ from tests.fakes.registry_server import (
 )
 from tests.unit.adapters.oci.conftest import BOB
 from watch_cluster.adapters.oci.registry import OciImageRegistry
-from watch_cluster.application.ports.image_registry import RegistryRefused, RegistryUnauthorized
+from watch_cluster.application.ports.registry.image_registry import RegistryRefused, RegistryUnauthorized
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.reference import Repository
 

@@ -12,7 +12,7 @@ from tests.fakes.registry_server import RegistryServer, Reply, error_reply, scri
 from tests.unit.adapters.oci.conftest import ALICE, Connect, StandingClock, resolve_for_tests
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.adapters.oci.registry import OciImageRegistry
-from watch_cluster.application.ports.image_registry import (
+from watch_cluster.application.ports.registry.image_registry import (
     RegistryError,
     RegistryRefused,
     RegistryUnauthorized,

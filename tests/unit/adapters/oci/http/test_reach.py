@@ -14,7 +14,7 @@ from tests.unit.adapters.oci.conftest import ALICE, Connect
 from watch_cluster.adapters.oci.http.addresses import parse_address
 from watch_cluster.adapters.oci.http.reach import DEFAULT_INTERNAL_HOSTS, InternalHosts, InvalidInternalHosts, Role
 from watch_cluster.adapters.oci.registry import OciImageRegistry
-from watch_cluster.application.ports.image_registry import (
+from watch_cluster.application.ports.registry.image_registry import (
     RegistryRefused,
     RegistryUnauthorized,
     RegistryUnavailable,

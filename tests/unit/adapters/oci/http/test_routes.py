@@ -19,7 +19,7 @@ from watch_cluster.adapters.oci.http.network import Unresolved
 from watch_cluster.adapters.oci.http.proxies import Proxies, Proxy
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.adapters.oci.registry import OciImageRegistry
-from watch_cluster.application.ports.image_registry import RegistryError, RegistryRefused, RegistryUnavailable
+from watch_cluster.application.ports.registry.image_registry import RegistryError, RegistryRefused, RegistryUnavailable
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.reference import Repository
 

@@ -13,7 +13,7 @@ from tests.unit.adapters.oci.conftest import ALICE, BOB, StandingClock
 from watch_cluster.adapters.oci.http.errors import Remedy, RequestError
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.adapters.oci.retry.host_backoff import BackoffKey, HostBackoff
-from watch_cluster.application.ports.image_registry import RegistryUnavailable
+from watch_cluster.application.ports.registry.image_registry import RegistryUnavailable
 from watch_cluster.domain.images.reference import Repository
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)

@@ -13,7 +13,7 @@ from tests.fakes.registry_server import RegistryServer, Reply, tags_reply
 from tests.unit.adapters.oci.conftest import Connect, StandingClock
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.adapters.oci.retry.rate_limits import LatestRateLimits, describe_rate_limit, read_rate_limit
-from watch_cluster.application.ports.image_registry import RegistryUnavailable
+from watch_cluster.application.ports.registry.image_registry import RegistryUnavailable
 from watch_cluster.domain.images.rate_limit import RateLimit
 from watch_cluster.domain.images.reference import Repository
 

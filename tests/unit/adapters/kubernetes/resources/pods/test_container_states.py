@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from watch_cluster.adapters.kubernetes.resources.container_states import container_state
-from watch_cluster.adapters.kubernetes.resources.pod_objects import ContainerStatus
+from watch_cluster.adapters.kubernetes.resources.pods.container_states import container_state
+from watch_cluster.adapters.kubernetes.resources.pods.pod_objects import ContainerStatus
 from watch_cluster.domain.workload.replica import Cause, ContainerProblem, ContainerState
 
 DIGEST = "sha256:" + "1" * 64

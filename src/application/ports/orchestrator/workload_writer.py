@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from watch_cluster.application.ports.workload_reader import OrchestratorError
+from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorError
 from watch_cluster.domain.workload.workload import Change, WorkloadKey
 
 

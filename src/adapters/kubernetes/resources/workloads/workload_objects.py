@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from watch_cluster.adapters.kubernetes.resources.metadata import Condition, Metadata
-from watch_cluster.adapters.kubernetes.resources.pod_template import PodTemplate
+from watch_cluster.adapters.kubernetes.resources.objects.metadata import Condition, Metadata
+from watch_cluster.adapters.kubernetes.resources.workloads.pod_template import PodTemplate
 
 
 class DeploymentSpec(msgspec.Struct, rename="camel"):

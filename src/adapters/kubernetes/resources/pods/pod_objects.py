@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from watch_cluster.adapters.kubernetes.resources.metadata import Condition, OwnerReference
+from watch_cluster.adapters.kubernetes.resources.objects.metadata import Condition, OwnerReference
 
 
 class PodMetadata(msgspec.Struct, rename="camel"):

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from watch_cluster.adapters.kubernetes.resources.pod_objects import ContainerStatus, Terminated, Waiting
-from watch_cluster.adapters.kubernetes.resources.pull_failures import pull_cause
+from watch_cluster.adapters.kubernetes.resources.pods.pod_objects import ContainerStatus, Terminated, Waiting
+from watch_cluster.adapters.kubernetes.resources.pods.pull_failures import pull_cause
 from watch_cluster.domain.workload.replica import Cause, ContainerProblem, ContainerState
 from watch_cluster.domain.workload.running_digests import RunningImage
 

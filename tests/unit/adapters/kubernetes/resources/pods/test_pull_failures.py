@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from watch_cluster.adapters.kubernetes.resources.pull_failures import pull_cause
+from watch_cluster.adapters.kubernetes.resources.pods.pull_failures import pull_cause
 from watch_cluster.domain.workload.replica import Cause
 
 DIGEST = "sha256:" + "1" * 64

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from watch_cluster.adapters.kubernetes.resources.workload_objects import (
+from watch_cluster.adapters.kubernetes.resources.workloads.workload_objects import (
     CronJob,
     DaemonSet,
     DaemonSetStatus,

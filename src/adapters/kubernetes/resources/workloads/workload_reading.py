@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import msgspec
 
-from watch_cluster.adapters.kubernetes.resources.metadata import Metadata, parse_time
-from watch_cluster.adapters.kubernetes.resources.pod_template import PodSpec, PodTemplate
+from watch_cluster.adapters.kubernetes.resources.objects.metadata import Metadata, parse_time
+from watch_cluster.adapters.kubernetes.resources.workloads.pod_template import PodSpec, PodTemplate
 from watch_cluster.adapters.kubernetes.wording import resume_command
-from watch_cluster.application.ports.rollout_observer import OURSELVES
+from watch_cluster.application.ports.orchestrator.rollout_observer import OURSELVES
 from watch_cluster.domain.images.platform import Requirement, SchedulingConstraints, Toleration
 from watch_cluster.domain.workload.annotation import DOMAIN, TEMPLATE_DIGEST
 from watch_cluster.domain.workload.workload import Container, Progress, Workload, WorkloadKey

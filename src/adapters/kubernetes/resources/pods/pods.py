@@ -8,11 +8,11 @@ from typing import Final, NamedTuple
 import msgspec
 
 from watch_cluster.adapters.kubernetes.client.decoding import decode
-from watch_cluster.adapters.kubernetes.resources.container_states import container_state
-from watch_cluster.adapters.kubernetes.resources.kinds import KINDS
-from watch_cluster.adapters.kubernetes.resources.metadata import Condition, ObjectMetadata
-from watch_cluster.adapters.kubernetes.resources.object_reading import reading
-from watch_cluster.adapters.kubernetes.resources.pod_objects import PodHead, PodMetadata, PodObject
+from watch_cluster.adapters.kubernetes.resources.objects.metadata import Condition, ObjectMetadata
+from watch_cluster.adapters.kubernetes.resources.objects.object_reading import reading
+from watch_cluster.adapters.kubernetes.resources.pods.container_states import container_state
+from watch_cluster.adapters.kubernetes.resources.pods.pod_objects import PodHead, PodMetadata, PodObject
+from watch_cluster.adapters.kubernetes.resources.workloads.kinds import KINDS
 from watch_cluster.domain.workload.annotation import TEMPLATE_DIGEST
 from watch_cluster.domain.workload.replica import Replica
 from watch_cluster.domain.workload.workload import WorkloadKey

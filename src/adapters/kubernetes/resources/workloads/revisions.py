@@ -9,10 +9,13 @@ from typing import Final
 import msgspec
 
 from watch_cluster.adapters.kubernetes.client.decoding import decode
-from watch_cluster.adapters.kubernetes.resources.kinds import POD_TEMPLATE_HASH, REVISION_HASH
-from watch_cluster.adapters.kubernetes.resources.metadata import Metadata
-from watch_cluster.adapters.kubernetes.resources.object_reading import read_head, reading
-from watch_cluster.adapters.kubernetes.resources.workload_reading import DEPLOYMENT_REVISION, check_annotations
+from watch_cluster.adapters.kubernetes.resources.objects.metadata import Metadata
+from watch_cluster.adapters.kubernetes.resources.objects.object_reading import read_head, reading
+from watch_cluster.adapters.kubernetes.resources.workloads.kinds import POD_TEMPLATE_HASH, REVISION_HASH
+from watch_cluster.adapters.kubernetes.resources.workloads.workload_reading import (
+    DEPLOYMENT_REVISION,
+    check_annotations,
+)
 
 _MAX_DIGITS: Final = 19
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from watch_cluster.adapters.kubernetes.resources.collection import UnreadableObject
-from watch_cluster.adapters.kubernetes.resources.pods import Pod, PodKey, Pods
+from watch_cluster.adapters.kubernetes.resources.objects.collection import UnreadableObject
+from watch_cluster.adapters.kubernetes.resources.pods.pods import Pod, PodKey, Pods
 from watch_cluster.domain.workload.replica import digests_running_in
 from watch_cluster.domain.workload.running_digests import RunningImage
 from watch_cluster.domain.workload.workload import WorkloadKey

@@ -9,8 +9,8 @@ import msgspec
 
 from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiUnreachable, KubernetesApi
 from watch_cluster.adapters.kubernetes.client.decoding import decode
-from watch_cluster.adapters.kubernetes.resources.kinds import Kind
-from watch_cluster.adapters.kubernetes.resources.workload_reading import WatchedWorkload
+from watch_cluster.adapters.kubernetes.resources.workloads.kinds import Kind
+from watch_cluster.adapters.kubernetes.resources.workloads.workload_reading import WatchedWorkload
 from watch_cluster.domain.workload.workload import WorkloadKey
 
 _TIMEOUT_SECONDS: Final = 5.0

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from watch_cluster.adapters.kubernetes.resources.metadata import ObjectMetadata
+from watch_cluster.adapters.kubernetes.resources.objects.metadata import ObjectMetadata
 
 Key = TypeVar("Key")
 Item = TypeVar("Item")

@@ -9,8 +9,8 @@ from typing import Final
 import msgspec
 
 from watch_cluster.adapters.kubernetes.client.decoding import decode
-from watch_cluster.adapters.kubernetes.resources.collection import UnreadableObject
-from watch_cluster.adapters.kubernetes.resources.metadata import ObjectMetadata
+from watch_cluster.adapters.kubernetes.resources.objects.collection import UnreadableObject
+from watch_cluster.adapters.kubernetes.resources.objects.metadata import ObjectMetadata
 
 _WHY_CHARS: Final = 300
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from watch_cluster.adapters.kubernetes.resources.kinds import Kind
+from watch_cluster.adapters.kubernetes.resources.workloads.kinds import Kind
 from watch_cluster.domain.workload.annotation import TEMPLATE_DIGEST
 from watch_cluster.domain.workload.workload import Change, Workload
 

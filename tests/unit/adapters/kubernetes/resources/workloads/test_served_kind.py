@@ -9,8 +9,8 @@ import pytest
 
 from tests.fakes.kubernetes_api import FakeKubernetesApi, Reply
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
-from watch_cluster.adapters.kubernetes.resources.kinds import CRON_JOB, DEPLOYMENT, Kind
-from watch_cluster.adapters.kubernetes.resources.served_kind import ServedKind
+from watch_cluster.adapters.kubernetes.resources.workloads.kinds import CRON_JOB, DEPLOYMENT, Kind
+from watch_cluster.adapters.kubernetes.resources.workloads.served_kind import ServedKind
 from watch_cluster.domain.workload.workload import WorkloadKey
 
 CRON_JOBS = Reply.of({"resources": [{"name": "jobs"}, {"name": "cronjobs"}]})

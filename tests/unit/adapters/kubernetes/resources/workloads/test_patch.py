@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from tests.fakes.kubernetes_api import deployment
 from tests.unit.adapters.kubernetes.reading import read
-from watch_cluster.adapters.kubernetes.resources.kinds import DEPLOYMENT
-from watch_cluster.adapters.kubernetes.resources.patch import ContainerGone, holds, operations
+from watch_cluster.adapters.kubernetes.resources.workloads.kinds import DEPLOYMENT
+from watch_cluster.adapters.kubernetes.resources.workloads.patch import ContainerGone, holds, operations
 from watch_cluster.domain.workload.workload import Change, ImageChange
 
 ENABLED = "watch-cluster.io/enabled"

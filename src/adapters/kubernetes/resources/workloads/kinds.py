@@ -11,17 +11,22 @@ from typing import Any, Final
 import msgspec
 
 from watch_cluster.adapters.kubernetes.client.decoding import decode
-from watch_cluster.adapters.kubernetes.resources.metadata import OwnerReference
-from watch_cluster.adapters.kubernetes.resources.object_reading import read_head, reading
-from watch_cluster.adapters.kubernetes.resources.pod_template import PodTemplate
-from watch_cluster.adapters.kubernetes.resources.progress import (
+from watch_cluster.adapters.kubernetes.resources.objects.metadata import OwnerReference
+from watch_cluster.adapters.kubernetes.resources.objects.object_reading import read_head, reading
+from watch_cluster.adapters.kubernetes.resources.workloads.pod_template import PodTemplate
+from watch_cluster.adapters.kubernetes.resources.workloads.progress import (
     cron_job_progress,
     daemon_set_progress,
     deployment_progress,
     stateful_set_progress,
 )
-from watch_cluster.adapters.kubernetes.resources.workload_objects import CronJob, DaemonSet, Deployment, StatefulSet
-from watch_cluster.adapters.kubernetes.resources.workload_reading import (
+from watch_cluster.adapters.kubernetes.resources.workloads.workload_objects import (
+    CronJob,
+    DaemonSet,
+    Deployment,
+    StatefulSet,
+)
+from watch_cluster.adapters.kubernetes.resources.workloads.workload_reading import (
     DEPLOYMENT_REVISION,
     WatchedWorkload,
     read_workload,

@@ -8,9 +8,15 @@ import pytest
 
 from tests.fakes.kubernetes_api import deployment
 from tests.unit.adapters.kubernetes.reading import read
-from watch_cluster.adapters.kubernetes.resources.collection import UnreadableObject
-from watch_cluster.adapters.kubernetes.resources.kinds import CRON_JOB, DAEMON_SET, DEPLOYMENT, STATEFUL_SET, Kind
-from watch_cluster.adapters.kubernetes.resources.patch import operations
+from watch_cluster.adapters.kubernetes.resources.objects.collection import UnreadableObject
+from watch_cluster.adapters.kubernetes.resources.workloads.kinds import (
+    CRON_JOB,
+    DAEMON_SET,
+    DEPLOYMENT,
+    STATEFUL_SET,
+    Kind,
+)
+from watch_cluster.adapters.kubernetes.resources.workloads.patch import operations
 from watch_cluster.domain.workload.workload import Change, Container, ImageChange, Progress, Workload, WorkloadKey
 
 LATE = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "it timed out"}

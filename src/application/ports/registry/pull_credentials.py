@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from watch_cluster.application.ports.image_registry import RegistryUnauthorized, RegistryUnavailable
+from watch_cluster.application.ports.registry.image_registry import RegistryUnauthorized, RegistryUnavailable
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.reference import Repository
 from watch_cluster.domain.workload.workload import Workload

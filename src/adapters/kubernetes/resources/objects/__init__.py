@@ -1,0 +1,1 @@
+"""What all objects of the API have in common."""

@@ -1,0 +1,1 @@
+"""Pods and the states of their containers."""

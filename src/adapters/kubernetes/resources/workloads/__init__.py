@@ -1,0 +1,1 @@
+"""Workloads of each kind: decoded, judged by their progress, patched."""

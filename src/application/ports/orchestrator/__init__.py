@@ -1,0 +1,1 @@
+"""Workloads of an orchestrator: read, written, observed and watched."""
