@@ -1,0 +1,1 @@
+"""Manifests in Git: read, edited in place, committed and proposed."""
