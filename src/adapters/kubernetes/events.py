@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from http import HTTPStatus
-from threading import Lock
 from typing import Final
 
 import msgspec
@@ -18,6 +17,7 @@ from watch_cluster.adapters.kubernetes.resources.workloads.kinds import KINDS
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.reporting.notifier import NotifierUnavailable
 from watch_cluster.domain.rollout.event import Event
+from watch_cluster.tools.ongoing import Ongoing
 
 _API_VERSIONS: Final = {kind.name: kind.group_versions[0] for kind in KINDS}
 
@@ -57,8 +57,7 @@ class KubernetesEvents:
         self._clock = clock
         self._instance = _cut(instance, _INSTANCE_BYTES)
         self._log = structlog.get_logger()
-        self._lock = Lock()
-        self._logged: set[tuple[str, int]] = set()
+        self._failures = Ongoing()
         self._permissions = Permissions(clock.monotonic)
 
     def notify(self, event: Event) -> None:
@@ -78,8 +77,7 @@ class KubernetesEvents:
             self._refused(event, error)
         else:
             self._permissions.granted(namespace)
-            with self._lock:
-                self._logged = {each for each in self._logged if each[0] != namespace}
+            self._failures.ends(namespace)
 
     def _refused(self, event: Event, error: ApiRefused) -> None:
         if error.status == HTTPStatus.CONFLICT:
@@ -120,11 +118,8 @@ class KubernetesEvents:
 
     def _give_up(self, event: Event, error: ApiRefused) -> None:
         """Log the failure once for each namespace and status, until an Event succeeds there."""
-        failure = (event.workload.namespace, error.status)
-        with self._lock:
-            if failure in self._logged:
-                return
-            self._logged.add(failure)
+        if not self._failures.begins(event.workload.namespace, error.status):
+            return
         remedy = ""
         if error.lacks_right:
             remedy = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
@@ -23,6 +22,7 @@ from watch_cluster.adapters.kubernetes.watch.listing import OnUnreadable, list_a
 from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict
 from watch_cluster.domain.workload.workload import WorkloadKey
+from watch_cluster.tools.lru import Lru
 
 REQUEST_SECONDS: Final = 10.0
 MAX_HASHES: Final = 4096
@@ -64,7 +64,7 @@ class History:
         self._api = api
         self._on_unreadable = on_unreadable
         self._lock = Lock()
-        self._hashes: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._hashes: Lru[tuple[str, str], str] = Lru(MAX_HASHES)
 
     def revision_annotations(
         self, kind: ServedKind, key: WorkloadKey, known: Mapping[str, str]
@@ -94,14 +94,13 @@ class History:
         # A revision never gets another hash.
         about = watched.workload.uid, revision
         with self._lock:
-            if about in self._hashes:
-                return self._hashes[about]
+            known = self._hashes.get(about)
+        if known is not None:
+            return known
         found = self._read_hash(kind, plural, watched, revision)
         if found is not None:
             with self._lock:
-                self._hashes[about] = found
-                if len(self._hashes) > MAX_HASHES:
-                    self._hashes.popitem(last=False)
+                self._hashes.put(about, found)
         return found
 
     def _read_hash(self, kind: ServedKind, plural: str, watched: WatchedWorkload, revision: str) -> str | None:

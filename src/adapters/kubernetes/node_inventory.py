@@ -14,6 +14,7 @@ from watch_cluster.adapters.kubernetes.watch.backoff import Timing
 from watch_cluster.adapters.kubernetes.watch.listing import describe_collection, list_all, remedy
 from watch_cluster.adapters.kubernetes.watch.unreadable import UnreadableObjects
 from watch_cluster.domain.images.platform import Node
+from watch_cluster.tools.ongoing import Ongoing
 
 KEPT_SECONDS: Final = 300.0
 """How long a list of nodes is good enough: platforms come and go with whole groups of machines."""
@@ -30,7 +31,7 @@ class KubernetesNodeInventory:
         self._lock = Lock()
         self._listed_at = -KEPT_SECONDS
         self._nodes: tuple[Node, ...] | None = None
-        self._logged = False
+        self._failures = Ongoing()
         self._log = structlog.get_logger()
 
     def nodes(self) -> tuple[Node, ...] | None:
@@ -45,10 +46,9 @@ class KubernetesNodeInventory:
         try:
             nodes, _ = list_all(self._api, _NODES, None, self._unreadable.report)
         except (ApiRefused, ApiUnreachable, msgspec.DecodeError) as error:
-            if not self._logged:
+            if self._failures.begins("nodes"):
                 what = f"cannot list {describe_collection(_NODES, None)}"
                 self._log.warning(f"{what}, so new images must have all platforms of the old: {error}{remedy(error)}")
-                self._logged = True
             return None
-        self._logged = False
+        self._failures.ends("nodes")
         return tuple(nodes)

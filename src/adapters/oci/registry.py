@@ -6,7 +6,6 @@ Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md
 from __future__ import annotations
 
 import ssl
-from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
 from importlib.metadata import version
@@ -46,6 +45,7 @@ from watch_cluster.application.ports.reporting.tracing import Call
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.platform import Platform
 from watch_cluster.domain.images.reference import DOCKER_HUB, Repository
+from watch_cluster.tools.lru import Lru
 
 _MOST_KNOWN: Final = 4096
 MAX_CREDENTIALS: Final = 8
@@ -98,9 +98,7 @@ class OciImageRegistry:
         self._retrying = RetryingClient(self._client, self._timing, quotas or LatestRateLimits())
         self._tokens = Tokens(self._retrying, self._timing)
         self._lock = Lock()
-        self._platforms: OrderedDict[tuple[Repository, str, tuple[Credential, ...]], frozenset[Platform]] = (
-            OrderedDict()
-        )
+        self._platforms: Lru[tuple[Repository, str, tuple[Credential, ...]], frozenset[Platform]] = Lru(_MOST_KNOWN)
 
     def tags(self, repository: Repository, credentials: tuple[Credential, ...] = ()) -> tuple[str, ...]:
         """Give every valid tag, all pages, sorted; see `ImageRegistry` for what is raised."""
@@ -124,9 +122,7 @@ class OciImageRegistry:
             )
             with self._lock:
                 # What has a digest never changes.
-                self._platforms[key] = known
-                while len(self._platforms) > _MOST_KNOWN:
-                    self._platforms.popitem(last=False)
+                self._platforms.put(key, known)
         return known
 
     def contents(

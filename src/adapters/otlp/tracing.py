@@ -10,7 +10,6 @@ import hashlib
 import logging
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,6 +36,8 @@ from opentelemetry.trace import (
 from watch_cluster.application.ports.reporting.tracing import Call
 from watch_cluster.domain.rollout.record import RolloutRecord, RolloutState
 from watch_cluster.domain.workload.workload import WorkloadKey
+from watch_cluster.tools.lru import Lru
+from watch_cluster.tools.ongoing import Ongoing
 
 MAX_START_TIMES: Final = 10_000
 """The maximum number of rollouts in flight whose start time is kept."""
@@ -86,7 +87,7 @@ class OtlpTracing:
         self._tracer = self._provider.get_tracer("watch-cluster")
         self._local = threading.local()
         self._lock = threading.Lock()
-        self._start_times: OrderedDict[str, int] = OrderedDict()
+        self._start_times: Lru[str, int] = Lru(MAX_START_TIMES)
         """Start times, by rollout ID, of the checks in this process that started rollouts."""
 
     @contextmanager
@@ -153,11 +154,9 @@ class OtlpTracing:
     def _update_start(self, record: RolloutRecord, operation: _Operation) -> int:
         """Return when the update started: with the check that led to it if known here, otherwise with the rollout."""
         with self._lock:
-            start = self._start_times.pop(record.id, min(operation.start, _nanoseconds(record.started)))
+            start = self._start_times.pop(record.id) or min(operation.start, _nanoseconds(record.started))
             if not operation.ends_rollout:
-                self._start_times[record.id] = start
-                while len(self._start_times) > MAX_START_TIMES:
-                    self._start_times.popitem(last=False)
+                self._start_times.put(record.id, start)
         return start
 
     def _span(
@@ -206,18 +205,17 @@ class _LoggingExporter(SpanExporter):
 
     def __init__(self, exporter: SpanExporter) -> None:
         self._exporter = exporter
-        self._failing = False
+        self._failures = Ongoing()
         self._log = structlog.get_logger()
         self.closing = False
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         result = self._exporter.export(spans)
-        failed = result is not SpanExportResult.SUCCESS
-        if failed and not self._failing and not self.closing:
+        if result is SpanExportResult.SUCCESS:
+            if self._failures.ends("export"):
+                self._log.info("trace export works again")
+        elif self._failures.begins("export") and not self.closing:
             self._log.warning("trace export failed, dropping spans until the collector accepts them again")
-        elif self._failing and not failed:
-            self._log.info("trace export works again")
-        self._failing = failed
         return result
 
     def shutdown(self) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -35,6 +34,7 @@ from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.keyring import Keyring, key_matches
 from watch_cluster.domain.images.reference import Repository
 from watch_cluster.domain.workload.workload import Workload
+from watch_cluster.tools.lru import Lru
 
 _LONGEST_RUN_SECONDS: Final = 60.0
 _NEGATIVE_SECONDS: Final = 5.0
@@ -67,7 +67,7 @@ class PluginCredentials:
         self._lock = threading.Lock()
         self._text = b""
         self._plugins: tuple[Plugin | UnusablePlugin, ...] = ()
-        self._kept: OrderedDict[_Key, tuple[float, Keyring | PluginFailed]] = OrderedDict()
+        self._kept: Lru[_Key, tuple[float, Keyring | PluginFailed]] = Lru(_MOST_KEPT)
         self._kinds: dict[str, str] = {}
         self._turns: WeakValueDictionary[_Key, threading.BoundedSemaphore] = WeakValueDictionary()
 
@@ -136,9 +136,9 @@ class PluginCredentials:
         now = self._monotonic()
         with self._lock:
             for kind in ("Image", "Registry", "Global"):
-                end, kept = self._kept.get(_key(plugin, kind, repository), (now, None))
-                if now < end:
-                    return kept
+                kept = self._kept.get(_key(plugin, kind, repository))
+                if kept is not None and now < kept[0]:
+                    return kept[1]
         return None
 
     def _ask(self, plugin: Plugin, repository: Repository) -> Keyring | PluginFailed:
@@ -173,10 +173,7 @@ class PluginCredentials:
 
     def _keep(self, key: _Key, seconds: float, answer: Keyring | PluginFailed) -> None:
         with self._lock:
-            self._kept[key] = (self._monotonic() + seconds, answer)
-            self._kept.move_to_end(key)
-            while len(self._kept) > _MOST_KEPT:
-                self._kept.popitem(last=False)
+            self._kept.put(key, (self._monotonic() + seconds, answer))
 
 
 def _key(plugin: Plugin, kind: str, repository: Repository) -> _Key:

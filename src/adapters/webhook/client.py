@@ -13,9 +13,10 @@ from typing import Final
 import httpcore
 import httpx
 
-from watch_cluster.adapters.deadline import Deadline, DeadlineBackend, deadline_scope
+from watch_cluster.adapters.http_deadline import DeadlineBackend, deadline_scope
 from watch_cluster.adapters.webhook.payload import payload
 from watch_cluster.domain.rollout.notification import Notification
+from watch_cluster.tools.deadline import Deadline
 
 ID_HEADER: Final = "X-Watch-Cluster-Delivery"
 SIGNATURE_HEADER: Final = "X-Watch-Cluster-Signature-256"

@@ -6,7 +6,7 @@ import heapq
 import itertools
 import random
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Condition, Thread
@@ -18,6 +18,9 @@ from watch_cluster.adapters.webhook.client import SendResult, WebhookClient, Web
 from watch_cluster.application.ports.reporting.outbox import DeliveryStatus
 from watch_cluster.domain.rollout.notification import Notification, NotificationType
 from watch_cluster.domain.workload.workload import WorkloadKey
+from watch_cluster.tools.backoff import exponential_backoff, jittered
+from watch_cluster.tools.lru import Lru
+from watch_cluster.tools.ongoing import Ongoing
 
 CAPACITY: Final = 1000
 _THREADS: Final = 4
@@ -69,8 +72,8 @@ class WebhookOutbox:
         self._current_entry: dict[WorkloadKey, int] = {}
         self._numbers = itertools.count()
         self._in_progress: set[int] = set()
-        self._statuses: OrderedDict[str, DeliveryStatus] = OrderedDict()
-        self._dropping = False
+        self._statuses: Lru[str, DeliveryStatus] = Lru(_MAX_STATUSES)
+        self._conditions = Ongoing()
         self._closed = False
         self._threads = [Thread(target=self._run, name=f"webhook-{number}", daemon=True) for number in range(_THREADS)]
         for thread in self._threads:
@@ -84,11 +87,11 @@ class WebhookOutbox:
         """Queue a notification for delivery."""
         with self._condition:
             if not self.wants(notification.type):
-                self._set_status(notification.id, DeliveryStatus.SETTLED)
+                self._statuses.put(notification.id, DeliveryStatus.SETTLED)
                 return
             if self._closed or self._statuses.get(notification.id) is DeliveryStatus.WAITING:
                 return
-            self._set_status(notification.id, DeliveryStatus.WAITING)
+            self._statuses.put(notification.id, DeliveryStatus.WAITING)
             queue = self._queues.setdefault(notification.workload, deque())
             queue.append(_Delivery(next(self._numbers), notification))
             if len(queue) == 1:
@@ -98,7 +101,7 @@ class WebhookOutbox:
     def status_of(self, notification_id: str) -> DeliveryStatus:
         """Return the delivery status of a notification."""
         with self._condition:
-            return self._statuses.get(notification_id, DeliveryStatus.UNKNOWN)
+            return self._statuses.get(notification_id) or DeliveryStatus.UNKNOWN
 
     def close(self, patience: float) -> None:
         """Wait up to `patience` seconds for queued deliveries, then stop."""
@@ -140,11 +143,11 @@ class WebhookOutbox:
 
     def _handle_result(self, key: WorkloadKey, delivery: _Delivery, result: SendResult) -> None:
         if result.transient and delivery.attempts <= self._retries:
-            backoff = min(self._initial_backoff * 2.0 ** (delivery.attempts - 1), _MAX_BACKOFF_SECONDS)
-            self._enqueue(key, max(backoff * (0.5 + self._jitter() / 2), result.retry_after))
+            backoff = exponential_backoff(delivery.attempts - 1, self._initial_backoff, _MAX_BACKOFF_SECONDS)
+            self._enqueue(key, max(jittered(backoff, self._jitter()), result.retry_after))
             return
         status = DeliveryStatus.FAILED if result.transient else DeliveryStatus.SETTLED
-        self._set_status(delivery.notification.id, status)
+        self._statuses.put(delivery.notification.id, status)
         if result.error is not None:
             self._log.warning(
                 "webhook delivery failed" if result.transient else "webhook rejected, not retrying",
@@ -168,25 +171,18 @@ class WebhookOutbox:
         heapq.heappush(self._schedule, (time.monotonic() + delay, number, key))
         self._condition.notify_all()
 
-    def _set_status(self, notification_id: str, status: DeliveryStatus) -> None:
-        self._statuses[notification_id] = status
-        self._statuses.move_to_end(notification_id)
-        while len(self._statuses) > _MAX_STATUSES:
-            self._statuses.popitem(last=False)
-
     def _enforce_capacity(self) -> None:
         """Drop the oldest detection or start if the queue is over capacity; ends of rollouts are never dropped."""
         if sum(len(queue) for queue in self._queues.values()) <= self._capacity:
-            self._dropping = False
+            self._conditions.ends("full")
             return
         for notification_type in _DROPPED_FIRST:
             oldest = self._oldest(notification_type)
             if oldest is not None:
                 self._remove(oldest.notification.workload, oldest)
-                del self._statuses[oldest.notification.id]
+                self._statuses.pop(oldest.notification.id)
                 break
-        if not self._dropping:
-            self._dropping = True
+        if self._conditions.begins("full"):
             self._log.warning("webhook queue full, dropping notifications", receiver=self._endpoint.host)
 
     def _oldest(self, notification_type: NotificationType) -> _Delivery | None:

@@ -13,14 +13,14 @@ from watch_cluster.domain.workload.workload import Workload
 
 @dataclass(frozen=True, slots=True)
 class CombinedCredentials:
-    """Implements the port `PullCredentials` by asking each of the sources, in order."""
+    """Implements the port `PullCredentials` with several sources, in order."""
 
     sources: tuple[PullCredentials, ...]
 
     def candidates(self, workload: Workload, repository: Repository) -> tuple[Credential, ...]:
-        """Give what all of them have, each once.
+        """Return the credentials of all sources without duplicates.
 
-        Raise what one raises that cannot tell, unless an earlier one had something: that is tried first anyway.
+        Raises the error of a source unless an earlier source had credentials, which are tried first anyway.
         """
         found: dict[Credential, None] = {}
         for source in self.sources:

@@ -1,4 +1,4 @@
-"""Asks a mirror where there is one, so that whatever asks registries need not know of mirrors."""
+"""Sends registry queries to mirrors, so that other code need not know about mirrors."""
 
 from __future__ import annotations
 
@@ -10,27 +10,29 @@ from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.mirror import Mirror
 from watch_cluster.domain.images.reference import Repository
 
-AnswerT = TypeVar("AnswerT")
+ResponseT = TypeVar("ResponseT")
 
 
 def query_through_mirrors(
     mirrors: tuple[Mirror, ...],
     repository: Repository,
     candidates_for: Callable[[Repository], tuple[Credential, ...]],
-    ask: Callable[[Repository, tuple[Credential, ...]], AnswerT],
-) -> AnswerT:
-    """Ask for the repository at its mirror, and at its own registry when it has none or that cannot answer now.
+    query: Callable[[Repository, tuple[Credential, ...]], ResponseT],
+) -> ResponseT:
+    """Query the repository's mirror, or its own registry if it has no mirror or the mirror is unavailable.
 
-    Each is asked with the credentials that are meant for itself: what opens a registry is never sent to its mirror.
-    Raises what `ask` and `candidates_for` raise; when neither can answer now, the error tells of both.
+    Each gets its own credentials: those of a registry are never sent to its mirror. Raises what `query` and
+    `candidates_for` raise; if both are unavailable, the error names both reasons.
     """
-    mirrored = next((place for place in (each.rewrite(repository) for each in mirrors) if place is not None), None)
+    mirrored = next(
+        (source for source in (mirror.rewrite(repository) for mirror in mirrors) if source is not None), None
+    )
     if mirrored is None:
-        return ask(repository, candidates_for(repository))
+        return query(repository, candidates_for(repository))
     try:
-        return ask(mirrored, candidates_for(mirrored))
-    except RegistryUnavailable as away:
+        return query(mirrored, candidates_for(mirrored))
+    except RegistryUnavailable as unavailable:
         try:
-            return ask(repository, candidates_for(repository))
+            return query(repository, candidates_for(repository))
         except RegistryUnavailable as error:
-            raise RegistryUnavailable(f"{error}; and at its mirror, {away}", error.retry_at) from error
+            raise RegistryUnavailable(f"{error}; and at its mirror, {unavailable}", error.retry_at) from error

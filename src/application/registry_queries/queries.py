@@ -1,4 +1,4 @@
-"""What one check asks of registries: through mirrors, with the workload's credentials, and shared with other checks."""
+"""The registry queries of one check: through mirrors, with the workload's credentials, shared with other checks."""
 
 from __future__ import annotations
 
@@ -24,98 +24,102 @@ from watch_cluster.domain.images.platform import Platform
 from watch_cluster.domain.images.reference import DEFAULT_TAG, ImageReference, Repository
 from watch_cluster.domain.workload.workload import Workload
 
-AnswerT = TypeVar("AnswerT")
+ResponseT = TypeVar("ResponseT")
 
 
 @dataclass(frozen=True, slots=True)
 class RegistryAccess:
-    """All that is needed to ask registries."""
+    """What is needed to query registries."""
 
     registry: ImageRegistry
     credentials: PullCredentials
-    answers: QueryCache
+    cache: QueryCache
     mirrors: tuple[Mirror, ...] = ()
 
     def for_workload(self, workload: Workload, due: datetime) -> RegistryQueries:
-        """Ask for a workload, which is to be checked since that moment."""
+        """Return the queries of a workload whose check was due at that time."""
         return RegistryQueries(self, workload, due)
 
 
 @dataclass(frozen=True, slots=True)
 class RegistryQueries:
-    """The questions of one check. All of them raise what the port `ImageRegistry` raises.
+    """The queries of one check. All of them raise the errors of the port `ImageRegistry`.
 
-    Whoever answers the first one for a repository, its mirror or its registry, answers all: they may hold different
-    images under one tag. `places` has by repository which of them that is.
+    The mirror or registry that responds first for a repository gets all its queries, since they may hold different
+    images under one tag. `sources` maps each repository to it.
     """
 
-    registries: RegistryAccess
+    access: RegistryAccess
     workload: Workload
     due: datetime
     digests: dict[ImageReference, str] = field(default_factory=dict)
-    places: dict[Repository, Repository] = field(default_factory=dict)
+    sources: dict[Repository, Repository] = field(default_factory=dict)
 
     def tags(self, image: ImageReference) -> tuple[str, ...]:
-        """Every tag of the image's repository."""
-        return self._ask(image, "tags", self.registries.registry.tags)
+        """Return all tags of the image's repository."""
+        return self._query(image, "tags", self.access.registry.tags)
 
     def digest(self, image: ImageReference) -> str:
-        """What the image's tag stands for; one answer for the whole check, so that what was judged is what is taken."""
+        """Return the digest of the image's tag, the same for the whole check: what was evaluated is rolled out."""
         if image not in self.digests:
             tag = image.effective_tag or DEFAULT_TAG
-            self.digests[image] = self._ask(
-                image, ("digest", tag), lambda where, who: self.registries.registry.digest(where, tag, who)
+            self.digests[image] = self._query(
+                image,
+                ("digest", tag),
+                lambda source, credentials: self.access.registry.digest(source, tag, credentials),
             )
         return self.digests[image]
 
     def contents(self, image: ImageReference, digest: str, *, configs: bool) -> frozenset[str]:
-        """The digests by which what has that digest may also be known."""
-        return self._ask(
+        """Return the other digests by which the image of that digest may be known."""
+        return self._query(
             image,
             ("contents", digest, configs),
-            lambda where, who: self.registries.registry.contents(where, digest, who, configs=configs),
+            lambda source, credentials: self.access.registry.contents(source, digest, credentials, configs=configs),
         )
 
     def platforms(self, image: ImageReference, digest: str) -> frozenset[Platform]:
-        """What the image of that digest is built for; none when it does not tell."""
-        return self._ask(
+        """Return the platforms of the image of that digest; empty if unknown."""
+        return self._query(
             image,
             ("platforms", digest),
-            lambda where, who: self.registries.registry.platforms(where, digest, who),
+            lambda source, credentials: self.access.registry.platforms(source, digest, credentials),
         )
 
     def created(self, image: ImageReference, digest: str) -> datetime | None:
-        """When the image of that digest says that it was built; None when that cannot be found out."""
+        """Return the build time that the image of that digest states; None if it cannot be determined."""
         try:
-            return self._ask(
+            return self._query(
                 image,
                 ("created", digest),
-                lambda where, who: self.registries.registry.created(where, digest, who),
+                lambda source, credentials: self.access.registry.created(source, digest, credentials),
             )
         except (RegistryRefused, RegistryUnauthorized, RepositoryNotFound):
             return None
 
-    def _ask(
+    def _query(
         self,
         image: ImageReference,
         about: Hashable,
-        ask: Callable[[Repository, tuple[Credential, ...]], AnswerT],
-    ) -> AnswerT:
+        send: Callable[[Repository, tuple[Credential, ...]], ResponseT],
+    ) -> ResponseT:
         def candidates_for(repository: Repository) -> tuple[Credential, ...]:
-            return self.registries.credentials.candidates(self.workload, repository)
+            return self.access.credentials.candidates(self.workload, repository)
 
-        def shared(where: Repository, who: tuple[Credential, ...]) -> AnswerT:
+        def query(source: Repository, credentials: tuple[Credential, ...]) -> ResponseT:
             try:
-                answer = self.registries.answers.ask((about, where, who), self.due, lambda: ask(where, who))
+                response = self.access.cache.get(
+                    (about, source, credentials), self.due, lambda: send(source, credentials)
+                )
             except RegistryUnavailable:
                 raise
             except RegistryError:
-                self.places[image.repository] = where
+                self.sources[image.repository] = source
                 raise
-            self.places[image.repository] = where
-            return answer
+            self.sources[image.repository] = source
+            return response
 
-        place = self.places.get(image.repository)
-        if place is not None:
-            return shared(place, candidates_for(place))
-        return query_through_mirrors(self.registries.mirrors, image.repository, candidates_for, shared)
+        source = self.sources.get(image.repository)
+        if source is not None:
+            return query(source, candidates_for(source))
+        return query_through_mirrors(self.access.mirrors, image.repository, candidates_for, query)

@@ -1,4 +1,4 @@
-"""Says once what many workloads meet at once."""
+"""Logs a problem once that many workloads have at the same time."""
 
 from __future__ import annotations
 
@@ -8,30 +8,33 @@ from typing import Final
 
 import structlog
 
+from watch_cluster.tools.lru import Lru
+
 QUIET_SECONDS: Final = 30.0
+_MAX_PROBLEMS: Final = 4096
 
 
 class RateLimitedLogger:
-    """Warns of a trouble, and for half a minute after that only counts how often it was met again.
+    """Logs a problem as a warning, and suppresses repeats for 30 seconds. Thread-safe.
 
-    What is only counted is still said to whoever wants to read all (`LOG_LEVEL=debug`). Safe for threads.
+    Repeats are logged at the debug level.
     """
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self._lock = Lock()
-        self._said: dict[Hashable, tuple[float, int]] = {}
+        self._logged: Lru[Hashable, tuple[float, int]] = Lru(_MAX_PROBLEMS)
 
-    def warn(self, log: structlog.stdlib.BoundLogger, event: str, trouble: Hashable, **fields: object) -> None:
-        """Say it, with how often the same was met unsaid since the last time: `unsaid`."""
+    def warning(self, log: structlog.stdlib.BoundLogger, event: str, problem: Hashable, **fields: object) -> None:
+        """Log the event, with the number of repeats that were not logged since the last time: `suppressed`."""
         now = self._monotonic()
         with self._lock:
-            said, unsaid = self._said.get(trouble, (None, 0))
-            aloud = said is None or now - said >= QUIET_SECONDS
-            self._said[trouble] = (now, 0) if aloud or said is None else (said, unsaid + 1)
-        if not aloud:
+            logged_at, suppressed = self._logged.get(problem) or (None, 0)
+            repeated = logged_at is not None and now - logged_at < QUIET_SECONDS
+            self._logged.put(problem, (logged_at, suppressed + 1) if repeated and logged_at is not None else (now, 0))
+        if repeated:
             log.debug(event, **fields)
-        elif unsaid:
-            log.warning(event, **fields, unsaid=unsaid)
+        elif suppressed:
+            log.warning(event, **fields, suppressed=suppressed)
         else:
             log.warning(event, **fields)

@@ -12,10 +12,10 @@ from watch_cluster.application.state.delay_queue import DelayQueue
 from watch_cluster.application.state.workload_state import WorkloadState, WorkloadStates
 from watch_cluster.domain.workload.workload import WorkloadKey
 from watch_cluster.entrypoints.controller.work_queue import Task
+from watch_cluster.tools.backoff import exponential_backoff
 
 FIRST_RETRY: Final = timedelta(seconds=1)
 LONGEST_RETRY: Final = timedelta(minutes=1)
-_MOST_DOUBLINGS: Final = 16
 
 
 class Requeues:
@@ -50,7 +50,7 @@ class Requeues:
         failures = self._states.of(key).failures
         count = failures.get(task.name, 0)
         failures[task.name] = count + 1
-        pause: timedelta = min(FIRST_RETRY * 2 ** min(count, _MOST_DOUBLINGS), LONGEST_RETRY, longest or LONGEST_RETRY)
+        pause = exponential_backoff(count, FIRST_RETRY, min(LONGEST_RETRY, longest or LONGEST_RETRY))
         self.after(key, task, pause)
         return pause
 

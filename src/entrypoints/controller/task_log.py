@@ -83,7 +83,7 @@ class TaskLog:
         """A task could not be finished and is run again after the pause."""
         # A change that is refused concerns its workload alone; other problems may be met by many at once.
         problem = (task, type(error), key if isinstance(error, ChangeRejected) else None)
-        self._shared.warn(
+        self._shared.warning(
             self._log,
             "requeued",
             problem,

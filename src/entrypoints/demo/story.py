@@ -14,6 +14,7 @@ from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.rollout.notification import NotificationType
 from watch_cluster.entrypoints.demo.stage import Stage
 from watch_cluster.entrypoints.output.check import print_table
+from watch_cluster.tools.deadline import Deadline
 
 EVERY_SECOND: Final = "* * * * * ?"
 _TIMEOUT_SECONDS: Final = 20.0
@@ -138,9 +139,9 @@ def _recovery(narrator: Narrator, stage: Stage, console: Console) -> bool:
 
 
 def _wait_until(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + _TIMEOUT_SECONDS
+    deadline = Deadline(_TIMEOUT_SECONDS, time.monotonic)
     while not condition():
-        if time.monotonic() > deadline:
+        if deadline.remaining() <= 0:
             return False
         time.sleep(_POLL_SECONDS)
     return True

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore
 from typing import Final, NamedTuple
 
 import msgspec
 import structlog
 
 from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiTooLarge, ApiUnreachable, KubernetesApi
-from watch_cluster.adapters.kubernetes.client.single_flight_cache import SingleFlightCache
 from watch_cluster.adapters.kubernetes.credentials.pull_secrets import keyring_of, pull_secrets_of
 from watch_cluster.adapters.kubernetes.watch.listing import remedy
 from watch_cluster.application.ports.clock import Clock
@@ -20,6 +19,8 @@ from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.keyring import InvalidDockerConfig, Keyring
 from watch_cluster.domain.images.reference import Repository
 from watch_cluster.domain.workload.workload import Workload
+from watch_cluster.tools.ongoing import Ongoing
+from watch_cluster.tools.single_flight import SingleFlightCache
 
 REQUEST_SECONDS: Final = 10.0
 CACHED_SECONDS: Final = 60.0
@@ -56,30 +57,31 @@ class KubernetesPullCredentials:
     def __init__(self, api: KubernetesApi, clock: Clock) -> None:
         self._api = api
         self._log = structlog.get_logger()
-        self._lock = Lock()
-        self._logged: set[tuple[str, ...]] = set()
+        self._failures = Ongoing(_MAX_LOGGED)
         self._readers = BoundedSemaphore(MAX_READERS)
-        self._secrets = SingleFlightCache(
-            self._read_secret,
-            clock.monotonic,
-            CACHED_SECONDS,
-            MAX_CACHED,
-            weigh=_size,
-            max_weight=MAX_CACHED_BYTES,
+        self._clock = clock
+        self._secrets: SingleFlightCache[_Name, Keyring] = SingleFlightCache(
+            CACHED_SECONDS, MAX_CACHED, weigh=_size, max_weight=MAX_CACHED_BYTES
         )
-        self._accounts = SingleFlightCache(self._read_account, clock.monotonic, CACHED_SECONDS, MAX_CACHED)
+        self._accounts: SingleFlightCache[_Name, tuple[str, ...]] = SingleFlightCache(CACHED_SECONDS, MAX_CACHED)
 
     def candidates(self, workload: Workload, repository: Repository) -> tuple[Credential, ...]:
         """Give what of the workload's secrets opens the repository; raises `PullCredentialsUnavailable`."""
         namespace = workload.key.namespace
         # The API server gives a pod the secrets of its account only where the pod has none (admission plugin
         # ServiceAccount).
-        names = workload.pull_secrets or self._accounts.get(_Name(namespace, workload.service_account))
+        names = workload.pull_secrets or self._account(_Name(namespace, workload.service_account))
         if len(names) > MAX_SECRETS:
             self._log_once(("workload", str(workload.key)), f"{workload.key}: only {MAX_SECRETS} pull secrets are read")
-        keyrings = [self._secrets.get(_Name(namespace, name)) for name in names[:MAX_SECRETS]]
+        keyrings = [self._secret(_Name(namespace, name)) for name in names[:MAX_SECRETS]]
         # One keyring of all: its order is that of the keys, whichever secret they come from.
         return Keyring(tuple(entry for each in keyrings for entry in each.entries)).candidates(repository)
+
+    def _account(self, named: _Name) -> tuple[str, ...]:
+        return self._accounts.get(named, self._clock.monotonic(), lambda: self._read_account(named))
+
+    def _secret(self, named: _Name) -> Keyring:
+        return self._secrets.get(named, self._clock.monotonic(), lambda: self._read_secret(named))
 
     def _read_account(self, named: _Name) -> tuple[str, ...]:
         body = self._read("ServiceAccount", named)
@@ -101,7 +103,7 @@ class KubernetesPullCredentials:
             return Keyring()
         except msgspec.DecodeError as error:
             raise _unavailable("Secret", named, "the API server's answer cannot be read") from error
-        self._recovered(about)
+        self._failures.ends(about)
         return keyring
 
     def _read(self, kind: str, named: _Name) -> bytes | None:
@@ -131,23 +133,13 @@ class KubernetesPullCredentials:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise _unavailable(kind, named, f"{error}{remedy(error)}") from error
             body = None
-        self._recovered(about)
+        self._failures.ends(about)
         return body
 
     def _log_once(self, about: tuple[str, ...], line: str) -> None:
         """Log a failure when it begins, not each time that it is met."""
-        with self._lock:
-            if about in self._logged:
-                return
-            if len(self._logged) >= _MAX_LOGGED:
-                # Rather logged twice than kept for ever: what is gone never recovers.
-                self._logged.clear()
-            self._logged.add(about)
-        self._log.warning(line)
-
-    def _recovered(self, about: tuple[str, ...]) -> None:
-        with self._lock:
-            self._logged.discard(about)
+        if self._failures.begins(about):
+            self._log.warning(line)
 
 
 def _unavailable(kind: str, named: _Name, why: str) -> PullCredentialsUnavailable:

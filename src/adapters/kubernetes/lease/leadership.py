@@ -22,6 +22,8 @@ from watch_cluster.adapters.kubernetes.lease.record import (
 )
 from watch_cluster.adapters.kubernetes.lease.store import LeaseConflict, LeaseUnavailable
 from watch_cluster.application.ports.clock import Clock
+from watch_cluster.tools.backoff import exponential_backoff
+from watch_cluster.tools.ongoing import Ongoing
 
 DEFAULT_TIMING: Final = LeaseTiming()
 
@@ -74,7 +76,7 @@ class KubernetesLeadership:
         self._leading = False
         self._holder = ""
         self._failures = 0
-        self._logged: set[str] = set()
+        self._logged = Ongoing()
         self._stop = Event()
         self._thread = Thread(target=self._run, name="lease", daemon=True)
 
@@ -185,13 +187,10 @@ class KubernetesLeadership:
         left = self._held.remaining()
         if self._leading and left > 0:
             return max(min(max(self._timing.retry_period, retry_after), left), _SHORTEST_PAUSE_SECONDS)
-        if (
-            not self._stop_leading(f"not renewed for {self._timing.renew_deadline:g} s: {why}")
-            and kind not in self._logged
-        ):
+        lost = self._stop_leading(f"not renewed for {self._timing.renew_deadline:g} s: {why}")
+        if self._logged.begins(kind) and not lost:
             self._log.warning("leader election failed; retrying", why=why)
-        self._logged.add(kind)
-        pause = min(self._timing.retry_period * 2.0 ** min(self._failures, 8), _LONGEST_PAUSE_SECONDS)
+        pause = exponential_backoff(self._failures, self._timing.retry_period, _LONGEST_PAUSE_SECONDS)
         self._failures += 1
         return max(pause, min(retry_after, 60.0)) * (1 + _JITTER * self._chance())
 

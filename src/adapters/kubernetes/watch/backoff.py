@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Final
 
+from watch_cluster.tools.backoff import exponential_backoff, jittered
+
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 15.0
 
@@ -27,17 +29,18 @@ class Timing:
 
 
 class BackOff:
-    """Pauses that double from half a second to a quarter of a minute, each shortened by up to a half."""
+    """The pauses between the attempts of one watcher: from half a second to 15 seconds, with jitter."""
 
     def __init__(self, timing: Timing) -> None:
         self._timing = timing
-        self._pause = FIRST_PAUSE
+        self._failures = 0
 
     def next(self, retry_after: float = 0) -> float:
         """Choose the next pause in seconds, at least what the server demands, but never longer than the longest."""
-        pause, self._pause = self._pause, min(self._pause * 2, LONGEST_PAUSE)
-        return max(self._timing.between(pause / 2, pause), min(retry_after, LONGEST_PAUSE))
+        pause = exponential_backoff(self._failures, FIRST_PAUSE, LONGEST_PAUSE)
+        self._failures += 1
+        return max(jittered(pause, self._timing.chance()), min(retry_after, LONGEST_PAUSE))
 
     def reset(self) -> None:
         """Begin with the shortest pause again."""
-        self._pause = FIRST_PAUSE
+        self._failures = 0

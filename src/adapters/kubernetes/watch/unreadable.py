@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable
 from queue import Full, Queue
 from threading import Lock, Thread
@@ -13,6 +13,7 @@ import structlog
 from watch_cluster.adapters.kubernetes.resources.objects.collection import UnreadableObject
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.workload.workload import WorkloadKey
+from watch_cluster.tools.ongoing import Ongoing
 
 MAX_REMEMBERED: Final = 4096
 """Of so many objects it is remembered that they were reported."""
@@ -37,7 +38,7 @@ class UnreadableObjects:
         self._notify = notify
         self._log = structlog.get_logger()
         self._lock = Lock()
-        self._reported: OrderedDict[tuple[str, str, str], str] = OrderedDict()
+        self._reported = Ongoing(MAX_REMEMBERED)
         self._lines: Counter[str] = Counter()
         self._since = monotonic()
         self._events: Queue[Event] = Queue(_MAX_WAITING_EVENTS)
@@ -67,11 +68,8 @@ class UnreadableObjects:
             self._since = self._monotonic()
             self._lines.clear()
             self._reported.clear()
-        if self._reported.get(about) == why or self._lines[about[1]] >= MAX_LINES_PER_NAMESPACE:
+        if self._lines[about[1]] >= MAX_LINES_PER_NAMESPACE or not self._reported.begins(about, why):
             return None
-        self._reported[about] = why
-        if len(self._reported) > MAX_REMEMBERED:
-            self._reported.popitem(last=False)
         self._lines[about[1]] += 1
         return self._lines[about[1]]
 

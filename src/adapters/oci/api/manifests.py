@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from watch_cluster.adapters.deadline import Deadline
 from watch_cluster.adapters.oci.auth.access import RepositoryClient
 from watch_cluster.adapters.oci.http.bodies import Descriptor, Manifest, read_body
 from watch_cluster.adapters.oci.http.errors import Remedy, RequestError
 from watch_cluster.adapters.oci.http.exchange import KIBIBYTE, Response
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.application.ports.registry.image_registry import RegistryUnauthorized
+from watch_cluster.tools.deadline import Deadline
 
 INDEXES: Final = (
     "application/vnd.oci.image.index.v1+json",

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from watch_cluster.adapters.deadline import Deadline
 from watch_cluster.adapters.oci.api.manifests import read_manifest, verify, walk_index
 from watch_cluster.adapters.oci.auth.access import RepositoryClient
 from watch_cluster.adapters.oci.http.bodies import ImageConfig, read_body
 from watch_cluster.adapters.oci.http.exchange import KIBIBYTE
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.domain.images.platform import Platform
+from watch_cluster.tools.deadline import Deadline
 
 _LARGEST: Final = 4 * 1024 * KIBIBYTE
 _LONGEST_SECONDS: Final = 300.0

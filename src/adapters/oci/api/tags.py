@@ -7,7 +7,6 @@ from urllib.parse import quote as percent_encode
 
 import httpx
 
-from watch_cluster.adapters.deadline import Deadline
 from watch_cluster.adapters.oci.api.links import UnreadableLink, next_query
 from watch_cluster.adapters.oci.auth.access import RepositoryClient
 from watch_cluster.adapters.oci.http.bodies import MAX_TAGS, TagPage, read_body, too_many_tags
@@ -15,6 +14,7 @@ from watch_cluster.adapters.oci.http.errors import Remedy, RequestError, quote
 from watch_cluster.adapters.oci.http.exchange import KIBIBYTE, Response
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.domain.images.reference import is_tag
+from watch_cluster.tools.deadline import Deadline
 
 _PAGE_SIZE: Final = 1000
 # The most that many registries take. Some allow less, and refuse more with an error; none must give as many.

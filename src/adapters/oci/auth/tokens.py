@@ -9,8 +9,6 @@ from __future__ import annotations
 import base64
 import re
 import threading
-from collections import OrderedDict
-from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
@@ -23,6 +21,8 @@ from watch_cluster.adapters.oci.http.exchange import KIBIBYTE, Request, Response
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.adapters.oci.retry.retrying_client import RetryingClient
 from watch_cluster.domain.images.credential import Credential
+from watch_cluster.tools.lru import Lru
+from watch_cluster.tools.single_flight import SingleFlight
 
 _LARGEST_BODY: Final = 64 * KIBIBYTE
 _SHORTEST_LIFE_SECONDS: Final = 60
@@ -57,6 +57,12 @@ class TokenKey:
     credential: Credential | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    token: str
+    expires: float
+
+
 def basic(username: str, password: str) -> str:
     """Give the value of `Authorization` for a user name and password (RFC 7617, in UTF-8)."""
     return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
@@ -69,42 +75,31 @@ class Tokens:
         self._client = client
         self._timing = timing
         self._lock = threading.Lock()
-        self._kept: OrderedDict[TokenKey, tuple[str, float]] = OrderedDict()
-        self._in_flight: dict[TokenKey, Future[str]] = {}
+        self._kept: Lru[TokenKey, _Kept] = Lru(
+            _MOST_KEPT, weigh=lambda kept: len(kept.token), max_weight=_MOST_KEPT_BYTES
+        )
+        self._flights: SingleFlight[TokenKey, str] = SingleFlight()
 
     def kept(self, key: TokenKey) -> str | None:
         """Give the token that was issued before and has not ended, None when there is none."""
         with self._lock:
-            token, end = self._kept.get(key, ("", 0.0))
-            if not token or end <= self._timing.monotonic():
-                self._kept.pop(key, None)
-                return None
-            self._kept.move_to_end(key)
-            return token
+            kept = self._kept.get(key)
+            if kept is not None and kept.expires > self._timing.monotonic():
+                return kept.token
+            self._kept.pop(key)
+            return None
 
     def drop(self, key: TokenKey) -> None:
         """Forget a token that was refused."""
         with self._lock:
-            self._kept.pop(key, None)
+            self._kept.pop(key)
 
     def issue(self, key: TokenKey, registry: httpx.URL) -> str:
         """Fetch a new token, sharing one request with concurrent callers.
 
         Raises `RequestError` or `CredentialRefused`.
         """
-        with self._lock:
-            flight = self._in_flight.get(key)
-            joined = flight is not None
-            flight = flight or self._in_flight.setdefault(key, Future())
-        if not joined:
-            try:
-                flight.set_result(self._fetch(key, registry))
-            except BaseException as error:  # noqa: BLE001 - handed on to all who wait, this thread included
-                flight.set_exception(error)
-            finally:
-                with self._lock:
-                    del self._in_flight[key]
-        return flight.result()
+        return self._flights.run(key, lambda: self._fetch(key, registry))
 
     def _fetch(self, key: TokenKey, registry: httpx.URL) -> str:
         response = self._ask(key, registry)
@@ -128,10 +123,7 @@ class Tokens:
             )
         life = min(max(issued.life_seconds, _SHORTEST_LIFE_SECONDS), _LONGEST_LIFE_SECONDS)
         with self._lock:
-            self._kept[key] = (token, received + life)
-            self._kept.move_to_end(key)
-            while len(self._kept) > _MOST_KEPT or sum(len(each) for each, _ in self._kept.values()) > _MOST_KEPT_BYTES:
-                self._kept.popitem(last=False)
+            self._kept.put(key, _Kept(token, received + life))
         return token
 
     def _ask(self, key: TokenKey, registry: httpx.URL) -> Response:

@@ -9,12 +9,12 @@ from typing import Final
 
 import httpcore
 
-from watch_cluster.adapters.deadline import Deadline
 from watch_cluster.adapters.oci.http.errors import Remedy, RequestError, quote
 from watch_cluster.adapters.oci.http.network import ForbiddenAddress, Unresolved
 from watch_cluster.adapters.oci.http.proxies import Proxy
 from watch_cluster.adapters.oci.http.reach import Role
 from watch_cluster.adapters.oci.http.tunnels import ProxyRefused
+from watch_cluster.tools.deadline import Deadline
 
 _FORBIDDEN: Final = 403
 _PROXY_WANTS_LOGIN: Final = 407

@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 
 import httpx
 
-from watch_cluster.adapters.deadline import Deadline, deadline_scope
+from watch_cluster.adapters.http_deadline import deadline_scope
 from watch_cluster.adapters.oci.http.body_budget import BodyBudget, UndecodableBody, decoder_for
 from watch_cluster.adapters.oci.http.error_messages import translated_errors
 from watch_cluster.adapters.oci.http.errors import Remedy, RequestError, quote
@@ -23,6 +23,7 @@ from watch_cluster.adapters.oci.http.routes import Route, Routes
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.adapters.oci.http.tunnels import ProxyRefused
 from watch_cluster.application.ports.reporting.tracing import Call
+from watch_cluster.tools.deadline import Deadline
 
 KIBIBYTE: Final = 1024
 JSON: Final = "application/json"

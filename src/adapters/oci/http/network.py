@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 import httpcore
 
-from watch_cluster.adapters.deadline import DeadlineStream, remaining_seconds
+from watch_cluster.adapters.http_deadline import DeadlineStream, remaining_seconds
 from watch_cluster.adapters.oci.http.addresses import Address, parse_address
 from watch_cluster.adapters.oci.http.reach import InternalHosts, Role
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from watch_cluster.adapters.oci.http.errors import RequestError
 from watch_cluster.domain.images.credential import Credential
+from watch_cluster.tools.lru import Lru
 
 BackoffKey = tuple[str, Credential | None]
 """A host and a credential: registries count limits per user, and per address for anonymous requests."""
@@ -34,7 +34,7 @@ class HostBackoff:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._pauses: OrderedDict[BackoffKey, _Pause] = OrderedDict()
+        self._pauses: Lru[BackoffKey, _Pause] = Lru(_MOST_KEPT)
 
     def check(self, key: BackoffKey, now: datetime) -> None:
         """Raise the `RequestError` with which a pause began, while it lasts."""
@@ -60,10 +60,7 @@ class HostBackoff:
             pause = _Pause(wanted or now + own_choice, fault, own_choice)
             if last is not None and last.until > pause.until:
                 pause = last
-            self._pauses[key] = pause
-            self._pauses.move_to_end(key)
-            while len(self._pauses) > _MOST_KEPT:
-                self._pauses.popitem(last=False)
+            self._pauses.put(key, pause)
         return pause.fault.backing_off_until(pause.until)
 
 

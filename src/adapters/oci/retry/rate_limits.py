@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from watch_cluster.domain.images.rate_limit import RateLimit
 from watch_cluster.domain.images.reference import DOCKER_HUB
+from watch_cluster.tools.lru import Lru
 
 DOCKER_HUB_API: Final = "registry-1.docker.io"
 """The host that answers for `docker.io`."""
@@ -65,22 +65,19 @@ class LatestRateLimits:
         """Call `left` with the number of remaining requests whenever a registry reports it."""
         self._left = left
         self._lock = threading.Lock()
-        self._quotas: OrderedDict[str, RateLimit] = OrderedDict()
+        self._rate_limits: Lru[str, RateLimit] = Lru(_MOST_KEPT)
 
     def of(self, registry: str) -> RateLimit | None:
         """Give the last one of a registry, named as in image references: `docker.io`, `r.test:5000`."""
         with self._lock:
-            return self._quotas.get(registry)
+            return self._rate_limits.get(registry)
 
     def note(self, registry: str, quota: RateLimit) -> None:
         """Keep the quota."""
         if quota.remaining is not None:
             self._left(registry, quota.remaining)
         with self._lock:
-            self._quotas[registry] = quota
-            self._quotas.move_to_end(registry)
-            while len(self._quotas) > _MOST_KEPT:
-                self._quotas.popitem(last=False)
+            self._rate_limits.put(registry, quota)
 
 
 def _item(text: str) -> tuple[int | None, int | None]:

@@ -17,9 +17,10 @@ from watch_cluster.adapters.oci.retry.rate_limits import (
 )
 from watch_cluster.adapters.oci.retry.retry_after import retry_after
 from watch_cluster.application.ports.registry.rate_limits import RateLimits
+from watch_cluster.tools.backoff import exponential_backoff, jittered
 
 _RETRIES: Final = 3
-_FIRST_PAUSE_SECONDS: Final = 0.5
+_FIRST_PAUSE_SECONDS: Final = 1.0
 _LONGEST_WAIT_SECONDS: Final = 60.0
 _REQUEST_TIMEOUT: Final = 408
 _TOO_MANY_REQUESTS: Final = 429
@@ -44,7 +45,9 @@ class RetryingClient:
         """Give a response of which the status is neither 408, 429 nor 5xx, but for 501; raises `RequestError`."""
         seconds_left = _LONGEST_WAIT_SECONDS
         for attempt in range(_RETRIES):
-            pause = _FIRST_PAUSE_SECONDS * 2**attempt * (1 + self.timing.chance())
+            pause = jittered(
+                exponential_backoff(attempt, _FIRST_PAUSE_SECONDS, _LONGEST_WAIT_SECONDS), self.timing.chance()
+            )
             try:
                 return self._send_once(request)
             except RequestError as fault:

@@ -1,4 +1,4 @@
-"""What many ask at one tick is asked once, and nobody gets what is older than his question."""
+"""Checks that are due together share registry queries, and none gets a response from before it was due."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ SECOND = timedelta(seconds=1)
 
 
 class Registry:
-    """Counts how often it is asked, and answers with the count."""
+    """Counts queries, and responds with the count."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.queries = 0
 
     def __call__(self) -> int:
-        self.asked += 1
-        return self.asked
+        self.queries += 1
+        return self.queries
 
 
 @pytest.fixture
@@ -33,94 +33,94 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def answers(clock: FakeClock) -> QueryCache:
+def cache(clock: FakeClock) -> QueryCache:
     return QueryCache(clock)
 
 
-def test_who_was_due_before_it_was_asked_shares_the_answer(answers: QueryCache, clock: FakeClock) -> None:
+def test_checks_that_were_due_before_the_query_share_its_response(cache: QueryCache, clock: FakeClock) -> None:
     registry, due = Registry(), clock.now()
-    assert answers.ask("tags", due, registry) == 1
+    assert cache.get("tags", due, registry) == 1
     clock.advance(timedelta(seconds=30))
-    assert answers.ask("tags", due, registry) == 1
-    assert answers.ask("others", due, registry) == 2
+    assert cache.get("tags", due, registry) == 1
+    assert cache.get("others", due, registry) == 2
 
 
-def test_who_became_due_later_asks_anew(answers: QueryCache, clock: FakeClock) -> None:
+def test_a_check_that_is_due_later_sends_its_own_query(cache: QueryCache, clock: FakeClock) -> None:
     registry = Registry()
-    answers.ask("tags", clock.now(), registry)
+    cache.get("tags", clock.now(), registry)
     clock.advance(SECOND)
-    assert answers.ask("tags", clock.now(), registry) == 2
+    assert cache.get("tags", clock.now(), registry) == 2
 
 
-def test_a_failure_is_shared_too(answers: QueryCache, clock: FakeClock) -> None:
-    asked = []
+def test_checks_share_failures(cache: QueryCache, clock: FakeClock) -> None:
+    queries = []
 
     def fail() -> str:
-        asked.append(1)
+        queries.append(1)
         raise RegistryUnavailable("down")
 
     for _ in range(3):
         with pytest.raises(RegistryUnavailable, match="down"):
-            answers.ask("tags", clock.now(), fail)
-    assert len(asked) == 1
+            cache.get("tags", clock.now(), fail)
+    assert len(queries) == 1
 
 
-def test_an_answer_is_not_kept_for_long(answers: QueryCache, clock: FakeClock) -> None:
+def test_a_response_expires(cache: QueryCache, clock: FakeClock) -> None:
     registry, due = Registry(), clock.now()
-    answers.ask("tags", due, registry)
+    cache.get("tags", due, registry)
     clock.advance(KEPT + SECOND)
-    assert answers.ask("tags", due, registry) == 2
+    assert cache.get("tags", due, registry) == 2
 
 
-def test_a_clock_that_is_set_back_makes_no_answer_last(answers: QueryCache, clock: FakeClock) -> None:
+def test_a_clock_that_is_set_back_makes_no_response_last(cache: QueryCache, clock: FakeClock) -> None:
     registry = Registry()
-    answers.ask("tags", clock.now(), registry)
+    cache.get("tags", clock.now(), registry)
     clock.set(clock.now() - timedelta(minutes=1))
-    assert answers.ask("tags", clock.now(), registry) == 2
+    assert cache.get("tags", clock.now(), registry) == 2
 
 
-def test_no_more_answers_are_kept_than_fit(answers: QueryCache, clock: FakeClock) -> None:
+def test_keeps_a_limited_number_of_responses(cache: QueryCache, clock: FakeClock) -> None:
     registry, due = Registry(), clock.now()
     for number in range(MOST_KEPT + 1):
-        answers.ask(number, due, registry)
-    assert answers.ask(MOST_KEPT, due, registry) == MOST_KEPT + 1
-    assert answers.ask(0, due, registry) == MOST_KEPT + 2
+        cache.get(number, due, registry)
+    assert cache.get(MOST_KEPT, due, registry) == MOST_KEPT + 1
+    assert cache.get(0, due, registry) == MOST_KEPT + 2
 
 
-def test_who_asks_while_it_is_being_asked_waits_for_that_answer(answers: QueryCache, clock: FakeClock) -> None:
-    asking, go_on, together = Event(), Event(), Barrier(5, timeout=10)
+def test_concurrent_checks_wait_for_the_query_in_flight(cache: QueryCache, clock: FakeClock) -> None:
+    sent, go_on, together = Event(), Event(), Barrier(5, timeout=10)
     registry = Registry()
 
     def slow() -> int:
-        asking.set()
+        sent.set()
         assert go_on.wait(10)
         return registry()
 
-    def ask(question: Callable[[], int]) -> int:
-        return answers.ask("tags", clock.now(), question)
+    def query(send: Callable[[], int]) -> int:
+        return cache.get("tags", clock.now(), send)
 
     def join() -> int:
         together.wait()
-        return ask(registry)
+        return query(registry)
 
     with ThreadPoolExecutor(5) as pool:
-        first = pool.submit(ask, slow)
-        assert asking.wait(10)
+        first = pool.submit(query, slow)
+        assert sent.wait(10)
         others = [pool.submit(join) for _ in range(4)]
         together.wait()
         go_on.set()
         assert {first.result(10), *(each.result(10) for each in others)} == {1}
 
 
-def test_no_more_tags_are_kept_than_fit(answers: QueryCache, clock: FakeClock) -> None:
-    due, asked = clock.now(), []
+def test_keeps_a_limited_number_of_tags(cache: QueryCache, clock: FakeClock) -> None:
+    due, queries = clock.now(), []
 
     def many() -> tuple[str, ...]:
-        asked.append(1)
+        queries.append(1)
         return ("tag",) * (MOST_ITEMS_KEPT // 2)
 
     for number in (0, 1, 2, 2, 1):
-        answers.ask(number, due, many)
-    assert len(asked) == 3
-    answers.ask(0, due, many)
-    assert len(asked) == 4, "the oldest made room"
+        cache.get(number, due, many)
+    assert len(queries) == 3
+    cache.get(0, due, many)
+    assert len(queries) == 4, "the oldest made room"

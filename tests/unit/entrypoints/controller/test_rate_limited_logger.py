@@ -1,4 +1,4 @@
-"""A trouble that many workloads share is said once."""
+"""A problem that many workloads share is logged once."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from structlog.testing import capture_logs
 from watch_cluster.entrypoints.controller.rate_limited_logger import QUIET_SECONDS, RateLimitedLogger
 
 
-def test_what_was_said_is_counted_for_half_a_minute_and_said_again_with_the_count() -> None:
+def test_suppresses_repeats_for_30_seconds_and_then_logs_their_number() -> None:
     now = 0.0
-    sparing = RateLimitedLogger(lambda: now)
+    logger = RateLimitedLogger(lambda: now)
     with capture_logs() as lines:
         log = structlog.get_logger()
         for workload in ("a", "b", "c"):
-            sparing.warn(log, "put off", "unreachable", workload=workload)
-        sparing.warn(log, "put off", "refused", workload="d")
+            logger.warning(log, "requeued", "unreachable", workload=workload)
+        logger.warning(log, "requeued", "refused", workload="d")
         now = QUIET_SECONDS
-        sparing.warn(log, "put off", "unreachable", workload="e")
+        logger.warning(log, "requeued", "unreachable", workload="e")
         now = 2 * QUIET_SECONDS
-        sparing.warn(log, "put off", "unreachable", workload="f")
-    told = [(line["log_level"], line["workload"], line.get("unsaid")) for line in lines]
-    assert told == [
+        logger.warning(log, "requeued", "unreachable", workload="f")
+    logged = [(line["log_level"], line["workload"], line.get("suppressed")) for line in lines]
+    assert logged == [
         ("warning", "a", None),
         ("debug", "b", None),
         ("debug", "c", None),

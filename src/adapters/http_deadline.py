@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
 
 import httpcore
 
+from watch_cluster.tools.deadline import Deadline
+
 _deadline: Final[ContextVar[Deadline]] = ContextVar("deadline")
-
-
-class Deadline:
-    """A point on the monotonic clock by which a whole request must end, `seconds` after its creation."""
-
-    def __init__(self, seconds: float, monotonic: Callable[[], float]) -> None:
-        self.seconds = seconds
-        self._monotonic = monotonic
-        self._end = monotonic() + seconds
-
-    def remaining(self) -> float:
-        """Return the remaining seconds; zero or less after the deadline."""
-        return self._end - self._monotonic()
 
 
 @contextmanager
