@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Literal
 
+from watch_cluster.domain.printable import printable
+
 if TYPE_CHECKING:
-    from structlog.typing import Processor
+    from typing import TextIO
+
+    from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 
 @contextmanager
@@ -49,7 +54,7 @@ def configure_logs(level: str, style: Literal["auto", "json", "console"]) -> Non
     # Local variables in tracebacks could contain credentials.
     traceback = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
     renderers: list[Processor] = (
-        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        [structlog.dev.ConsoleRenderer(exception_formatter=_printable_traceback)]
         if use_console
         else [structlog.processors.ExceptionRenderer(traceback), structlog.processors.JSONRenderer()]
     )
@@ -62,7 +67,7 @@ def configure_logs(level: str, style: Literal["auto", "json", "console"]) -> Non
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared[1:],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _make_printable, *renderers],
         )
     )
     root = logging.getLogger()
@@ -70,3 +75,14 @@ def configure_logs(level: str, style: Literal["auto", "json", "console"]) -> Non
     root.setLevel(level.upper())
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _make_printable(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Lines quote what strangers write. What is no string is escaped by the renderers."""
+    return {name: printable(value) if isinstance(value, str) else value for name, value in line.items()}
+
+
+def _printable_traceback(output: TextIO, error: ExcInfo) -> None:
+    text = io.StringIO()
+    structlog.dev.plain_traceback(text, error)
+    output.write("".join(f"{printable(line)}\n" for line in text.getvalue().split("\n")))

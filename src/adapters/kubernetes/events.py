@@ -16,6 +16,7 @@ from watch_cluster.adapters.kubernetes.client.permissions import Permissions
 from watch_cluster.adapters.kubernetes.resources.workloads.kinds import KINDS
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.reporting.notifier import NotifierUnavailable
+from watch_cluster.domain.printable import printable
 from watch_cluster.domain.rollout.event import Event
 from watch_cluster.tools.ongoing import Ongoing
 
@@ -165,7 +166,7 @@ def note(message: str) -> str:
 
     Messages quote what registries and annotations say.
     """
-    return _cut("".join(char if char.isprintable() else " " for char in message).strip(), _NOTE_BYTES)
+    return _cut(printable(message).strip(), _NOTE_BYTES)
 
 
 def _cut(text: str, most: int) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import IO, Final
 
+from watch_cluster.domain.printable import printable
+
 LARGEST_ANSWER: Final = 1024 * 1024
 _LONGEST_COMPLAINT: Final = 200
 _CHUNK: Final = 64 * 1024
@@ -90,5 +92,5 @@ def _read(output: IO[bytes], complaints: IO[bytes], end: float) -> tuple[bytes, 
 
 
 def _line(complaint: bytes) -> str:
-    text = "".join(each if each.isprintable() else " " for each in complaint.decode("utf-8", "replace")).strip()
+    text = printable(complaint.decode("utf-8", "replace")).strip()
     return text[:_LONGEST_COMPLAINT]

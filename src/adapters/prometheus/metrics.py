@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import Final
@@ -9,20 +11,28 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from watch_cluster.domain.printable import printable
+
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 MAX_HOSTS: Final = 100
 OTHERS: Final = "others"
 """The label for hosts beyond `MAX_HOSTS`, because tenants choose the hosts of images."""
+IDLE_SECONDS: Final = 3600.0
+"""After how long without a request a host gives its label to another one, with all its series."""
+_MAX_LABEL: Final = 100
+"""How many characters of a host a label shows."""
 _DURATION_BUCKETS: Final = (1, 5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600)
 
 
 class PrometheusMetrics:
     """Implements the port `Metrics`. Thread-safe."""
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._registry = registry = CollectorRegistry()
+        self._monotonic = monotonic
         self._lock = Lock()
-        self._hosts: set[str] = set()
+        self._hosts: OrderedDict[str, float] = OrderedDict()
+        """When each host that has a label was last queried, the longest ago first."""
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
         self._checks = Counter("watch_cluster_checks", "Workload checks", registry=registry)
@@ -100,8 +110,15 @@ class PrometheusMetrics:
         return generate_latest(self._registry)
 
     def _host_label(self, host: str) -> str:
+        label, now = printable(host)[:_MAX_LABEL], self._monotonic()
         with self._lock:
-            if host not in self._hosts and len(self._hosts) >= MAX_HOSTS:
-                return OTHERS
-            self._hosts.add(host)
-            return host
+            if label not in self._hosts and len(self._hosts) >= MAX_HOSTS:
+                oldest, queried = next(iter(self._hosts.items()))
+                if now - queried < IDLE_SECONDS:
+                    return OTHERS
+                del self._hosts[oldest]
+                self._requests.remove_by_labels({"host": oldest})
+                self._rate_limits.remove_by_labels({"registry": oldest})
+            self._hosts[label] = now
+            self._hosts.move_to_end(label)
+            return label

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import ssl
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Final
@@ -19,9 +20,17 @@ from watch_cluster.domain.rollout.notification import Notification
 from watch_cluster.tools.deadline import Deadline
 
 ID_HEADER: Final = "X-Watch-Cluster-Delivery"
-SIGNATURE_HEADER: Final = "X-Watch-Cluster-Signature-256"
+TIMESTAMP_HEADER: Final = "X-Watch-Cluster-Timestamp"
+"""When the request was sent, in seconds since 1970."""
+SIGNATURE_HEADER: Final = "X-Watch-Cluster-Signature"
+"""Signs id, timestamp and body: nobody can send an old webhook again, or give it another id."""
+BODY_SIGNATURE_HEADER: Final = "X-Watch-Cluster-Signature-256"
+"""Signs the body alone, for receivers that were written before there was the other one."""
 _RESERVED_HEADERS: Final = frozenset(
-    {"host", "content-length", "transfer-encoding", "connection", ID_HEADER.lower(), SIGNATURE_HEADER.lower()}
+    {
+        *("host", "content-length", "transfer-encoding", "connection"),
+        *(name.lower() for name in (ID_HEADER, TIMESTAMP_HEADER, SIGNATURE_HEADER, BODY_SIGNATURE_HEADER)),
+    }
 )
 _TRANSIENT_STATUSES: Final = frozenset({408, 425, 429, *range(500, 600)})
 """Statuses after which a retry can succeed."""
@@ -58,8 +67,9 @@ class SendResult:
 class WebhookClient:
     """Sends notifications to a receiver. Thread-safe."""
 
-    def __init__(self, endpoint: WebhookEndpoint) -> None:
+    def __init__(self, endpoint: WebhookEndpoint, clock: Callable[[], float] = time.time) -> None:
         self._endpoint = endpoint
+        self._clock = clock
         self._pool = httpcore.ConnectionPool(
             ssl_context=ssl.create_default_context(), keepalive_expiry=30, network_backend=DeadlineBackend()
         )
@@ -104,11 +114,17 @@ class WebhookClient:
         custom = {name: value for name, value in self._endpoint.headers if name.lower() not in _RESERVED_HEADERS}
         overridden = {name.lower() for name in custom}
         headers = {name: value for name, value in defaults.items() if name.lower() not in overridden} | custom
-        headers[ID_HEADER] = delivery_id
+        timestamp = str(int(self._clock()))
+        headers |= {ID_HEADER: delivery_id, TIMESTAMP_HEADER: timestamp}
         if self._endpoint.secret is not None:
-            digest = hmac.new(self._endpoint.secret.encode(), body, hashlib.sha256).hexdigest()
-            headers[SIGNATURE_HEADER] = f"sha256={digest}"
+            secret = self._endpoint.secret.encode()
+            headers[SIGNATURE_HEADER] = _signature(secret, f"{delivery_id}.{timestamp}.".encode() + body)
+            headers[BODY_SIGNATURE_HEADER] = _signature(secret, body)
         return list(headers.items())
+
+
+def _signature(secret: bytes, content: bytes) -> str:
+    return f"sha256={hmac.new(secret, content, hashlib.sha256).hexdigest()}"
 
 
 def _result(status: int, headers: dict[bytes, bytes]) -> SendResult:

@@ -6,6 +6,7 @@ import json
 from datetime import UTC
 from typing import Final
 
+from watch_cluster.domain.printable import printable
 from watch_cluster.domain.rollout.notification import Notification
 
 _DEFAULT_KIND: Final = "Deployment"
@@ -16,21 +17,22 @@ def payload(notification: Notification) -> bytes:
     """Return the JSON body.
 
     `image` is that of the first container. `kind` is present for kinds other than Deployment, `containers` for
-    workloads with more than one container.
+    workloads with more than one container. Images and details are made printable: they quote
+    what registries and clusters say.
     """
     key = notification.workload
     deployment: dict[str, object] = {"namespace": key.namespace, "name": key.name}
-    deployment["image"] = notification.containers[0].image if notification.containers else ""
+    deployment["image"] = printable(notification.containers[0].image) if notification.containers else ""
     if key.kind != _DEFAULT_KIND:
         deployment["kind"] = key.kind
     if len(notification.containers) > 1:
         deployment["containers"] = [
-            {"name": container.name, "image": container.image} for container in notification.containers
+            {"name": container.name, "image": printable(container.image)} for container in notification.containers
         ]
     body = {
         "eventType": notification.type.value,
         "timestamp": notification.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "deployment": deployment,
-        "details": dict(notification.details),
+        "details": {name: printable(value) for name, value in notification.details.items()},
     }
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 import typer
 
+from watch_cluster.domain.printable import printable
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -83,5 +85,5 @@ def console() -> Console:
 def fail(message: str, status: int = 1) -> NoReturn:
     """Print each line of the message to standard error and exit with the status."""
     for line in message.splitlines():
-        print(f"watch-cluster: {line}", file=sys.stderr)  # noqa: T201 - the command's output
+        print(f"watch-cluster: {printable(line)}", file=sys.stderr)  # noqa: T201 - the command's output
     raise typer.Exit(status)

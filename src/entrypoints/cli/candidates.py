@@ -29,16 +29,17 @@ def taken_apart(tag: str | None) -> list[tuple[str, str]]:
 def print_candidates(tag: str | None, evaluated_tags: tuple[EvaluatedTag, ...], console: Console) -> None:
     """Print the current tag's parts and a table of the tags that look newer, for people."""
     from rich.table import Table
-    from rich.text import Text
+
+    from watch_cluster.entrypoints.output.cell import cell
 
     parts = taken_apart(tag)
     if parts:
-        console.print(Text(f"tag {tag}: " + ", ".join(f"{name} {text}" for name, text in parts)), soft_wrap=True)
+        console.print(cell(f"tag {tag}: " + ", ".join(f"{name} {text}" for name, text in parts)), soft_wrap=True)
     if not evaluated_tags:
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("TAG THAT LOOKS NEWER", "KEPT", "WHY"):
         table.add_column(title, overflow="fold")
     for each in evaluated_tags:
-        table.add_row(Text(each.tag), "yes" if each.kept else "no", Text(each.reason))
+        table.add_row(cell(each.tag), "yes" if each.kept else "no", cell(each.reason))
     console.print(table)

@@ -47,13 +47,14 @@ def print_json(shown: tuple[Variable, ...]) -> None:
 def print_table(shown: tuple[Variable, ...], console: Console) -> None:
     """Print them for people."""
     from rich.table import Table
-    from rich.text import Text
+
+    from watch_cluster.entrypoints.output.cell import cell
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("VARIABLE", "VALUE", "FROM"):
         table.add_column(title, overflow="fold")
-    for each in shown:
-        table.add_row(*(Text(cell or "-") for cell in (each.name, each.value, each.source)))
+    for variable in shown:
+        table.add_row(*(cell(each or "-") for each in (variable.name, variable.value, variable.source)))
     console.print(table)
 
 

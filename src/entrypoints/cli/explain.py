@@ -8,7 +8,6 @@ from datetime import datetime
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from watch_cluster.application.check.check_for_update import Check
 from watch_cluster.application.check.explain import Explanation
@@ -19,6 +18,7 @@ from watch_cluster.domain.update.decision import Decision, Held, Update
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 from watch_cluster.entrypoints.cli.candidates import listed, print_candidates, taken_apart
+from watch_cluster.entrypoints.output.cell import cell
 
 
 class WorkloadNotFound(Exception):  # noqa: N818 - the name says what is wrong
@@ -101,7 +101,7 @@ def print_text(explanation: Explanation, console: Console) -> None:
 
 
 def _print_line(line: str, console: Console) -> None:
-    console.print(Text(line), soft_wrap=True)
+    console.print(cell(line), soft_wrap=True)
 
 
 def _settings_table(settings: tuple[Setting, ...]) -> Table:
@@ -111,7 +111,7 @@ def _settings_table(settings: tuple[Setting, ...]) -> Table:
     for setting in settings:
         container = f" {setting.container}" if setting.container is not None else ""
         source = f"{setting.source.value}{container}"
-        table.add_row(Text(annotation.short(setting.key)), Text(setting.value), Text(source))
+        table.add_row(cell(annotation.short(setting.key)), cell(setting.value), cell(source))
     return table
 
 

@@ -136,7 +136,7 @@ def print_json(answered: Answer) -> None:
 
 def print_text(answered: Answer, console: Console) -> None:
     """Print the answer for people."""
-    from rich.text import Text
+    from watch_cluster.entrypoints.output.cell import cell
 
     print_candidates(answered.current, answered.evaluated_tags, console)
     if answered.why is not None:
@@ -145,7 +145,7 @@ def print_text(answered: Answer, console: Console) -> None:
         line = f"tag {answered.current} stands for {answered.digest}"
     else:
         line = f"chosen: {answered.chosen}" if answered.chosen is not None else "up to date"
-    console.print(Text(line), soft_wrap=True)
+    console.print(cell(line), soft_wrap=True)
 
 
 def _read_tags(path: Path) -> tuple[str, ...]:

@@ -6,10 +6,10 @@ import json
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from watch_cluster.application.check.check_all import CheckResult
 from watch_cluster.domain.update.decision import Update
+from watch_cluster.entrypoints.output.cell import cell
 
 
 def print_json(results: tuple[CheckResult, ...]) -> None:
@@ -47,11 +47,11 @@ def print_table(results: tuple[CheckResult, ...], console: Console) -> None:
             decision,
             _format_time(result),
         )
-        table.add_row(*(Text(cell or "-") for cell in cells))
+        table.add_row(*(cell(each or "-") for each in cells))
     console.print(table)
     for result in results:
         if result.hold_message:
-            console.print(Text(f"{result.workload}: {result.hold_message}"), soft_wrap=True)
+            console.print(cell(f"{result.workload}: {result.hold_message}"), soft_wrap=True)
 
 
 def _format_time(result: CheckResult) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from typing import Literal
 
 import pytest
 import structlog
@@ -64,3 +65,23 @@ def test_tracebacks_contain_no_variable_values(capsys: pytest.CaptureFixture[str
     text = capsys.readouterr().err
     assert json.loads(text)["exception"][0]["exc_type"] == "RuntimeError"
     assert password not in text
+
+
+@pytest.mark.parametrize("style", ["console", "json"])
+def test_what_strangers_write_moves_no_cursor_and_makes_no_line(
+    capsys: pytest.CaptureFixture[str], style: Literal["console", "json"]
+) -> None:
+    configure_logs("info", style)
+    evil = "\x1b[2J\nforged line \u202e \ud800"
+    try:
+        int(evil)
+    except ValueError:
+        structlog.get_logger().exception(f"tag {evil}", why=evil, tags=[evil])
+    logging.getLogger("asyncio").warning(evil)
+
+    written = capsys.readouterr().err
+
+    assert not any(line.startswith("forged") for line in written.splitlines())
+    assert "\x1b[2J" not in written
+    assert "\u202e" not in written
+    assert "\ud800" not in written

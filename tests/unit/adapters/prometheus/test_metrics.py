@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from watch_cluster.adapters.prometheus.metrics import MAX_HOSTS, OTHERS, PrometheusMetrics
+from watch_cluster.adapters.prometheus.metrics import IDLE_SECONDS, MAX_HOSTS, OTHERS, PrometheusMetrics
 
 
 @pytest.fixture
@@ -54,6 +54,34 @@ def test_hosts_beyond_the_first_hundred_are_counted_together(metrics: Prometheus
     assert found[f'watch_cluster_registry_requests_total{{host="{OTHERS}",status="200"}}'] == 5
     metrics.registry_asked("registry3.example", "200")
     assert samples(metrics)['watch_cluster_registry_requests_total{host="registry3.example",status="200"}'] == 2
+
+
+def test_a_host_that_nobody_queries_any_more_gives_its_label_to_another_one() -> None:
+    now = 0.0
+    metrics = PrometheusMetrics(lambda: now)
+    metrics.rate_limit_remaining("junk0.example", 5)
+    for number in range(MAX_HOSTS):
+        metrics.registry_asked(f"junk{number}.example", "no connection")
+    now = IDLE_SECONDS - 1
+    metrics.registry_asked("junk1.example", "no connection")
+    metrics.registry_asked("registry.example", "200")
+    now = IDLE_SECONDS + 1
+    metrics.registry_asked("registry.example", "200")
+
+    found = samples(metrics)
+
+    assert found[f'watch_cluster_registry_requests_total{{host="{OTHERS}",status="200"}}'] == 1
+    assert found['watch_cluster_registry_requests_total{host="registry.example",status="200"}'] == 1
+    assert found['watch_cluster_registry_requests_total{host="junk1.example",status="no connection"}'] == 2
+    assert [name for name in found if "junk0." in name] == []
+
+
+def test_a_label_is_short_and_printable(metrics: PrometheusMetrics) -> None:
+    metrics.registry_asked("\x1b[2J" + "a" * 300, "200")
+
+    [name] = [name for name in samples(metrics) if "registry_requests_total" in name]
+
+    assert name == f'watch_cluster_registry_requests_total{{host=" [2J{"a" * 96}",status="200"}}'
 
 
 def test_exports_process_metrics(metrics: PrometheusMetrics) -> None:

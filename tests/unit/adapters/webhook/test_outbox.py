@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,7 +17,13 @@ from structlog.testing import capture_logs
 
 from tests.cluster.processes import free_port, wait_until
 from tests.fakes.webhook_receiver import Answer, WebhookReceiver
-from watch_cluster.adapters.webhook.client import ID_HEADER, SIGNATURE_HEADER, WebhookEndpoint
+from watch_cluster.adapters.webhook.client import (
+    BODY_SIGNATURE_HEADER,
+    ID_HEADER,
+    SIGNATURE_HEADER,
+    TIMESTAMP_HEADER,
+    WebhookEndpoint,
+)
 from watch_cluster.adapters.webhook.null_outbox import NullOutbox
 from watch_cluster.adapters.webhook.outbox import WebhookOutbox
 from watch_cluster.adapters.webhook.payload import payload
@@ -83,6 +90,7 @@ def test_sends_one_post_with_body_and_headers(receiver: WebhookReceiver, connect
             ("host", "evil"),
             ("user-agent", "mine"),
             ("x-watch-cluster-delivery", "evil"),
+            ("x-watch-cluster-timestamp", "0"),
         ),
         secret="s3cret",
     )
@@ -96,14 +104,30 @@ def test_sends_one_post_with_body_and_headers(receiver: WebhookReceiver, connect
     assert received.headers["user-agent"] == "mine"
     assert received.headers["host"] == receiver.host
     assert received.headers[ID_HEADER.lower()] == "shop-1"
-    expected = hmac.new(b"s3cret", received.body, hashlib.sha256).hexdigest()
-    assert received.headers[SIGNATURE_HEADER.lower()] == f"sha256={expected}"
+    assert received.headers[BODY_SIGNATURE_HEADER.lower()] == f"sha256={signed(b's3cret', received.body)}"
     assert wait_for_status(outbox, a_completion()) is DeliveryStatus.SETTLED
+
+
+def test_signs_id_time_and_body(receiver: WebhookReceiver, connect: Connect) -> None:
+    before = int(time.time())
+    connect(secret="s3cret").put(a_completion())
+
+    received = receiver.receive()
+
+    timestamp = received.headers[TIMESTAMP_HEADER.lower()]
+    assert before <= int(timestamp) <= time.time()
+    content = f"shop-1.{timestamp}.".encode() + received.body
+    assert received.headers[SIGNATURE_HEADER.lower()] == f"sha256={signed(b's3cret', content)}"
+
+
+def signed(secret: bytes, content: bytes) -> str:
+    return hmac.new(secret, content, hashlib.sha256).hexdigest()
 
 
 def test_does_not_sign_without_a_secret(receiver: WebhookReceiver, connect: Connect) -> None:
     connect().put(a_completion())
-    assert SIGNATURE_HEADER.lower() not in receiver.receive().headers
+    headers = receiver.receive().headers
+    assert {SIGNATURE_HEADER.lower(), BODY_SIGNATURE_HEADER.lower()} & headers.keys() == set()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -54,3 +55,12 @@ def notification(*containers: Container, kind: str = "Deployment", at: datetime 
 )
 def test_a_body_has_fixed_keys_in_fixed_order(given: Notification, expected: bytes) -> None:
     assert payload(given) == expected
+
+
+def test_what_strangers_write_is_printable() -> None:
+    given = notification(Container("app", "shop\u202e:1"), reason="not\nfound\x1b[2J \ud800")
+
+    body = json.loads(payload(given))
+
+    assert body["details"] == {"reason": "not found [2J  "}
+    assert body["deployment"]["image"] == "shop :1"

@@ -142,3 +142,12 @@ def test_does_not_interpret_markup(world: World) -> None:
 
 def test_says_how_to_opt_in_if_no_workload_is_watched(world: World) -> None:
     assert printed(world.results()) == 'No workload is annotated with watch-cluster.io/enabled: "true".\n'
+
+
+def test_what_strangers_write_moves_no_cursor(world: World) -> None:
+    world.deploy("shop", "shop:1\x1b[2J", enabled="true", strategy="\u202enewest\x9b1A")
+
+    text = printed(world.results())
+
+    assert "shop:1 [2J" in text
+    assert text.replace("\n", "").isprintable()
