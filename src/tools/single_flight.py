@@ -9,12 +9,17 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Generic, TypeVar
 
+from watch_cluster.tools.time_limit import TimeLimitExceeded, seconds_left, shared_result
+
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
 class SingleFlight(Generic[Key, Value]):
-    """Shares calls in flight and keeps no results. Thread-safe."""
+    """Shares calls in flight and keeps no results. Thread-safe.
+
+    A caller whose time limit is up fails alone: the others make the call again.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -22,15 +27,21 @@ class SingleFlight(Generic[Key, Value]):
 
     def run(self, key: Key, call: Callable[[], Value]) -> Value:
         """Return the result of the call in flight for the key, or else of `call`. Raises what it raises, to all."""
-        with self._lock:
-            flight = self._flights.get(key)
-            joined = flight is not None
-            flight = flight or self._flights.setdefault(key, Future())
-        if not joined:
-            _fulfil(flight, call)
+        while True:
             with self._lock:
-                del self._flights[key]
-        return flight.result()
+                flight = self._flights.get(key)
+                mine = flight is None
+                flight = flight or self._flights.setdefault(key, Future())
+            if mine:
+                _fulfil(flight, call)
+                with self._lock:
+                    del self._flights[key]
+            try:
+                return shared_result(flight)
+            except TimeLimitExceeded:
+                if mine:
+                    raise
+                seconds_left(0)
 
 
 @dataclass(slots=True)
@@ -72,8 +83,22 @@ class SingleFlightCache(Generic[Key, Value]):
     def get(self, key: Key, now: float, call: Callable[[], Value], *, since: float = -math.inf) -> Value:
         """Return a result of which the call began at `since` or later, or else of `call`. Raises what it raises.
 
-        Concurrent callers wait for the call in flight.
+        Concurrent callers wait for the call in flight. A caller whose time limit is up fails alone: the others make
+        the call again.
         """
+        while True:
+            entry, mine = self._join(key, now, since)
+            if mine:
+                _fulfil(entry.outcome, call)
+                self._settle(key, entry)
+            try:
+                return shared_result(entry.outcome)
+            except TimeLimitExceeded:
+                if mine:
+                    raise
+                seconds_left(0)
+
+    def _join(self, key: Key, now: float, since: float) -> tuple[_Entry[Value], bool]:
         with self._lock:
             self._expire(now)
             entry = self._entries.get(key)
@@ -83,19 +108,16 @@ class SingleFlightCache(Generic[Key, Value]):
                 if len(self._entries) >= self._max_entries:
                     self._drop_oldest()
                 entry = self._entries[key] = _Entry(now)
-        if mine:
-            _fulfil(entry.outcome, call)
-            self._settle(key, entry)
-        return entry.outcome.result()
+            return entry, mine
 
     def _settle(self, key: Key, entry: _Entry[Value]) -> None:
         """Weigh the result if it is still cached, or drop a failure."""
-        failed = entry.outcome.exception() is not None
+        failure = entry.outcome.exception()
         with self._lock:
             if self._entries.get(key) is not entry:
                 return
-            if failed:
-                if not self._keep_failures:
+            if failure is not None:
+                if not self._keep_failures or isinstance(failure, TimeLimitExceeded):
                     self._drop(key)
                 return
             entry.weight = self._weigh(entry.outcome.result())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from watch_cluster.domain.policy.setting_specs import CONTAINER_KEYS, SPECS, WORKLOAD_KEYS, SettingSpec, Source
 from watch_cluster.domain.rollout.event import EventReason
 from watch_cluster.domain.rollout.record import RolloutState
+from watch_cluster.domain.schedule.duration import describe_duration
 from watch_cluster.domain.update.decision import HoldReason
 from watch_cluster.domain.workload import annotation
 from watch_cluster.entrypoints.settings.settings import Settings
@@ -49,6 +51,7 @@ def test_every_variable_is_documented_with_its_default(name: str) -> None:
     default = Settings.variables()[name]
     if default:
         written = ",".join(default) if isinstance(default, tuple) else default
+        written = describe_duration(written) if isinstance(written, timedelta) else written
         assert f"| `{written}` |" in row
 
 

@@ -33,6 +33,7 @@ from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.replica import digests_running_in
 from watch_cluster.domain.workload.running_digests import PublishedImage, RunningDigests, RunningImage
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
+from watch_cluster.tools.time_limit import TimeLimitExceeded, time_limit
 
 AnswerT = TypeVar("AnswerT")
 
@@ -62,6 +63,8 @@ class CheckForUpdate:
     read_policy: PolicyCache
     select: SelectCandidate
     clock: Clock
+    seconds: float = 120.0
+    """How long a check may take in all."""
 
     def __call__(self, key: WorkloadKey, due: datetime | None = None) -> Check:
         """Check the workload as it is now. Whatever goes wrong is a decision with its reason.
@@ -84,7 +87,8 @@ class CheckForUpdate:
         at_once = due is None or annotation.CHECK_NOW in workload.annotations
         ask = self.registries.for_workload(workload, now if due is None or at_once else due)
         question = CheckContext(workload, policy, now, FirstSeen.of(workload), ask)
-        decisions = tuple(self._decide(question, target) for target in policy.targets)
+        with time_limit(self.seconds, self.clock.monotonic):
+            decisions = tuple(self._decide(question, target) for target in policy.targets)
         return Check(key, decisions, workload, policy, notes(workload, decisions, question.seen, question.now))
 
     def _decide(self, question: CheckContext, target: Target) -> Decision:
@@ -98,6 +102,12 @@ class CheckForUpdate:
                 return self.select(question, target, worth_a_look(question.policy, found))
         except RegistryError as error:
             return Held(hold_reason(error), f"container {target.container}: {error}", target.container)
+        except TimeLimitExceeded:
+            why = (
+                f"the check has taken {self.seconds:g} s, and ends there: a registry is slow, or there are too many"
+                " credentials or candidates (CHECK_TIMEOUT)"
+            )
+            return Held(HoldReason.REGISTRY_UNREACHABLE, f"container {target.container}: {why}", target.container)
         return found
 
     def _by_digest(self, question: CheckContext, target: Target) -> tuple[Update, ...] | UpToDate | Held:

@@ -9,17 +9,23 @@ from watch_cluster.application.check.check_for_update import Check, CheckForUpda
 from watch_cluster.application.check.windows import window_state
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.scheduler import Scheduler
+from watch_cluster.application.state.check_schedule import CheckPlan, fires_too_often
+from watch_cluster.domain.policy.caps import Caps, limited_checks
 from watch_cluster.domain.schedule.window import WindowState
 from watch_cluster.domain.workload.workload import WorkloadKey
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A check with the time of the next one. `windows` is None if rollouts may start at any time."""
+    """A check with the time of the next one. `windows` is None if rollouts may start at any time.
+
+    `limited` is what the owner is told whose schedule fires more often than the operator allows, else None.
+    """
 
     check: Check
     next_check: datetime | None
     windows: WindowState | None
+    limited: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,7 @@ class Explain:
     check: CheckForUpdate
     scheduler: Scheduler
     clock: Clock
+    caps: Caps
 
     def __call__(self, key: WorkloadKey) -> Explanation:
         """Explain the workload. The orchestrator must be loaded. Raises `OrchestratorUnavailable`."""
@@ -38,8 +45,11 @@ class Explain:
             return Explanation(check, None, None)
         now = self.clock.now()
         next_check = self.scheduler.next_after(policy.schedule, policy.zone, now)
+        plan = CheckPlan(policy.schedule, policy.zone, interval=self.caps.check_interval)
+        often = fires_too_often(plan, self.scheduler, now)
         return Explanation(
             check,
             None if next_check is None else next_check.astimezone(policy.zone),
             window_state(policy, now, self.scheduler),
+            limited_checks(plan.interval) if often else None,
         )

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from watch_cluster.application.ports.clock import Clock
+from watch_cluster.application.ports.scheduler import Scheduler
 from watch_cluster.application.reconcile.emit_events import EmitEvents
 from watch_cluster.application.reconcile.notify_detection import NotifyDetection
-from watch_cluster.application.state.check_schedule import CheckPlan, CheckSchedule
+from watch_cluster.application.state.check_schedule import CheckPlan, CheckSchedule, fires_too_often
 from watch_cluster.application.state.policy_cache import PolicyCache
 from watch_cluster.application.state.workload_state import WorkloadState, WorkloadStates
+from watch_cluster.domain.policy.caps import Caps, limited_checks
 from watch_cluster.domain.policy.errors import InvalidConfiguration
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.workload import annotation
@@ -39,6 +41,8 @@ class DetectDeployment:
     clock: Clock
     read_policy: PolicyCache
     states: WorkloadStates
+    scheduler: Scheduler
+    caps: Caps
 
     def __call__(self, workload: Workload) -> Detection:
         """Detect a workload that opted in.
@@ -53,12 +57,21 @@ class DetectDeployment:
             self.emit.if_new(Event(EventReason.INVALID_CONFIGURATION, key, workload.uid, str(error), str(error)))
             return Detection.MISCONFIGURED
         self.emit.resolve(key, EventReason.INVALID_CONFIGURATION)
-        plan = CheckPlan(policy.schedule, policy.zone, tuple(window.schedule for window in policy.windows))
+        openings = tuple(window.schedule for window in policy.windows)
+        plan = CheckPlan(policy.schedule, policy.zone, openings, self.caps.check_interval)
         self.check_schedule.put(key, plan, workload.last_modified_by_others, self.clock.now())
+        self._tell_limited_checks(workload, plan)
         self.notify(workload, policy)
         newly_approved = _is_newly_approved(workload, self.states.of(key))
         due = newly_approved or annotation.CHECK_NOW in workload.annotations
         return Detection.CHECK_DUE if due else Detection.WATCHED
+
+    def _tell_limited_checks(self, workload: Workload, plan: CheckPlan) -> None:
+        if not plan.interval or not fires_too_often(plan, self.scheduler, self.clock.now()):
+            return
+        message = limited_checks(self.caps.check_interval)
+        event = Event(EventReason.CHECKS_LIMITED, workload.key, workload.uid, message, str(plan.schedule))
+        self.emit.if_new(event)
 
 
 def _is_newly_approved(workload: Workload, state: WorkloadState) -> bool:

@@ -12,6 +12,7 @@ from watch_cluster.application.reconcile.emit_events import EmitEvents
 from watch_cluster.application.reconcile.manual_change import HandleManualChange
 from watch_cluster.application.reconcile.replace_stuck_replicas import ReplaceStuckReplicas
 from watch_cluster.application.state.workload_state import WorkloadState, WorkloadStates
+from watch_cluster.domain.policy.caps import Caps
 from watch_cluster.domain.rollout.admission import as_admitted
 from watch_cluster.domain.rollout.changes import record_change
 from watch_cluster.domain.rollout.evaluation import InProgress, Superseded, evaluate
@@ -36,6 +37,7 @@ class FollowRollout:
     outbox: Outbox
     clock: Clock
     states: WorkloadStates
+    caps: Caps
 
     def __call__(self, workload: Workload) -> InProgress | Transition | None:
         """Follow the workload's rollout; None when none is in flight.
@@ -60,7 +62,7 @@ class FollowRollout:
 
     def _evaluate(self, workload: Workload, record: RolloutRecord, state: WorkloadState) -> InProgress | Transition:
         replicas = self.observer.replicas(workload.key)
-        evaluation = evaluate(record, workload, replicas, state.progress_of(record), self.clock.monotonic())
+        evaluation = evaluate(record, workload, replicas, state.progress_of(record), self.clock.monotonic(), self.caps)
         if isinstance(evaluation, InProgress):
             state.observe(record, evaluation)
             self.replace_stuck(workload, record, replicas)

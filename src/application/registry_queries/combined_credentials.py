@@ -18,15 +18,17 @@ class CombinedCredentials:
     sources: tuple[PullCredentials, ...]
 
     def candidates(self, workload: Workload, repository: Repository) -> tuple[Credential, ...]:
-        """Return the credentials of all sources without duplicates.
+        """Return the credentials of all sources without duplicates: a source that fails does not stop the others.
 
-        Raises the error of a source unless an earlier source had credentials, which are tried first anyway.
+        Raises the first error if no source has credentials: what failed may have some.
         """
         found: dict[Credential, None] = {}
+        failure: RegistryError | None = None
         for source in self.sources:
             try:
                 found.update(dict.fromkeys(source.candidates(workload, repository)))
-            except RegistryError:
-                if not found:
-                    raise
+            except RegistryError as error:
+                failure = failure or error
+        if failure is not None and not found:
+            raise failure
         return tuple(found)

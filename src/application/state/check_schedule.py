@@ -21,11 +21,15 @@ _INSTANT: Final = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class CheckPlan:
-    """When a workload wants to be checked: by its schedule, and when a window opens for what was held for it."""
+    """When a workload wants to be checked: by its schedule, and when a window opens for what was held for it.
+
+    `interval` is the shortest time between two checks by the schedule, which passes over fire times in between.
+    """
 
     schedule: Schedule
     zone: ZoneInfo
     openings: tuple[Schedule, ...] = ()
+    interval: timedelta = timedelta()
 
 
 class CheckSchedule:
@@ -115,7 +119,7 @@ class CheckSchedule:
                     if late is None or late > now:
                         continue
                     moment = late  # noqa: PLW2901 - the fire time that is made up for
-                self._arm(key, now)
+                self._arm(key, now, moment)
                 self._open.setdefault(key, []).append(moment)
                 due.append(key)
         return due
@@ -174,15 +178,24 @@ class CheckSchedule:
         with self._lock:
             return len(self._plans)
 
-    def _arm(self, key: WorkloadKey, since: datetime) -> None:
+    def _arm(self, key: WorkloadKey, since: datetime, checked: datetime | None = None) -> None:
         plan = self._plans[key]
-        schedules = (plan.schedule, *(plan.openings if key in self._held else ()))
-        moments = (self._next_of(each, plan.zone, since) for each in schedules)
+        rested = since if checked is None else max(since, checked + plan.interval - _INSTANT)
+        openings = plan.openings if key in self._held else ()
+        moments = [self._next_of(plan.schedule, plan.zone, rested)]
+        moments += [self._next_of(each, plan.zone, since) for each in openings]
         upcoming = min((each for each in moments if each is not None), default=None)
         if upcoming is None:
             self._agenda.drop(key)
         else:
             self._agenda.put(key, upcoming)
+
+
+def fires_too_often(plan: CheckPlan, scheduler: Scheduler, now: datetime) -> bool:
+    """Whether the schedule passes over one of its next fire times, since they are closer than the interval."""
+    first = scheduler.next_after(plan.schedule, plan.zone, now)
+    second = None if first is None else scheduler.next_after(plan.schedule, plan.zone, first)
+    return first is not None and second is not None and second - first < plan.interval
 
 
 def _earliest(now: datetime) -> datetime:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from watch_cluster.application.state.workload_state import WorkloadStates
+from watch_cluster.domain.policy.errors import InvalidConfiguration
 from watch_cluster.domain.policy.policy import Policy
 from watch_cluster.domain.policy.policy_reader import PolicyReader
+from watch_cluster.domain.rollout.record import fault_of_record
 from watch_cluster.domain.workload.workload import Workload
 
 
@@ -18,10 +20,16 @@ class PolicyCache:
     states: WorkloadStates
 
     def __call__(self, workload: Workload) -> Policy:
-        """The workload's policy. Raises `InvalidConfiguration` as `PolicyReader` does."""
+        """The workload's policy. Raises `InvalidConfiguration`, also for a rollout record that cannot be read."""
         state = self.states.of(workload.key)
         if state.policy is not None and state.policy[0] is workload:
             return state.policy[1]
-        policy = self.read(workload)
+        fault = fault_of_record(workload)
+        try:
+            policy = self.read(workload)
+        except InvalidConfiguration as error:
+            raise error if fault is None else InvalidConfiguration((*error.faults, fault)) from None
+        if fault is not None:
+            raise InvalidConfiguration((fault,))
         state.policy = (workload, policy)
         return policy

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 _LONGEST_QUOTE: Final = 80
+_LONGEST_REMEDY: Final = 500
+"""How much is said of what is allowed: parsers quote what they could not read."""
+_MOST_SHOWN: Final = 20
+"""How many errors one message lists."""
 
 
 def quoted(text: str) -> str:
@@ -26,19 +30,25 @@ class SettingError:
     about_value: bool = True
 
     def __str__(self) -> str:
-        """Return one line; a long value is truncated."""
+        """Return one line; what is long in it is truncated."""
+        cut = len(self.allowed) > _LONGEST_REMEDY
+        return self._line(f"{self.allowed[:_LONGEST_REMEDY]}…" if cut else self.allowed)
+
+    def _line(self, allowed: str) -> str:
         if not self.about_value:
             value = f" (set to {quoted(self.value)})" if self.value else ""
-            return f"{self.where}{value}: {self.allowed}"
-        if repr(self.value) in self.allowed:
-            return f"{self.where}: {self.allowed}"
-        return f"{self.where}: {quoted(self.value)} is not valid, {self.allowed}"
+            return f"{self.where}{value}: {allowed}"
+        if repr(self.value) in allowed:
+            return f"{self.where}: {allowed}"
+        return f"{self.where}: {quoted(self.value)} is not valid, {allowed}"
 
 
 class InvalidConfiguration(ValueError):  # noqa: N818 - the reason of the Event that reports it
     """The settings of a workload are invalid; `faults` are all errors."""
 
     def __init__(self, faults: tuple[SettingError, ...]) -> None:
-        """Join the faults to one line."""
-        super().__init__("; ".join(str(fault) for fault in faults))
+        """Join the faults to one line; of very many, it lists the first."""
+        rest = len(faults) - _MOST_SHOWN
+        shown = [*(str(fault) for fault in faults[:_MOST_SHOWN]), *([f"{rest:,} more"] if rest > 0 else [])]
+        super().__init__("; ".join(shown))
         self.faults = faults

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.policy import setting_specs as specs
+from watch_cluster.domain.policy.caps import Caps
 from watch_cluster.domain.policy.errors import InvalidConfiguration
 from watch_cluster.domain.policy.parsers import ALL_CONTAINERS
 from watch_cluster.domain.policy.policy import Policy, Target
 from watch_cluster.domain.policy.resolver import Resolver
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
-from watch_cluster.domain.policy.setting_specs import Source
+from watch_cluster.domain.policy.setting_specs import SettingSpec, Source
 from watch_cluster.domain.policy.settings_reader import SettingsReader
 from watch_cluster.domain.policy.suggestion import no_such_container
 from watch_cluster.domain.policy.unknown_keys import unknown_keys
+from watch_cluster.domain.schedule.duration import describe_duration
 from watch_cluster.domain.versions.databases import database_of
 from watch_cluster.domain.versions.strategy import Strategy, strategy_named
 from watch_cluster.domain.versions.tag_pattern import Compiler
@@ -27,12 +30,13 @@ class PolicyReader:
     """Reads policies.
 
     `compiler` compiles tag patterns. `of_controller` are the controller's defaults for workloads, by annotation key.
-    `always_pull` is what the orchestrator calls an image that is pulled at every start.
+    `always_pull` is what the orchestrator calls an image that is pulled at every start. `caps` are its operator's.
     """
 
     compiler: Compiler
     of_controller: Mapping[str, str] = field(default_factory=dict)
     always_pull: str = "an image that is pulled at every start"
+    caps: Caps = field(default_factory=Caps)
 
     def __call__(self, workload: Workload) -> Policy:
         """Return the policy of the workload. Raises `InvalidConfiguration` with all errors."""
@@ -44,8 +48,8 @@ class PolicyReader:
             schedule=settings.read(specs.CRON),
             zone=settings.read(specs.TIMEZONE),
             rollout_settings=RolloutSettings(
-                settings.read(specs.ROLLOUT_TIMEOUT),
-                settings.read(specs.SOAK),
+                _capped(settings, specs.ROLLOUT_TIMEOUT, self.caps.rollout_timeout, "MAX_ROLLOUT_TIMEOUT"),
+                _capped(settings, specs.SOAK, self.caps.soak, "MAX_SOAK"),
                 rollback=settings.read(specs.ROLLBACK),
             ),
             quarantine=settings.read(specs.QUARANTINE),
@@ -65,6 +69,15 @@ class PolicyReader:
     def check_default(self, key: str, value: str) -> None:
         """Check a default of the controller. Raises `ValueError` with what is allowed."""
         specs.SPECS[key].parse(value, self.compiler)
+
+
+def _capped(settings: SettingsReader, spec: SettingSpec[timedelta], most: timedelta, variable: str) -> timedelta:
+    """Read a duration that the operator limits; the default is never more than that."""
+    duration = settings.read(spec)
+    setting = settings.find(spec)
+    if duration > most and setting is not None and setting.source is not Source.DEFAULT:
+        settings.fault(setting.where, setting.value, f"at most {describe_duration(most)} is allowed ({variable})")
+    return min(duration, most)
 
 
 def _targets(settings: SettingsReader, always_pull: str) -> tuple[Target, ...]:

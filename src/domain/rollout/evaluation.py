@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
+from watch_cluster.domain.policy.caps import Caps
 from watch_cluster.domain.rollout.diagnosis import (
     Diagnosis,
     Restarts,
@@ -20,6 +21,7 @@ from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.replica import Replica
 from watch_cluster.domain.workload.workload import Progress, Workload
 
+_NO_CAPS: Final = Caps(timedelta.max, timedelta.max)
 _UNSEEN: Final = "every instance"
 """Stands for the instances that nobody may see: the counts speak for them."""
 
@@ -85,8 +87,9 @@ def evaluate(
     replicas: Sequence[Replica] | None,
     before: InProgress | None,
     now: float,
+    caps: Caps = _NO_CAPS,
 ) -> Evaluation:
-    """Say how a running rollout stands, or its rollback.
+    """Say how a running rollout stands, or its rollback, under its own settings within the operator's caps.
 
     `instances` are those of the workload, None when nobody may see them. `before` is the last answer of this process
     for the same rollout in the same direction: without one, all times count from now. `now` is in seconds of a clock
@@ -95,7 +98,8 @@ def evaluate(
     taken_over = _taken_over(record, workload)
     if taken_over is not None:
         return taken_over
-    progress = workload.progress
+    record = replace(record, rollout_settings=caps.limit(record.rollout_settings))
+    progress = _within(caps, workload.progress)
     if progress.complete and progress.unverifiable is not None:
         return Healthy(progress.unverifiable)
     fresh = None if replicas is None else new_replicas(record, replicas)
@@ -108,6 +112,12 @@ def evaluate(
         return replace(look, idle=0.0 if before is None else before.idle)
     soaked = all(now - each.since >= record.rollout_settings.soak.total_seconds() for each in look.well.values())
     return _failure(record, progress, fresh, look) or (Healthy() if look.healthy and soaked else look)
+
+
+def _within(caps: Caps, progress: Progress) -> Progress:
+    if progress.deadline is None:
+        return progress
+    return replace(progress, deadline=min(progress.deadline, caps.rollout_timeout))
 
 
 def _failure(

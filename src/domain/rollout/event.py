@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Self
+from typing import Final, Self
 
-from watch_cluster.domain.rollout.json_fields import text
+from watch_cluster.domain.rollout.json_fields import fields_of, text
 from watch_cluster.domain.workload.workload import WorkloadKey
+
+_MOST_FIELDS: Final = 16
 
 
 class EventReason(StrEnum):
     """Why an event is emitted, in the words that people filter by."""
 
+    CHECKS_LIMITED = "ChecksLimited"
     IMAGE_ROLLED_BACK = "ImageRolledBack"
     IMAGE_UPDATED = "ImageUpdated"
     IMAGE_UPDATE_FAILED = "ImageUpdateFailed"
@@ -32,6 +35,7 @@ class EventReason(StrEnum):
 
 _NORMAL = frozenset(
     {
+        EventReason.CHECKS_LIMITED,
         EventReason.IMAGE_UPDATED,
         EventReason.IMAGE_UPDATE_STARTED,
         EventReason.MANUAL_CHECK_DONE,
@@ -80,8 +84,9 @@ class OwedEvent:
         return cls(event.reason, event.subject, event.message)
 
     @classmethod
-    def read(cls, fields: dict[str, Any]) -> Self:
+    def read(cls, written: object) -> Self:
         """Read what `fields` wrote. Raises `KeyError`, `TypeError` or `ValueError` for anything else."""
+        fields = fields_of(written, _MOST_FIELDS)
         return cls(EventReason(fields["reason"]), text(fields["subject"]), text(fields["message"]))
 
     def fields(self) -> dict[str, str]:

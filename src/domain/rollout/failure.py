@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import Final, Self
 
-from watch_cluster.domain.rollout.json_fields import moment, text
+from watch_cluster.domain.rollout.json_fields import fields_of, items, moment, name, text
+
+_MOST_FIELDS: Final = 16
+_MOST_CONTAINERS: Final = 100
 
 
 class FailureCause(StrEnum):
@@ -27,9 +30,10 @@ class Failure:
     at: datetime
 
     @classmethod
-    def read(cls, fields: dict[str, Any]) -> Self:
+    def read(cls, written: object) -> Self:
         """Read what `fields` wrote. Raises `KeyError`, `TypeError` and `ValueError` for anything else."""
-        containers = tuple(text(each) for each in fields["containers"])
+        fields = fields_of(written, _MOST_FIELDS)
+        containers = tuple(name(each) for each in items(fields["containers"], _MOST_CONTAINERS))
         return cls(text(fields["message"]), FailureCause(fields["fault"]), containers, moment(fields["at"]))
 
     def fields(self) -> dict[str, object]:

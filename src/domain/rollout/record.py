@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from watch_cluster.domain.images.reference import ImageReference
+from watch_cluster.domain.policy.errors import SettingError
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.rollout.event import OwedEvent
 from watch_cluster.domain.rollout.failure import Failure
-from watch_cluster.domain.rollout.json_fields import count, moment, text, text_or_none
+from watch_cluster.domain.rollout.json_fields import count, fields_of, items, moment, name, seconds, text, text_or_none
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import ImageChange, Workload
+
+MOST_CONTAINERS: Final = 100
+"""How many containers a record may change, more than settings allow."""
+_MOST_LISTED: Final = 32
+"""How many milestones, events and earlier records a record may list, more than are ever written."""
+_MOST_FIELDS: Final = 64
 
 
 class RolloutState(StrEnum):
@@ -105,17 +112,18 @@ class RolloutRecord:
             return None
 
     @classmethod
-    def _read(cls, fields: dict[str, Any]) -> Self:
+    def _read(cls, written: object) -> Self:
+        """Read what `_fields` wrote. Raises `KeyError`, `TypeError` or `ValueError` for anything else."""
+        fields = fields_of(written, _MOST_FIELDS)
+        earlier = tuple(cls._read(each) for each in items(fields.get("earlier", []), _MOST_LISTED))
+        if any(each.earlier for each in earlier):
+            raise ValueError("an earlier record has earlier ones")
         return cls(
-            text(fields["id"]),
-            text(fields["uid"]),
-            tuple(_read_step(container, step) for container, step in fields["containers"].items()),
+            name(fields["id"]),
+            name(fields["uid"]),
+            _read_steps(fields["containers"]),
             moment(fields["start"]),
-            RolloutSettings(
-                timedelta(seconds=fields["timeout"]),
-                timedelta(seconds=fields["soak"]),
-                fields.get("rollback") is not False,
-            ),
+            RolloutSettings(seconds(fields["timeout"]), seconds(fields["soak"]), fields.get("rollback") is not False),
             RolloutState(fields["state"]),
             fields.get("unhealthy-before") is True,
             count(fields.get("repeats", 0)),
@@ -124,9 +132,9 @@ class RolloutRecord:
             moment(fields["end"]) if "end" in fields else None,
             text_or_none(fields.get("message")),
             text_or_none(fields.get("revision")),
-            tuple(Milestone(each) for each in fields.get("unreported", ())),
-            tuple(OwedEvent.read(each) for each in fields.get("owed", ())),
-            tuple(cls._read(each) for each in fields.get("earlier", ())),
+            tuple(Milestone(each) for each in items(fields.get("unreported", []), _MOST_LISTED)),
+            tuple(OwedEvent.read(each) for each in items(fields.get("owed", []), _MOST_LISTED)),
+            earlier,
         )
 
     def __str__(self) -> str:
@@ -203,15 +211,36 @@ class RolloutRecord:
         return (*self.earlier, *((replace(self, earlier=()),) if self.undelivered else ()))
 
 
-def _read_step(container: str, fields: dict[str, Any]) -> ImageChange:
+def fault_of_record(workload: Workload) -> SettingError | None:
+    """What is wrong with the workload's record; None when it has none, or one that can be read."""
+    written = workload.annotations.get(annotation.ROLLOUT)
+    if written is None:
+        return None
+    try:
+        RolloutRecord.parse(written)
+    except InvalidRolloutRecord:
+        return SettingError(annotation.ROLLOUT, written, "Watch-Cluster has not written it like this: remove it")
+    return None
+
+
+def _read_steps(written: object) -> tuple[ImageChange, ...]:
+    steps = tuple(_read_step(container, step) for container, step in fields_of(written, MOST_CONTAINERS).items())
+    if not steps:
+        raise ValueError("it changes no container")
+    return steps
+
+
+def _read_step(container: str, written: object) -> ImageChange:
     """Read a step whose images may be set: what is on record is put back."""
+    fields: dict[str, Any] = fields_of(written, _MOST_FIELDS)
+    name(container)
     before, after = text(fields["from"]), text(fields["to"])
     ran, digest = text_or_none(fields.get("ran")), text_or_none(fields.get("digest"))
     ImageReference.parse(before)
-    name = ImageReference.parse(after).name
+    repository = ImageReference.parse(after).name
     for each in (ran, digest):
         if each is not None:
-            ImageReference.parse(f"{name}@{each}")
+            ImageReference.parse(f"{repository}@{each}")
     return ImageChange(container, before, after, ran, digest)
 
 

@@ -26,3 +26,16 @@ def parse_duration(text: str) -> timedelta:
     if not text or match is None:
         raise InvalidDuration(f"{text!r} is not a duration: write 30s, 10m, 1h30m or 3d")
     return timedelta(**{_UNITS[unit]: int(count) for unit, count in match.groupdict().items() if count})
+
+
+def describe_duration(duration: timedelta) -> str:
+    """Write a duration as `parse_duration` reads it, in whole seconds.
+
+    >>> describe_duration(timedelta(hours=1, seconds=5))
+    '1h5s'
+    """
+    minutes, seconds = divmod(int(duration.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    parts = ((days, "d"), (hours, "h"), (minutes, "m"), (seconds, "s"))
+    return "".join(f"{count}{unit}" for count, unit in parts if count) or "0"

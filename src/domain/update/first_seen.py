@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, Self
 
+from watch_cluster.domain.rollout.json_fields import fields_of, moment, text
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Workload
 
 MOST_CANDIDATES: Final = 20
 """How many candidates have a clock: the newest."""
+_MOST_READ: Final = 200
+"""How many clocks are read: those of several containers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +30,10 @@ class FirstSeen:
     @classmethod
     def of(cls, workload: Workload) -> Self:
         """Read it from a workload. What somebody has spoilt is as nothing: all clocks start anew."""
-        text = workload.annotations.get(annotation.FIRST_SEEN, "{}")
+        written = workload.annotations.get(annotation.FIRST_SEEN, "{}")
         try:
-            return cls(
-                {str(key): datetime.fromisoformat(time).astimezone(UTC) for key, time in json.loads(text).items()}
-            )
+            times = fields_of(json.loads(written), _MOST_READ)
+            return cls({text(key): moment(time) for key, time in times.items()})
         except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
             return cls()
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from watch_cluster.domain.schedule.duration import describe_duration
 from watch_cluster.entrypoints.settings.settings import SECRET, URLS, Settings
 from watch_cluster.entrypoints.settings.values import without_login
 
@@ -59,7 +61,7 @@ def print_table(shown: tuple[Variable, ...], console: Console) -> None:
 
 
 def _written(name: str, value: object) -> str:
-    if not value and not isinstance(value, int):
+    if not value and not isinstance(value, timedelta) and not isinstance(value, int):
         return ""
     if name in SECRET or isinstance(value, SecretStr):
         return HIDDEN
@@ -69,4 +71,4 @@ def _written(name: str, value: object) -> str:
         return str(value).lower()
     if isinstance(value, tuple):
         return ",".join(str(each) for each in value)
-    return str(value)
+    return describe_duration(value) if isinstance(value, timedelta) else str(value)

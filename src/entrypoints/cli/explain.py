@@ -65,6 +65,7 @@ def print_json(explanation: Explanation) -> None:
         ],
         "last_rollout": _last_rollout(check),
         "next_check": None if explanation.next_check is None else explanation.next_check.isoformat(),
+        "limited": explanation.limited,
         "window": None
         if windows is None
         else {
@@ -94,6 +95,8 @@ def print_text(explanation: Explanation, console: Console) -> None:
         message = f": {last['message']}" if last["message"] else ""
         _print_line(f"last rollout: {last['state']}: {last['change']}{message}", console)
     _print_line(f"next check: {_format_time(explanation.next_check)}", console)
+    if explanation.limited is not None:
+        _print_line(f"checks: {explanation.limited}", console)
     if explanation.windows is not None:
         windows = explanation.windows
         state = "open" if windows.is_open else "closed"

@@ -146,7 +146,7 @@ class Container(DeclarativeContainer):
         clock,
         executors,
     )
-    explain: Provider[Explain] = Singleton(Explain, use_cases.check, scheduler, clock)
+    explain: Provider[Explain] = Singleton(Explain, use_cases.check, scheduler, clock, settings.provided.caps)
     check_all: Provider[CheckAll] = Singleton(
         CheckAll,
         orchestrator.provided.reader,

@@ -78,6 +78,7 @@ class UseCases(DeclarativeContainer):
         read_policy,
         select,
         clock,
+        settings.provided.check_seconds,
     )
 
     manual_changes: Provider[HandleManualChange] = Singleton(
@@ -114,6 +115,7 @@ class UseCases(DeclarativeContainer):
         outbox,
         clock,
         states,
+        settings.provided.caps,
     )
     deliver: Provider[DeliverNotifications] = Singleton(
         DeliverNotifications, orchestrator.provided.writer, outbox, emit, clock, states
@@ -126,6 +128,8 @@ class UseCases(DeclarativeContainer):
         clock,
         read_policy,
         states,
+        scheduler,
+        settings.provided.caps,
     )
     reconcile: Provider[Reconcile] = Singleton(
         Reconcile, orchestrator.provided.reader, fleet, follow, manual_changes, deliver, detect

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -12,14 +13,29 @@ from watch_cluster.adapters.kubernetes.wording import ALWAYS_PULL
 from watch_cluster.adapters.oci.http.proxies import Proxies
 from watch_cluster.adapters.oci.http.reach import LOOPBACK, PRIVATE, InternalHosts
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
+from watch_cluster.domain.policy.caps import Caps
 from watch_cluster.domain.policy.policy_reader import PolicyReader
 from watch_cluster.domain.rollout.notification import NotificationType
 from watch_cluster.entrypoints.settings.faults import InvalidSettings, invalid_values, missing_partners, too_long
 from watch_cluster.entrypoints.settings.registries import AuthoritiesFile, InternalHostNames, Mirrors, RegistryProxy
 from watch_cluster.entrypoints.settings.unknown_variables import unknown_variables
-from watch_cluster.entrypoints.settings.values import Collector, Flag, Hosts, Names, Namespace, Namespaces
+from watch_cluster.entrypoints.settings.values import (
+    Collector,
+    Duration,
+    Flag,
+    Hosts,
+    Names,
+    Namespace,
+    Namespaces,
+    PositiveDuration,
+)
 from watch_cluster.entrypoints.settings.webhooks import Headers, WebhookUrl
-from watch_cluster.entrypoints.settings.workload_defaults import DEFAULT_VARIABLES, faulty_defaults, read_defaults
+from watch_cluster.entrypoints.settings.workload_defaults import (
+    DEFAULT_VARIABLES,
+    defaults_beyond_caps,
+    faulty_defaults,
+    read_defaults,
+)
 
 SECRET: Final = frozenset({"WEBHOOK_URL", "WEBHOOK_HEADERS", "WEBHOOK_SECRET", "HTTPS_PROXY", "HTTP_PROXY"})
 """The variables whose values are not shown."""
@@ -71,11 +87,23 @@ class Settings(BaseModel):
     NO_PROXY: Names = ()
     """Hosts to reach without a proxy, comma separated."""
 
+    CHECK_TIMEOUT: Annotated[int, Field(gt=0, le=3_600_000)] = 120_000
+    """The timeout of a check with all its queries to registries, in milliseconds."""
+
     CHECK_WORKERS: Annotated[int, Field(gt=0, le=256)] = 8
     """The number of concurrent checks."""
 
     MAX_CONCURRENT_ROLLOUTS: Annotated[int, Field(gt=0, le=10_000)] = 10
     """The number of concurrent rollouts; other updates wait."""
+
+    MAX_ROLLOUT_TIMEOUT: PositiveDuration = timedelta(days=1)
+    """The longest `rollout-timeout` that a workload may have."""
+
+    MAX_SOAK: Duration = timedelta(days=7)
+    """The longest `soak` that a workload may have."""
+
+    MIN_CHECK_INTERVAL: Duration = timedelta()
+    """The shortest time between two scheduled checks of a workload, however often its cron expression fires."""
 
     HEALTH_PORT: Annotated[int, Field(ge=0, le=65535)] = 0
     """The port for `/healthz`, `/readyz` and `/metrics`; 0 disables it."""
@@ -131,7 +159,17 @@ class Settings(BaseModel):
     @property
     def policies(self) -> PolicyReader:
         """The reader of policies, with the controller's defaults."""
-        return PolicyReader(compile_tag_pattern, self.workload_defaults, ALWAYS_PULL)
+        return PolicyReader(compile_tag_pattern, self.workload_defaults, ALWAYS_PULL, self.caps)
+
+    @property
+    def check_seconds(self) -> float:
+        """How long a check may take in all, in seconds."""
+        return self.CHECK_TIMEOUT / 1000
+
+    @property
+    def caps(self) -> Caps:
+        """The limits that apply to all workloads."""
+        return Caps(self.MAX_SOAK, self.MAX_ROLLOUT_TIMEOUT, self.MIN_CHECK_INTERVAL)
 
     @property
     def internal_hosts(self) -> InternalHosts:
@@ -183,6 +221,7 @@ class Settings(BaseModel):
         except ValidationError as error:
             faults = [*invalid_values(error, SECRET | URLS), *faults]
             raise InvalidSettings("\n".join(faults)) from None
+        faults += defaults_beyond_caps(given, settings.caps)
         if faults:
             raise InvalidSettings("\n".join(faults))
         return settings

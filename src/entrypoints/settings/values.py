@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from watch_cluster.domain.policy.limits import Limits
+from watch_cluster.domain.schedule.duration import parse_duration
 
 LIMITS: Final = Limits(65_536, entries=1000)
 """Limits of every variable."""
@@ -43,6 +45,16 @@ def _flag(value: object) -> object:
     return value
 
 
+def _duration(value: object) -> object:
+    return parse_duration(value) if isinstance(value, str) else value
+
+
+def _positive(value: timedelta) -> timedelta:
+    if not value:
+        raise ValueError("it must be longer than zero")
+    return value
+
+
 def _collector(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError(f"{without_login(text)!r} is not a URL of a collector: write http://HOST:4318")
@@ -68,4 +80,6 @@ Host = Annotated[str, BeforeValidator(_host)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 Namespaces = Annotated[tuple[Namespace, ...], BeforeValidator(_names)]
 Hosts = Annotated[tuple[Host, ...], BeforeValidator(_names)]
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+PositiveDuration = Annotated[Duration, AfterValidator(_positive)]
 Collector = Annotated[str, BeforeValidator(_collector)]

@@ -32,6 +32,7 @@ from watch_cluster.application.state.policy_cache import PolicyCache
 from watch_cluster.application.state.rollout_limiter import RolloutLimiter
 from watch_cluster.application.state.workload_state import WorkloadStates
 from watch_cluster.domain.images.reference import ImageReference
+from watch_cluster.domain.policy.caps import Caps
 from watch_cluster.domain.policy.policy import is_opted_in
 from watch_cluster.domain.policy.policy_reader import PolicyReader
 from watch_cluster.domain.rollout.evaluation import InProgress
@@ -84,6 +85,9 @@ class TracedOrchestrator(InMemoryOrchestrator):
         return record
 
 
+NO_CAPS: Final = Caps()
+
+
 def image(tag: str, repository: str = REPOSITORY) -> str:
     return f"{repository}:{tag}"
 
@@ -114,6 +118,7 @@ class Process:
         check_schedule: CheckSchedule | None = None,
         outcomes: ImageOutcomes | None = None,
         most_rollouts: int = 10,
+        caps: Caps = NO_CAPS,
     ) -> None:
         self.reader = orchestrator
         outbox = outbox or NullOutbox()
@@ -126,12 +131,14 @@ class Process:
         self.manual_changes = HandleManualChange(orchestrator, orchestrator, self.emit)
         stuck = ReplaceStuckReplicas(orchestrator, self.emit)
         self.follow_rollout = FollowRollout(
-            orchestrator, orchestrator, self.manual_changes, stuck, self.emit, outbox, clock, states
+            orchestrator, orchestrator, self.manual_changes, stuck, self.emit, outbox, clock, states, caps
         )
         self.deliver_notifications = DeliverNotifications(orchestrator, outbox, self.emit, clock, states)
         notify = NotifyDetection(outbox, clock, states)
         policies = PolicyCache(read_policy, states)
-        self.detect_deployment = DetectDeployment(self.check_schedule, self.emit, notify, clock, policies, states)
+        self.detect_deployment = DetectDeployment(
+            self.check_schedule, self.emit, notify, clock, policies, states, CronScheduler(), caps
+        )
         self.reconcile = Reconcile(
             orchestrator,
             self.fleet,

@@ -21,6 +21,7 @@ from watch_cluster.domain.images.reference import Repository
 from watch_cluster.domain.workload.workload import Workload
 from watch_cluster.tools.ongoing import Ongoing
 from watch_cluster.tools.single_flight import SingleFlightCache
+from watch_cluster.tools.time_limit import seconds_left
 
 REQUEST_SECONDS: Final = 10.0
 CACHED_SECONDS: Final = 60.0
@@ -114,7 +115,8 @@ class KubernetesPullCredentials:
         about = (kind, namespace)
         try:
             path = f"/api/v1/namespaces/{namespace}/{kind.lower()}s/{name}"
-            body = self._api.request("GET", path, timeout=REQUEST_SECONDS, max_bytes=MAX_SECRET_BYTES)
+            timeout = seconds_left(REQUEST_SECONDS)
+            body = self._api.request("GET", path, timeout=timeout, max_bytes=MAX_SECRET_BYTES)
         except ApiTooLarge as error:
             self._log_once(
                 (kind, *named, "size"), f"the {kind} {name} in namespace {namespace} is passed over: {error}"

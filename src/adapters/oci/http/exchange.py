@@ -24,6 +24,7 @@ from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.adapters.oci.http.tunnels import ProxyRefused
 from watch_cluster.application.ports.reporting.tracing import Call
 from watch_cluster.tools.deadline import Deadline
+from watch_cluster.tools.time_limit import seconds_left
 
 KIBIBYTE: Final = 1024
 JSON: Final = "application/json"
@@ -99,14 +100,25 @@ class HttpClient:
         self._gates_lock = threading.Lock()
 
     def send(self, request: Request) -> Response:
-        """Ask once, following redirects; raises `RequestError` when no response comes that may be used."""
+        """Ask once, following redirects.
+
+        Raises `RequestError` when no response comes that may be used, and `TimeLimitExceeded` when that is because the
+        time of the whole check is up.
+        """
+        try:
+            return self._send(request)
+        except RequestError:
+            seconds_left(0)
+            raise
+
+    def _send(self, request: Request) -> Response:
         deadline: Deadline | None = None
         url, authorization = request.url, request.authorization
         for _ in range(_MOST_REDIRECTS + 1):
             check_url(url, request.registry)
-            with self._turn(url.raw_host):
+            with self._turn(url.netloc):
                 # Waiting for other requests is not the host's slowness.
-                deadline = deadline or Deadline(self._deadline_seconds, self._timing.monotonic)
+                deadline = deadline or Deadline(seconds_left(self._deadline_seconds), self._timing.monotonic)
                 response = self._measured(url, request, authorization, deadline)
             target = response.headers.get("location")
             if response.status not in _REDIRECTS or target is None:
@@ -132,8 +144,12 @@ class HttpClient:
             gate = self._gates.get(host)
             if gate is None:
                 gate = self._gates[host] = threading.BoundedSemaphore(_AT_ONCE_PER_HOST)
-        with gate:
+        while not gate.acquire(timeout=seconds_left(self._deadline_seconds)):
+            continue
+        try:
             yield
+        finally:
+            gate.release()
 
     def _measured(self, url: httpx.URL, request: Request, authorization: str | None, deadline: Deadline) -> Response:
         status, began = "none", self._timing.monotonic()

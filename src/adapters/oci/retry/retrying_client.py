@@ -18,6 +18,7 @@ from watch_cluster.adapters.oci.retry.rate_limits import (
 from watch_cluster.adapters.oci.retry.retry_after import retry_after
 from watch_cluster.application.ports.registry.rate_limits import RateLimits
 from watch_cluster.tools.backoff import exponential_backoff, jittered
+from watch_cluster.tools.time_limit import seconds_left
 
 _RETRIES: Final = 3
 _FIRST_PAUSE_SECONDS: Final = 1.0
@@ -43,7 +44,7 @@ class RetryingClient:
 
     def send(self, request: Request) -> Response:
         """Give a response of which the status is neither 408, 429 nor 5xx, but for 501; raises `RequestError`."""
-        seconds_left = _LONGEST_WAIT_SECONDS
+        waiting_left = _LONGEST_WAIT_SECONDS
         for attempt in range(_RETRIES):
             pause = jittered(
                 exponential_backoff(attempt, _FIRST_PAUSE_SECONDS, _LONGEST_WAIT_SECONDS), self.timing.chance()
@@ -53,9 +54,9 @@ class RetryingClient:
             except RequestError as fault:
                 if fault.retry_at is not None:
                     pause = max(pause, (fault.retry_at - self.timing.now()).total_seconds())
-                if fault.remedy is not Remedy.RETRY or pause > seconds_left:
+                if fault.remedy is not Remedy.RETRY or pause > waiting_left or pause > seconds_left(pause):
                     raise
-            seconds_left -= pause
+            waiting_left -= pause
             self.timing.wait(pause)
         return self._send_once(request)
 

@@ -13,6 +13,7 @@ from tests.unit.application.shop import NOON, SHOP, WATCHED, PlainNotifier, Proc
 from watch_cluster.application.ports.reporting.notifier import NotifierUnavailable
 from watch_cluster.application.reconcile.detect_deployment import Detection
 from watch_cluster.application.state.check_schedule import CheckSchedule
+from watch_cluster.domain.policy.caps import Caps
 from watch_cluster.domain.rollout.event import EventReason
 from watch_cluster.domain.workload import annotation
 
@@ -213,3 +214,25 @@ def test_windows_are_part_of_the_plan(
     detect()
     check_schedule.hold_for_window(SHOP, held=True, now=NOON)
     assert check_schedule.next_check(SHOP) == NOON + timedelta(minutes=30)
+
+
+def test_whoever_is_checked_less_often_than_asked_for_is_told_once(
+    orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+) -> None:
+    process = Process(orchestrator, notifier, clock, caps=Caps(check_interval=timedelta(seconds=30)))
+    orchestrator.create(SHOP, [app()], {**WATCHED, annotation.CRON: "* * * * * ?"})
+    assert [process.detect(), process.detect()] == [Detection.WATCHED, Detection.WATCHED]
+    clock.advance(timedelta(hours=2))
+    process.detect()
+    [event] = notifier.told
+    assert event.reason is EventReason.CHECKS_LIMITED
+    assert "every 30s at most" in event.message
+
+
+def test_a_record_that_somebody_edited_holds_the_workload_and_is_told(
+    detect: Detect, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    orchestrator.create(SHOP, [app()], {**WATCHED, annotation.ROLLOUT: '{"id": "\u00e9"}'})
+    assert detect() is Detection.MISCONFIGURED
+    [event] = notifier.told
+    assert "has not written it like this: remove it" in event.message

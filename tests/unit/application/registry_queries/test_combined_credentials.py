@@ -49,10 +49,20 @@ def test_of_nobody_nothing_is_known() -> None:
     assert candidates() == ()
 
 
-def test_who_does_not_answer_keeps_the_question_open() -> None:
+@pytest.mark.parametrize(
+    "sources",
+    [
+        pytest.param((AwaySource(), Source((ROBOT,)), Source((BOB,))), id="first"),
+        pytest.param((Source((ROBOT,)), AwaySource(), Source((BOB,))), id="between"),
+        pytest.param((Source((ROBOT,)), Source((BOB,)), AwaySource()), id="last"),
+    ],
+)
+def test_a_source_that_does_not_answer_keeps_none_of_the_others_from_being_asked(
+    sources: tuple[PullCredentials, ...],
+) -> None:
+    assert candidates(*sources) == (ROBOT, BOB)
+
+
+def test_what_a_silent_source_has_is_unknown_when_no_other_has_any() -> None:
     with pytest.raises(PullCredentialsUnavailable):
-        candidates(AwaySource(), Source((ROBOT,)))
-
-
-def test_who_does_not_answer_keeps_nobody_from_trying_what_comes_first_anyway() -> None:
-    assert candidates(Source((ROBOT,)), AwaySource(), Source((BOB,))) == (ROBOT, BOB)
+        candidates(AwaySource(), Source(()))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.unit.application.shop import CART, NOON, SHOP
 from watch_cluster.adapters.cron.scheduler import CronScheduler
-from watch_cluster.application.state.check_schedule import CheckPlan, CheckSchedule
+from watch_cluster.application.state.check_schedule import CheckPlan, CheckSchedule, fires_too_often
 from watch_cluster.domain.schedule import Schedule
 from watch_cluster.domain.workload.workload import WorkloadKey
 
@@ -367,3 +367,42 @@ def test_a_clock_that_was_set_back_delays_no_check(check_schedule: CheckSchedule
     check_schedule.finish(SHOP, at(-49))
     assert check_schedule.open_since(SHOP) is None
     assert check_schedule.advance_tick(at(-45)) == at(-45)
+
+
+EVERY_SECOND: Final = Schedule.parse("* * * * * ?")
+
+
+@pytest.mark.parametrize(
+    ("schedule", "interval", "seconds"),
+    [
+        pytest.param(EVERY_SECOND, timedelta(), [1, 2, 3, 4], id="no interval"),
+        pytest.param(EVERY_SECOND, timedelta(seconds=30), [1, 31, 61, 91], id="finer"),
+        pytest.param(Schedule.parse("*/30 * * * * ?"), timedelta(seconds=30), [30, 60, 90, 120], id="just as fine"),
+        pytest.param(EVERY_MINUTE, timedelta(seconds=30), [60, 120, 180, 240], id="coarser"),
+    ],
+)
+def test_between_two_checks_by_the_schedule_there_is_at_least_the_interval(
+    check_schedule: CheckSchedule, schedule: Schedule, interval: timedelta, seconds: list[int]
+) -> None:
+    check_schedule.put(SHOP, CheckPlan(schedule, UTC, interval=interval), LONG_AGO, NOON)
+    fired = []
+    for tenth in range(1, 10 * seconds[-1] + 2):
+        now = NOON + timedelta(seconds=tenth / 10)
+        if check_schedule.take_due(now):
+            fired.append(tenth // 10)
+            check_schedule.finish(SHOP, now)
+    assert fired[:4] == seconds
+
+
+@pytest.mark.parametrize(
+    ("schedule", "often"),
+    [
+        pytest.param(EVERY_SECOND, True, id="finer"),
+        pytest.param(Schedule.parse("*/30 * * * * ?"), False, id="just as fine"),
+        pytest.param(Schedule.parse("0 0 0 1 1 ? 2032"), False, id="once"),
+        pytest.param(Schedule.parse("0 0 0 1 1 ? 2001"), False, id="never"),
+    ],
+)
+def test_a_schedule_that_fires_more_often_than_allowed_is_known(schedule: Schedule, *, often: bool) -> None:
+    plan = CheckPlan(schedule, UTC, interval=timedelta(seconds=30))
+    assert fires_too_often(plan, CronScheduler(), NOON) is often

@@ -32,6 +32,7 @@ def test_another_fact_has_another_identity(other: Event) -> None:
 
 def test_all_but_a_success_are_warnings() -> None:
     assert {reason for reason in EventReason if not reason.is_warning} == {
+        EventReason.CHECKS_LIMITED,
         EventReason.IMAGE_UPDATED,
         EventReason.IMAGE_UPDATE_STARTED,
         EventReason.MANUAL_CHECK_DONE,

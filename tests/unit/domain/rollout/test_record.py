@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import pytest
 from hypothesis import given
@@ -19,7 +22,13 @@ from watch_cluster.domain.rollout.changes import (
     success_annotations,
 )
 from watch_cluster.domain.rollout.failure import Failure, FailureCause
-from watch_cluster.domain.rollout.record import InvalidRolloutRecord, Milestone, RolloutRecord, RolloutState
+from watch_cluster.domain.rollout.record import (
+    InvalidRolloutRecord,
+    Milestone,
+    RolloutRecord,
+    RolloutState,
+    fault_of_record,
+)
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, ImageChange, Progress, Workload, WorkloadKey
 
@@ -52,6 +61,11 @@ def test_the_same_change_of_the_same_workload_at_another_time_is_another_rollout
     assert later.id != a_record().id
 
 
+def with_field(field: str, value: object) -> str:
+    """A record with another value in one field."""
+    return json.dumps({**json.loads(str(a_record())), field: value})
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -66,6 +80,39 @@ def test_the_same_change_of_the_same_workload_at_another_time_is_another_rollout
         pytest.param(str(a_record()).replace("600.0", "1e300"), id="a timeout beyond all times"),
         pytest.param(str(a_record()).replace("2031-01-01", "noon"), id="no time"),
         pytest.param("[" * 100_000, id="nested without end"),
+        pytest.param(str(a_record()).replace("600.0", "true"), id="a flag for the timeout"),
+        pytest.param(str(a_record()).replace("600.0", "-1"), id="a negative timeout"),
+        pytest.param(str(a_record()).replace("600.0", "NaN"), id="no number for the timeout"),
+        pytest.param(str(a_record()).replace("2031-01-01", "9999-12-31"), id="the end of the calendar"),
+        pytest.param(str(a_record()).replace("2031-01-01", "0001-01-01"), id="the begin of the calendar"),
+        pytest.param(str(a_record()).replace("+00:00", ""), id="no time zone"),
+        pytest.param(with_field("id", "é"), id="an id that is not ASCII"),
+        pytest.param(with_field("id", "a b"), id="an id with a blank"),
+        pytest.param(with_field("id", ""), id="an empty id"),
+        pytest.param(with_field("id", "a" * 300), id="a long id"),
+        pytest.param(with_field("uid", "uid\n1"), id="a uid with a line break"),
+        pytest.param(with_field("containers", []), id="a list of containers"),
+        pytest.param(with_field("containers", {}), id="no containers"),
+        pytest.param(with_field("containers", {"a b": {"from": "x:1", "to": "x:2"}}), id="no name of a container"),
+        pytest.param(
+            with_field("containers", {f"c{each}": {"from": "x:1", "to": "x:2"} for each in range(200)}),
+            id="too many containers",
+        ),
+        pytest.param(with_field("unreported", "failed"), id="text for the milestones"),
+        pytest.param(with_field("unreported", ["failed"] * 1000), id="too many milestones"),
+        pytest.param(with_field("unreported", [["failed"]]), id="a list for a milestone"),
+        pytest.param(with_field("repeats", True), id="a flag for a count"),
+        pytest.param(with_field("repeats", -1), id="a negative count"),
+        pytest.param(with_field("retries", 10**30), id="a huge count"),
+        pytest.param(with_field("message", ["it crashed"]), id="a list for the message"),
+        pytest.param(with_field("message", "x" * 20_000), id="a long message"),
+        pytest.param(with_field("owed", [{"reason": "ImageUpdated"}]), id="half an event"),
+        pytest.param(with_field("owed", {"reason": "ImageUpdated"}), id="an event for the list of them"),
+        pytest.param(with_field("failure", {"message": "x", "fault": "image", "containers": "app"}), id="no failure"),
+        pytest.param(
+            with_field("earlier", [{**json.loads(with_field("earlier", [json.loads(str(a_record()))]))}]),
+            id="an earlier record of an earlier record",
+        ),
         pytest.param(str(a_record()).replace("shop:1.0.0", ""), id="no image before"),
         pytest.param(str(a_record()).replace("shop:1.0.1", "SHOP//"), id="no image after"),
         pytest.param(str(a_record()).replace('"shop:1.0.1"', '"shop:1.0.1","ran":"x"'), id="no digest"),
@@ -82,6 +129,43 @@ def test_any_text_is_a_record_or_the_declared_error(value: object) -> None:
     for text in (str(value), repr(value)):
         with pytest.raises(InvalidRolloutRecord):
             RolloutRecord.parse(text)
+
+
+def test_an_owner_is_told_of_a_record_that_cannot_be_read() -> None:
+    fault = fault_of_record(with_record(a_workload(), with_field("id", "é")))
+    assert str(fault).startswith('watch-cluster.io/rollout: \'{"id": "')
+    assert str(fault).endswith("is not valid, Watch-Cluster has not written it like this: remove it")
+    assert fault_of_record(with_record(a_workload(), str(a_record()))) is None
+    assert fault_of_record(a_workload()) is None
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_what_is_read_for_people_can_be_written_and_shown(message: str) -> None:
+    read = RolloutRecord.parse(with_field("message", message)).message
+    assert read is not None
+    assert len(read.encode()) >= len(read) == len(message)
+    assert not any(unicodedata.category(char) in {"Cc", "Cs"} for char in read)
+
+
+JSON: Final = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["failed", "running", "é"]),
+    lambda each: st.lists(each, max_size=3) | st.dictionaries(st.text(max_size=5), each, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(json.loads(str(a_record())))), JSON, max_size=3), JSON, JSON, JSON)
+def test_whatever_stands_in_its_fields_it_is_a_record_or_the_declared_error(
+    fields: dict[str, object], unreported: object, owed: object, failure: object
+) -> None:
+    more = {"unreported": unreported, "owed": owed, "failure": failure}
+    written = json.dumps({**json.loads(str(a_record())), **fields, **more})
+    try:
+        record = RolloutRecord.parse(written)
+    except InvalidRolloutRecord:
+        return
+    assert record.id.isascii()
+    assert RolloutRecord.parse(str(record)) == record
 
 
 def test_a_record_that_was_copied_from_another_workload_is_ignored() -> None:

@@ -18,6 +18,7 @@ from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.application.check.explain import Explain, Explanation
 from watch_cluster.application.registry_queries.queries import RegistryAccess
 from watch_cluster.application.registry_queries.query_cache import QueryCache
+from watch_cluster.domain.policy.caps import Caps
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.rollout.changes import closed_record, new_record
 from watch_cluster.domain.rollout.record import RolloutState
@@ -51,7 +52,7 @@ class World:
         check = checking(
             self.orchestrator, RegistryAccess(self.registry, NoCredentials(), QueryCache(self.clock)), self.clock
         )
-        return Explain(check, scheduler, self.clock)(SHOP)
+        return Explain(check, scheduler, self.clock, Caps())(SHOP)
 
     def text(self) -> str:
         console = Console(file=io.StringIO(), width=200)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,11 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
             "HTTPS_PROXY": "http://me:hidden@proxy.example:3128",
             "http_proxy": "proxy.example",
             "no_proxy": "10.0.0.0/8, .svc",
+            "CHECK_TIMEOUT": "5000",
             "CHECK_WORKERS": "2",
+            "MAX_ROLLOUT_TIMEOUT": "2h",
+            "MAX_SOAK": "1h30m",
+            "MIN_CHECK_INTERVAL": "30s",
             "HEALTH_PORT": "8080",
             "WEBHOOK_URL": "https://hooks.example/a?token=hidden",
             "WEBHOOK_ENABLE_DEPLOYMENT_DETECTED": "false",
@@ -69,7 +74,11 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         HTTPS_PROXY=Proxy("proxy.example", 3128, Credential("me", "hidden")),
         HTTP_PROXY=Proxy("proxy.example", 80),
         NO_PROXY=("10.0.0.0/8", ".svc"),
+        CHECK_TIMEOUT=5000,
         CHECK_WORKERS=2,
+        MAX_ROLLOUT_TIMEOUT=timedelta(hours=2),
+        MAX_SOAK=timedelta(hours=1, minutes=30),
+        MIN_CHECK_INTERVAL=timedelta(seconds=30),
         HEALTH_PORT=8080,
         WEBHOOK_URL="https://hooks.example/a?token=hidden",
         WEBHOOK_ENABLE_IMAGE_ROLLOUT_STARTED=True,
@@ -180,3 +189,23 @@ def test_no_other_variable_is_read_in_lower_case() -> None:
 def test_plugins_are_of_no_use_without_their_folder_and_the_folder_without_them(given: str, missing: str) -> None:
     with pytest.raises(InvalidSettings, match=rf"^{missing}: it is not set: .* go together$"):
         Settings.read({given: "/x"})
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        pytest.param(
+            {"MAX_SOAK": "soon"}, "MAX_SOAK: 'soon' is not a duration: write 30s, 10m, 1h30m or 3d", id="no duration"
+        ),
+        pytest.param({"MAX_ROLLOUT_TIMEOUT": "0"}, "MAX_ROLLOUT_TIMEOUT: '0': it must be longer than zero", id="zero"),
+        pytest.param(
+            {"DEFAULT_SOAK": "2h", "MAX_SOAK": "1h"},
+            "DEFAULT_SOAK: '2h' is not valid, at most 1h is allowed (MAX_SOAK)",
+            id="a default beyond its limit",
+        ),
+    ],
+)
+def test_limits_of_all_workloads_are_checked(given: dict[str, str], message: str) -> None:
+    with pytest.raises(InvalidSettings) as caught:
+        Settings.read(given)
+    assert str(caught.value) == message

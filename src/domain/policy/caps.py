@@ -1,0 +1,33 @@
+"""The limits that the controller's operator sets for all workloads, whatever their owners write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from watch_cluster.domain.policy.rollout_settings import RolloutSettings
+from watch_cluster.domain.schedule.duration import describe_duration
+from watch_cluster.domain.workload import annotation
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """The longest `soak` and `rollout_timeout`, and the shortest `check_interval`, zero for as short as cron can be."""
+
+    soak: timedelta = timedelta(days=7)
+    rollout_timeout: timedelta = timedelta(days=1)
+    check_interval: timedelta = timedelta()
+
+    def limit(self, settings: RolloutSettings) -> RolloutSettings:
+        """The settings of a rollout within the caps: a record may be older than they are, or written by anybody."""
+        return replace(
+            settings, timeout=min(settings.timeout, self.rollout_timeout), soak=min(settings.soak, self.soak)
+        )
+
+
+def limited_checks(interval: timedelta) -> str:
+    """What the owner is told whose schedule fires more often than that."""
+    return (
+        f"{annotation.CRON} fires more often than the controller allows: it is checked every"
+        f" {describe_duration(interval)} at most (MIN_CHECK_INTERVAL)"
+    )
