@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.contracts.world import USER, World
-from watch_cluster.application.ports.orchestrator.rollout_observer import OURSELVES
+from watch_cluster.application.ports.orchestrator.rollout_observer import OUR_NAME
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected
 
 
@@ -21,7 +21,7 @@ class ObservingContract:
     def test_the_program_that_last_changed_an_image_is_named(self, world: World) -> None:
         world.started("shop")
         world.roll("shop", "1", "2", "first")
-        assert world.orchestrator.observer.last_changed_by(world.key("shop"), "app") == OURSELVES
+        assert world.orchestrator.observer.last_changed_by(world.key("shop"), "app") == OUR_NAME
         world.set_image("shop", "3")
         assert world.orchestrator.observer.last_changed_by(world.key("shop"), "app") == USER
 

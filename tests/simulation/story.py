@@ -262,7 +262,7 @@ class Story:
             (8, self.opt),
             (2, self.wish),
             (1, self.release),
-            (1, self.registry_trouble),
+            (1, self.registry_failed),
             (2, self.orchestrator_trouble),
             (1, self.notifier_trouble),
             (1, self.receiver_trouble),
@@ -400,7 +400,7 @@ class Story:
         self.rules.left.pop(key, None)
         self.tell(f"somebody takes the quarantine of {key} away")
 
-    def registry_trouble(self) -> None:
+    def registry_failed(self) -> None:
         name = self.random.choice(REPOSITORIES)
         if self.registry.faults.pop(name, None) is None:
             self.registry.faults[name] = RegistryUnavailable("away")

@@ -32,7 +32,7 @@ def expressions(found: Any) -> list[str]:
 def names() -> set[str]:
     """Every metric that the process has, by its name."""
     metrics = PrometheusMetrics()
-    metrics.rollout_ended("done", 1)
+    metrics.observe_rollout("done", 1)
     world = World()
     world.controller.measure(metrics)
     shown = metrics.render().decode()

@@ -12,7 +12,7 @@ from typing import Final
 from watch_cluster.adapters.memory.simulation import RESTART_PAUSE, Behavior, Simulation, Template
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
-from watch_cluster.application.ports.orchestrator.rollout_observer import OURSELVES
+from watch_cluster.application.ports.orchestrator.rollout_observer import OUR_NAME
 from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorError
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.domain.images.platform import Node
@@ -293,7 +293,7 @@ class InMemoryOrchestrator:
             kept = {name: value for name, value in merged.items() if value is not None}
             running.workload = replace(running.workload, annotations=kept)
             for step in change.images:
-                running.hands[step.container] = OURSELVES
+                running.hands[step.container] = OUR_NAME
             running.remember()
         self.settle()
 

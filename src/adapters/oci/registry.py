@@ -65,7 +65,7 @@ class OciImageRegistry:
 
     `plain_http_hosts` has registries as they stand in image references, `host` or `host:port`. `deadline_seconds` is
     the time for one request with its redirects and its whole body; `resolve` gives the addresses of hosts that are not
-    asked through a proxy, and of proxies. What registries say of their limits is kept in `quotas`.
+    asked through a proxy, and of proxies. What registries say of their limits is kept in `rate_limits`.
     Each request is reported to `on_request`. Hosts whose address is not public must be permitted by `internal_hosts`.
     """
 
@@ -77,7 +77,7 @@ class OciImageRegistry:
         timing: Timing | None = None,
         tls: ssl.SSLContext | None = None,
         resolve: Resolve = resolve_by_system,
-        quotas: RateLimits | None = None,
+        rate_limits: RateLimits | None = None,
         proxies: Proxies = _NO_PROXIES,
         on_request: Callable[[Call], None] = _ignore,
         internal_hosts: InternalHosts = DEFAULT_INTERNAL_HOSTS,
@@ -95,7 +95,7 @@ class OciImageRegistry:
             routes=self._routes,
             on_request=on_request,
         )
-        self._retrying = RetryingClient(self._client, self._timing, quotas or LatestRateLimits())
+        self._retrying = RetryingClient(self._client, self._timing, rate_limits or LatestRateLimits())
         self._tokens = Tokens(self._retrying, self._timing)
         self._lock = Lock()
         self._platforms: Lru[tuple[Repository, str, tuple[Credential, ...]], frozenset[Platform]] = Lru(_MOST_KNOWN)

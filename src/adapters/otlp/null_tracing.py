@@ -15,15 +15,15 @@ _NOTHING: Final = nullcontext()
 class NullTracing:
     """Implements the port `Tracing` without recording anything."""
 
-    def piece(self, name: str, key: WorkloadKey) -> AbstractContextManager[None]:  # noqa: ARG002
+    def operation(self, name: str, key: WorkloadKey) -> AbstractContextManager[None]:  # noqa: ARG002
         """Do nothing."""
         return _NOTHING
 
-    def called(self, call: Call) -> None:
+    def record_call(self, call: Call) -> None:
         """Do nothing."""
 
-    def belongs_to(self, record: RolloutRecord) -> None:
+    def assign_to(self, record: RolloutRecord) -> None:
         """Do nothing."""
 
-    def ended(self, record: RolloutRecord) -> None:
+    def end_rollout(self, record: RolloutRecord) -> None:
         """Do nothing."""

@@ -91,7 +91,7 @@ class OtlpTracing:
         """Start times, by rollout ID, of the checks in this process that started rollouts."""
 
     @contextmanager
-    def piece(self, name: str, key: WorkloadKey) -> Iterator[None]:
+    def operation(self, name: str, key: WorkloadKey) -> Iterator[None]:
         """Record the operation in this context if it belongs to a rollout."""
         operation = self._local.operation = _Operation(name, key, time.time_ns())
         try:
@@ -102,17 +102,17 @@ class OtlpTracing:
             if operation.record is not None and operation.calls:
                 self._record(operation, operation.record, time.time_ns())
 
-    def called(self, call: Call) -> None:
+    def record_call(self, call: Call) -> None:
         """Add the call to the current operation of this thread."""
         operation: _Operation | None = getattr(self._local, "operation", None)
         if operation is not None:
             operation.calls.append((call, time.time_ns()))
 
-    def belongs_to(self, record: RolloutRecord) -> None:
+    def assign_to(self, record: RolloutRecord) -> None:
         """Assign the current operation to the rollout."""
         self._local.operation.record = record
 
-    def ended(self, record: RolloutRecord) -> None:
+    def end_rollout(self, record: RolloutRecord) -> None:
         """Assign the current operation to the rollout, and end its trace with it."""
         self._local.operation.record = record
         self._local.operation.ends_rollout = True

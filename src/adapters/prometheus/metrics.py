@@ -65,39 +65,39 @@ class PrometheusMetrics:
         )
         self._unreadable = Counter(
             "watch_cluster_unreadable_objects",
-            "Objects of the API server that could not be read and were left out, each time that they were met",
+            "Objects of the API server that could not be read and were skipped, counted each time",
             ["resource"],
             registry=registry,
         )
 
-    def checked(self, decisions: Iterable[str]) -> None:
+    def count_check(self, decisions: Iterable[str]) -> None:
         """Count a check and its decisions."""
         self._checks.inc()
         for decision in decisions:
             self._decisions.labels(decision).inc()
 
-    def rollout_ended(self, result: str, seconds: float) -> None:
+    def observe_rollout(self, result: str, seconds: float) -> None:
         """Count an ended rollout and observe its duration."""
         self._rollouts.labels(result).inc()
         self._durations.labels(result).observe(seconds)
 
-    def registry_asked(self, host: str, status: str) -> None:
+    def count_registry_request(self, host: str, status: str) -> None:
         """Count a request."""
         self._requests.labels(self._host_label(host), status).inc()
 
-    def rate_limit_remaining(self, registry: str, left: int) -> None:
+    def set_rate_limit_remaining(self, registry: str, left: int) -> None:
         """Set the remaining requests."""
         self._rate_limits.labels(self._host_label(registry)).set(left)
 
-    def webhook_sent(self, result: str) -> None:
+    def count_webhook(self, result: str) -> None:
         """Count a webhook request."""
         self._webhooks.labels(result).inc()
 
-    def watch_restarted(self, resource: str) -> None:
+    def count_watch_restart(self, resource: str) -> None:
         """Count a restart."""
         self._restarts.labels(resource).inc()
 
-    def object_unreadable(self, resource: str) -> None:
+    def count_unreadable_object(self, resource: str) -> None:
         """Count the object."""
         self._unreadable.labels(resource).inc()
 

@@ -8,26 +8,26 @@ from collections.abc import Callable, Iterable
 class NullMetrics:
     """Implements the port `Metrics` without recording anything."""
 
-    def checked(self, decisions: Iterable[str]) -> None:
+    def count_check(self, decisions: Iterable[str]) -> None:
         """Do nothing."""
 
-    def rollout_ended(self, result: str, seconds: float) -> None:
+    def observe_rollout(self, result: str, seconds: float) -> None:
         """Do nothing."""
 
-    def registry_asked(self, host: str, status: str) -> None:
+    def count_registry_request(self, host: str, status: str) -> None:
         """Do nothing."""
 
-    def rate_limit_remaining(self, registry: str, left: int) -> None:
+    def set_rate_limit_remaining(self, registry: str, left: int) -> None:
         """Do nothing."""
 
-    def webhook_sent(self, result: str) -> None:
+    def count_webhook(self, result: str) -> None:
         """Do nothing."""
 
-    def watch_restarted(self, resource: str) -> None:
+    def count_watch_restart(self, resource: str) -> None:
         """Do nothing."""
 
-    def object_unreadable(self, resource: str) -> None:
-        """Count nothing."""
+    def count_unreadable_object(self, resource: str) -> None:
+        """Do nothing."""
 
     def gauge(self, name: str, help_text: str, value: Callable[[], float]) -> None:
         """Do nothing."""

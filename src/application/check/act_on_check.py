@@ -1,4 +1,4 @@
-"""The use case that acts on a check: it starts the rollout that is due, and then emits what the owner should know."""
+"""The use case that acts on a check: it starts the rollout that is due, then emits events."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ _EMITTED_AS: Final = {
     HoldReason.REPOSITORY_NOT_FOUND: EventReason.REGISTRY_ERROR,
     HoldReason.UNAUTHORIZED: EventReason.REGISTRY_ERROR,
 }
-"""The holds that the owner is told about. The others pass by themselves, or were emitted at the detection."""
+"""The holds that are emitted. The others are temporary, or were emitted at the detection."""
 _EMITTED_ONCE: Final = frozenset({HoldReason.NOTIFY_ONLY, HoldReason.WAITING_FOR_APPROVAL})
-"""Those that the annotation `pending` says were emitted."""
+"""Emitted again only when the annotation `pending` changes."""
 _TRANSIENT: Final = frozenset({EventReason.REGISTRY_ERROR, EventReason.UPDATE_AVAILABLE, EventReason.UPDATE_HELD})
 
 
 class Outcome(Enum):
-    """What acting on a check came to."""
+    """The outcome of acting on a check."""
 
     NOT_WATCHED = auto()
     """The workload is gone, opted out or misconfigured."""
@@ -66,13 +66,13 @@ class Outcome(Enum):
     NOT_LEADING = auto()
     """Another process may lead by now, so nothing was written."""
     MANUAL_CHANGE = auto()
-    """Somebody changed the workload by hand; it is to be checked afresh."""
+    """Somebody changed the workload manually; it will be checked again."""
     NO_UPDATE = auto()
-    """There is nothing to roll out; what the check noted was written."""
+    """There is nothing to roll out; the notes of the check were written."""
     WAITING_FOR_SLOT = auto()
     """Too many rollouts are in flight; it is checked again when one of them ends."""
     REJECTED = auto()
-    """The orchestrator refuses the update."""
+    """The orchestrator rejected the update."""
     STARTED = auto()
     """A rollout was started."""
 
@@ -117,7 +117,7 @@ class ActOnCheck:
 
     def _act(self, check: Check, workload: Workload, policy: Policy) -> Action:
         updates = [decision for decision in check.decisions if isinstance(decision, Update)]
-        # The registry may have taken its time.
+        # The registry may have been slow.
         if not self.leadership.leads():
             return Action(Outcome.NOT_LEADING)
         if updates:

@@ -1,4 +1,4 @@
-"""The use case that answers a manual request for a check: it removes the request and emits the result."""
+"""The use case that completes a manually requested check: it removes the request and emits the result."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from watch_cluster.domain.workload.workload import Change
 
 @dataclass(frozen=True, slots=True)
 class AnswerCheckNow:
-    """Answers the setting `check-now`."""
+    """Completes the setting `check-now`."""
 
     writer: WorkloadWriter
     emit: EmitEvents
     clock: Clock
 
     def __call__(self, check: Check) -> None:
-        """Answer, if the check was requested. Raises `OrchestratorUnavailable`."""
+        """Emit the result if the check was requested. Raises `OrchestratorUnavailable`."""
         workload = check.workload
         request = None if workload is None else workload.annotations.get(annotation.CHECK_NOW)
         if workload is None or request is None:
@@ -34,7 +34,7 @@ class AnswerCheckNow:
                 workload.key, Change(workload.uid, {annotation.CHECK_NOW: None}, {annotation.CHECK_NOW: request})
             )
         except ChangeConflict:
-            # It was requested again meanwhile, or withdrawn: the last word counts.
+            # It was requested again or withdrawn in the meantime: the latest value counts.
             return
         except ChangeRejected as error:
             result = f"{result}; {annotation.CHECK_NOW} could not be removed: {error}"

@@ -1,11 +1,10 @@
-"""The use case that finds out what a workload's images should become. It changes nothing."""
+"""The use case that checks a workload for updates. It changes nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
 
 from watch_cluster.application.check.select_candidate import CheckContext, SelectCandidate, hold_reason
 from watch_cluster.application.ports.clock import Clock
@@ -18,7 +17,7 @@ from watch_cluster.application.registry_queries.queries import RegistryAccess
 from watch_cluster.application.state.policy_cache import PolicyCache
 from watch_cluster.domain.policy.errors import InvalidConfiguration
 from watch_cluster.domain.policy.policy import Policy, Target, is_opted_in
-from watch_cluster.domain.update.by_digest import decide_digest, held_before_asking
+from watch_cluster.domain.update.by_digest import decide_digest, held_before_query
 from watch_cluster.domain.update.by_version import candidates
 from watch_cluster.domain.update.decision import Decision, Held, HoldReason, Update, UpToDate
 from watch_cluster.domain.update.first_seen import FirstSeen
@@ -35,15 +34,13 @@ from watch_cluster.domain.workload.running_digests import PublishedImage, Runnin
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 from watch_cluster.tools.time_limit import TimeLimitExceeded, time_limit
 
-AnswerT = TypeVar("AnswerT")
-
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What a check came to: the workload and policy that it was made for, and a decision for each container.
+    """The result of a check: the workload, its policy, and a decision for each container.
 
-    `workload` and `policy` are None when there is no such workload, or when its configuration is invalid. `notes` are
-    the annotations that the next check needs, None for one that is to go.
+    `workload` is None if it does not exist, `policy` if the configuration is invalid. `notes` are the annotations that
+    the next check needs; None removes one.
     """
 
     key: WorkloadKey
@@ -55,7 +52,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class CheckForUpdate:
-    """Gathers what the registry has and asks the domain what follows from it."""
+    """Queries the registry and passes the results to the domain."""
 
     reader: WorkloadReader
     observer: RolloutObserver
@@ -71,7 +68,7 @@ class CheckForUpdate:
 
         `due` is the moment since which it is to be checked, None for now: what another check has asked a registry
         since then is not asked again.
-        Raises `OrchestratorUnavailable` while it is not known yet what the workload's instances run.
+        Raises `OrchestratorUnavailable` while it is not known yet what the workload's replicas run.
         """
         workload = self.reader.find(key)
         if workload is None or not is_opted_in(workload):
@@ -85,46 +82,46 @@ class CheckForUpdate:
             return Check(key, (held,), workload, policy)
         now = self.clock.now()
         at_once = due is None or annotation.CHECK_NOW in workload.annotations
-        ask = self.registries.for_workload(workload, now if due is None or at_once else due)
-        question = CheckContext(workload, policy, now, FirstSeen.of(workload), ask)
+        queries = self.registries.for_workload(workload, now if due is None or at_once else due)
+        context = CheckContext(workload, policy, now, FirstSeen.of(workload), queries)
         with time_limit(self.seconds, self.clock.monotonic):
-            decisions = tuple(self._decide(question, target) for target in policy.targets)
-        return Check(key, decisions, workload, policy, notes(workload, decisions, question.seen, question.now))
+            decisions = tuple(self._decide(context, target) for target in policy.targets)
+        return Check(key, decisions, workload, policy, notes(workload, decisions, context.seen, context.now))
 
-    def _decide(self, question: CheckContext, target: Target) -> Decision:
+    def _decide(self, context: CheckContext, target: Target) -> Decision:
         strategy = target.strategy
         try:
             if strategy.follows_digest:
-                found = self._by_digest(question, target)
+                found = self._by_digest(context, target)
             else:
-                found = candidates(target, strategy, question.ask.tags(target.image))
+                found = candidates(target, strategy, context.registry.tags(target.image))
             if isinstance(found, tuple):
-                return self.select(question, target, worth_a_look(question.policy, found))
+                return self.select(context, target, worth_a_look(context.policy, found))
         except RegistryError as error:
             return Held(hold_reason(error), f"container {target.container}: {error}", target.container)
         except TimeLimitExceeded:
             why = (
-                f"the check has taken {self.seconds:g} s, and ends there: a registry is slow, or there are too many"
-                " credentials or candidates (CHECK_TIMEOUT)"
+                f"the check took longer than {self.seconds:g} s (CHECK_TIMEOUT): a registry is slow, or there are too many"
+                " credentials or candidates"
             )
             return Held(HoldReason.REGISTRY_UNREACHABLE, f"container {target.container}: {why}", target.container)
         return found
 
-    def _by_digest(self, question: CheckContext, target: Target) -> tuple[Update, ...] | UpToDate | Held:
-        workload = question.workload
+    def _by_digest(self, context: CheckContext, target: Target) -> tuple[Update, ...] | UpToDate | Held:
+        workload = context.workload
         pin = target.image.digest
-        told: RunningDigests | None = None if pin is None else (RunningImage(pin),)
+        running_digests: RunningDigests | None = None if pin is None else (RunningImage(pin),)
         if pin is None:
             replicas = self.observer.replicas(workload.key)
-            told = None if replicas is None else digests_running_in(replicas, target.container)
-        held = held_before_asking(target, told)
+            running_digests = None if replicas is None else digests_running_in(replicas, target.container)
+        held = held_before_query(target, running_digests)
         if held is not None:
             return held
-        running = told or ()
-        published = PublishedImage(question.ask.digest(target.image.without_digest()))
+        running = running_digests or ()
+        published = PublishedImage(context.registry.digest(target.image.without_digest()))
         if not all(each is not None and published.includes(each.digest) for each in running):
             digest, configs = published.digest, any(each is not None and each.bare for each in running)
-            contents = question.ask.contents(target.image, digest, configs=configs)
+            contents = context.registry.contents(target.image, digest, configs=configs)
             published = PublishedImage(published.digest, contents)
         decision = decide_digest(target, workload, running, published)
         return (decision,) if isinstance(decision, Update) else decision

@@ -1,4 +1,4 @@
-"""The use case that checks one workload from beginning to end: check, act, answer, and remember what is held."""
+"""The use case that checks one workload: query, decide, act, complete a requested check, and remember holds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OLDEST_RESPONSE: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What was checked, and what was done about it."""
+    """The result of a check, and the action taken."""
 
     check: Check
     action: Action
@@ -51,7 +51,7 @@ class CheckWorkload:
         holds = {decision.reason for decision in check.decisions if isinstance(decision, Held)}
         state = self.states.find(key)
         if state is not None:
-            state.registry_trouble = any(reason.is_registry_trouble for reason in holds)
+            state.registry_failed = any(reason.is_registry_problem for reason in holds)
         action = self.act(check)
         self.answer(check)
         held_for_window = HoldReason.OUTSIDE_WINDOW in holds

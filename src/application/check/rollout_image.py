@@ -1,4 +1,4 @@
-"""The use case that starts a rollout: all new images and the record of it, in one change."""
+"""The use case that starts a rollout: one change with all new images and the rollout record."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from watch_cluster.domain.workload.workload import ImageChange, Workload
 
 @dataclass(frozen=True, slots=True)
 class RolloutImage:
-    """Writes new images to a workload; the orchestrator does the rest."""
+    """Writes new images to a workload."""
 
     writer: WorkloadWriter
     clock: Clock
@@ -30,8 +30,8 @@ class RolloutImage:
     ) -> RolloutRecord:
         """Start the rollout, together with the notes of the check, and return its record.
 
-        Raises `OrchestratorUnavailable`, `ChangeConflict` when the workload is no longer what the updates were
-        decided for, or `ChangeRejected` when the orchestrator refuses them for good.
+        Raises `OrchestratorUnavailable`, `ChangeConflict` if the workload has changed since the decision, or
+        `ChangeRejected` if the orchestrator rejects the change.
         """
         images = tuple(
             ImageChange(update.container, str(update.current), str(update.candidate), update.ran, update.digest)

@@ -1,4 +1,4 @@
-"""Takes the best of a container's candidates that nothing speaks against."""
+"""Selects the best candidate of a container that no check rejects."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from watch_cluster.domain.update.rejections import (
 from watch_cluster.domain.workload.workload import Workload
 
 PERMANENT: Final = (RegistryRefused, RegistryUnauthorized, RepositoryNotFound)
-"""The errors that asking again does not mend."""
+"""The errors that a retry cannot fix."""
 _HOLDS: Final[tuple[tuple[type[RegistryError], HoldReason], ...]] = (
     (RegistryUnavailable, HoldReason.REGISTRY_UNREACHABLE),
     (RegistryUnauthorized, HoldReason.UNAUTHORIZED),
@@ -49,122 +49,122 @@ _HOLDS: Final[tuple[tuple[type[RegistryError], HoldReason], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class CheckContext:
-    """One check under way, and what was learnt so far: `seen` has the candidates whose age was looked at."""
+    """The state of one check. `seen` lists, by container, the candidates whose age was checked."""
 
     workload: Workload
     policy: Policy
     now: datetime
     first_seen: FirstSeen
-    ask: RegistryQueries
+    registry: RegistryQueries
     seen: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class SelectCandidate:
-    """Asks of each candidate, the best first, what speaks against it, and of the one that may, what its owner wants."""
+    """Runs the checks on each candidate, the best first, then the owner's conditions on the one that passes."""
 
     nodes: NodeInventory
     scheduler: Scheduler
     outcomes: ImageOutcomes
 
-    def __call__(self, question: CheckContext, target: Target, updates: tuple[Update, ...]) -> Decision:
+    def __call__(self, context: CheckContext, target: Target, updates: tuple[Update, ...]) -> Decision:
         """Decide on the candidates, of which there is at least one. Raises `RegistryError`."""
         rejected: dict[str, str] = {}
         first: Rejection | None = None
         for update in updates[:MOST_CANDIDATES]:
-            objection = next(self._objections(question, target, update), None)
-            if objection is None:
-                return self._allowed(question, target, rejecting(update, rejected))
-            rejected[update.candidate.effective_tag or ""] = objection.why
-            if objection.final:
-                return objection.hold(rejecting(update, rejected))
-            first = first or objection
+            rejection = next(self._rejections(context, target, update), None)
+            if rejection is None:
+                return self._allowed(context, target, rejecting(update, rejected))
+            rejected[update.candidate.effective_tag or ""] = rejection.why
+            if rejection.final:
+                return rejection.hold(rejecting(update, rejected))
+            first = first or rejection
         best = rejecting(updates[0], rejected)
         return best if first is None else first.hold(best)
 
-    def _allowed(self, question: CheckContext, target: Target, chosen: Update) -> Update | Held:
-        windows = window_state(question.policy, question.now, self.scheduler)
-        held = hold_for_owner(chosen, question.workload, question.policy, windows)
+    def _allowed(self, context: CheckContext, target: Target, chosen: Update) -> Update | Held:
+        windows = window_state(context.policy, context.now, self.scheduler)
+        held = hold_for_owner(chosen, context.workload, context.policy, windows)
         if held is not None:
             return held
         if target.pinned and chosen.candidate.digest is None:
-            return chosen.pinned(question.ask.digest(chosen.candidate))
+            return chosen.pinned(context.registry.digest(chosen.candidate))
         return chosen
 
-    def _objections(self, question: CheckContext, target: Target, update: Update) -> Iterator[Rejection]:
-        """Everything that speaks against a candidate; what costs no question to the registry first."""
-        workload = question.workload
-        looks: tuple[Callable[[], Rejection | None], ...] = (
-            lambda: quarantined(workload, question.policy, update),
+    def _rejections(self, context: CheckContext, target: Target, update: Update) -> Iterator[Rejection]:
+        """Yield the rejections of a candidate; checks without a registry query come first."""
+        workload = context.workload
+        checks: tuple[Callable[[], Rejection | None], ...] = (
+            lambda: quarantined(workload, context.policy, update),
             lambda: failing_elsewhere(self.outcomes.failing(update.image, workload.key)),
-            lambda: tried_too_lately(workload, update, question.now),
-            lambda: self._too_young(question, target, update),
-            lambda: self._goes_back(question, target, update),
-            lambda: self._not_built_for(question, target, update),
-            lambda: self._built_before(question, target, update),
+            lambda: tried_too_lately(workload, update, context.now),
+            lambda: self._too_young(context, target, update),
+            lambda: self._goes_back(context, target, update),
+            lambda: self._not_built_for(context, target, update),
+            lambda: self._built_before(context, target, update),
         )
-        for look in looks:
+        for check in checks:
             try:
-                objection = look()
+                rejection = check()
             except PERMANENT as error:
-                # The trouble of one candidate says nothing against an older one.
-                objection = unreadable(error)
-            if objection is not None:
-                yield objection
+                # An unreadable candidate does not rule out an older one.
+                rejection = unreadable(error)
+            if rejection is not None:
+                yield rejection
 
-    def _too_young(self, question: CheckContext, target: Target, update: Update) -> Rejection | None:
-        if not question.policy.min_age:
+    def _too_young(self, context: CheckContext, target: Target, update: Update) -> Rejection | None:
+        if not context.policy.min_age:
             return None
-        digest = update.digest or update.candidate.digest or question.ask.digest(update.candidate)
+        digest = update.digest or update.candidate.digest or context.registry.digest(update.candidate)
         candidate = f"{update.candidate.effective_tag}@{digest}"
-        question.seen.setdefault(target.container, []).append(candidate)
-        return too_young(question.first_seen.age(candidate, question.now), question.policy)
+        context.seen.setdefault(target.container, []).append(candidate)
+        return too_young(context.first_seen.age(candidate, context.now), context.policy)
 
-    def _goes_back(self, question: CheckContext, target: Target, update: Update) -> Rejection | None:
-        candidate = digest_to_go_back_to(question.workload, update, question.now)
+    def _goes_back(self, context: CheckContext, target: Target, update: Update) -> Rejection | None:
+        candidate = digest_to_go_back_to(context.workload, update, context.now)
         if candidate is None:
             return None
         name = f"{update.candidate.effective_tag}@{candidate}"
-        question.seen.setdefault(target.container, []).append(name)
-        return replaced_lately(question.first_seen.age(name, question.now))
+        context.seen.setdefault(target.container, []).append(name)
+        return replaced_lately(context.first_seen.age(name, context.now))
 
-    def _not_built_for(self, question: CheckContext, target: Target, update: Update) -> Rejection | None:
-        candidate = update.digest or update.candidate.digest or question.ask.digest(update.candidate)
-        # Read whatever runs: a tag whose own digest is not there could not be pulled.
-        built_for = question.ask.platforms(target.image, candidate)
-        current = self._platforms_of_current(question, target, update.ran)
+    def _not_built_for(self, context: CheckContext, target: Target, update: Update) -> Rejection | None:
+        candidate = update.digest or update.candidate.digest or context.registry.digest(update.candidate)
+        # Read in any case: a tag whose digest is missing could not be pulled.
+        built_for = context.registry.platforms(target.image, candidate)
+        current = self._platforms_of_current(context, target, update.ran)
         if not (built_for and current):
             return None
         nodes = self.nodes.nodes()
-        return not_built_for(missing_platforms(built_for, current, question.workload.scheduling, nodes))
+        return not_built_for(missing_platforms(built_for, current, context.workload.scheduling, nodes))
 
-    def _built_before(self, question: CheckContext, target: Target, update: Update) -> Rejection | None:
-        if update.approval in question.policy.approved:
+    def _built_before(self, context: CheckContext, target: Target, update: Update) -> Rejection | None:
+        if update.approval in context.policy.approved:
             return None
-        candidate = update.digest or update.candidate.digest or question.ask.digest(update.candidate)
-        built = question.ask.created(target.image, candidate)
-        return built_before(built, self._created_of_current(question, target, update.ran), question.now)
+        candidate = update.digest or update.candidate.digest or context.registry.digest(update.candidate)
+        built = context.registry.created(target.image, candidate)
+        return built_before(built, self._created_of_current(context, target, update.ran), context.now)
 
-    def _created_of_current(self, question: CheckContext, target: Target, ran: str | None) -> datetime | None:
-        """When the current image was built; None when the registry does not give it, or not any longer."""
+    def _created_of_current(self, context: CheckContext, target: Target, ran: str | None) -> datetime | None:
+        """Return when the current image was built; None if the registry does not have it, or no longer."""
         try:
-            return question.ask.created(target.image, ran or question.ask.digest(target.image))
+            return context.registry.created(target.image, ran or context.registry.digest(target.image))
         except PERMANENT:
             return None
 
-    def _platforms_of_current(self, question: CheckContext, target: Target, ran: str | None) -> frozenset[Platform]:
-        """What the current image is built for; none when the registry does not give it, or not any longer."""
+    def _platforms_of_current(self, context: CheckContext, target: Target, ran: str | None) -> frozenset[Platform]:
+        """Return the platforms of the current image; empty if the registry does not have it, or no longer."""
         try:
-            return question.ask.platforms(target.image, ran or question.ask.digest(target.image))
+            return context.registry.platforms(target.image, ran or context.registry.digest(target.image))
         except PERMANENT:
             return frozenset()
 
 
 def unreadable(error: RegistryError) -> Rejection:
-    """Reject what the registry lists and does not give."""
+    """Reject an image that the registry lists but does not return."""
     return Rejection(hold_reason(error), f"cannot be read: {error}", f"it cannot be read: {error}")
 
 
 def hold_reason(error: RegistryError) -> HoldReason:
-    """Name the reason to hold for an error of a registry."""
+    """Return the hold reason for a registry error."""
     return next(hold for kind, hold in _HOLDS if isinstance(error, kind))

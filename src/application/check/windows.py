@@ -10,7 +10,7 @@ from watch_cluster.domain.schedule.window import WindowState
 
 
 def window_state(policy: Policy, now: datetime, scheduler: Scheduler) -> WindowState | None:
-    """The state of all windows of the policy; None when it has none. A window is open from its fire time to its end."""
+    """Return the state of all windows of the policy; None if it has none."""
     if not policy.windows:
         return None
     began = (scheduler.next_after(window.schedule, policy.zone, now - window.duration) for window in policy.windows)

@@ -1,1 +1,1 @@
-"""What the use cases need of the world, one module for each port."""
+"""The ports: what the use cases need from outside, one module each."""

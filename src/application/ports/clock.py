@@ -1,4 +1,4 @@
-"""The port that tells the time."""
+"""The port for the current time."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells the time. Safe for threads."""
+    """A clock. Thread-safe."""
 
     def now(self) -> datetime:
-        """The present moment, aware, in UTC. It may jump when somebody sets the clock."""
+        """Return the current time in UTC, with its time zone. It jumps when the clock is set."""
 
     def monotonic(self) -> float:
-        """Seconds since some moment in the past, on the monotonic clock: only differences are meaningful."""
+        """Return the seconds of the monotonic clock; only differences are meaningful."""

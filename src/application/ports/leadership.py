@@ -1,4 +1,4 @@
-"""The port that lets one of several replicas act, and remembers how far it came."""
+"""The port for leader election among several replicas of Watch-Cluster."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from typing import Protocol
 
 
 class Leadership(Protocol):
-    """At most one holder acts at a time; the holder's last finished tick outlives it.
+    """At most one process leads at a time, and its last finished tick outlives it.
 
-    The lead is not a fence: a request that was sent may still take effect after the lead was lost. What must not
-    happen twice carries its own test.
+    Leadership is no fence: a request may still take effect after leadership was lost. A change that must not be made
+    twice therefore tests what it was decided for.
     """
 
     def leads(self) -> bool:
         """Whether this process may act now. False well before another process may."""
 
     def finished_tick(self) -> datetime | None:
-        """The last finished tick that was on record when the lead was taken, None when there was none."""
+        """Return the last finished tick on record when this process started leading; None if there was none."""
 
     def finish_tick(self, moment: datetime) -> None:
-        """Note that everything due up to that moment was handled; it goes on record before long."""
+        """Record, with the next renewal, that everything due up to that time was handled."""
 
     def start(self) -> None:
-        """Begin to seek the lead."""
+        """Start leader election."""
 
     def close(self) -> None:
-        """Give the lead back, with the last finished tick, so that another process need not wait."""
+        """Release leadership with the last finished tick, so that another process need not wait."""

@@ -1,4 +1,4 @@
-"""The port that knows when a schedule fires."""
+"""The port that computes when a schedule fires."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from watch_cluster.domain.schedule import Schedule
 
 
 class Scheduler(Protocol):
-    """Computes fire times. Safe for threads."""
+    """Computes fire times. Thread-safe."""
 
     def next_after(self, schedule: Schedule, zone: ZoneInfo, moment: datetime) -> datetime | None:
-        """The first fire time strictly after the (aware) moment, in UTC; None when there are no more.
+        """Return the first fire time strictly after the moment (with a time zone), in UTC; None if there is none.
 
         The schedule is read in the wall-clock time of the zone. Where the clocks change, no fire time is lost or
         doubled: a fixed time that is skipped fires once, at the first instant after the gap; one that occurs twice

@@ -16,7 +16,7 @@ from watch_cluster.domain.rollout.changes import MOST_OWED, mark_delivered, mark
 from watch_cluster.domain.rollout.event import Event, OwedEvent
 from watch_cluster.domain.rollout.notification import Notification
 from watch_cluster.domain.rollout.record import Milestone, RolloutRecord
-from watch_cluster.domain.rollout.rollout_events import recently_ended_event
+from watch_cluster.domain.rollout.rollout_events import recent_end_event
 from watch_cluster.domain.workload.workload import Workload
 
 WAITING_PAUSE: Final = timedelta(seconds=5)
@@ -69,7 +69,7 @@ class DeliverNotifications:
         """Emit what is owed; for a process that did not see the rollout end, also its end, if that was recent."""
         events: list[Event] = [owed.event(workload.key, record.uid, record.id) for owed in record.owed]
         if state.followed != record.id and not record.running:
-            ended = recently_ended_event(workload.key, record, self.clock.now())
+            ended = recent_end_event(workload.key, record, self.clock.now())
             events += [] if ended is None else [ended]
             state.followed = record.id
         known = {event.identity for event in state.owed} | set(state.sent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from watch_cluster.application.ports.clock import Clock
-from watch_cluster.application.ports.orchestrator.rollout_observer import OURSELVES, RolloutObserver
+from watch_cluster.application.ports.orchestrator.rollout_observer import OUR_NAME, RolloutObserver
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeRejected, WorkloadWriter
 from watch_cluster.application.ports.reporting.outbox import Outbox
 from watch_cluster.application.reconcile.emit_events import EmitEvents
@@ -69,10 +69,10 @@ class FollowRollout:
             return evaluation
         if isinstance(evaluation, Superseded) and evaluation.container is not None:
             changed_by = self.observer.last_changed_by(workload.key, evaluation.container)
-            admitted = as_admitted(record, workload) if changed_by == OURSELVES else None
+            admitted = as_admitted(record, workload) if changed_by == OUR_NAME else None
             if admitted is not None:
                 return self._adopt(workload, admitted, state)
-            if changed_by not in {None, OURSELVES}:
+            if changed_by not in {None, OUR_NAME}:
                 evaluation = replace(evaluation, message=f"{evaluation.message} (by {changed_by})")
         transition = next_transition(workload, record, evaluation, self.clock.now())
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from watch_cluster.application.ports.orchestrator.rollout_observer import OURSELVES, RolloutObserver
+from watch_cluster.application.ports.orchestrator.rollout_observer import OUR_NAME, RolloutObserver
 from watch_cluster.application.ports.orchestrator.workload_writer import WorkloadWriter
 from watch_cluster.application.reconcile.emit_events import EmitEvents
 from watch_cluster.domain.rollout.manual_change import (
@@ -59,7 +59,7 @@ class HandleManualChange:
         changed_by = None
         if revert.container is not None:
             changed_by = self.observer.last_changed_by(workload.key, revert.container)
-        if changed_by == OURSELVES:
+        if changed_by == OUR_NAME:
             changed_by = None
         event = revert.event(workload, changed_by)
         self.writer.apply(workload.key, revert.change(workload, event))

@@ -44,7 +44,7 @@ class WorkloadState:
     of those last emitted. `observation` is the last evaluation of the rollout in flight; `started` is the id of the
     rollout that this process started, `followed` of the one that it has seen in flight. `deliveries` maps notification
     ids to the time of their last attempt. `failures` counts failed runs in a row for each kind of task.
-    `registry_trouble` is whether its registry failed at the last check.
+    `registry_failed` is whether its registry failed at the last check.
     """
 
     policy: tuple[Workload, Policy] | None = None
@@ -59,7 +59,7 @@ class WorkloadState:
     followed: str | None = None
     deliveries: dict[str, datetime] = field(default_factory=dict)
     failures: dict[str, int] = field(default_factory=dict)
-    registry_trouble: bool = False
+    registry_failed: bool = False
 
     def progress_of(self, record: RolloutRecord) -> InProgress | None:
         """The last evaluation of that rollout in its present direction; None before the first."""
@@ -84,7 +84,7 @@ class WorkloadState:
         self.seen_approval = False
         self.emitted.clear()
         self.failures.clear()
-        self.registry_trouble = False
+        self.registry_failed = False
 
     def stop_following(self) -> None:
         """The workload has no rollout in flight."""

@@ -113,8 +113,8 @@ def release_quarantined_images(workload: Workload) -> Change | None:
     record = RolloutRecord.of(workload)
     if record is not None and record.running:
         return None
-    left_by_us = record.images if record is not None and record.state is RolloutState.FAILED else ()
-    ours = {(change.container, change.after) for change in left_by_us}
+    our_changes = record.images if record is not None and record.state is RolloutState.FAILED else ()
+    ours = {(change.container, change.after) for change in our_changes}
     quarantine = remaining = quarantine_of(workload)
     for container in workload.containers:
         image = _parsed(container.image)

@@ -45,7 +45,7 @@ def ended_event(key: WorkloadKey, record: RolloutRecord) -> Event | None:
     return Event(reason, key, record.uid, record.message, record.id, record.id)
 
 
-def recently_ended_event(key: WorkloadKey, record: RolloutRecord, now: datetime) -> Event | None:
+def recent_end_event(key: WorkloadKey, record: RolloutRecord, now: datetime) -> Event | None:
     """The end of the rollout, while a process that died right after it may not have emitted it."""
     if record.ended is None or abs(now - record.ended) > EMIT_AGAIN_WITHIN:
         return None

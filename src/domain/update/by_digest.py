@@ -18,7 +18,7 @@ from watch_cluster.domain.workload.running_digests import (
 from watch_cluster.domain.workload.workload import Workload
 
 
-def held_before_asking(target: Target, running: RunningDigests | None) -> Held | None:
+def held_before_query(target: Target, running: RunningDigests | None) -> Held | None:
     """Say what keeps a tag's digest from being followed, whatever the registry has; None when nothing does.
 
     `running` is None when the orchestrator does not tell.

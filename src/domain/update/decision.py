@@ -41,7 +41,7 @@ class HoldReason(StrEnum):
     WAITING_FOR_APPROVAL = "waiting for approval"
 
     @property
-    def is_registry_trouble(self) -> bool:
+    def is_registry_problem(self) -> bool:
         """Whether the registry did not tell what there is, so that nothing is known of candidates."""
         return self in _OF_REGISTRY
 

@@ -86,8 +86,8 @@ class Container(DeclarativeContainer):
         api,
         namespaces=settings.provided.WATCH_NAMESPACES,
         own=settings.provided.POD_NAMESPACE,
-        restarted=metrics.provided.watch_restarted,
-        unreadable=metrics.provided.object_unreadable,
+        restarted=metrics.provided.count_watch_restart,
+        unreadable=metrics.provided.count_unreadable_object,
         notify=notifier.provided.notify,
     )
     leadership: Provider[Leadership] = Singleton(
@@ -95,7 +95,7 @@ class Container(DeclarativeContainer):
     )
     outbox: Provider[Outbox] = Resource(webhook_outbox, settings, metrics)
 
-    rate_limits: Provider[RateLimits] = Singleton(LatestRateLimits, metrics.provided.rate_limit_remaining)
+    rate_limits: Provider[RateLimits] = Singleton(LatestRateLimits, metrics.provided.set_rate_limit_remaining)
     registry: Provider[ImageRegistry] = Resource(oci_registry, settings, rate_limits, metrics, tracing)
     file_credentials: Provider[PullCredentials] = Singleton(file_credentials, settings.provided.REGISTRY_CONFIG)
     plugin_credentials: Provider[PullCredentials] = Singleton(

@@ -17,6 +17,6 @@ def identity() -> str:
 
 def connect(kubeconfig: str | None, tracing: Tracing) -> Iterator[KubernetesApi]:
     """Connect to the API server, and close the connections in the end."""
-    api = KubernetesApi.connect(kubeconfig, asked=tracing.called)
+    api = KubernetesApi.connect(kubeconfig, on_call=tracing.record_call)
     yield api
     api.close()

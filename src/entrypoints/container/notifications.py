@@ -35,6 +35,6 @@ def webhook_outbox(settings: Settings, metrics: Metrics) -> Iterator[Outbox]:
         settings.WEBHOOK_TIMEOUT / 1000,
         None if secret is None else secret.get_secret_value(),
     )
-    outbox = WebhookOutbox(endpoint, settings.webhooks, settings.WEBHOOK_RETRY_COUNT, on_result=metrics.webhook_sent)
+    outbox = WebhookOutbox(endpoint, settings.webhooks, settings.WEBHOOK_RETRY_COUNT, on_result=metrics.count_webhook)
     yield outbox
     outbox.close(CLOSE_SECONDS)

@@ -39,9 +39,9 @@ def oci_registry(
 ) -> Iterator[ImageRegistry]:
     """The registry client, whose connections are closed in the end."""
 
-    def called(call: Call) -> None:
-        metrics.registry_asked(call.peer, call.status)
-        tracing.called(call)
+    def on_call(call: Call) -> None:
+        metrics.count_registry_request(call.peer, call.status)
+        tracing.record_call(call)
 
     registry = OciImageRegistry(
         plain_http_hosts=frozenset(settings.REGISTRY_PLAIN_HTTP),
@@ -49,8 +49,8 @@ def oci_registry(
         tls=tls_context(settings.REGISTRY_CA_FILE),
         proxies=settings.proxies,
         internal_hosts=settings.internal_hosts,
-        quotas=rate_limits,
-        on_request=called,
+        rate_limits=rate_limits,
+        on_request=on_call,
     )
     yield registry
     registry.close()

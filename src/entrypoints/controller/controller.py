@@ -141,7 +141,7 @@ class Controller:
     def _fairness_key(self, key: WorkloadKey) -> Hashable:
         """Namespaces take turns; within one, workloads with registry trouble take turns with the others."""
         state = self._fleet.states.find(key)
-        return key.namespace, state is not None and state.registry_trouble
+        return key.namespace, state is not None and state.registry_failed
 
     def _watch_clock(self) -> None:
         jump = self._clock_watch.jump()

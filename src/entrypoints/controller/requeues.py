@@ -106,7 +106,7 @@ class Requeues:
 
 def _forget_failures(state: WorkloadState) -> None:
     state.failures.clear()
-    state.registry_trouble = False
+    state.registry_failed = False
 
 
 def shortest(pauses: Iterable[timedelta | None], longest: timedelta) -> timedelta:

@@ -36,22 +36,22 @@ class TaskLog:
     @contextmanager
     def task(self, key: WorkloadKey, task: Task) -> Iterator[None]:
         """A task runs in this context."""
-        with self._tracing.piece(task.name.lower(), key):
+        with self._tracing.operation(task.name.lower(), key):
             yield
 
     def reconciled(self, key: WorkloadKey, result: ReconcileResult) -> None:
         """A workload was reconciled."""
         if result.rollout is not None:
-            self._tracing.belongs_to(result.rollout)
+            self._tracing.assign_to(result.rollout)
         if result.transition is not None:
             self._moved(key, result.transition)
 
     def _moved(self, key: WorkloadKey, transition: Transition) -> None:
         record = transition.record
         if record.ended is not None:
-            self._tracing.ended(record)
+            self._tracing.end_rollout(record)
             seconds = max(0.0, (record.ended - record.started).total_seconds())
-            self._metrics.rollout_ended(record.state.value, seconds)
+            self._metrics.observe_rollout(record.state.value, seconds)
         self._log.info(
             "rolling back" if record.running else "rollout ended",
             workload=str(key),
@@ -63,13 +63,13 @@ class TaskLog:
         """A workload was checked."""
         decisions = result.check.decisions
         kinds = [_kind(decision) for decision in decisions]
-        self._metrics.checked(kinds)
+        self._metrics.count_check(kinds)
         self._summary.count(kinds)
         for decision in decisions:
             self._decided(key, decision)
         rollout = result.action.rollout
         if rollout is not None:
-            self._tracing.belongs_to(rollout)
+            self._tracing.assign_to(rollout)
             self._log.info("rollout started", workload=str(key), change=rollout.change, rollout=rollout.id)
 
     def _decided(self, key: WorkloadKey, decision: Decision) -> None:

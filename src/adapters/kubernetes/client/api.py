@@ -53,17 +53,17 @@ def _ignore(_call: Call) -> None:
 class KubernetesApi:
     """Sends requests with the credentials of a kubeconfig or of the pod. Safe for threads."""
 
-    def __init__(self, client: Any, asked: Callable[[Call], None] = _ignore) -> None:
-        """Take an `ApiClient`; `connect` makes one. `asked` is called with each request but the streams."""
+    def __init__(self, client: Any, on_call: Callable[[Call], None] = _ignore) -> None:
+        """Take an `ApiClient`; `connect` makes one. `on_call` is called with each request but the streams."""
         self._client = client
-        self._asked = asked
+        self._on_call = on_call
         self._pools = client.rest_client.pool_manager
         self._host = client.configuration.host.rstrip("/")
         self._peer = self._host.partition("://")[2].partition("/")[0]
 
     @classmethod
     def connect(
-        cls, kubeconfig: str | None = None, connections: int = 32, asked: Callable[[Call], None] = _ignore
+        cls, kubeconfig: str | None = None, connections: int = 32, on_call: Callable[[Call], None] = _ignore
     ) -> Self:
         """Use that kubeconfig; without one the pod's own credentials, and outside of a pod the default kubeconfig.
 
@@ -76,7 +76,7 @@ class KubernetesApi:
         configuration.connection_pool_maxsize = connections
         # A peer that vanishes without a word is noticed by the kernel, long before a silent watch runs out of time.
         configuration.keep_alive = True
-        return cls(client.ApiClient(configuration), asked)
+        return cls(client.ApiClient(configuration), on_call)
 
     def request(
         self,
@@ -108,7 +108,7 @@ class KubernetesApi:
                     # After a whole answer the connection is in the pool already; after half of one it is of no use.
                     response.close()
         finally:
-            self._asked(Call(self._peer, method, path, status, time.monotonic() - began))
+            self._on_call(Call(self._peer, method, path, status, time.monotonic() - began))
 
     @contextmanager
     def stream(self, path: str, *, query: Sequence[tuple[str, str]] = (), silence: float) -> Iterator[Lines]:

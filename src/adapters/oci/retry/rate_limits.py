@@ -38,18 +38,18 @@ def read_rate_limit(headers: Mapping[str, str], now: datetime) -> RateLimit | No
     return None
 
 
-def describe_rate_limit(quota: RateLimit, host: str, now: datetime) -> str:
+def describe_rate_limit(rate_limit: RateLimit, host: str, now: datetime) -> str:
     """Say it to a person, as `Docker Hub: 0 of 100 pulls left until 14:05 UTC`, without what is unknown."""
     hub = host == DOCKER_HUB_API
     things = "pulls" if hub else "requests"
-    if quota.remaining is None:
-        much = f"at most {quota.limit} {things}"
+    if rate_limit.remaining is None:
+        much = f"at most {rate_limit.limit} {things}"
     else:
-        much = f"{quota.remaining} {'' if quota.limit is None else f'of {quota.limit} '}{things} left"
+        much = f"{rate_limit.remaining} {'' if rate_limit.limit is None else f'of {rate_limit.limit} '}{things} left"
     until = ""
-    if quota.resets_at is not None and quota.resets_at > now:
-        form = "%H:%M" if quota.resets_at.date() == now.date() else "%Y-%m-%d %H:%M"
-        until = f" until {quota.resets_at.strftime(form)} UTC"
+    if rate_limit.resets_at is not None and rate_limit.resets_at > now:
+        form = "%H:%M" if rate_limit.resets_at.date() == now.date() else "%Y-%m-%d %H:%M"
+        until = f" until {rate_limit.resets_at.strftime(form)} UTC"
     return f"{'Docker Hub' if hub else host}: {much}{until}"
 
 
@@ -72,12 +72,12 @@ class LatestRateLimits:
         with self._lock:
             return self._rate_limits.get(registry)
 
-    def note(self, registry: str, quota: RateLimit) -> None:
-        """Keep the quota."""
-        if quota.remaining is not None:
-            self._left(registry, quota.remaining)
+    def record(self, registry: str, rate_limit: RateLimit) -> None:
+        """Keep the rate_limit."""
+        if rate_limit.remaining is not None:
+            self._left(registry, rate_limit.remaining)
         with self._lock:
-            self._rate_limits.put(registry, quota)
+            self._rate_limits.put(registry, rate_limit)
 
 
 def _item(text: str) -> tuple[int | None, int | None]:

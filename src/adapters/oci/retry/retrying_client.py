@@ -33,13 +33,13 @@ _SERVER_ERRORS: Final = frozenset(range(500, 600)) - {501}
 class RetryingClient:
     """Sends a request up to four times with exponential, jittered pauses of no more than a minute in all.
 
-    Its `rests` are for those who ask: what did not help here does not help a moment later either. In `quotas` it notes
-    what registries say of their limits.
+    `backoff` is for the callers, since a request that failed four times will not succeed a moment later. The limits
+    that registries report are recorded in `rate_limits`.
     """
 
     client: HttpClient
     timing: Timing
-    quotas: RateLimits = field(default_factory=LatestRateLimits)
+    rate_limits: RateLimits = field(default_factory=LatestRateLimits)
     backoff: HostBackoff = field(default_factory=HostBackoff)
 
     def send(self, request: Request) -> Response:
@@ -65,7 +65,7 @@ class RetryingClient:
         now = self.timing.now()
         rate_limit = read_rate_limit(response.headers, now)
         if rate_limit is not None and same_origin(response.url, request.registry):
-            self.quotas.note(registry_of(response.host), rate_limit)
+            self.rate_limits.record(registry_of(response.host), rate_limit)
         if response.status == _TOO_MANY_REQUESTS:
             limit = "" if rate_limit is None else f" ({describe_rate_limit(rate_limit, response.host, now)})"
             raise RequestError(

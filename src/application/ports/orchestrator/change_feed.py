@@ -1,4 +1,4 @@
-"""The port that says which workloads have changed."""
+"""The port that watches workloads for changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from watch_cluster.domain.workload.workload import WorkloadKey
 
 
 class ChangeFeed(Protocol):
-    """Watches all workloads and reports those that appear, change or go away. Safe for threads."""
+    """Reports workloads that are created, changed or deleted. Thread-safe."""
 
     def start(self, changed: Callable[[WorkloadKey], None]) -> None:
         """Start watching. `changed` is called from any thread, possibly too often: it is a hint to reconcile."""
@@ -18,7 +18,7 @@ class ChangeFeed(Protocol):
         """Whether every existing workload has been read at least once since `start`."""
 
     def staleness(self) -> float:
-        """Seconds since the part of the cluster that has been silent longest was last heard from."""
+        """Return the seconds since the last watch event, of the watch that has been silent longest."""
 
     def close(self) -> None:
         """Stop watching; `changed` is not called afterwards."""

@@ -9,7 +9,7 @@ class FreezeSwitch(Protocol):
     """Freezes and unfreezes namespaces."""
 
     def freeze(self, namespace: str, reason: str | None) -> None:
-        """Stop rollouts from starting in the namespace, for that reason; None lets them start again.
+        """Freeze rollouts in the namespace for that reason; None unfreezes them.
 
         Raises `OrchestratorUnavailable` or `ChangeRejected`.
         """

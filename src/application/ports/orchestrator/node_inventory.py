@@ -1,4 +1,4 @@
-"""The port that lists the machines on which workloads run."""
+"""The port that lists the nodes on which workloads run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from watch_cluster.domain.images.platform import Node
 
 
 class NodeInventory(Protocol):
-    """Lists nodes. Safe for threads."""
+    """Lists nodes. Thread-safe."""
 
     def nodes(self) -> tuple[Node, ...] | None:
-        """The nodes, as they were a few minutes ago at most; None when they are unknown."""
+        """Return the nodes, at most a few minutes old; None if they are unknown."""

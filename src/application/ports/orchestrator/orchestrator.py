@@ -1,4 +1,4 @@
-"""Everything that an orchestrator's adapter provides: one implementation for each port."""
+"""The ports that an orchestrator's adapter implements, together."""
 
 from __future__ import annotations
 

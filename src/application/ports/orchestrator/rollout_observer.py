@@ -1,4 +1,4 @@
-"""The port that observes rollouts: replicas, earlier revisions, and who changed what."""
+"""The port that observes rollouts: replicas, earlier revisions, and the last author of a change."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from typing import Final, Protocol
 from watch_cluster.domain.workload.replica import Replica
 from watch_cluster.domain.workload.workload import WorkloadKey
 
-OURSELVES: Final = "watch-cluster"
+OUR_NAME: Final = "watch-cluster"
 """The name under which Watch-Cluster itself changes workloads."""
 
 
 class RolloutObserver(Protocol):
-    """Observes what a workload runs and what happened to it. Safe for threads."""
+    """Observes the replicas and the history of workloads. Thread-safe."""
 
     def replicas(self, key: WorkloadKey) -> tuple[Replica, ...] | None:
-        """The workload's replicas that exist and are not being removed; None when we may not read them.
+        """Return the workload's replicas that exist and are not being deleted; None without permission to read them.
 
         After the first call for a workload, the change feed also reports changes of its replicas.
         Raises `OrchestratorUnavailable` while they are not known yet.
         """
 
     def revision_annotations(self, key: WorkloadKey) -> tuple[Mapping[str, str], ...]:
-        """Our annotations on earlier revisions of the workload; empty where revisions carry none.
+        """Return Watch-Cluster's annotations on earlier revisions; empty if revisions have none.
 
-        Raises `OrchestratorUnavailable`, and `ChangeConflict` when the workload is no longer what was last read.
+        Raises `OrchestratorUnavailable`, and `ChangeConflict` if the workload has changed since it was last read.
         """
 
     def last_changed_by(self, key: WorkloadKey, container: str) -> str | None:
-        """The program that last set the container's image, `OURSELVES` when it was Watch-Cluster, None when unknown.
+        """Return the program that last set the container's image: `OUR_NAME` for Watch-Cluster, None if unknown.
 
-        What admission makes of our change counts as set by us. Raises `OrchestratorUnavailable`.
+        What admission makes of Watch-Cluster's change is also Watch-Cluster's. Raises `OrchestratorUnavailable`.
         """
 
     def replace(self, key: WorkloadKey, replica: Replica) -> None:
-        """Have the orchestrator replace exactly this replica; does nothing when it is gone already.
+        """Have the orchestrator replace exactly this replica; do nothing if it no longer exists.
 
-        Raises `OrchestratorUnavailable`, or `ChangeRejected` when we have no right to.
+        Raises `OrchestratorUnavailable`, or `ChangeRejected` without permission.
         """

@@ -1,4 +1,4 @@
-"""The port that reads workloads: what is wanted of them, and how far the orchestrator has come."""
+"""The port that reads workloads: their desired state and the progress of their rollout."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 
 
 class OrchestratorError(Exception):
-    """A request that the orchestrator did not fulfill; one line for a person."""
+    """A request to the orchestrator failed; the message is one line for a person."""
 
 
 class OrchestratorUnavailable(OrchestratorError):  # noqa: N818 - a kind of answer, not a defect
-    """The orchestrator cannot be reached or cannot answer now: try the same request later."""
+    """The orchestrator is unreachable or cannot respond now: retry later."""
 
 
 class WorkloadReader(Protocol):
-    """Reads workloads from a view that may lag behind the orchestrator. Safe for threads.
+    """Reads workloads from a cache that may lag behind the orchestrator. Thread-safe.
 
-    Because it may lag, every change states what it was decided for, and is refused when that no longer holds.
+    Since it may lag, each change states what it was decided for, and fails if that no longer holds.
     """
 
     def workloads(self) -> Iterable[Workload]:
-        """Every known workload that carries at least one of our settings."""
+        """Return all workloads with at least one of Watch-Cluster's settings."""
 
     def find(self, key: WorkloadKey) -> Workload | None:
-        """The workload as last seen; None when it is gone or carries none of our settings."""
+        """Return the workload as last seen; None if it does not exist or has none of Watch-Cluster's settings."""
 
     def load(self) -> None:
-        """Read every workload once, for commands that do not watch. Raises `OrchestratorUnavailable`."""
+        """Read all workloads once, for commands that do not watch. Raises `OrchestratorUnavailable`."""

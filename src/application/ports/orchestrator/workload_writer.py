@@ -9,19 +9,19 @@ from watch_cluster.domain.workload.workload import Change, WorkloadKey
 
 
 class ChangeConflict(OrchestratorError):  # noqa: N818 - a kind of answer, not a defect
-    """The workload is no longer what the change was decided for: read it again and decide afresh."""
+    """The workload has changed since the decision: read it again and decide again."""
 
 
 class ChangeRejected(OrchestratorError):  # noqa: N818
-    """The orchestrator refuses the change itself, or refuses it to us: retrying cannot help."""
+    """The orchestrator rejects the change, or Watch-Cluster lacks the permission: a retry cannot help."""
 
 
 class WorkloadWriter(Protocol):
-    """Changes workloads. Safe for threads."""
+    """Changes workloads. Thread-safe."""
 
     def apply(self, key: WorkloadKey, change: Change) -> None:
-        """Make the whole change or none of it.
+        """Apply the change atomically.
 
         Raises `OrchestratorUnavailable`, `ChangeConflict` or `ChangeRejected`. After `OrchestratorUnavailable` the
-        change may have taken effect all the same.
+        change may nevertheless have taken effect.
         """

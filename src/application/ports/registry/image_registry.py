@@ -1,4 +1,4 @@
-"""The port to the registries that images come from."""
+"""The port to image registries."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from watch_cluster.domain.images.reference import Repository
 
 
 class RegistryError(Exception):
-    """The registry did not give what was asked for; one line for a person, without any secret."""
+    """A registry query failed; the message is one line for a person, without secrets."""
 
 
 class RegistryUnavailable(RegistryError):  # noqa: N818 - a kind of answer, not a defect
-    """The registry cannot be reached or cannot answer now: the same question may be answered later.
+    """The registry is unreachable or cannot respond now: retry later.
 
-    `retry_at` (with a time zone) is when the registry itself wants to be asked again, None when it did not say.
+    `retry_at` (with a time zone) is the registry's own Retry-After, None if it sent none.
     """
 
     def __init__(self, message: str, retry_at: datetime | None = None) -> None:
@@ -26,45 +26,44 @@ class RegistryUnavailable(RegistryError):  # noqa: N818 - a kind of answer, not 
 
 
 class RepositoryNotFound(RegistryError):  # noqa: N818
-    """The registry says that there is no such repository, or hides it: the same question stays unanswered."""
+    """The repository does not exist, or the registry hides it: a retry cannot help."""
 
 
 class RegistryUnauthorized(RegistryError):  # noqa: N818
-    """No credential at hand opens the repository: the same question stays unanswered until they change."""
+    """No available credential has access to the repository: a retry cannot help until they change."""
 
 
 class RegistryRefused(RegistryError):  # noqa: N818
-    """What answered does not speak the protocol of registries, or wants what we do not do.
+    """The server does not follow the registry protocol, or requires what is not supported.
 
-    The same question stays unanswered until somebody changes the registry or the configuration.
+    A retry cannot help until the registry or the configuration changes.
     """
 
 
 class ImageRegistry(Protocol):
-    """Tells what a registry has. All methods may be called from any thread."""
+    """Queries registries. Thread-safe."""
 
     def tags(self, repository: Repository, credentials: tuple[Credential, ...] = ()) -> tuple[str, ...]:
-        """Every tag of the repository, all pages of the registry's list, sorted as text.
+        """Return all tags of the repository, from all pages, sorted as text and without invalid ones.
 
-        The credentials are tried in their order until one opens the repository; without any, the question is asked
-        anonymously. What is listed but is no valid tag is left out.
+        The credentials are tried in order until one has access; without any, the query is anonymous.
 
-        Raises `RegistryUnavailable`, `RepositoryNotFound`, `RegistryUnauthorized` or `RegistryRefused`; a list that
-        could not be read to its end is an error, never a shorter list.
+        Raises `RegistryUnavailable`, `RepositoryNotFound`, `RegistryUnauthorized` or `RegistryRefused`; an
+        incomplete list is an error.
         """
 
     def digest(self, repository: Repository, tag: str, credentials: tuple[Credential, ...] = ()) -> str:
-        """The digest of what the tag names now, an index or a manifest, as `sha256:…`.
+        """Return the current digest of the tag, of an index or a manifest, as `sha256:…`.
 
-        Raises like `tags`, and `RepositoryNotFound` also when there is no such tag.
+        Raises like `tags`, and `RepositoryNotFound` also for a missing tag.
         """
 
     def platforms(
         self, repository: Repository, digest: str, credentials: tuple[Credential, ...] = ()
     ) -> frozenset[Platform]:
-        """What the image of that digest is built for: of an index, its platforms, attestations left out.
+        """Return the platforms of the image of that digest, without attestations; empty if unknown.
 
-        None of them when it does not tell. Raises like `tags`.
+        Raises like `tags`.
         """
 
     def contents(
@@ -75,14 +74,14 @@ class ImageRegistry(Protocol):
         *,
         configs: bool = False,
     ) -> frozenset[str]:
-        """The digests by which what has that digest may also be known to whoever runs it.
+        """Return the other digests that a runtime may report for the image of that digest.
 
-        Of an index: the manifests of its platforms, attestations left out. With `configs`, the digests of the image
-        configurations of all of them as well. Raises like `tags`.
+        For an index, those of its platforms' manifests, without attestations. With `configs`, also those of all their
+        image configurations. Raises like `tags`.
         """
 
     def created(self, repository: Repository, digest: str, credentials: tuple[Credential, ...] = ()) -> datetime | None:
-        """When the image of that digest says that it was built, with a time zone; of an index, its first platform's.
+        """Return the build time that the image of that digest states, with a time zone; None if it states none.
 
-        None when it does not tell. Anybody may write any date. Raises like `tags`.
+        For an index, that of its first platform. Images can state any time. Raises like `tags`.
         """

@@ -1,4 +1,4 @@
-"""The port to the credentials that a workload's images are pulled with."""
+"""The port to the credentials with which a workload's images are pulled."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from watch_cluster.domain.workload.workload import Workload
 
 
 class PullCredentialsUnreadable(RegistryUnauthorized):
-    """Credentials are configured and cannot be read, so it is unknown what would open the repository."""
+    """Credentials are configured, but cannot be read."""
 
 
 class PullCredentialsUnavailable(RegistryUnavailable):
-    """What keeps the credentials does not answer now: the same question may be answered later."""
+    """The source of the credentials is unavailable: retry later."""
 
 
 class PullCredentials(Protocol):
-    """Knows the credentials for repositories. All methods may be called from any thread."""
+    """Finds credentials for repositories. Thread-safe."""
 
     def candidates(self, workload: Workload, repository: Repository) -> tuple[Credential, ...]:
-        """Name the credentials to try for the workload's image, best first; none means anonymous.
+        """Return the credentials to try for the workload's image, best first; none for anonymous access.
 
         Raises `PullCredentialsUnreadable` and `PullCredentialsUnavailable`.
         """

@@ -1,4 +1,4 @@
-"""The port to whatever measures how much registries still let us ask."""
+"""The port that keeps the rate limits of registries."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from watch_cluster.domain.images.rate_limit import RateLimit
 
 
 class RateLimits(Protocol):
-    """Takes what registries say of their limits. All methods may be called from any thread, and raise nothing."""
+    """Keeps the rate limits that registries report. Thread-safe; raises nothing."""
 
-    def note(self, registry: str, quota: RateLimit) -> None:
-        """The registry, named as in image references (`docker.io`), has said this with its last answer."""
+    def record(self, registry: str, rate_limit: RateLimit) -> None:
+        """Record what the registry, named as in image references (`docker.io`), reported with its last response."""
 
     def of(self, registry: str) -> RateLimit | None:
-        """What the registry has said last, None when it has not said anything."""
+        """Return the last report of the registry; None if there was none."""

@@ -1,1 +1,1 @@
-"""What is told to people and to monitoring."""
+"""The ports for notifications and monitoring."""

@@ -1,4 +1,4 @@
-"""The port to whatever counts and measures what the process does."""
+"""The port for metrics."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from typing import Protocol
 
 
 class Metrics(Protocol):
-    """Takes what has happened. All methods may be called from any thread, are quick and raise nothing."""
+    """Records metrics. Thread-safe; all methods are quick and raise nothing."""
 
-    def checked(self, decisions: Iterable[str]) -> None:
-        """A workload was checked, and that is what was decided for its containers: `update`, `up to date`, a hold."""
+    def count_check(self, decisions: Iterable[str]) -> None:
+        """Count a check with the decisions for its containers: `update`, `up_to_date` or the hold reason."""
 
-    def rollout_ended(self, result: str, seconds: float) -> None:
-        """A rollout has ended, by its state, so long after its start."""
+    def observe_rollout(self, result: str, seconds: float) -> None:
+        """Count an ended rollout by its state, with its duration."""
 
-    def registry_asked(self, host: str, status: str) -> None:
-        """A registry or its token server was asked: the status of its answer, `none` when none came."""
+    def count_registry_request(self, host: str, status: str) -> None:
+        """Count a request to a registry or token server, with the response status or `none`."""
 
-    def rate_limit_remaining(self, registry: str, left: int) -> None:
-        """The registry lets us ask so many times more."""
+    def set_rate_limit_remaining(self, registry: str, left: int) -> None:
+        """Set the remaining requests of the registry's rate limit."""
 
-    def webhook_sent(self, result: str) -> None:
-        """A webhook was sent: `delivered`, `failed` and perhaps tried again, or `refused`."""
+    def count_webhook(self, result: str) -> None:
+        """Count a webhook request: `delivered`, `failed` (it may be retried) or `refused`."""
 
-    def watch_restarted(self, resource: str) -> None:
-        """A watch of such objects had to begin anew, for another reason than its age."""
+    def count_watch_restart(self, resource: str) -> None:
+        """Count a watch that had to be restarted for another reason than its age."""
 
-    def object_unreadable(self, resource: str) -> None:
-        """An object of the orchestrator could not be read and was left out."""
+    def count_unreadable_object(self, resource: str) -> None:
+        """Count an object of the orchestrator that could not be read and was skipped."""
 
     def gauge(self, name: str, help_text: str, value: Callable[[], float]) -> None:
-        """Measure this whenever somebody looks."""
+        """Register a gauge that is computed on each scrape."""

@@ -1,4 +1,4 @@
-"""The port to the people and programs that want to know."""
+"""The port that shows events to users."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from watch_cluster.domain.rollout.event import Event
 
 
 class NotifierUnavailable(Exception):  # noqa: N818 - a kind of answer, not a defect
-    """The event could not be delivered now and may be told again; one line for a person."""
+    """The event could not be emitted now: retry later. The message is one line for a person."""
 
 
 class Notifier(Protocol):
-    """Tells events. The same event (by its identity) may be told twice, and is one event to whoever reads it."""
+    """Emits events. An event that is emitted twice (by its identity) appears once."""
 
     def notify(self, event: Event) -> None:
-        """Tell the event.
+        """Emit the event.
 
-        Raises `NotifierUnavailable`. What can never be delivered is the notifier's to log, not the caller's to retry.
+        Raises `NotifierUnavailable`. An event that can never be emitted is logged here, and not retried by the caller.
         """

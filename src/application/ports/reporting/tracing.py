@@ -1,4 +1,4 @@
-"""The port to whatever keeps traces of updates."""
+"""The port for traces of updates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from watch_cluster.domain.workload.workload import WorkloadKey
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request over HTTP that is over: whom it went to, for what, and the status of the answer, `none` without one.
+    """A finished HTTP request: host, method, path and response status, or `none` without a response.
 
     `path` is without the query, which may hold a signature.
     """
@@ -25,19 +25,16 @@ class Call:
 
 
 class Tracing(Protocol):
-    """Takes what is done for workloads, piece by piece, and keeps what was done for a rollout.
+    """Records the operations that belong to rollouts. Thread-safe; all methods are quick and raise nothing."""
 
-    All methods may be called from any thread, are quick and raise nothing.
-    """
+    def operation(self, name: str, key: WorkloadKey) -> AbstractContextManager[None]:
+        """Record what this thread does in this context as one operation for the workload."""
 
-    def piece(self, name: str, key: WorkloadKey) -> AbstractContextManager[None]:
-        """Take what this thread does in this context as one piece of work for the workload."""
+    def record_call(self, call: Call) -> None:
+        """Add the call to the current operation of this thread, if any."""
 
-    def called(self, call: Call) -> None:
-        """This thread has made the call; it is a part of its piece of work, if there is one."""
+    def assign_to(self, record: RolloutRecord) -> None:
+        """Assign the current operation of this thread to the rollout; unassigned operations are dropped."""
 
-    def belongs_to(self, record: RolloutRecord) -> None:
-        """This thread's piece of work is done for that rollout; pieces of which nobody says so are forgotten."""
-
-    def ended(self, record: RolloutRecord) -> None:
-        """This thread's piece of work has ended that rollout."""
+    def end_rollout(self, record: RolloutRecord) -> None:
+        """Assign the current operation of this thread to the rollout, and end its trace."""

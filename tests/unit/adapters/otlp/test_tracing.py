@@ -38,18 +38,18 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
 
 
 def check(tracing: OtlpTracing, record: RolloutRecord | None = RECORD, *calls: Call) -> None:
-    with tracing.piece("check", SHOP):
+    with tracing.operation("check", SHOP):
         for call in calls or (LISTING, PATCH):
-            tracing.called(call)
+            tracing.record_call(call)
         if record is not None:
-            tracing.belongs_to(record)
+            tracing.assign_to(record)
 
 
 def close(tracing: OtlpTracing, record: RolloutRecord = DONE) -> None:
-    with tracing.piece("look", SHOP):
-        tracing.belongs_to(RECORD)
-        tracing.called(PATCH)
-        tracing.ended(record)
+    with tracing.operation("look", SHOP):
+        tracing.assign_to(RECORD)
+        tracing.record_call(PATCH)
+        tracing.end_rollout(record)
 
 
 def named(spans: list[Span], name: str) -> Span:
@@ -101,9 +101,9 @@ def test_a_call_has_method_host_path_and_status(collector: Collector) -> None:
 def test_discards_operations_without_a_rollout_or_without_calls(collector: Collector) -> None:
     tracing = OtlpTracing("pod-1")
     check(tracing, None)
-    with tracing.piece("look", SHOP):
-        tracing.belongs_to(RECORD)
-    tracing.called(LISTING)
+    with tracing.operation("look", SHOP):
+        tracing.assign_to(RECORD)
+    tracing.record_call(LISTING)
     tracing.close()
     assert collector.spans == []
 

@@ -19,14 +19,14 @@ def samples(metrics: PrometheusMetrics) -> dict[str, float]:
 
 
 def test_counts_events(metrics: PrometheusMetrics) -> None:
-    metrics.checked(["update", "up to date"])
-    metrics.checked(["registry unreachable"])
-    metrics.rollout_ended("done", 42.0)
-    metrics.registry_asked("registry.example", "200")
-    metrics.rate_limit_remaining("docker.io", 7)
-    metrics.webhook_sent("delivered")
-    metrics.watch_restarted("pods")
-    metrics.object_unreadable("deployments")
+    metrics.count_check(["update", "up to date"])
+    metrics.count_check(["registry unreachable"])
+    metrics.observe_rollout("done", 42.0)
+    metrics.count_registry_request("registry.example", "200")
+    metrics.set_rate_limit_remaining("docker.io", 7)
+    metrics.count_webhook("delivered")
+    metrics.count_watch_restart("pods")
+    metrics.count_unreadable_object("deployments")
     found = samples(metrics)
     assert found["watch_cluster_checks_total"] == 2
     assert found['watch_cluster_decisions_total{decision="up to date"}'] == 1
@@ -49,10 +49,10 @@ def test_computes_gauges_on_each_scrape(metrics: PrometheusMetrics) -> None:
 
 def test_hosts_beyond_the_first_hundred_are_counted_together(metrics: PrometheusMetrics) -> None:
     for number in range(MAX_HOSTS + 5):
-        metrics.registry_asked(f"registry{number}.example", "200")
+        metrics.count_registry_request(f"registry{number}.example", "200")
     found = samples(metrics)
     assert found[f'watch_cluster_registry_requests_total{{host="{OTHERS}",status="200"}}'] == 5
-    metrics.registry_asked("registry3.example", "200")
+    metrics.count_registry_request("registry3.example", "200")
     assert samples(metrics)['watch_cluster_registry_requests_total{host="registry3.example",status="200"}'] == 2
 
 

@@ -91,11 +91,11 @@ def test_registry_trouble_is_remembered_until_a_check_goes_well(
     orchestrator.create(SHOP, [app()], WATCHED)
     registry.faults[REPOSITORY] = RegistryUnavailable("it answers 500")
     check(SHOP)
-    assert process.states.of(SHOP).registry_trouble
+    assert process.states.of(SHOP).registry_failed
     del registry.faults[REPOSITORY]
     clock.advance(timedelta(minutes=2))
     check(SHOP)
-    assert not process.states.of(SHOP).registry_trouble
+    assert not process.states.of(SHOP).registry_failed
 
 
 def test_a_check_of_a_deleted_workload_forgets_it(

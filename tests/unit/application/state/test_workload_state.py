@@ -67,7 +67,7 @@ def test_opting_out_forgets_all_but_what_is_owed_and_the_rollout() -> None:
         followed=RECORD.id,
         deliveries={"notification": NOON},
         failures={"CHECK": 3},
-        registry_trouble=True,
+        registry_failed=True,
     )
     state.observe(RECORD, PROGRESS)
     state.opt_out()

@@ -15,7 +15,7 @@ from watch_cluster.domain.rollout.rollout_events import (
     EMIT_AGAIN_WITHIN,
     ended_event,
     failed_event,
-    recently_ended_event,
+    recent_end_event,
     rollback_failed_event,
     started_event,
 )
@@ -63,7 +63,7 @@ def test_the_end_of_a_rollout_is_an_event_with_the_message_of_its_record(
 )
 def test_there_is_no_event_for_the_end_of_any_other_rollout(record: RolloutRecord) -> None:
     assert ended_event(KEY, record) is None
-    assert recently_ended_event(KEY, record, NOON) is None
+    assert recent_end_event(KEY, record, NOON) is None
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_there_is_no_event_for_the_end_of_any_other_rollout(record: RolloutRecor
 )
 def test_a_process_that_did_not_see_the_end_emits_it_for_an_hour(later: timedelta, *, recent: bool) -> None:
     record = ended(RolloutState.DONE)
-    event = recently_ended_event(KEY, record, NOON + later)
+    event = recent_end_event(KEY, record, NOON + later)
     assert event == (ended_event(KEY, record) if recent else None)
 
 

@@ -12,7 +12,7 @@ from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.policy.policy import Target
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.rollout.changes import new_record
-from watch_cluster.domain.update.by_digest import decide_digest, held_before_asking
+from watch_cluster.domain.update.by_digest import decide_digest, held_before_query
 from watch_cluster.domain.update.decision import Held, HoldReason, Update, UpToDate
 from watch_cluster.domain.versions.strategy import LatestStrategy
 from watch_cluster.domain.workload.running_digests import PublishedImage, RunningDigests, RunningImage
@@ -118,5 +118,5 @@ def test_what_somebody_unpins_twice_is_left_alone_while_the_digest_is_the_same(r
 def test_some_things_are_known_before_the_registry_is_asked(
     image: str, running: RunningDigests | None, reason: HoldReason | None
 ) -> None:
-    held = held_before_asking(digest_target(image), running)
+    held = held_before_query(digest_target(image), running)
     assert (held.reason if held else None) is reason

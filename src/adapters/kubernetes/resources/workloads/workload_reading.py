@@ -12,12 +12,12 @@ import msgspec
 from watch_cluster.adapters.kubernetes.resources.objects.metadata import Metadata, parse_time
 from watch_cluster.adapters.kubernetes.resources.workloads.pod_template import PodSpec, PodTemplate
 from watch_cluster.adapters.kubernetes.wording import resume_command
-from watch_cluster.application.ports.orchestrator.rollout_observer import OURSELVES
+from watch_cluster.application.ports.orchestrator.rollout_observer import OUR_NAME
 from watch_cluster.domain.images.platform import Requirement, SchedulingConstraints, Toleration
 from watch_cluster.domain.workload.annotation import DOMAIN, TEMPLATE_DIGEST
 from watch_cluster.domain.workload.workload import Container, Progress, Workload, WorkloadKey
 
-FIELD_MANAGER: Final = OURSELVES
+FIELD_MANAGER: Final = OUR_NAME
 MAX_ANNOTATION_BYTES: Final = 64 * 1024
 """What our own keys on one object may hold in all. The API server allows 256 KiB for everybody's together."""
 MAX_TEMPLATE_BYTES: Final = 128 * 1024

@@ -81,12 +81,12 @@ def test_a_quota_is_what_the_headers_say(headers: dict[str, str], expected: Rate
 @given(st.text(), st.text(), st.text())
 def test_no_header_breaks_anything(limit: str, remaining: str, reset: str) -> None:
     headers = {"ratelimit-limit": limit, "ratelimit-remaining": remaining, "ratelimit-reset": reset}
-    quota = read_rate_limit(headers, NOW)
-    assert quota is None or describe_rate_limit(quota, "r.test", NOW)
+    rate_limit = read_rate_limit(headers, NOW)
+    assert rate_limit is None or describe_rate_limit(rate_limit, "r.test", NOW)
 
 
 @pytest.mark.parametrize(
-    ("host", "quota", "told"),
+    ("host", "rate_limit", "told"),
     [
         pytest.param(
             HUB, RateLimit(100, 0, SIX_HOURS, AT_FOUR), "Docker Hub: 0 of 100 pulls left until 04:00 UTC", id="all"
@@ -104,45 +104,45 @@ def test_no_header_breaks_anything(limit: str, remaining: str, reset: str) -> No
         pytest.param("r.test", RateLimit(9, 0, None, NOW), "r.test: 0 of 9 requests left", id="a reset that is over"),
     ],
 )
-def test_a_quota_is_told_without_what_is_unknown(host: str, quota: RateLimit, told: str) -> None:
-    assert describe_rate_limit(quota, host, NOW) == told
+def test_a_quota_is_told_without_what_is_unknown(host: str, rate_limit: RateLimit, told: str) -> None:
+    assert describe_rate_limit(rate_limit, host, NOW) == told
 
 
 def test_the_last_quota_of_each_registry_is_kept() -> None:
-    quotas = LatestRateLimits()
-    quotas.note("r.test:5000", RateLimit(1, 1, None, None))
-    quotas.note("r.test:5000", RateLimit(1, 0, None, None))
-    quotas.note("docker.io", RateLimit(100, 7, None, None))
-    assert quotas.of("r.test:5000") == RateLimit(1, 0, None, None)
-    assert quotas.of("docker.io") == RateLimit(100, 7, None, None)
-    assert quotas.of("r.test") is None
+    rate_limits = LatestRateLimits()
+    rate_limits.record("r.test:5000", RateLimit(1, 1, None, None))
+    rate_limits.record("r.test:5000", RateLimit(1, 0, None, None))
+    rate_limits.record("docker.io", RateLimit(100, 7, None, None))
+    assert rate_limits.of("r.test:5000") == RateLimit(1, 0, None, None)
+    assert rate_limits.of("docker.io") == RateLimit(100, 7, None, None)
+    assert rate_limits.of("r.test") is None
 
 
 def test_the_quota_that_was_told_longest_ago_makes_room() -> None:
-    quotas = LatestRateLimits()
+    rate_limits = LatestRateLimits()
     for number in range(1001):
-        quotas.note(f"r{number}.test", RateLimit(number, None, None, None))
-    assert quotas.of("r0.test") is None
-    assert quotas.of("r1.test") == RateLimit(1, None, None, None)
+        rate_limits.record(f"r{number}.test", RateLimit(number, None, None, None))
+    assert rate_limits.of("r0.test") is None
+    assert rate_limits.of("r1.test") == RateLimit(1, None, None, None)
 
 
 def test_every_answer_of_a_registry_counts(connect: Connect, server: RegistryServer, app: Repository) -> None:
-    quotas = LatestRateLimits()
+    rate_limits = LatestRateLimits()
     limits = (("RateLimit-Limit", "100;w=21600"), ("RateLimit-Remaining", "12;w=21600"))
     server.on_manifest("1", Reply(headers=(("Docker-Content-Digest", f"sha256:{'0' * 64}"), *limits)))
-    connect(quotas=quotas).digest(app, "1")
-    assert quotas.of(server.host) == RateLimit(100, 12, SIX_HOURS, None)
+    connect(rate_limits=rate_limits).digest(app, "1")
+    assert rate_limits.of(server.host) == RateLimit(100, 12, SIX_HOURS, None)
 
 
 def test_whom_a_registry_sends_us_to_does_not_count(
     connect: Connect, server: RegistryServer, other_server: RegistryServer, app: Repository
 ) -> None:
-    quotas = LatestRateLimits()
+    rate_limits = LatestRateLimits()
     server.on_tags(Reply(307, headers=(("Location", f"{other_server.url}/tags"),)))
     listed = tags_reply(["1"])
     other_server.on("/tags", Reply(200, listed.body, (*listed.headers, ("RateLimit-Limit", "5"))))
-    connect(quotas=quotas).tags(app)
-    assert quotas.of(other_server.host) is None
+    connect(rate_limits=rate_limits).tags(app)
+    assert rate_limits.of(other_server.host) is None
 
 
 def test_a_spent_quota_is_told_and_waited_for(
