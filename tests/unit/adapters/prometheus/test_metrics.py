@@ -59,14 +59,14 @@ def test_hosts_beyond_the_first_hundred_are_counted_together(metrics: Prometheus
 def test_a_host_that_nobody_queries_any_more_gives_its_label_to_another_one() -> None:
     now = 0.0
     metrics = PrometheusMetrics(lambda: now)
-    metrics.rate_limit_remaining("junk0.example", 5)
+    metrics.set_rate_limit_remaining("junk0.example", 5)
     for number in range(MAX_HOSTS):
-        metrics.registry_asked(f"junk{number}.example", "no connection")
+        metrics.count_registry_request(f"junk{number}.example", "no connection")
     now = IDLE_SECONDS - 1
-    metrics.registry_asked("junk1.example", "no connection")
-    metrics.registry_asked("registry.example", "200")
+    metrics.count_registry_request("junk1.example", "no connection")
+    metrics.count_registry_request("registry.example", "200")
     now = IDLE_SECONDS + 1
-    metrics.registry_asked("registry.example", "200")
+    metrics.count_registry_request("registry.example", "200")
 
     found = samples(metrics)
 
@@ -77,7 +77,7 @@ def test_a_host_that_nobody_queries_any_more_gives_its_label_to_another_one() ->
 
 
 def test_a_label_is_short_and_printable(metrics: PrometheusMetrics) -> None:
-    metrics.registry_asked("\x1b[2J" + "a" * 300, "200")
+    metrics.count_registry_request("\x1b[2J" + "a" * 300, "200")
 
     [name] = [name for name in samples(metrics) if "registry_requests_total" in name]
 
