@@ -101,8 +101,8 @@ class CheckForUpdate:
             return Held(hold_reason(error), f"container {target.container}: {error}", target.container)
         except TimeLimitExceeded:
             why = (
-                f"the check took longer than {self.seconds:g} s (CHECK_TIMEOUT): a registry is slow, or there are too many"
-                " credentials or candidates"
+                f"the check took longer than {self.seconds:g} s (CHECK_TIMEOUT): a registry is slow, or there"
+                " are too many credentials or candidates"
             )
             return Held(HoldReason.REGISTRY_UNREACHABLE, f"container {target.container}: {why}", target.container)
         return found
