@@ -31,8 +31,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from watch_cluster.domain.versions.choice import Choice
+from watch_cluster.domain.versions.parts.numbers import MOST_NUMBERS
 from watch_cluster.domain.versions.releases import read_base
-from watch_cluster.domain.versions.strategy import Choice, VersionStrategy
+from watch_cluster.domain.versions.strategy import VersionStrategy
 from watch_cluster.domain.versions.version import InvalidVersion, Version
 
 CORPUS: Final = Path(__file__).parent / "data" / "official-images.tsv.xz"
@@ -146,9 +148,10 @@ def _rest(
 def _is_newer(before: str, after: str) -> bool:
     """Whether the numbers are greater, or where they are the same, the rest or the release of the base is later."""
     old, new = Version.parse(before), Version.parse(after)
-    if new.numbers != old.numbers:
-        return new.numbers > old.numbers
-    return new.key > old.key or read_base(new.variant).releases > read_base(old.variant).releases
+    if new.key[:MOST_NUMBERS] != old.key[:MOST_NUMBERS]:
+        return new.key > old.key
+    ends_stage = old.prefix in {"alpha-", "beta-", "rc-"} and not new.prefix
+    return ends_stage or new.key > old.key or read_base(new.variant).releases > read_base(old.variant).releases
 
 
 def _checks(start: int, end: int) -> Iterator[int]:

@@ -8,7 +8,8 @@ from typing import Final
 
 from watch_cluster.domain.policy.policy import Target
 from watch_cluster.domain.update.decision import Held, HoldReason, Update, UpToDate
-from watch_cluster.domain.versions.strategy import Choice, ChoiceHold, Strategy
+from watch_cluster.domain.versions.choice import Choice, ChoiceHold
+from watch_cluster.domain.versions.strategy import Strategy
 from watch_cluster.domain.versions.version import InvalidVersion
 from watch_cluster.domain.workload import annotation
 

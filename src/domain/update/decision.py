@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from watch_cluster.domain.images.reference import ImageReference
-from watch_cluster.domain.versions.strategy import EvaluatedTag
+from watch_cluster.domain.versions.choice import EvaluatedTag
 
 
 class HoldReason(StrEnum):

@@ -14,7 +14,7 @@ from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.schedule.window import WindowState
 from watch_cluster.domain.update.backoff import tried_lately
 from watch_cluster.domain.update.decision import Held, HoldReason, Update
-from watch_cluster.domain.versions.strategy import EvaluatedTag
+from watch_cluster.domain.versions.choice import EvaluatedTag
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from itertools import combinations
 from typing import Final
 
-from watch_cluster.domain.versions.numbers import MOST_NUMBERS
-from watch_cluster.domain.versions.version import BUILD_WORD, COUNTERS, VARIANT_WORDS, Reading, Version
+from watch_cluster.domain.versions.parts.family import Reading
+from watch_cluster.domain.versions.parts.numbers import MOST_NUMBERS
+from watch_cluster.domain.versions.parts.prereleases import BUILD_WORD, VARIANT_WORDS
+from watch_cluster.domain.versions.version import COUNTERS, Version
 
 _SIDE_BY_SIDE: Final = 2
 """How many bare numbers must stand side by side, and in how many versions, to be variants."""

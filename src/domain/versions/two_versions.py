@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from watch_cluster.domain.versions.numbers import is_day
+from watch_cluster.domain.versions.parts.numbers import is_day
 from watch_cluster.domain.versions.releases import NUMBERED_RELEASES
 
 _PLATFORMS: Final = (

@@ -11,38 +11,21 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from watch_cluster.domain.versions.numbers import MOST_NUMBERS, read_numbers
-from watch_cluster.domain.versions.segments import NO_SUFFIX, read_suffix
+from watch_cluster.domain.versions.parts.family import BY_ITSELF, Family, Reading, family_of, written_counters
+from watch_cluster.domain.versions.parts.numbers import MOST_NUMBERS, read_numbers
+from watch_cluster.domain.versions.parts.prereleases import BUILD_WORD, RANKS, RELEASE, WORDS
+from watch_cluster.domain.versions.parts.segments import NO_SUFFIX, read_suffix
 
 _LONGEST_TAG: Final = 128
 _ZEROS: Final = (0,) * MOST_NUMBERS
-_PRERELEASES: Final = (
-    ("dev",),
-    ("snapshot",),
-    ("nightly",),
-    ("canary",),
-    ("alpha", "a"),
-    ("beta", "b"),
-    ("milestone", "m"),
-    ("ea",),
-    ("preview", "pre", "next"),
-    ("rc", "cr", "c"),
-)
-"""The words of prereleases, from the earliest to the latest."""
-_RANKS: Final = {word: rank for rank, words in enumerate(_PRERELEASES) for word in words}
-_RELEASE: Final = len(_PRERELEASES)
-_WORDS: Final = "|".join(word if len(word) > 1 else rf"{word}(?=[-._]?\d{{1,3}}(?:[-._]|$))" for word in _RANKS)
-"""One letter needs a number of 1 to 3 digits: alone it is a later repair (`2024-02-06b`), with more it is a commit."""
-VARIANT_WORDS: Final = frozenset({"dev", "nightly", "canary", "ea", "next"})
-"""The words that name a variant where the list has the same versions without them, side by side."""
-BUILD_WORD: Final = "b"
-"""The word that counts builds where no version goes without it."""
+_OF_DIGESTS: Final = ("sha256-", "sha512-")
+_OF_SIGNATURES: Final = (".sig", ".att", ".sbom")
 
 _PARTS: Final = re.compile(
     r"(?P<prefix>(?:[a-z][a-z._-]*)?)"
     # Atomic: numbers that are followed by a letter must not be read again as fewer numbers and a suffix.
     r"(?P<numbers>(?>\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ|\d{4}-\d{1,2}-\d{1,2}(?!\d)|\d+(?:\.\d+){0,3}))"
-    rf"(?:[-._]?+(?P<word>{_WORDS})[-._]?(?P<count>\d*)(?=[-._]|$))?"
+    rf"(?:[-._]?+(?P<word>{WORDS})[-._]?(?P<count>\d*)(?=[-._]|$))?"
     r"(?P<rest>(?:[-._][a-z0-9._-]*)?)",
     re.ASCII | re.IGNORECASE,
 )
@@ -51,45 +34,8 @@ _COMMIT: Final = re.compile(r"(?:[a-zA-Z]+[-_.])*(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f
 _PULL_REQUEST: Final = re.compile(r"(?:pr|mr|pull|merge)[-_.]?\d+(?:[-_.].*)?", re.ASCII | re.IGNORECASE)
 
 
-_UNNAMED_KINDS: Final = frozenset({"date", "date with -", "date with _", "seconds"})
-
-
 class InvalidVersion(ValueError):  # noqa: N818 - the name says what is wrong, as in packaging
     """The tag is no version."""
-
-
-class Family(NamedTuple):
-    """What must be equal for one tag to come after another.
-
-    `shape` tells how the numbers are written: how many there are and with which separator, whether they begin with a
-    year, and whether a date or an id is among them. `revision` is how builds of one version are counted (`-` in `-5`,
-    `r`, `ls`, `build.`, `_`, several with commas between), None where they are not. `frame` is what a `tag-pattern`
-    demands around the version.
-    """
-
-    prefix: str
-    shape: str
-    variant: str
-    revision: str | None
-    frame: str = ""
-
-
-class Reading(NamedTuple):
-    """How ambiguous tags are read, as the list that they come from tells.
-
-    `variant_words` are the words of prereleases that name variants there. `builds` is whether `-b97` counts builds and
-    names no beta, `bare` whether a bare number counts builds and names no variant. `explicit` is whether somebody has
-    said which text is the version, so that a long number is no id.
-    """
-
-    variant_words: frozenset[str] = frozenset()
-    builds: bool = False
-    bare: bool = True
-    explicit: bool = False
-
-
-BY_ITSELF: Final = Reading()
-"""How a tag is read when nothing is known of its neighbours."""
 
 
 class Version(NamedTuple):
@@ -140,7 +86,7 @@ class Version(NamedTuple):
     def prerelease(self) -> tuple[int, int] | None:
         """The word's place in the order of prereleases, with its number; None for a release."""
         rank, count = self.key[MOST_NUMBERS:COUNTERS]
-        return None if rank == _RELEASE else (rank, count)
+        return None if rank == RELEASE else (rank, count)
 
     @property
     def counters(self) -> tuple[int, ...]:
@@ -166,7 +112,7 @@ class Version(NamedTuple):
             "numbers": "" if match is None else match["numbers"],
             "prerelease": word,
             "variant": self.variant,
-            "revision": _written(self.family.revision, self.counters),
+            "revision": written_counters(self.family.revision, self.counters),
         }
         return tuple((name, text) for name, text in named.items() if text)
 
@@ -206,36 +152,19 @@ def _parse(tag: str, reading: Reading) -> Version | str:
         as_variant, word = tag[match.end("numbers") : match.end("word")], ""
     elif word == BUILD_WORD and reading.builds:
         word, rest = "", tag[match.end("numbers") :]
-    rank, number = (_RANKS[word], int(count or 0)) if word else (_RELEASE, 0)
+    rank, number = (RANKS[word], int(count or 0)) if word else (RELEASE, 0)
     suffix = read_suffix(rest, bare=reading.bare) if rest else NO_SUFFIX
     key = numbers + _ZEROS[len(numbers) :] + (rank, number) + suffix.counters
-    return Version(_family(prefix, shape, as_variant + suffix.variant, suffix.kinds), key, numbers, tag, tag, word)
-
-
-def _written(revision: str | None, counters: tuple[int, ...]) -> str:
-    """The counters as they stand in the tag, apart from zeros in front."""
-    left = list(counters)
-    texts = []
-    for kind in (revision or "").split(",") if revision else ():
-        sign, *more = kind.split(".#")
-        numbers, left = left[: 1 + len(more)], left[1 + len(more) :]
-        name = "" if sign in _UNNAMED_KINDS else sign
-        texts.append(name + ".".join(map(str, numbers)))
-    return " ".join(texts)
-
-
-@lru_cache(maxsize=4096)
-def _family(prefix: str, shape: str, variant: str, kinds: tuple[str, ...]) -> Family:
-    """Made once for all its tags: thousands of tags have few families."""
-    return Family(prefix, shape, variant, ",".join(kinds) or None)
+    family = family_of(prefix, shape, as_variant + suffix.variant, suffix.kinds)
+    return Version._make((family, key, numbers, tag, tag, word))
 
 
 def _no_version_at_first_sight(tag: str) -> str | None:
     if len(tag) > _LONGEST_TAG:
         return f"it is longer than {_LONGEST_TAG} characters"
-    if tag.startswith(("sha256-", "sha512-")) or tag.endswith((".sig", ".att", ".sbom")):
+    if tag.startswith(_OF_DIGESTS) or tag.endswith(_OF_SIGNATURES):
         return "it belongs to a signature or an attestation"
-    if tag[:1].isdigit() and "." in tag:
+    if "." in tag and tag[0].isdigit():
         # As most do; spares the two below, which match no such text.
         return None
     if _COMMIT.fullmatch(tag):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from watch_cluster.domain.versions.strategy import EvaluatedTag
+from watch_cluster.domain.versions.choice import EvaluatedTag
 from watch_cluster.domain.versions.version import InvalidVersion, Version
 
 if TYPE_CHECKING:

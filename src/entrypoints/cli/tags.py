@@ -19,7 +19,7 @@ from watch_cluster.domain.policy.policy import Target
 from watch_cluster.domain.policy.policy_reader import PolicyReader
 from watch_cluster.domain.update.by_version import candidates
 from watch_cluster.domain.update.decision import Held, HoldReason, UpToDate
-from watch_cluster.domain.versions.strategy import EvaluatedTag
+from watch_cluster.domain.versions.choice import EvaluatedTag
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, Progress, Workload, WorkloadKey
 from watch_cluster.entrypoints.cli.candidates import listed, print_candidates

@@ -27,7 +27,7 @@ from watch_cluster.domain.update.rejections import (
     too_young,
     worth_a_look,
 )
-from watch_cluster.domain.versions.strategy import EvaluatedTag
+from watch_cluster.domain.versions.choice import EvaluatedTag
 from watch_cluster.domain.workload.workload import Freeze, ImageChange, Workload, WorkloadKey
 
 DIGEST = "sha256:" + "0" * 64

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
+from watch_cluster.domain.versions.choice import ChoiceHold
 from watch_cluster.domain.versions.databases import database_of
 from watch_cluster.domain.versions.releases import NAMED_RELEASES, read_base
-from watch_cluster.domain.versions.strategy import ChoiceHold, VersionStrategy
+from watch_cluster.domain.versions.strategy import VersionStrategy
 from watch_cluster.domain.versions.tag_pattern import InvalidTagPattern, VersionPattern
 from watch_cluster.domain.versions.version import InvalidVersion, Version
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watch_cluster.domain.images.reference import is_tag
-from watch_cluster.domain.versions import numbers as version_numbers
 from watch_cluster.domain.versions import version
+from watch_cluster.domain.versions.parts import numbers as version_numbers
 from watch_cluster.domain.versions.strategy import VersionStrategy
 from watch_cluster.domain.versions.version import InvalidVersion, Version
 

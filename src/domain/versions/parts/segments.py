@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from watch_cluster.domain.versions.numbers import LONGEST_NUMBER, is_day
+from watch_cluster.domain.versions.parts.numbers import LONGEST_NUMBER, is_day
 
 _COUNTER_WORDS: Final = (
     *(

@@ -1,0 +1,1 @@
+"""Tags that the image has gone on without, and where it has gone."""

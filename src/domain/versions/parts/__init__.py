@@ -1,0 +1,1 @@
+"""The parts of a tag: prefix, numbers, prerelease, variant and revision."""

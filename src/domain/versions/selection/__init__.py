@@ -1,0 +1,1 @@
+"""How one of the newer tags is selected, rule by rule."""

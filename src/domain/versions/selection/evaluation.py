@@ -1,0 +1,167 @@
+"""One choice among the versions of an image: which look newer, which rule rejects each, and which one is best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
+
+from watch_cluster.domain.versions.choice import Choice, ChoiceHold, EvaluatedTag
+from watch_cluster.domain.versions.left_behind.ended_lines import ended_before_release, ended_line_of, ended_lines
+from watch_cluster.domain.versions.left_behind.kinds import is_year
+from watch_cluster.domain.versions.left_behind.others_ahead import others_ahead
+from watch_cluster.domain.versions.left_behind.siblings import Siblings
+from watch_cluster.domain.versions.left_behind.successors import successors
+from watch_cluster.domain.versions.parts.family import Family
+from watch_cluster.domain.versions.readings import never_lower
+from watch_cluster.domain.versions.selection.bases import in_order_of_bases, is_on_later_base, on_later_bases
+from watch_cluster.domain.versions.selection.growth import growth_limit, is_grown
+from watch_cluster.domain.versions.selection.reasons import difference, gone_on
+from watch_cluster.domain.versions.selection.rules import Rules
+from watch_cluster.domain.versions.version import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One choice under way; `rejected` collects the reasons by tag, `differences` those by family."""
+
+    rules: Rules
+    now: Version
+    versions: tuple[Version, ...]
+    rejected: dict[str, str] = field(default_factory=dict)
+    differences: dict[Family, str] = field(default_factory=dict)
+
+    def choice(self) -> Choice:
+        """Make the choice."""
+        siblings = Siblings(self.versions)
+        newer = self._newer()
+        kept = self._kept(newer, siblings)
+        choice = self._chosen(newer, kept)
+        if kept:
+            return choice
+        ahead = others_ahead(self.now, self.versions, siblings, self._is_eligible)
+        if not ahead:
+            return choice
+        message = gone_on(self.now, ahead, can_follow=self._would_follow(ahead, siblings))
+        return replace(choice, hold=ChoiceHold.LEFT_BEHIND, message=message)
+
+    def _kept(self, newer: list[Version], siblings: Siblings) -> list[Version]:
+        """What is let through, the best first; whoever follows goes as far as the list leads."""
+        kept = self._passing(newer, siblings)
+        if not self.rules.follow:
+            return kept
+        if not kept:
+            ahead = others_ahead(self.now, self.versions, siblings, self._is_eligible)
+            following = self._limited(successors(self.now, ahead, siblings), siblings)
+            kept = in_order_of_bases(self.now, following, siblings)
+        if not kept:
+            return kept
+        onward = Evaluation(self.rules, kept[0], self.versions)
+        further = onward._kept(onward._newer(), siblings)
+        return [*further, *(version for version in kept if version not in further)]
+
+    def _newer(self) -> list[Version]:
+        """Everything that looks newer, the newest first; of two equal ones the first as text comes first."""
+        key = self.now.key
+        newer = [version for version in self.versions if version.key > key]
+        newer.sort(key=attrgetter("tag"))
+        newer.sort(key=attrgetter("key"), reverse=True)
+        return newer
+
+    def _passing(self, newer: list[Version], siblings: Siblings) -> list[Version]:
+        """What every rule lets through, the best first."""
+        looked_at = [*on_later_bases(self.now, self.versions, siblings), *newer] if self.rules.follow else newer
+        limit = growth_limit(self.now, looked_at)
+        low = never_lower(self.now, self.versions)
+        kept: list[Version] = []
+        for version in looked_at:
+            rejection = self._rejection(version, limit, low=low)
+            if rejection is None:
+                kept.append(version)
+            else:
+                self.rejected[version.tag] = rejection
+        kept = self._limited(kept, siblings)
+        if self.rules.follow and len(kept) > 1:
+            kept = in_order_of_bases(self.now, kept, siblings)
+        return kept
+
+    def _rejection(self, version: Version, limit: int, *, low: bool) -> str | None:
+        """The rule that rejects the version, None when all let it through."""
+        now = self.now
+        if version.family != now.family:
+            unlike = self._difference(version.family)
+            if unlike is not None and not (limit and is_grown(now, version, limit)):
+                return unlike
+        if len(now.numbers) > 1 and is_year(now.numbers[0]) and not is_year(version.numbers[0]):
+            return f"{version.numbers[0]} is no year"
+        if low and version.counters < now.counters and version.counters[0] > 1:
+            return "a lower number behind the version, which may be another variant"
+        return self.rules.limit(now, version)
+
+    def _difference(self, family: Family) -> str | None:
+        """What is not equal of the family and that of the current tag; None when it may be followed."""
+        found = self.differences.get(family)
+        if found is None and not (self.rules.follow and is_on_later_base(family, self.now.family)):
+            found = self.differences[family] = difference(self.now.family, family)
+        return found
+
+    def _is_eligible(self, version: Version) -> bool:
+        return self.rules.limit(self.now, version) is None
+
+    def _limited(self, kept: list[Version], siblings: Siblings) -> list[Version]:
+        """Leave out the lines that have ended, and those that the owner stays behind of."""
+        return self._behind(self._without_ended(kept, siblings))
+
+    def _without_ended(self, kept: list[Version], siblings: Siblings) -> list[Version]:
+        """Leave out what others have left behind in other lines than the current one."""
+        if not kept:
+            return kept
+        ended = ended_lines(kept, self.now, siblings)
+        worded = [version for version in self.versions if version.word]
+        if not ended and not worded:
+            return kept
+        going_on: list[Version] = []
+        for version in kept:
+            further = ended_line_of(version, ended)
+            if further is None and worded and not going_on and version.numbers[:1] != self.now.numbers[:1]:
+                further = ended_before_release(version, worded)
+            if further is None:
+                going_on.append(version)
+            else:
+                self.rejected[version.tag] = f"left behind: others have gone on to {further.tag}"
+        return going_on
+
+    def _behind(self, kept: list[Version]) -> list[Version]:
+        """Leave out the newest lines, but for the current one."""
+        if not self.rules.behind:
+            return kept
+        now = self.now.numbers
+        places = min(len(now), max(self.rules.locked + 1, len(now) - 1))
+        lines = sorted({version.numbers[:places] for version in kept} - {now[:places]}, reverse=True)
+        newest = set(lines[: self.rules.behind])
+        for version in kept:
+            if version.numbers[:places] in newest:
+                self.rejected[version.tag] = f"one of the {self.rules.behind} newest, which behind leaves out"
+        return [version for version in kept if version.numbers[:places] not in newest]
+
+    def _would_follow(self, ahead: list[Version], siblings: Siblings) -> bool:
+        """Whether `variant: follow` would help where it is not set."""
+        if self.rules.follow:
+            return False
+        return is_on_later_base(ahead[0].family, self.now.family) or bool(successors(self.now, ahead, siblings))
+
+    def _chosen(self, newer: list[Version], kept: list[Version]) -> Choice:
+        """The choice with a line for all that is kept, the best first, and for all else that looks newer."""
+        best = kept[0] if kept else None
+        taken = {version.tag for version in kept}
+        rest = (version for version in newer if version.tag not in taken)
+        lines = [*kept, *rest] if self.rules.follow else newer
+        # Said once: thousands of tags have few reasons.
+        lesser = "" if best is None else f"newer, but {best.tag} is newer still"
+        evaluated_tags = tuple(
+            EvaluatedTag(tag, True, "the newest" if best is not None and tag == best.tag else lesser)
+            if tag in taken
+            else EvaluatedTag(tag, False, self.rejected[tag])
+            for tag in dict.fromkeys(version.tag for version in lines)
+        )
+        crossing = tuple(version.tag for version in kept if version.numbers[:1] != self.now.numbers[:1])
+        return Choice(evaluated_tags, self.now, crossing)
