@@ -39,6 +39,8 @@ from watch_cluster.domain.workload.workload import Workload
 
 PERMANENT: Final = (RegistryRefused, RegistryUnauthorized, RepositoryNotFound)
 """The errors that a retry cannot fix."""
+_MOST_UNANSWERED: Final = 2
+"""For how many candidates a registry may fail that answers otherwise: each one takes all retries."""
 _HOLDS: Final[tuple[tuple[type[RegistryError], HoldReason], ...]] = (
     (RegistryUnavailable, HoldReason.REGISTRY_UNREACHABLE),
     (RegistryUnauthorized, HoldReason.UNAUTHORIZED),
@@ -71,8 +73,15 @@ class SelectCandidate:
         """Decide on the candidates, of which there is at least one. Raises `RegistryError`."""
         rejected: dict[str, str] = {}
         first: Rejection | None = None
+        unanswered = 0
         for update in updates[:MOST_CANDIDATES]:
-            rejection = next(self._rejections(context, target, update), None)
+            try:
+                rejection = next(self._rejections(context, target, update), None)
+            except RegistryUnavailable as error:
+                unanswered += 1
+                if unanswered > _MOST_UNANSWERED or not _answers(context, target):
+                    raise
+                rejection = unreadable(error)
             if rejection is None:
                 return self._allowed(context, target, rejecting(update, rejected))
             rejected[update.candidate.effective_tag or ""] = rejection.why
@@ -158,6 +167,18 @@ class SelectCandidate:
             return context.registry.platforms(target.image, ran or context.registry.digest(target.image))
         except PERMANENT:
             return frozenset()
+
+
+def _answers(context: CheckContext, target: Target) -> bool:
+    """Whether the registry answers for the current image, so that its trouble is with one candidate alone."""
+    try:
+        context.ask.digest(target.image)
+    except RegistryUnavailable:
+        return False
+    except PERMANENT:
+        # An answer, too.
+        return True
+    return True
 
 
 def unreadable(error: RegistryError) -> Rejection:

@@ -15,18 +15,22 @@ from watch_cluster.adapters.oci.http.exchange import KIBIBYTE
 
 _LARGEST: Final = 4 * 1024 * KIBIBYTE
 _OK: Final = 200
+_DEEPEST: Final = 3
+"""How many indexes inside each other are read."""
 
 
 def read_created(access: RepositoryClient, digest: str) -> datetime | None:
     """Give the date of an image, of an index that of its first platform; raises `RequestError` or the port's errors."""
     manifest = read_manifest(access, digest)
-    if manifest.config is None:
+    for _ in range(_DEEPEST):
+        if manifest.config is not None:
+            break
         first = next((each for each in manifest.manifests or () if is_platform(each)), None)
         if first is None:
             return None
         manifest = read_manifest(access, first.digest)
-        if manifest.config is None:
-            return None
+    if manifest.config is None:
+        return None
     answer = access.send(access.url(f"blobs/{manifest.config.digest}"), _LARGEST)
     if answer.status != _OK:
         raise access.refusal(answer)

@@ -350,15 +350,6 @@ def test_a_candidate_that_cannot_be_read_is_not_rolled_out(
     assert f"{image('1.0.1')} is available, and it cannot be read: {fault}" in decision.message
 
 
-def test_while_the_registry_cannot_answer_no_older_candidate_is_taken(
-    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry
-) -> None:
-    registry.repositories[REPOSITORY] = ("1.0.0", "1.0.1", "1.0.2")
-    registry.faults[image("1.0.2")] = RegistryUnavailable("overloaded")
-    watched(orchestrator)
-    assert reason_of(decision_of(check, orchestrator)) is HoldReason.REGISTRY_UNREACHABLE
-
-
 @pytest.mark.parametrize(("fault", "_reason"), UNREADABLE)
 def test_a_current_tag_that_cannot_be_read_does_not_stop_the_way_out(
     check: CheckForUpdate,

@@ -1,0 +1,118 @@
+"""When images were built, as their configurations tell it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.fakes.registry_server import RegistryServer, Reply, error_reply
+from tests.unit.adapters.oci.api.test_manifests import (
+    ATTESTATION,
+    OCI_INDEX,
+    UNKNOWN,
+    A,
+    B,
+    C,
+    entry,
+    index,
+    manifest,
+    serve,
+    sha256,
+)
+from watch_cluster.adapters.oci.registry import OciImageRegistry
+from watch_cluster.application.ports.registry.image_registry import RegistryRefused, RepositoryNotFound
+from watch_cluster.domain.images.reference import Repository
+
+AMD = {"os": "linux", "architecture": "amd64"}
+MARCH = datetime(2024, 3, 1, 12, 30, tzinfo=UTC)
+
+
+def blob(server: RegistryServer, content: object) -> bytes:
+    """Serve a configuration by its digest, and give the manifest that names it."""
+    body = json.dumps(content).encode()
+    server.on(f"/v2/app/blobs/{sha256(body)}", Reply(body=body, headers=(("Content-Type", "application/json"),)))
+    return manifest(sha256(body))
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        pytest.param("2024-03-01T12:30:00Z", MARCH, id="RFC 3339"),
+        pytest.param("2024-03-01T12:30:00.123456789Z", MARCH.replace(microsecond=123456), id="nanoseconds"),
+        pytest.param("2024-03-01T13:30:00+01:00", MARCH, id="another time zone"),
+        pytest.param("2024-03-01T12:30:00", MARCH, id="no time zone"),
+        pytest.param("0001-01-01T00:00:00+14:00", None, id="before the first day"),
+        pytest.param("9999-12-31T23:59:59-14:00", None, id="after the last day"),
+        pytest.param("yesterday", None, id="no date"),
+        pytest.param("", None, id="empty"),
+        pytest.param(None, None, id="null"),
+        pytest.param(1709296200, None, id="a number"),
+        pytest.param({"a": 1}, None, id="an object"),
+    ],
+)
+def test_the_date_of_an_image_is_read_or_is_not_told(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, written: object, expected: datetime | None
+) -> None:
+    digest = serve(server, blob(server, {"created": written}))
+    assert registry.created(app, digest) == expected
+
+
+def test_an_image_without_a_date_tells_none(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    assert registry.created(app, serve(server, blob(server, {}))) is None
+
+
+def test_an_index_tells_the_date_of_its_first_platform(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    image = blob(server, {"created": "2024-03-01T12:30:00Z"})
+    whole = index(
+        entry(A, platform=UNKNOWN),
+        entry(B, platform=AMD, annotations=ATTESTATION),
+        entry(sha256(image), platform=AMD),
+        entry(C, platform=AMD),
+    )
+    assert registry.created(app, serve(server, whole, image)) == MARCH
+
+
+def test_an_index_inside_an_index_tells_the_date_of_its_first_platform(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    image = blob(server, {"created": "2024-03-01T12:30:00Z"})
+    inner = index(entry(sha256(image), platform=AMD))
+    whole = index(entry(sha256(inner), OCI_INDEX))
+    assert registry.created(app, serve(server, whole, inner, image)) == MARCH
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(index(), id="nothing in it"),
+        pytest.param(index(entry(A, platform=UNKNOWN)), id="attestations only"),
+    ],
+)
+def test_an_index_without_an_image_tells_no_date(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, body: bytes
+) -> None:
+    assert registry.created(app, serve(server, body)) is None
+
+
+def test_a_configuration_that_is_not_what_its_digest_says_is_refused(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    digest = serve(server, manifest(A))
+    server.on(f"/v2/app/blobs/{A}", Reply(body=b'{"created": "2024-03-01T12:30:00Z"}'))
+    with pytest.raises(RegistryRefused):
+        registry.created(app, digest)
+
+
+def test_a_configuration_that_is_gone_is_told_as_absent(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    digest = serve(server, manifest(A))
+    server.on(f"/v2/app/blobs/{A}", error_reply(404, "BLOB_UNKNOWN"))
+    with pytest.raises(RepositoryNotFound):
+        registry.created(app, digest)
