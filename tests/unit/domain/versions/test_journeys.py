@@ -13,8 +13,10 @@ from tests.benchmarks.journeys import Figures, end_of, follow_image, read_corpus
 from watch_cluster.domain.versions.strategy import VersionStrategy
 
 SAMPLE = (
-    "adminer bash cassandra debian haproxy httpd memcached mongo nginx odoo photon redis ruby satosa tomcat zookeeper"
+    "adminer arangodb azul-zulu backdrop cassandra debian httpd liquibase memcached odoo photon postgres satosa"
+    " sonarqube ubuntu zookeeper"
 )
+"""Images with few tags, and with changes of their bases, of the forms of their tags, and of their makers' minds."""
 EACH = 4
 """How many journeys are made with each image."""
 
@@ -29,18 +31,26 @@ def figures(*, follow: bool) -> Figures:
     return everything
 
 
-@pytest.mark.parametrize("follow", [False, True], ids=["same", "follow"])
+in_both_ways = pytest.mark.parametrize("follow", [False, True], ids=["same", "follow"])
+
+
+@in_both_ways
 def test_nobody_is_left_behind_in_silence(*, follow: bool) -> None:
     found = figures(follow=follow)
-    assert [example for example in found.examples if example.startswith("silent")] == []
+    assert sum(found.ends.values()) == EACH * len(SAMPLE.split())
+    assert [example for example in found.examples if not example.startswith(("fresh", "told"))] == []
 
 
-@pytest.mark.parametrize("follow", [False, True], ids=["same", "follow"])
+@in_both_ways
 def test_every_step_leads_to_something_newer(*, follow: bool) -> None:
     found = figures(follow=follow)
-    assert found.steps > 150
+    assert found.steps > 200
     assert (found.older, found.not_newer) == (0, 0)
 
 
-def test_whoever_follows_the_releases_of_a_base_stays_fresh_more_often() -> None:
-    assert figures(follow=True).ends["fresh"] > figures(follow=False).ends["fresh"]
+def test_whoever_follows_stays_fresh_but_where_another_distribution_has_taken_over() -> None:
+    found = figures(follow=True)
+    assert found.ends["fresh"] >= 0.95 * sum(found.ends.values())
+    assert found.ends["fresh"] > figures(follow=False).ends["fresh"]
+    told = [example for example in found.examples if example.startswith("told")]
+    assert [example.split()[1] for example in told] == ["cassandra:", "cassandra:", "ubuntu:"]
