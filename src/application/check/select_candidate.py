@@ -172,7 +172,7 @@ class SelectCandidate:
 def _answers(context: CheckContext, target: Target) -> bool:
     """Whether the registry answers for the current image, so that its trouble is with one candidate alone."""
     try:
-        context.ask.digest(target.image)
+        context.registry.digest(target.image)
     except RegistryUnavailable:
         return False
     except PERMANENT:
