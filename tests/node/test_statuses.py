@@ -139,7 +139,12 @@ def test_an_image_that_runs_as_root_where_it_must_not(world: World) -> None:
 def test_a_container_that_crashes_is_restarted_and_tells_its_last_word(world: World, behavior: str) -> None:
     world.push("1", behavior)
     world.run(world.image("1"))
-    assert LAST_WORD in world.problem(Cause.CRASHED).message
+
+    def says_why() -> bool:
+        # The kubelet can lose the message of one crash ("Error on reading termination log").
+        return LAST_WORD in world.problem(Cause.CRASHED).message
+
+    wait_until(says_why, "the crash says its last word", PATIENCE_SECONDS)
 
     def restarted() -> bool:
         state = world.state()
