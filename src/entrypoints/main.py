@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from watch_cluster.entrypoints.cli import freeze_commands, query_commands, run_commands
+from watch_cluster.entrypoints.cli import freeze_commands, offline_commands, run_commands, workload_commands
 from watch_cluster.entrypoints.cli.app import app
 
-__all__ = ["app", "freeze_commands", "main", "query_commands", "run_commands"]
+__all__ = ["app", "freeze_commands", "main", "offline_commands", "run_commands", "workload_commands"]
 
 
 def main() -> None:

@@ -22,7 +22,8 @@ WORKLOADS: Final = 1000
 REPLICAS: Final = 3
 _APPLIED_AT_ONCE: Final = 200
 _LEASE_SECONDS: Final = 15.0
-_CLEAN_STOP_SECONDS: Final = 3.0
+_CLEAN_STOP_SECONDS: Final = _LEASE_SECONDS / 2
+"""Who stops in order gives the Lease back, so that nobody waits until it has expired."""
 
 
 class Replicas:

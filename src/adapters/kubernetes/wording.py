@@ -9,6 +9,18 @@ from watch_cluster.domain.workload.workload import WorkloadKey
 ALWAYS_PULL: Final = "imagePullPolicy: Always"
 """An image that is pulled at every start."""
 
+KIND_ALIASES: Final = {
+    "deploy": "Deployment",
+    "deployments": "Deployment",
+    "sts": "StatefulSet",
+    "statefulsets": "StatefulSet",
+    "ds": "DaemonSet",
+    "daemonsets": "DaemonSet",
+    "cj": "CronJob",
+    "cronjobs": "CronJob",
+}
+"""The other names that kubectl accepts for the kinds of workloads."""
+
 
 def resume_command(key: WorkloadKey) -> str:
     """The command that resumes a paused workload."""

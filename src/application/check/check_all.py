@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from watch_cluster.application.check.check_for_update import Check, CheckForUpdate
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.orchestrator.workload_reader import WorkloadReader
 from watch_cluster.application.ports.scheduler import Scheduler
 from watch_cluster.domain.policy.policy import is_opted_in
-from watch_cluster.domain.update.decision import Decision, Held, Update
+from watch_cluster.domain.update.decision import Decision, Held, HoldReason, Update
 from watch_cluster.domain.workload.workload import WorkloadKey
+
+_FAILURES: Final = frozenset(
+    {
+        HoldReason.INVALID_CONFIGURATION,
+        HoldReason.REGISTRY_REFUSED,
+        HoldReason.REGISTRY_UNREACHABLE,
+        HoldReason.REPOSITORY_NOT_FOUND,
+        HoldReason.UNAUTHORIZED,
+    }
+)
+
+
+def _ignore(_done: int, _total: int) -> None:
+    """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +51,11 @@ class CheckResult:
         """Why the update is held, None if it is not."""
         return self.decision.message if isinstance(self.decision, Held) else None
 
+    @property
+    def failed(self) -> bool:
+        """Whether the workload could not be checked, because of its settings or a registry."""
+        return isinstance(self.decision, Held) and self.decision.reason in _FAILURES
+
 
 @dataclass(frozen=True, slots=True)
 class CheckAll:
@@ -47,13 +67,23 @@ class CheckAll:
     clock: Clock
     workers: int
 
-    def __call__(self) -> tuple[CheckResult, ...]:
-        """Return the results ordered by workload. The orchestrator must be loaded."""
-        keys = sorted(workload.key for workload in self.reader.workloads() if is_opted_in(workload))
+    def __call__(
+        self, namespace: str | None = None, report: Callable[[int, int], None] = _ignore
+    ) -> tuple[CheckResult, ...]:
+        """Return the results, of one namespace or of all, ordered by workload. The orchestrator must be loaded.
+
+        `report` is called with the number of workloads that are checked and the number of all.
+        """
+        watched = (workload.key for workload in self.reader.workloads() if is_opted_in(workload))
+        keys = sorted(key for key in watched if namespace in {None, key.namespace})
         now = self.clock.now()
+        results: list[CheckResult] = []
         with ThreadPoolExecutor(self.workers) as pool:
-            checks = pool.map(lambda key: self.check(key, now), keys)
-            return tuple(result for check in checks for result in self._results(check, now))
+            report(0, len(keys))
+            for done, check in enumerate(pool.map(lambda key: self.check(key, now), keys), 1):
+                results.extend(self._results(check, now))
+                report(done, len(keys))
+        return tuple(results)
 
     def _results(self, check: Check, now: datetime) -> Iterator[CheckResult]:
         policy = check.policy

@@ -23,16 +23,6 @@ class WorkloadKey(NamedTuple):
     def __str__(self) -> str:
         return f"{self.namespace}/{self.kind}/{self.name}"
 
-    def matches(self, text: str) -> bool:
-        """Whether the text is this key; the case of the kind is ignored.
-
-        >>> WorkloadKey("default", "Worker", "shop").matches("default/worker/shop")
-        True
-        """
-        namespace, _, rest = text.partition("/")
-        kind, _, name = rest.partition("/")
-        return (self.namespace, self.kind.lower(), self.name) == (namespace, kind.lower(), name)
-
 
 @dataclass(frozen=True, slots=True)
 class Container:

@@ -5,22 +5,38 @@ from __future__ import annotations
 import os
 import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from watch_cluster.domain.printable import printable
+from watch_cluster.entrypoints.cli.cluster_options import cluster_options
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from watch_cluster.domain.workload.workload import Workload
     from watch_cluster.entrypoints.container.container import Container
     from watch_cluster.entrypoints.settings.settings import Settings
 
+_ORDER: Final = (
+    *("list", "check", "explain", "approve", "release", "freeze", "unfreeze"),
+    *("tags", "cron", "config", "run", "demo"),
+)
+"""The commands as the help shows them: first those for every day."""
+
+
+class _Commands(TyperGroup):
+    def list_commands(self, ctx: Any) -> list[str]:
+        names = super().list_commands(ctx)
+        return sorted(names, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
+
+
 app = typer.Typer(
-    help="Keeps the container images of a Kubernetes cluster up to date, safely.",
+    cls=_Commands,
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # its help takes a quarter of a second to import
 )
@@ -34,7 +50,32 @@ class Output(StrEnum):
     JSON = "json"
 
 
-OutputOption = Annotated[Output, typer.Option(help="Print a table or JSON.")]
+OutputOption = Annotated[Output, typer.Option("--output", "-o", help="Print a table or JSON.")]
+NamespaceOption = Annotated[
+    str | None,
+    typer.Option("--namespace", "-n", metavar="NAME", help="Only in this namespace.", show_default=False),
+]
+WorkloadArgument = Annotated[
+    str,
+    typer.Argument(metavar="WORKLOAD", help="NAMESPACE/KIND/NAME or KIND/NAME, such as shop/deploy/my-app."),
+]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"watch-cluster {version('watch-cluster')}")  # noqa: T201 - the command's output
+        raise typer.Exit
+
+
+@app.callback()
+def main_options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Keeps the container images of your workloads up to date, safely."""
 
 
 def settings_of_process() -> Settings:
@@ -44,11 +85,16 @@ def settings_of_process() -> Settings:
     from watch_cluster.entrypoints.settings.settings import Settings
 
     try:
-        settings = Settings.read(os.environ)
+        settings = Settings.read(os.environ | _variables_of_options())
     except InvalidSettings as error:
         fail(str(error), status=2)
     configure_logs(settings.LOG_LEVEL, settings.LOG_FORMAT)
     return settings
+
+
+def _variables_of_options() -> dict[str, str]:
+    kubeconfig = cluster_options().kubeconfig
+    return {} if kubeconfig is None else {"KUBECONFIG": kubeconfig}
 
 
 def container_of_process() -> Container:
@@ -56,7 +102,7 @@ def container_of_process() -> Container:
     settings = settings_of_process()
     from watch_cluster.entrypoints.container.container import Container
 
-    container = Container(settings=settings)
+    container = Container(settings=settings, context=cluster_options().context)
     container.check_dependencies()
     return container
 
@@ -73,6 +119,20 @@ def loaded_container() -> Container:
     except (NoApiServer, OrchestratorUnavailable) as error:
         fail(str(error))
     return container
+
+
+def named_workload(container: Container, workload: str, namespace: str | None) -> Workload:
+    """Return the workload that the command line names; exit with one line if there is no such workload."""
+    from watch_cluster.adapters.kubernetes.wording import KIND_ALIASES
+    from watch_cluster.application.commands.find_workload import InvalidWorkloadName, WorkloadName, WorkloadNotFound
+
+    try:
+        name = WorkloadName.parse(workload, namespace, KIND_ALIASES)
+        return name.find(container.orchestrator().reader.workloads())
+    except InvalidWorkloadName as error:
+        fail(str(error), status=2)
+    except WorkloadNotFound as error:
+        fail(str(error))
 
 
 def console() -> Console:

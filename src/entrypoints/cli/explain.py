@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from datetime import datetime
 
 from rich.console import Console
@@ -16,24 +15,8 @@ from watch_cluster.domain.policy.resolver import Setting
 from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.update.decision import Decision, Held, Update
 from watch_cluster.domain.workload import annotation
-from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 from watch_cluster.entrypoints.cli.candidates import listed, print_candidates, taken_apart
 from watch_cluster.entrypoints.output.cell import cell
-
-
-class WorkloadNotFound(Exception):  # noqa: N818 - the name says what is wrong
-    """No annotated workload has this name. The message is one line."""
-
-
-def find_workload(text: str, workloads: Iterable[Workload]) -> WorkloadKey:
-    """Find the workload `NAMESPACE/KIND/NAME`, ignoring the case of the kind. Raises `WorkloadNotFound`."""
-    for workload in workloads:
-        if workload.key.matches(text):
-            return workload.key
-    raise WorkloadNotFound(
-        f"{text} does not exist or has no annotation of {annotation.DOMAIN}: set {annotation.ENABLED}=true on it, or"
-        " run watch-cluster check to list the watched workloads"
-    )
 
 
 def print_json(explanation: Explanation) -> None:

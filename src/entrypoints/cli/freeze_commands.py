@@ -15,6 +15,7 @@ from watch_cluster.entrypoints.cli.app import (
     fail,
     settings_of_process,
 )
+from watch_cluster.entrypoints.cli.cluster_options import with_cluster_options
 
 NamespaceArgument = Annotated[
     str | None,
@@ -23,15 +24,17 @@ NamespaceArgument = Annotated[
 
 
 @app.command()
+@with_cluster_options
 def freeze(
     namespace: NamespaceArgument = None,
     reason: Annotated[str, typer.Option(help="The reason shown for held updates.")] = "",
 ) -> None:
-    """Stop starting rollouts in a namespace, or anywhere. Rollouts in progress continue."""
+    """Start no rollouts in a namespace, or anywhere."""
     _freeze(namespace, reason)
 
 
 @app.command()
+@with_cluster_options
 def unfreeze(namespace: NamespaceArgument = None) -> None:
     """Allow rollouts to start again."""
     _freeze(namespace, None)

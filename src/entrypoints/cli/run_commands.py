@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import signal
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from watch_cluster.entrypoints.cli.app import app, console, container_of_process, fail
+from watch_cluster.entrypoints.cli.cluster_options import with_cluster_options
 
 if TYPE_CHECKING:
     from watch_cluster.adapters.otlp.tracing import OtlpTracing
 
 
 @app.command()
+@with_cluster_options
 def run() -> None:
     """Run the controller until it receives SIGTERM or SIGINT."""
     from dependency_injector.providers import Object
@@ -61,11 +63,13 @@ def _otlp_tracing(identity: str) -> OtlpTracing:
 
 
 @app.command()
-def demo() -> None:
-    """Demonstrate an update, a digest change and a rollback, without a cluster or a network."""
+def demo(
+    verbose: Annotated[bool, typer.Option("--verbose", help="Print Events and webhooks as they are sent.")] = False,
+) -> None:
+    """Demonstrate an update and a rollback, without a cluster."""
     from watch_cluster.entrypoints.demo.story import play
     from watch_cluster.entrypoints.logs import configure_logs
 
     configure_logs("error", "auto")
-    if not play(console()):
+    if not play(console(), verbose=verbose):
         raise typer.Exit(1)

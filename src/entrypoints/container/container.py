@@ -6,7 +6,7 @@ from typing import Final
 
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Container as Nested
-from dependency_injector.providers import Dependency, List, Provider, Resource, Singleton
+from dependency_injector.providers import Dependency, List, Object, Provider, Resource, Singleton
 
 from watch_cluster.adapters.cron.clock import SystemClock
 from watch_cluster.adapters.cron.scheduler import CronScheduler
@@ -22,6 +22,7 @@ from watch_cluster.adapters.otlp.null_tracing import NullTracing
 from watch_cluster.adapters.prometheus.null_metrics import NullMetrics
 from watch_cluster.application.check.check_all import CheckAll
 from watch_cluster.application.check.explain import Explain
+from watch_cluster.application.commands.list_workloads import ListWorkloads
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.leadership import Leadership
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
@@ -70,6 +71,7 @@ class Container(DeclarativeContainer):
     """
 
     settings: Dependency[Settings] = Dependency(instance_of=Settings)
+    context: Provider[str | None] = Object(None)
     identity: Provider[str] = Singleton(identity)
 
     clock: Provider[Clock] = Singleton(SystemClock)
@@ -77,7 +79,7 @@ class Container(DeclarativeContainer):
     tracing: Provider[Tracing] = Singleton(NullTracing)
     scheduler: Provider[Scheduler] = Singleton(CronScheduler)
 
-    api: Provider[KubernetesApi] = Resource(connect, settings.provided.KUBECONFIG, tracing)
+    api: Provider[KubernetesApi] = Resource(connect, settings.provided.KUBECONFIG, context, tracing)
     notifier: Provider[Notifier] = Singleton(
         combined_notifier, List(Singleton(KubernetesEvents, api, clock, identity), Singleton(LogNotifier))
     )
@@ -147,6 +149,9 @@ class Container(DeclarativeContainer):
         executors,
     )
     explain: Provider[Explain] = Singleton(Explain, use_cases.check, scheduler, clock, settings.provided.caps)
+    list_workloads: Provider[ListWorkloads] = Singleton(
+        ListWorkloads, orchestrator.provided.reader, use_cases.read_policy, scheduler, clock
+    )
     check_all: Provider[CheckAll] = Singleton(
         CheckAll,
         orchestrator.provided.reader,

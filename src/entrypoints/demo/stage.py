@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event as Flag
 from threading import Thread
 from typing import Any, Final
@@ -99,6 +99,15 @@ class Stage:
     def reference(self, repository: str, tag: str) -> str:
         """Return the reference of an image in the embedded registry."""
         return f"{self._registry.host}/{repository}:{tag}"
+
+    @property
+    def registry_host(self) -> str:
+        """The host of the embedded registry."""
+        return self._registry.host
+
+    def now(self) -> datetime:
+        """The time of the demo's clock."""
+        return self._container.clock().now()
 
     def image_of(self, name: str) -> str:
         """Return the current image of the workload."""

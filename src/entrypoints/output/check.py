@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-
-from rich.console import Console
-from rich.table import Table
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from watch_cluster.application.check.check_all import CheckResult
-from watch_cluster.domain.update.decision import Update
-from watch_cluster.entrypoints.output.cell import cell
+from watch_cluster.domain.update.decision import Held, Update
+from watch_cluster.entrypoints.output.blocks import Entry, print_block
+from watch_cluster.entrypoints.output.wording import image_change, relative
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def print_json(results: tuple[CheckResult, ...]) -> None:
@@ -22,37 +26,43 @@ def print_json(results: tuple[CheckResult, ...]) -> None:
             "candidate": result.candidate,
             "decision": str(result.decision),
             "why": result.hold_message,
-            "next_check": _format_time(result),
+            "next_check": None if result.next_check is None else result.next_check.isoformat(),
         }
         for result in results
     ]
     print(json.dumps({"workloads": workloads}, indent=2))  # noqa: T201 - the command's output
 
 
-def print_table(results: tuple[CheckResult, ...], console: Console) -> None:
-    """Print the results as a table. Text from the cluster or a registry is never interpreted as markup."""
+def _unchanged(text: str) -> str:
+    return text
+
+
+def print_text(
+    results: tuple[CheckResult, ...], now: datetime, console: Console, shorten: Callable[[str], str] = _unchanged
+) -> None:
+    """Print a summary, and then the results: first what wants attention. `shorten` is applied to images."""
     if not results:
         console.print('No workload is annotated with watch-cluster.io/enabled: "true".')
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("WORKLOAD", "CONTAINER", "NOW", "CANDIDATE", "DECISION", "NEXT CHECK"):
-        table.add_column(title, overflow="fold")
-    for result in results:
-        decision = "update" if isinstance(result.decision, Update) else str(result.decision)
-        cells = (
-            str(result.workload),
-            result.decision.container,
-            result.image,
-            result.candidate,
-            decision,
-            _format_time(result),
-        )
-        table.add_row(*(cell(each or "-") for each in cells))
-    console.print(table)
-    for result in results:
-        if result.hold_message:
-            console.print(cell(f"{result.workload}: {result.hold_message}"), soft_wrap=True)
+    updates = [result for result in results if isinstance(result.decision, Update)]
+    held = [result for result in results if isinstance(result.decision, Held)]
+    others = [result for result in results if not isinstance(result.decision, Update | Held)]
+    counted = "update" if len(updates) == 1 else "updates"
+    summary = f"{len(updates)} {counted}, {len(held)} held, {len(others)} up to date"
+    console.print(summary, markup=False, highlight=False)
+    print_block("Updates", (_entry(result, now, shorten) for result in updates), console)
+    print_block("Held", (_entry(result, now, shorten) for result in held), console)
+    print_block("Up to date", (_entry(result, now, shorten) for result in others), console)
 
 
-def _format_time(result: CheckResult) -> str | None:
-    return None if result.next_check is None else result.next_check.isoformat()
+def _entry(result: CheckResult, now: datetime, shorten: Callable[[str], str]) -> Entry:
+    container = "" if result.decision.container is None else f" ({result.decision.container})"
+    details = [] if result.hold_message is None else [f"{result.decision}: {result.hold_message}"]
+    return Entry(
+        (
+            f"{result.workload}{container}",
+            shorten(image_change(result.image, result.candidate)),
+            f"next check {relative(result.next_check, now)}",
+        ),
+        details,
+    )

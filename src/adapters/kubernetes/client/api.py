@@ -63,16 +63,22 @@ class KubernetesApi:
 
     @classmethod
     def connect(
-        cls, kubeconfig: str | None = None, connections: int = 32, on_call: Callable[[Call], None] = _ignore
+        cls,
+        kubeconfig: str | None = None,
+        context: str | None = None,
+        connections: int = 32,
+        on_call: Callable[[Call], None] = _ignore,
     ) -> Self:
         """Use that kubeconfig; without one the pod's own credentials, and outside of a pod the default kubeconfig.
+
+        `context` names one of the kubeconfig's contexts, None its current one.
 
         Tokens that are renewed in files, and credential plugins, are followed by the client. No request is sent.
         Raises `NoApiServer`.
         """
         from kubernetes import client
 
-        configuration = load_configuration(kubeconfig)
+        configuration = load_configuration(kubeconfig, context)
         configuration.connection_pool_maxsize = connections
         # A peer that vanishes without a word is noticed by the kernel, long before a silent watch runs out of time.
         configuration.keep_alive = True

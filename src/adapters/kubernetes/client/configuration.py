@@ -8,7 +8,7 @@ from typing import Any
 from watch_cluster.adapters.kubernetes.client.errors import NoApiServer, describe
 
 
-def load_configuration(kubeconfig: str | None) -> Any:
+def load_configuration(kubeconfig: str | None, context: str | None = None) -> Any:
     """The client's configuration; without a kubeconfig the pod's own, and outside of a pod the default kubeconfig.
 
     Raises `NoApiServer`.
@@ -16,13 +16,13 @@ def load_configuration(kubeconfig: str | None) -> Any:
     from kubernetes import client, config
 
     configuration = client.Configuration()
-    in_pod = kubeconfig is None and bool(os.environ.get("KUBERNETES_SERVICE_HOST"))
+    in_pod = kubeconfig is None and context is None and bool(os.environ.get("KUBERNETES_SERVICE_HOST"))
     try:
         if in_pod:
             config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
         else:
             config.load_kube_config(  # type: ignore[no-untyped-call]
-                config_file=kubeconfig, client_configuration=configuration
+                config_file=kubeconfig, context=context, client_configuration=configuration
             )
     except Exception as error:  # the loader raises whatever a file of another shape leads to
         raise NoApiServer(_no_cluster(kubeconfig, in_pod, error)) from error

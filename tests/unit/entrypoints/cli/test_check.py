@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -20,7 +21,7 @@ from watch_cluster.application.registry_queries.queries import RegistryAccess
 from watch_cluster.application.registry_queries.query_cache import QueryCache
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, WorkloadKey
-from watch_cluster.entrypoints.output.check import print_json, print_table
+from watch_cluster.entrypoints.output.check import print_json, print_text
 
 
 class World:
@@ -36,11 +37,13 @@ class World:
         containers = [] if image is None else [Container("app", image)]
         self.orchestrator.create(WorkloadKey("default", "Deployment", name), containers, written)
 
-    def results(self) -> tuple[CheckResult, ...]:
+    def results(
+        self, namespace: str | None = None, report: Callable[[int, int], None] = lambda _done, _total: None
+    ) -> tuple[CheckResult, ...]:
         check = checking(
             self.orchestrator, RegistryAccess(self.registry, NoCredentials(), QueryCache(self.clock)), self.clock
         )
-        return CheckAll(self.orchestrator, check, CronScheduler(), self.clock, 4)()
+        return CheckAll(self.orchestrator, check, CronScheduler(), self.clock, 4)(namespace, report)
 
 
 @pytest.fixture
@@ -48,9 +51,9 @@ def world() -> World:
     return World()
 
 
-def printed(results: tuple[CheckResult, ...]) -> str:
-    console = Console(file=io.StringIO(), width=200)
-    print_table(results, console)
+def printed(world: World, width: int = 80) -> str:
+    console = Console(file=io.StringIO(), width=width)
+    print_text(world.results(), world.clock.now(), console)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
@@ -123,31 +126,85 @@ def test_prints_json(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert "no such repository" in line["why"]
 
 
-def test_prints_a_table_followed_by_the_reasons(world: World) -> None:
-    world.deploy("shop", "registry.example/shop:1.0.0", enabled="true")
+def test_prints_a_summary_and_first_what_wants_attention(world: World) -> None:
+    world.deploy("fine", "registry.example/shop:1.0.1", enabled="true")
     world.deploy("lost", "registry.example/lost:1.0.0", enabled="true")
+    world.deploy("shop", "registry.example/shop:1.0.0", enabled="true")
 
-    header, lost, shop, why = printed(world.results()).splitlines()
+    lines = printed(world).splitlines()
 
-    assert header.split() == ["WORKLOAD", "CONTAINER", "NOW", "CANDIDATE", "DECISION", "NEXT", "CHECK"]
-    assert "held back: repository not found" in lost
-    assert shop.split()[2:5] == ["registry.example/shop:1.0.0", "registry.example/shop:1.0.1", "update"]
-    assert why.startswith("default/Deployment/lost: container app: ")
+    assert lines[:4] == [
+        "1 update, 1 held, 1 up to date",
+        "Updates",
+        "  default/Deployment/shop (app)",
+        "      registry.example/shop 1.0.0 → 1.0.1  next check in 5 min",
+    ]
+    assert lines[4:7] == [
+        "Held",
+        "  default/Deployment/lost (app)",
+        "      registry.example/lost 1.0.0  next check in 5 min",
+    ]
+    assert lines[7].startswith("      held back: repository not found: container app: ")
+    assert lines[-2] == "Up to date"
+
+
+def test_fits_a_terminal_of_80_columns_without_cutting_a_word(world: World) -> None:
+    world.deploy("shop-with-a-long-name", "registry.example/shop:1.0.0", enabled="true")
+    world.deploy("misspelled", "registry.example/shop:1.0.0", enabled="true", stratgey="latest")
+
+    text = printed(world)
+
+    assert max(len(line) for line in text.splitlines()) <= 80
+    assert "watch-cluster.io/stratgey" in text
+
+
+def test_uses_one_line_for_a_workload_where_there_is_room(world: World) -> None:
+    world.deploy("shop", "registry.example/shop:1.0.0", enabled="true")
+    assert printed(world, width=120).splitlines()[-1] == (
+        "  default/Deployment/shop (app)  registry.example/shop 1.0.0 → 1.0.1  next check in 5 min"
+    )
+
+
+def test_checks_one_namespace_only(world: World) -> None:
+    world.deploy("shop", "registry.example/shop:1.0.0", enabled="true")
+    assert len(world.results("default")) == 1
+    assert world.results("other") == ()
+
+
+def test_reports_how_far_it_has_come(world: World) -> None:
+    for name in ("a", "b"):
+        world.deploy(name, "registry.example/shop:1.0.0", enabled="true")
+    reported: list[tuple[int, int]] = []
+
+    world.results(report=lambda done, total: reported.append((done, total)))
+
+    assert reported == [(0, 2), (1, 2), (2, 2)]
+
+
+@pytest.mark.parametrize(
+    ("image", "failed"),
+    [("registry.example/shop:1.0.0", False), ("registry.example/lost:1.0.0", True), ("Shop:1", True)],
+    ids=["an update", "no repository", "no reference"],
+)
+def test_tells_checks_that_failed_from_others(world: World, image: str, failed: bool) -> None:
+    world.deploy("shop", image, enabled="true")
+    [result] = world.results()
+    assert result.failed is failed
 
 
 def test_does_not_interpret_markup(world: World) -> None:
     world.deploy("shop", "[red]Shop[/red]:1", enabled="true")
-    assert "[red]Shop[/red]:1" in printed(world.results())
+    assert "[red]Shop[/red]:1" in printed(world)
 
 
 def test_says_how_to_opt_in_if_no_workload_is_watched(world: World) -> None:
-    assert printed(world.results()) == 'No workload is annotated with watch-cluster.io/enabled: "true".\n'
+    assert printed(world) == 'No workload is annotated with watch-cluster.io/enabled: "true".\n'
 
 
 def test_what_strangers_write_moves_no_cursor(world: World) -> None:
     world.deploy("shop", "shop:1\x1b[2J", enabled="true", strategy="\u202enewest\x9b1A")
 
-    text = printed(world.results())
+    text = printed(world, 200)
 
     assert "shop:1 [2J" in text
     assert text.replace("\n", "").isprintable()

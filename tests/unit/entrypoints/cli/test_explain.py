@@ -24,7 +24,7 @@ from watch_cluster.domain.rollout.changes import closed_record, new_record
 from watch_cluster.domain.rollout.record import RolloutState
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, ImageChange, WorkloadKey
-from watch_cluster.entrypoints.cli.explain import WorkloadNotFound, find_workload, print_json, print_text
+from watch_cluster.entrypoints.cli.explain import print_json, print_text
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SHOP = WorkloadKey("default", "Deployment", "shop")
@@ -124,17 +124,6 @@ def test_prints_json(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     ]
     assert document["window"] == {"open": False, "next": "2026-01-01T02:00:00+00:00"}
     assert document["next_check"] == "2026-01-01T00:05:00+00:00"
-
-
-@pytest.mark.parametrize("name", ["default/Deployment/shop", "default/deployment/shop"])
-def test_finds_a_workload_by_name(world: World, name: str) -> None:
-    world.deploy("1.0.0")
-    assert find_workload(name, world.orchestrator.workloads()) == SHOP
-
-
-def test_an_unknown_workload_is_an_error_with_a_remedy(world: World) -> None:
-    with pytest.raises(WorkloadNotFound, match="watch-cluster check"):
-        find_workload("default/Deployment/none", world.orchestrator.workloads())
 
 
 def test_an_explanation_changes_nothing(world: World) -> None:

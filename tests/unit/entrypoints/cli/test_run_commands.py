@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -18,6 +20,37 @@ def test_help_names_the_commands() -> None:
     assert shown.exit_code == 0
     assert "run" in shown.output
     assert "check" in shown.output
+
+
+def test_shows_the_version() -> None:
+    shown = CliRunner().invoke(app, ["--version"])
+    assert shown.exit_code == 0
+    assert re.fullmatch(r"watch-cluster \d+\.\d+\.\d+\S*\n", shown.output)
+
+
+@pytest.mark.parametrize("arguments", [["-h"], ["check", "-h"]], ids=" ".join)
+def test_help_has_a_short_option(arguments: list[str]) -> None:
+    assert CliRunner().invoke(app, arguments).output.startswith("Usage: ")
+
+
+def test_commands_for_every_day_come_first_in_the_help() -> None:
+    lines = CliRunner().invoke(app, ["--help"]).output.splitlines()
+    commands = [line.split()[0] for line in lines[lines.index("Commands:") + 1 :]]
+    assert commands[:3] == ["list", "check", "explain"]
+
+
+def test_uses_the_kubeconfig_that_the_command_names() -> None:
+    ended = CliRunner().invoke(app, ["check", "--kubeconfig", "/nowhere/else"], env={"KUBERNETES_SERVICE_HOST": ""})
+    assert ended.exit_code == 1
+    assert ended.stderr.startswith("watch-cluster: no cluster to talk to: /nowhere/else cannot be used")
+
+
+def test_says_so_when_the_kubeconfig_has_no_such_context(tmp_path: Path) -> None:
+    kubeconfig = tmp_path / "config"
+    kubeconfig.write_text("{apiVersion: v1, kind: Config, clusters: [], users: [], contexts: [], current-context: ''}")
+    ended = CliRunner().invoke(app, ["list", "--kubeconfig", str(kubeconfig), "--context", "production"])
+    assert ended.exit_code == 1
+    assert "production" in ended.stderr
 
 
 @pytest.mark.parametrize("command", ["run", "check"])

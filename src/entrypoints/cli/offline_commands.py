@@ -1,4 +1,4 @@
-"""The read-only commands: check, explain, tags and cron."""
+"""The commands that need no cluster: tags and cron."""
 
 from __future__ import annotations
 
@@ -13,49 +13,8 @@ from watch_cluster.entrypoints.cli.app import (
     app,
     console,
     fail,
-    loaded_container,
     settings_of_process,
 )
-
-
-@app.command()
-def check(output: OutputOption = Output.TABLE) -> None:
-    """Show what a check would do for each watched workload, and why. Changes nothing."""
-    from watch_cluster.entrypoints.output.check import print_json, print_table
-
-    container = loaded_container()
-    results = container.check_all()()
-    container.shutdown_resources()
-    if output is Output.JSON:
-        print_json(results)
-    else:
-        print_table(results, console())
-
-
-@app.command()
-def explain(
-    workload: Annotated[
-        str, typer.Argument(metavar="NAMESPACE/KIND/NAME", help="For example default/Deployment/my-app.")
-    ],
-    output: OutputOption = Output.TABLE,
-) -> None:
-    """Explain why a workload is updated or not: its settings, all newer tags and the next check."""
-    from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
-    from watch_cluster.entrypoints.cli.explain import WorkloadNotFound, find_workload, print_json, print_text
-
-    if workload.count("/") != 2 or not all(workload.split("/")):  # noqa: PLR2004 - as the argument is written
-        fail(f"{workload!r} is not a workload: write NAMESPACE/KIND/NAME, such as default/Deployment/my-app", status=2)
-    container = loaded_container()
-    try:
-        explanation = container.explain()(find_workload(workload, container.orchestrator().reader.workloads()))
-    except (WorkloadNotFound, OrchestratorUnavailable) as error:
-        fail(str(error))
-    finally:
-        container.shutdown_resources()
-    if output is Output.JSON:
-        print_json(explanation)
-    else:
-        print_text(explanation, console())
 
 
 @app.command()
@@ -80,7 +39,7 @@ def tags(
     ] = False,
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Tell which tag of any image would be taken, and why not the others. Needs no cluster."""
+    """Show which tag of an image is selected. Needs no cluster."""
     from watch_cluster.application.ports.registry.image_registry import RegistryError
     from watch_cluster.entrypoints.cli.tags import (
         InvalidQuestion,
@@ -125,7 +84,7 @@ def cron(
     count: Annotated[str, typer.Option(metavar="N", help="The number of fire times to show, 1-1000.")] = "5",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Describe a schedule in English and show when it fires next."""
+    """Describe a schedule and show when it fires next."""
     from watch_cluster.adapters.cron.clock import SystemClock
     from watch_cluster.adapters.cron.scheduler import CronScheduler
     from watch_cluster.entrypoints.cli.cron import FireTimesQuery, InvalidQuery, preview, print_json, print_table

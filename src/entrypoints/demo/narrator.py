@@ -1,0 +1,120 @@
+"""Tells what happens in the demo: user actions, Events and webhooks."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import time
+from collections.abc import Callable
+from threading import Lock
+from typing import Any, Final
+
+from rich.console import Console
+from rich.text import Text
+
+from watch_cluster.domain.rollout.event import Event, EventReason
+from watch_cluster.domain.rollout.notification import NotificationType
+from watch_cluster.tools.deadline import Deadline
+
+_TIMEOUT_SECONDS: Final = 20.0
+_POLL_SECONDS: Final = 0.05
+_DIGEST: Final = re.compile(r"@sha256:([0-9a-f]{12})[0-9a-f]{52}")
+_WIDTH: Final = 80
+_DETAIL_INDENT: Final = " " * 16
+_DONE: Final = frozenset({EventReason.IMAGE_UPDATED, EventReason.IMAGE_ROLLED_BACK})
+
+
+class Narrator:
+    """Prints what happens, within 80 columns and each fact once. Implements the port `Notifier`.
+
+    `registry` is the host of the demo's registry, which is left out of images.
+    """
+
+    def __init__(self, console: Console, *, verbose: bool) -> None:
+        self.registry = ""
+        self._console = console
+        self._verbose = verbose
+        self._lock = Lock()
+        self._start = time.monotonic()
+        self._events: list[tuple[str, EventReason]] = []
+        self._webhooks: list[tuple[str, str]] = []
+        self._told = 0
+
+    def notify(self, event: Event) -> None:
+        """Print an Event; if verbose, as `kubectl get events` does."""
+        with self._lock:
+            self._events.append((event.workload.name, event.reason))
+        kind = "Warning" if event.reason.is_warning else "Normal"
+        if self._verbose:
+            self._print("event", f"{kind} {event.reason} {event.workload}: {event.message}")
+            return
+        head, _, rest = self.shorten(event.message).partition(": ")
+        if event.reason in _DONE:
+            mark, style = "✓", "green"
+        else:
+            mark, style = ("✗", "red") if event.reason.is_warning else ("…", "")
+        self._print("", f"{mark} {head}", style)
+        for detail in rest.split("; ") if rest else ():
+            self._print_detail(detail)
+
+    def receive_webhook(self, body: dict[str, Any]) -> None:
+        """Note a received webhook; if verbose, print it."""
+        deployment = body["deployment"]
+        with self._lock:
+            self._webhooks.append((deployment["name"], body["eventType"]))
+        if self._verbose:
+            details = "".join(f", {name} {value}" for name, value in body["details"].items())
+            self._print("webhook", f"{body['eventType']} {deployment['name']} {deployment['image']}{details}")
+
+    def print_title(self, text: str) -> None:
+        """Print what comes next."""
+        self._console.print(f"\n{text}", style="bold", markup=False, highlight=False)
+
+    def print_action(self, text: str) -> None:
+        """Print an action of the user."""
+        self._print("you", text, "bold")
+
+    def wait_for(self, name: str, reason: EventReason, notification_type: NotificationType) -> bool:
+        """Wait until an Event and a webhook have reported it, and name the webhooks; return whether it was in time."""
+        if not _wait_until(lambda: self._has_reported(name, reason, notification_type)):
+            return False
+        with self._lock:
+            received = [kind for workload, kind in self._webhooks[self._told :] if workload == name]
+            self._told = len(self._webhooks)
+        if not self._verbose:
+            self._print("webhook", ", ".join(received), "cyan")
+        return True
+
+    def shorten(self, text: str) -> str:
+        """Leave out the registry, and all but 12 digits of digests."""
+        return _DIGEST.sub(r"@\1", text.replace(f"{self.registry}/", "")).replace(" -> ", " → ")
+
+    def _has_reported(self, name: str, reason: EventReason, notification_type: NotificationType) -> bool:
+        with self._lock:
+            return (name, reason) in self._events and (name, notification_type.value) in self._webhooks
+
+    def _print(self, source: str, text: str, style: str = "") -> None:
+        head = f"{time.monotonic() - self._start:5.1f} s  {source:<7} "
+        first, *rest = [text] if self._verbose else _wrapped(text, len(head))
+        line = Text(head)
+        line.append(first, style)
+        self._console.print(line, soft_wrap=True)
+        for each in rest:
+            self._console.print(Text(" " * len(head) + each, style), soft_wrap=True)
+
+    def _print_detail(self, text: str) -> None:
+        for line in _wrapped(text, len(_DETAIL_INDENT)):
+            self._console.print(Text(_DETAIL_INDENT + line), soft_wrap=True)
+
+
+def _wrapped(text: str, indent: int) -> list[str]:
+    return textwrap.wrap(text, _WIDTH - indent, break_long_words=False, break_on_hyphens=False)
+
+
+def _wait_until(condition: Callable[[], bool]) -> bool:
+    deadline = Deadline(_TIMEOUT_SECONDS, time.monotonic)
+    while not condition():
+        if deadline.remaining() <= 0:
+            return False
+        time.sleep(_POLL_SECONDS)
+    return True
