@@ -20,6 +20,7 @@ KIND_ALIASES: Final = {
     "cronjobs": "CronJob",
 }
 """The other names that kubectl accepts for the kinds of workloads."""
+WORKLOAD_EXAMPLES: Final = "default/Deployment/my-app or deploy/my-app"
 
 
 def resume_command(key: WorkloadKey) -> str:

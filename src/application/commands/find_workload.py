@@ -12,7 +12,7 @@ from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 
 _WHOLE: Final = 3
 _WITHOUT_NAMESPACE: Final = 2
-_EXAMPLES: Final = "write NAMESPACE/KIND/NAME or KIND/NAME, such as default/Deployment/my-app or deploy/my-app"
+_HOW_TO_WRITE: Final = "write NAMESPACE/KIND/NAME or KIND/NAME"
 
 
 class InvalidWorkloadName(ValueError):  # noqa: N818 - the name says what is wrong
@@ -38,12 +38,12 @@ class WorkloadName:
 
         `kind_aliases` maps further names of kinds in lower case to the name of the kind. Raises `InvalidWorkloadName`.
 
-        >>> WorkloadName.parse("deploy/shop", "default", {"deploy": "Deployment"}).namespace
+        >>> WorkloadName.parse("w/shop", "default", {"w": "Worker"}).namespace
         'default'
         """
         parts = text.split("/")
         if len(parts) not in {_WHOLE, _WITHOUT_NAMESPACE} or not all(parts):
-            raise InvalidWorkloadName(f"{text!r} is not a workload: {_EXAMPLES}")
+            raise InvalidWorkloadName(f"{text!r} is not a workload: {_HOW_TO_WRITE}")
         written = parts[0] if len(parts) == _WHOLE else namespace
         if len(parts) == _WHOLE and namespace not in {None, parts[0]}:
             raise InvalidWorkloadName(f"{text!r} is not in namespace {namespace}: leave one of the two out")

@@ -123,14 +123,14 @@ def loaded_container() -> Container:
 
 def named_workload(container: Container, workload: str, namespace: str | None) -> Workload:
     """Return the workload that the command line names; exit with one line if there is no such workload."""
-    from watch_cluster.adapters.kubernetes.wording import KIND_ALIASES
+    from watch_cluster.adapters.kubernetes.wording import KIND_ALIASES, WORKLOAD_EXAMPLES
     from watch_cluster.application.commands.find_workload import InvalidWorkloadName, WorkloadName, WorkloadNotFound
 
     try:
         name = WorkloadName.parse(workload, namespace, KIND_ALIASES)
         return name.find(container.orchestrator().reader.workloads())
     except InvalidWorkloadName as error:
-        fail(str(error), status=2)
+        fail(f"{error}, such as {WORKLOAD_EXAMPLES}", status=2)
     except WorkloadNotFound as error:
         fail(str(error))
 

@@ -64,7 +64,7 @@ def test_says_why_no_single_workload_has_the_name(orchestrator: InMemoryOrchestr
 
 @pytest.mark.parametrize("text", ["shop", "a/b/c/d", "default//shop", "/deploy/shop", ""])
 def test_refuses_what_names_no_workload(text: str) -> None:
-    with pytest.raises(InvalidWorkloadName, match="deploy/my-app"):
+    with pytest.raises(InvalidWorkloadName, match="write NAMESPACE/KIND/NAME or KIND/NAME"):
         WorkloadName.parse(text, None, KIND_ALIASES)
 
 

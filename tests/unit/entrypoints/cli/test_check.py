@@ -145,7 +145,11 @@ def test_prints_a_summary_and_first_what_wants_attention(world: World) -> None:
         "      registry.example/lost 1.0.0  next check in 5 min",
     ]
     assert lines[7].startswith("      held back: repository not found: container app: ")
-    assert lines[-2] == "Up to date"
+    assert lines[-3:] == [
+        "Up to date",
+        "  default/Deployment/fine (app)",
+        "      registry.example/shop 1.0.1  next check in 5 min",
+    ]
 
 
 def test_fits_a_terminal_of_80_columns_without_cutting_a_word(world: World) -> None:
