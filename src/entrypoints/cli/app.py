@@ -100,9 +100,11 @@ def _variables_of_options() -> dict[str, str]:
 def container_of_process() -> Container:
     """Create the container for the settings of the environment."""
     settings = settings_of_process()
+    from dependency_injector.providers import Object
+
     from watch_cluster.entrypoints.container.container import Container
 
-    container = Container(settings=settings, context=cluster_options().context)
+    container = Container(settings=settings, context=Object(cluster_options().context or ""))
     container.check_dependencies()
     return container
 

@@ -71,7 +71,9 @@ class Container(DeclarativeContainer):
     """
 
     settings: Dependency[Settings] = Dependency(instance_of=Settings)
-    context: Provider[str | None] = Object(None)
+    context: Provider[str] = Object("")
+    """The context in the kubeconfig, its current one when empty."""
+
     identity: Provider[str] = Singleton(identity)
 
     clock: Provider[Clock] = Singleton(SystemClock)

@@ -15,8 +15,8 @@ def identity() -> str:
     return f"{socket.gethostname()}_{uuid.uuid4()}"
 
 
-def connect(kubeconfig: str | None, context: str | None, tracing: Tracing) -> Iterator[KubernetesApi]:
+def connect(kubeconfig: str | None, context: str, tracing: Tracing) -> Iterator[KubernetesApi]:
     """Connect to the API server, and close the connections in the end."""
-    api = KubernetesApi.connect(kubeconfig, context, on_call=tracing.record_call)
+    api = KubernetesApi.connect(kubeconfig, context or None, on_call=tracing.record_call)
     yield api
     api.close()
