@@ -14,19 +14,42 @@ Feature: Blast radius
       And the next check is due
       Then both workloads run shop:1.0.1
 
-    Scenario: A freeze stops waiting updates
+    Scenario: The owner of a waiting workload is told
+      Given at most one rollout runs at a time
+      And version 1.0.1 of shop never becomes ready
+      And a watched workload runs shop:1.0.0
+      When the next check is due
+      Then a rollout to shop:1.0.1 is in progress
+      Given another workload runs the image shop:1.0.0
+      When the next check is due
+      Then an event reports an available update for the other workload once: "waits for a rollout slot"
+      And the other workload still runs shop:1.0.0
+      When 6 minutes pass
+      Then the rollout is rolled back
+
+    Scenario: A rollout that soaks keeps nobody waiting
       Given at most one rollout runs at a time
       And the registry has shop in 1.0.1
-      And a watched workload runs shop:1.0.0 with soak set to "10m"
+      And a watched workload runs shop:1.0.0 with soak set to "2h"
       When the next check is due
       And the workload runs shop:1.0.1
       And all its replicas are ready
       Given another workload runs the image shop:1.0.0
       When the next check is due
+      Then the other workload runs shop:1.0.1
+
+    Scenario: A freeze stops waiting updates
+      Given at most one rollout runs at a time
+      And version 1.0.1 of shop never becomes ready
+      And a watched workload runs shop:1.0.0
+      When the next check is due
+      Then a rollout to shop:1.0.1 is in progress
+      Given another workload runs the image shop:1.0.0
+      When the next check is due
       Then the other workload still runs shop:1.0.0
       When the namespace is frozen for "release week"
       And 11 minutes pass
-      Then the rollout succeeds
+      Then the rollout is rolled back
       And an event reports a held update for the other workload: "is frozen: release week"
       And the other workload still runs shop:1.0.0
 

@@ -22,6 +22,7 @@ from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.rollout.notification import Notification
 from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.update.decision import Held, HoldReason, Update
+from watch_cluster.domain.update.rejections import hold_for_slot
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, Workload
 
@@ -45,6 +46,7 @@ _EMITTED_AS: Final = {
     HoldReason.TWO_VERSIONS: EventReason.UPDATE_HELD,
     HoldReason.UNPINNED_AGAIN: EventReason.UPDATE_HELD,
     HoldReason.WAITING_FOR_APPROVAL: EventReason.UPDATE_AVAILABLE,
+    HoldReason.WAITING_FOR_SLOT: EventReason.UPDATE_AVAILABLE,
     HoldReason.REGISTRY_REFUSED: EventReason.REGISTRY_ERROR,
     HoldReason.REGISTRY_UNREACHABLE: EventReason.REGISTRY_ERROR,
     HoldReason.REPOSITORY_NOT_FOUND: EventReason.REGISTRY_ERROR,
@@ -79,10 +81,11 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """The outcome; `rollout` is the record of the rollout that was started, if any."""
+    """The outcome; `rollout` is the record of the rollout that was started, `waiting` the updates without a slot."""
 
     outcome: Outcome
     rollout: RolloutRecord | None = None
+    waiting: tuple[Held, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,7 @@ class ActOnCheck:
         if any(hold.reason is HoldReason.ROLLOUT_IN_PROGRESS for hold in holds):
             return Action(Outcome.ROLLOUT_IN_PROGRESS)
         action = self._act(check, workload, policy)
+        holds += action.waiting
         pending_changes = annotation.PENDING in check.notes
         self._emit(workload, [hold for hold in holds if pending_changes or hold.reason not in _EMITTED_ONCE])
         return action
@@ -126,9 +130,13 @@ class ActOnCheck:
                 return Action(Outcome.NOT_WATCHED)
             if self.manual_changes(present):
                 return Action(Outcome.MANUAL_CHANGE)
-        if not updates or not self.limiter.take(workload.key):
+        if not updates:
             self._note(workload, check.notes)
-            return Action(Outcome.WAITING_FOR_SLOT if updates else Outcome.NO_UPDATE)
+            return Action(Outcome.NO_UPDATE)
+        if not self.limiter.take(workload.key):
+            why = self.limiter.obstacle(workload.key) or "other workloads have waited longer"
+            self._note(workload, check.notes)
+            return Action(Outcome.WAITING_FOR_SLOT, waiting=tuple(hold_for_slot(each, why) for each in updates))
         return self._start(workload, policy, updates, check.notes)
 
     def _start(

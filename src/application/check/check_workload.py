@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -53,6 +53,9 @@ class CheckWorkload:
         if state is not None:
             state.registry_failed = any(reason.is_registry_problem for reason in holds)
         action = self.act(check)
+        if action.waiting:
+            held = (each for each in check.decisions if isinstance(each, Held))
+            check = replace(check, decisions=(*held, *action.waiting))
         self.answer(check)
         held_for_window = HoldReason.OUTSIDE_WINDOW in holds
         self.check_schedule.hold_for_window(key, held=held_for_window, now=self.clock.now())

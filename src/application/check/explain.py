@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from watch_cluster.application.check.check_for_update import Check, CheckForUpdate
@@ -10,8 +10,11 @@ from watch_cluster.application.check.windows import window_state
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.scheduler import Scheduler
 from watch_cluster.application.state.check_schedule import CheckPlan, fires_too_often
+from watch_cluster.application.state.fleet_state import FleetState
 from watch_cluster.domain.policy.caps import Caps, limited_checks
 from watch_cluster.domain.schedule.window import WindowState
+from watch_cluster.domain.update.decision import Update
+from watch_cluster.domain.update.rejections import hold_for_slot
 from watch_cluster.domain.workload.workload import WorkloadKey
 
 
@@ -36,10 +39,11 @@ class Explain:
     scheduler: Scheduler
     clock: Clock
     caps: Caps
+    fleet: FleetState
 
     def __call__(self, key: WorkloadKey) -> Explanation:
         """Explain the workload. The orchestrator must be loaded. Raises `OrchestratorUnavailable`."""
-        check = self.check(key)
+        check = self._waiting(self.check(key))
         policy = check.policy
         if policy is None:
             return Explanation(check, None, None)
@@ -53,3 +57,12 @@ class Explain:
             window_state(policy, now, self.scheduler),
             limited_checks(plan.interval) if often else None,
         )
+
+    def _waiting(self, check: Check) -> Check:
+        """Hold the updates for which no slot is free now, as far as workloads show it."""
+        self.fleet.load()
+        why = self.fleet.limiter.obstacle(check.key)
+        if why is None:
+            return check
+        decisions = (hold_for_slot(each, why) if isinstance(each, Update) else each for each in check.decisions)
+        return replace(check, decisions=tuple(decisions))

@@ -26,8 +26,8 @@ class FleetState:
     def load(self) -> tuple[WorkloadKey, ...]:
         """Count every workload before any is reconciled; the keys of all."""
         workloads = tuple(self.reader.workloads())
+        self.limiter.load(workloads)
         for workload in workloads:
-            self.limiter.see(workload)
             self.outcomes.note(workload)
         return tuple(workload.key for workload in workloads)
 

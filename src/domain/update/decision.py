@@ -39,6 +39,7 @@ class HoldReason(StrEnum):
     UNAUTHORIZED = "unauthorised"
     UNPINNED_AGAIN = "unpinned again"
     WAITING_FOR_APPROVAL = "waiting for approval"
+    WAITING_FOR_SLOT = "waiting for a slot"
 
     @property
     def is_registry_problem(self) -> bool:

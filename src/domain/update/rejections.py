@@ -172,6 +172,13 @@ def hold_for_owner(update: Update, workload: Workload, policy: Policy, opening: 
     return None
 
 
+def hold_for_slot(update: Update, why: str) -> Held:
+    """Hold an update that nothing speaks against until fewer rollouts are in progress."""
+    what = f"container {update.container}: {update.target} is available, and waits for a rollout slot"
+    message = f"{what}: {why}; it starts by itself when a slot is free"
+    return Held(HoldReason.WAITING_FOR_SLOT, message, update.container, update.evaluated_tags, update)
+
+
 def _rounded(duration: timedelta) -> timedelta:
     return timedelta(seconds=int(duration.total_seconds()))
 

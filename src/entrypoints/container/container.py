@@ -150,7 +150,9 @@ class Container(DeclarativeContainer):
         clock,
         executors,
     )
-    explain: Provider[Explain] = Singleton(Explain, use_cases.check, scheduler, clock, settings.provided.caps)
+    explain: Provider[Explain] = Singleton(
+        Explain, use_cases.check, scheduler, clock, settings.provided.caps, use_cases.fleet
+    )
     list_workloads: Provider[ListWorkloads] = Singleton(
         ListWorkloads, orchestrator.provided.reader, use_cases.read_policy, scheduler, clock
     )

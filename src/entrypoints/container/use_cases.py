@@ -59,7 +59,9 @@ class UseCases(DeclarativeContainer):
     states: Provider[WorkloadStates] = Singleton(WorkloadStates)
     check_schedule: Provider[CheckSchedule] = Singleton(CheckSchedule, scheduler)
     outcomes: Provider[ImageOutcomes] = Singleton(ImageOutcomes)
-    limiter: Provider[RolloutLimiter] = Singleton(RolloutLimiter, settings.provided.MAX_CONCURRENT_ROLLOUTS, clock)
+    limiter: Provider[RolloutLimiter] = Singleton(
+        RolloutLimiter, settings.provided.MAX_CONCURRENT_ROLLOUTS, clock, shared=settings.provided.watches_several
+    )
     fleet: Provider[FleetState] = Singleton(
         FleetState, orchestrator.provided.reader, limiter, outcomes, check_schedule, states
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from datetime import timedelta
 from typing import Final
 
@@ -16,7 +15,7 @@ from watch_cluster.application.state.check_schedule import LATEST_MAKE_UP, Check
 from watch_cluster.application.state.clock_watch import ClockWatch
 from watch_cluster.application.state.fleet_state import FleetState
 from watch_cluster.domain.workload.workload import WorkloadKey
-from watch_cluster.entrypoints.controller.executors import Executor
+from watch_cluster.entrypoints.controller.executors import Executor, Party
 from watch_cluster.entrypoints.controller.requeues import Requeues, shortest
 from watch_cluster.entrypoints.controller.task_runner import TaskRunner
 from watch_cluster.entrypoints.controller.work_queue import Task, WorkQueue
@@ -123,6 +122,7 @@ class Controller:
         gauge("watch_cluster_leader", "1 while this process leads and acts", lambda: self._leading)
         gauge("watch_cluster_workloads", "Watched workloads, as the leader knows them", self._watched)
         gauge("watch_cluster_rollouts_in_flight", "Rollouts in flight", self._fleet.limiter.taken)
+        gauge("watch_cluster_rollouts_waiting", "Workloads that wait for a rollout slot", self._fleet.limiter.waiting)
         gauge("watch_cluster_queue_depth", "Workloads with a task that is due or running", self._queue.depth)
         gauge("watch_cluster_tick_lag_seconds", "How long the oldest unfinished check has been due", self._lag)
         gauge("watch_cluster_unheard_seconds", "How long some part of the cluster has been silent", self.staleness)
@@ -138,10 +138,10 @@ class Controller:
         if checks:
             self._queue.add(checks, Task.CHECK)
 
-    def _fairness_key(self, key: WorkloadKey) -> Hashable:
+    def _fairness_key(self, key: WorkloadKey) -> Party:
         """Namespaces take turns; within one, workloads with registry trouble take turns with the others."""
         state = self._fleet.states.find(key)
-        return key.namespace, state is not None and state.registry_failed
+        return Party(key.namespace, state is not None and state.registry_failed)
 
     def _watch_clock(self) -> None:
         jump = self._clock_watch.jump()

@@ -5,14 +5,25 @@ from __future__ import annotations
 import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterable
-from threading import Condition, Thread
-from typing import Final, Protocol
+from threading import Condition
+from typing import Final, NamedTuple, Protocol
+
+from watch_cluster.adapters.workers import Workers
 
 SLOW_SECONDS: Final = 0.5
 """Work that takes longer waits for somebody, and no longer keeps others from being done."""
 
 Work = Callable[[], None]
-Piece = tuple[Work, Hashable]
+
+
+class Party(NamedTuple):
+    """For whom work is done: parties take turns, and all parties of one owner share its threads."""
+
+    owner: str
+    line: Hashable = None
+
+
+Piece = tuple[Work, Party]
 """Work, and the party that it is done for."""
 
 
@@ -26,23 +37,25 @@ class Executor(Protocol):
 class FairExecutor:
     """Runs work on threads that are made as they are needed, and kept.
 
-    `workers` pieces of work are done at once, not counting those that turn out to be slow. A party has no more than
-    that at once, slow ones included, and all together have `most` threads. So a party whose registries never answer
-    keeps nobody else waiting.
+    `workers` pieces of work are done at once, not counting those that turn out to be slow. An owner has no more than
+    that at once, slow ones included, and all together have `most` threads; the last `workers` of these are for owners
+    that have none. So an owner whose registries never answer keeps nobody else waiting, and several such owners leave
+    threads to the others.
 
-    The threads are daemons: a request that hangs must not keep a process alive that was told to stop. Work must not
-    raise.
+    The threads are daemons: a request that hangs must not keep a process alive that was told to stop.
     """
 
-    def __init__(self, name: str, workers: int, most: int) -> None:
+    def __init__(self, name: str, workers: int, most: int, threads: Workers | None = None) -> None:
+        self._workers_alive = threads or Workers()
         self._name = name
         self._workers = workers
         self._most = most
         self._condition = Condition()
-        self._waiting: OrderedDict[Hashable, deque[Work]] = OrderedDict()
+        self._waiting: OrderedDict[Party, deque[Work]] = OrderedDict()
         self._quick: OrderedDict[object, float] = OrderedDict()
         """When each piece of work began that is not slow yet, the oldest first."""
-        self._running: Counter[Hashable] = Counter()
+        self._running: Counter[str] = Counter()
+        """How much is being done for each owner."""
         self._threads = 0
         self._idle = 0
         """How many of them look for work or wait for it, those that are just being made among them."""
@@ -55,18 +68,21 @@ class FairExecutor:
             if self._waiting:
                 self._call()
 
-    def _run(self) -> None:
-        while True:
-            piece, party, work = self._take()
-            work()
+    def _step(self) -> bool:
+        piece, party, work = self._take()
+        try:
+            with self._workers_alive.busy():
+                work()
+        finally:
             with self._condition:
                 self._idle += 1
                 self._quick.pop(piece, None)
-                self._running[party] -= 1
-                if not self._running[party]:
-                    del self._running[party]
+                self._running[party.owner] -= 1
+                if not self._running[party.owner]:
+                    del self._running[party.owner]
+        return True
 
-    def _take(self) -> tuple[object, Hashable, Work]:
+    def _take(self) -> tuple[object, Party, Work]:
         with self._condition:
             while (found := self._next()) is None:
                 self._condition.wait(self._patience())
@@ -74,7 +90,7 @@ class FairExecutor:
             party, work = found
             piece = object()
             self._quick[piece] = time.monotonic()
-            self._running[party] += 1
+            self._running[party.owner] += 1
             # Where there is no room, one that waits is enough to see when there is some.
             if self._waiting and (len(self._quick) < self._workers or not self._idle):
                 self._call()
@@ -87,16 +103,17 @@ class FairExecutor:
         elif self._threads < self._most:
             self._threads += 1
             self._idle += 1
-            Thread(target=self._run, name=f"{self._name}-{self._threads}", daemon=True).start()
+            self._workers_alive.start(self._name, f"{self._name}-{self._threads}", self._step)
 
-    def _next(self) -> tuple[Hashable, Work] | None:
+    def _next(self) -> tuple[Party, Work] | None:
         """The work that may be done now, None when there is none."""
         latest = time.monotonic() - SLOW_SECONDS
         while self._quick and next(iter(self._quick.values())) <= latest:
             self._quick.popitem(last=False)
         if len(self._quick) >= self._workers:
             return None
-        party = next((each for each in self._waiting if self._running[each] < self._workers), None)
+        free = self._most - self._running.total()
+        party = next((each for each in self._waiting if self._may_run(each.owner, free)), None)
         if party is None:
             return None
         works = self._waiting[party]
@@ -106,6 +123,10 @@ class FairExecutor:
         else:
             del self._waiting[party]
         return party, work
+
+    def _may_run(self, owner: str, free: int) -> bool:
+        running = self._running[owner]
+        return running < self._workers and (free > self._workers or not running or self._most <= self._workers)
 
     def _patience(self) -> float | None:
         """How long until what is being done counts as slow, which may make room; None while nothing waits for that."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection
 from enum import IntEnum
 from threading import Condition
 
 from watch_cluster.domain.workload.workload import WorkloadKey
-from watch_cluster.entrypoints.controller.executors import Executor, Piece
+from watch_cluster.entrypoints.controller.executors import Executor, Party, Piece
 
 
 class Task(IntEnum):
@@ -20,14 +20,14 @@ class Task(IntEnum):
 class WorkQueue:
     """Hands tasks to lanes, so that no workload is worked on by two threads. A task that waits already is not doubled.
 
-    `perform` must not raise. `party_of` says with whom a workload takes turns.
+    `party_of` says with whom a workload takes turns.
     """
 
     def __init__(
         self,
         perform: Callable[[WorkloadKey, Task], None],
         executors: dict[Task, Executor],
-        party_of: Callable[[WorkloadKey], Hashable],
+        party_of: Callable[[WorkloadKey], Party],
     ) -> None:
         self._perform = perform
         self._party_of = party_of
@@ -84,7 +84,12 @@ class WorkQueue:
         return (lambda: self._work(key, task)), self._party_of(key)
 
     def _work(self, key: WorkloadKey, task: Task) -> None:
-        self._perform(key, task)
+        try:
+            self._perform(key, task)
+        finally:
+            self._go_on(key)
+
+    def _go_on(self, key: WorkloadKey) -> None:
         with self._condition:
             following = self._take(key)
             if following is None:

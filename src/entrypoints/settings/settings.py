@@ -162,6 +162,11 @@ class Settings(BaseModel):
         return PolicyReader(compile_tag_pattern, self.workload_defaults, ALWAYS_PULL, self.caps)
 
     @property
+    def watches_several(self) -> bool:
+        """Whether more than one namespace may have watched workloads."""
+        return len(self.WATCH_NAMESPACES) != 1
+
+    @property
     def check_seconds(self) -> float:
         """How long a check may take in all, in seconds."""
         return self.CHECK_TIMEOUT / 1000

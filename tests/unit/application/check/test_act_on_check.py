@@ -444,7 +444,16 @@ def test_an_update_that_finds_no_slot_waits_and_what_the_check_noted_is_written(
     act = acting(orchestrator, clock, notifier, leadership, most_rollouts=1)
     assert act.limiter.take(CART)
     check = replace(check_of(orchestrator, UPDATE), notes={annotation.FIRST_SEEN: "{}"})
-    assert act(check) == Action(Outcome.WAITING_FOR_SLOT)
+    action = act(check)
+    assert action.outcome is Outcome.WAITING_FOR_SLOT
+    [held] = action.waiting
+    assert held.reason is HoldReason.WAITING_FOR_SLOT
+    assert held.message.endswith(
+        "shop:1.0.1 is available, and waits for a rollout slot: 1 of 1 are taken"
+        " (MAX_CONCURRENT_ROLLOUTS); it starts by itself when a slot is free"
+    )
+    act(check)
+    assert [(event.reason, event.message) for event in notifier.told] == [(EventReason.UPDATE_AVAILABLE, held.message)]
     assert act.limiter.waits(SHOP)
     assert orchestrator.shop().annotations[annotation.FIRST_SEEN] == "{}"
     assert orchestrator.image_of(SHOP, "app") == image("1.0.0")

@@ -219,6 +219,7 @@ def test_a_workload_that_is_deleted_during_its_rollout_gives_its_slot_back(
     process = Process(orchestrator, recording, clock, most_rollouts=1)
     orchestrator.create(SHOP, [app()], WATCHED)
     roll_out(orchestrator, clock, "1.0.1")
+    process.fleet.load()
     process.reconcile(SHOP)
     assert process.limiter.taken() == 1
     orchestrator.delete(SHOP)

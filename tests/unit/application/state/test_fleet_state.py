@@ -59,6 +59,7 @@ def test_a_deleted_workload_takes_no_slot_and_has_no_check_and_no_state(
     process: Process, orchestrator: TracedOrchestrator, clock: FakeClock
 ) -> None:
     roll_out(orchestrator, clock, "1.0.1")
+    process.fleet.load()
     process.reconcile(SHOP)
     assert (process.limiter.taken(), len(process.check_schedule), len(process.states)) == (1, 1, 1)
     orchestrator.delete(SHOP)

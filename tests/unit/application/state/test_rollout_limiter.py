@@ -1,19 +1,35 @@
-"""Only so many rollouts are in flight at once."""
+"""Only so many rollouts are in flight at once, and no namespace has all of them."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import CART, SHOP, WATCHED, TracedOrchestrator, app, roll_out
+from tests.unit.domain.rollouts import BEGUN, COMPLETE, a_record, shop, with_record
 from watch_cluster.application.state.rollout_limiter import UNSEEN_SECONDS, RolloutLimiter
 from watch_cluster.domain.rollout.changes import closed_record, record_change
 from watch_cluster.domain.rollout.record import RolloutState
-from watch_cluster.domain.workload.workload import WorkloadKey
+from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 
 SITE = WorkloadKey("default", "Deployment", "site")
+BLOG = WorkloadKey("default", "Deployment", "blog")
+
+
+def key(namespace: str, number: int = 0) -> WorkloadKey:
+    return WorkloadKey(namespace, "Deployment", f"work-{number}")
+
+
+def rolling(namespace: str, number: int = 0) -> Workload:
+    """A workload of which a record says that its rollout is in flight."""
+    return replace(with_record(shop(BEGUN), a_record()), key=key(namespace, number))
 
 
 @pytest.fixture
@@ -25,6 +41,7 @@ def test_who_gets_no_slot_waits_and_is_called_when_one_is_free(one: RolloutLimit
     assert one.take(SHOP)
     assert not one.take(CART)
     assert (one.waits(CART), one.waits(SHOP)) == (True, False)
+    assert (one.taken(), one.waiting()) == (1, 1)
     assert one.call() == ()
     one.give_back(SHOP)
     assert one.call() == (CART,)
@@ -44,17 +61,25 @@ def test_those_that_wait_are_called_in_the_order_of_their_coming(one: RolloutLim
     assert one.call() == (CART,), "who was called did not need it"
 
 
+def test_whoever_comes_later_does_not_overtake_those_that_wait(one: RolloutLimiter) -> None:
+    one.take(SHOP)
+    one.take(CART)
+    one.give_back(SHOP)
+    assert not one.take(BLOG)
+    assert one.call() == (CART,)
+
+
 def test_a_slot_that_is_held_already_is_given_again(one: RolloutLimiter) -> None:
     assert one.take(SHOP)
     assert one.take(SHOP)
 
 
-def test_what_is_in_flight_is_found_by_looking(
+def test_what_is_in_flight_is_found_on_the_workloads(
     one: RolloutLimiter, orchestrator: TracedOrchestrator, clock: FakeClock
 ) -> None:
     orchestrator.create(SHOP, [app()], WATCHED)
     record = roll_out(orchestrator, clock, "1.0.1")
-    one.see(orchestrator.shop())
+    one.load([orchestrator.shop()])
     assert not one.take(CART)
     orchestrator.apply(
         SHOP, record_change(orchestrator.shop(), closed_record(record, RolloutState.DONE, "", clock.now()))
@@ -80,6 +105,70 @@ def test_a_rollout_that_is_never_seen_frees_its_slot_after_a_while(one: RolloutL
     assert one.call() == (CART,)
 
 
+def test_a_rollout_that_was_started_although_the_server_denied_it_has_its_slot(one: RolloutLimiter) -> None:
+    one.take(key("shop"))
+    one.give_back(key("shop"))
+    one.see(rolling("shop"))
+    assert one.taken() == 1
+
+
+@pytest.mark.parametrize(
+    "resting",
+    [
+        pytest.param(lambda workload: replace(workload, progress=COMPLETE), id="soaking"),
+        pytest.param(lambda workload: replace(workload, paused=True), id="paused"),
+    ],
+)
+def test_a_rollout_that_soaks_or_is_paused_needs_no_slot(
+    one: RolloutLimiter, resting: Callable[[Workload], Workload]
+) -> None:
+    workload = rolling("shop")
+    assert one.take(workload.key)
+    assert not one.take(CART)
+    one.see(workload)
+    assert one.call() == ()
+    one.see(resting(workload))
+    assert one.call() == (CART,)
+    one.finish(CART)
+    one.see(workload)
+    assert not one.take(SITE), "it goes on, and has a slot again"
+
+
+def test_a_running_record_that_appears_by_itself_takes_no_slot(one: RolloutLimiter) -> None:
+    for number in range(10):
+        one.see(rolling("hostile", number))
+    assert one.taken() == 0
+    assert one.take(SHOP)
+
+
+@pytest.mark.parametrize(("most", "left"), [(2, 1), (4, 1), (10, 2), (100, 25)])
+def test_however_many_running_records_a_namespace_has_it_leaves_slots_to_others(
+    clock: FakeClock, most: int, left: int
+) -> None:
+    limiter = RolloutLimiter(most, clock)
+    limiter.load(rolling("hostile", number) for number in range(1000))
+    assert not limiter.take(key("hostile", 2000))
+    assert [limiter.take(key("honest", number)) for number in range(left + 1)] == [True] * left + [False]
+
+
+def test_a_controller_of_one_namespace_gives_it_all_slots(clock: FakeClock) -> None:
+    limiter = RolloutLimiter(4, clock, shared=False)
+    assert [limiter.take(key("shop", number)) for number in range(5)] == [True] * 4 + [False]
+
+
+def test_who_waits_is_told_what_for(clock: FakeClock) -> None:
+    limiter = RolloutLimiter(4, clock)
+    for number in range(3):
+        assert limiter.obstacle(key("shop", number)) is None
+        limiter.take(key("shop", number))
+    assert limiter.obstacle(key("shop", 3)) == (
+        "its namespace has 3 of 4 (MAX_CONCURRENT_ROLLOUTS), as many as one may have"
+    )
+    assert limiter.obstacle(key("cart")) is None
+    limiter.take(key("cart"))
+    assert limiter.obstacle(key("site")) == "4 of 4 are taken (MAX_CONCURRENT_ROLLOUTS)"
+
+
 def test_who_is_gone_neither_holds_nor_waits(one: RolloutLimiter) -> None:
     one.take(SHOP)
     one.take(CART)
@@ -95,3 +184,60 @@ def test_a_process_that_stands_by_forgets_all(one: RolloutLimiter) -> None:
     one.clear()
     assert one.call() == ()
     assert one.take(SITE)
+
+
+@given(
+    most=st.integers(1, 12),
+    namespaces=st.integers(1, 6),
+    greed=st.integers(10, 60),
+    patience=st.integers(0, 3),
+)
+def test_each_namespace_gets_its_share_whatever_the_others_do(
+    most: int, namespaces: int, greed: int, patience: int
+) -> None:
+    """Greedy namespaces have endless work; a modest one has one workload at a time. None waits longer than a round."""
+    limiter = RolloutLimiter(most, FakeClock())
+    greedy = [f"greedy-{number}" for number in range(namespaces)]
+    for number in range(greed):
+        for namespace in greedy:
+            limiter.take(key(namespace, number))
+    modest = key("modest")
+    served: Counter[str] = Counter()
+    while not limiter.take(modest):
+        running = [each for keys in limiter._slots.values() for each in sorted(keys)]
+        assert running, "slots are free, and nobody is called"
+        ended = running[patience % len(running)]
+        limiter.give_back(ended)
+        limiter.take(ended)
+        for called in limiter.call():
+            if called == modest:
+                continue
+            assert limiter.take(called)
+            served[called.namespace] += 1
+        assert sum(served.values()) <= namespaces + most, "it waits for more than one round of all others"
+        assert limiter.taken() <= most
+
+
+@given(st.lists(st.tuples(st.sampled_from("tgsfp"), st.integers(0, 3), st.integers(0, 2)), max_size=200), st.data())
+def test_no_slot_leaks_and_never_are_there_too_many(steps: list[tuple[str, int, int]], data: st.DataObject) -> None:
+    clock = FakeClock()
+    limiter = RolloutLimiter(3, clock)
+    for act, namespace, number in steps:
+        workload = rolling(f"n{namespace}", number)
+        if act == "t":
+            limiter.take(workload.key)
+        elif act == "g":
+            limiter.give_back(workload.key)
+        elif act == "s":
+            resting = data.draw(st.booleans())
+            limiter.see(replace(workload, progress=COMPLETE) if resting else workload)
+        elif act == "f":
+            limiter.finish(workload.key)
+        else:
+            limiter.call()
+    for namespace in range(4):
+        for number in range(3):
+            limiter.forget(key(f"n{namespace}", number))
+    clock.advance(timedelta(minutes=2))
+    assert (limiter.taken(), limiter.waiting(), limiter.call()) == (0, 0, ())
+    assert [limiter.take(key(f"new-{number}")) for number in range(4)] == [True, True, True, False]

@@ -14,10 +14,16 @@ from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import checking
 from watch_cluster.adapters.cron.scheduler import CronScheduler
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
+from watch_cluster.adapters.memory.simulation import Behavior
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.application.check.explain import Explain, Explanation
 from watch_cluster.application.registry_queries.queries import RegistryAccess
 from watch_cluster.application.registry_queries.query_cache import QueryCache
+from watch_cluster.application.state.check_schedule import CheckSchedule
+from watch_cluster.application.state.fleet_state import FleetState
+from watch_cluster.application.state.image_outcomes import ImageOutcomes
+from watch_cluster.application.state.rollout_limiter import RolloutLimiter
+from watch_cluster.application.state.workload_state import WorkloadStates
 from watch_cluster.domain.policy.caps import Caps
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.rollout.changes import closed_record, new_record
@@ -38,6 +44,7 @@ class World:
         self.clock = FakeClock()
         self.orchestrator = InMemoryOrchestrator(self.clock)
         self.registry = FakeImageRegistry({"registry.example/shop": TAGS})
+        self.most_rollouts = 10
         self.orchestrator.annotate_namespace("default", {annotation.STRATEGY: "version-lock-major"})
 
     def deploy(self, *tags: str, **settings: str) -> None:
@@ -52,7 +59,11 @@ class World:
         check = checking(
             self.orchestrator, RegistryAccess(self.registry, NoCredentials(), QueryCache(self.clock)), self.clock
         )
-        return Explain(check, scheduler, self.clock, Caps())(SHOP)
+        return Explain(check, scheduler, self.clock, Caps(), self.fleet())(SHOP)
+
+    def fleet(self) -> FleetState:
+        limiter = RolloutLimiter(self.most_rollouts, self.clock)
+        return FleetState(self.orchestrator, limiter, ImageOutcomes(), CheckSchedule(CronScheduler()), WorkloadStates())
 
     def text(self) -> str:
         console = Console(file=io.StringIO(), width=200)
@@ -155,3 +166,25 @@ def test_shows_the_last_rollout(world: World, capsys: pytest.CaptureFixture[str]
         "started": NOW.isoformat(),
         "ended": NOW.isoformat(),
     }
+
+
+def test_an_update_that_would_find_no_slot_is_held() -> None:
+    world = World()
+    world.most_rollouts = 1
+    world.deploy("1.0.1-alpine")
+    other = WorkloadKey("default", "Deployment", "other")
+    world.orchestrator.create(
+        other, [Container("app", "registry.example/shop:1.0.1-alpine")], {annotation.ENABLED: "true"}
+    )
+    present = world.orchestrator.find(other)
+    assert present is not None
+    record = new_record(
+        present,
+        (ImageChange("app", "registry.example/shop:1.0.0-alpine", "registry.example/shop:1.0.1-alpine"),),
+        RolloutSettings(timedelta(minutes=10)),
+        NOW,
+    )
+    world.orchestrator.annotate(other, {annotation.ROLLOUT: str(record)})
+    world.orchestrator.behave("registry.example/shop:1.1.0", Behavior(gets_ready=False))
+    world.orchestrator.set_image(other, "app", "registry.example/shop:1.1.0")
+    assert "held back: waiting for a slot: container app: registry.example/shop:1.0.2-alpine is" in world.text()

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from threading import Barrier, Event, Lock
 
+import pytest
+
 from tests.fakes.executor import InlineExecutor
 from watch_cluster.domain.workload.workload import WorkloadKey
-from watch_cluster.entrypoints.controller.executors import FairExecutor, Piece
+from watch_cluster.entrypoints.controller.executors import FairExecutor, Party, Piece
 from watch_cluster.entrypoints.controller.work_queue import Task, WorkQueue
 
 SHOP = WorkloadKey("default", "Deployment", "shop")
 CART = WorkloadKey("default", "Deployment", "cart")
+
+
+def each_alone(key: WorkloadKey) -> Party:
+    return Party(str(key))
 
 
 class HeldLane:
@@ -31,7 +37,7 @@ class HeldLane:
 def test_a_task_that_waits_already_is_not_doubled() -> None:
     done: list[Task] = []
     lane = HeldLane()
-    queue = WorkQueue(lambda _, task: done.append(task), dict.fromkeys(Task, lane), str)
+    queue = WorkQueue(lambda _, task: done.append(task), dict.fromkeys(Task, lane), each_alone)
     for _ in range(3):
         queue.add([SHOP], Task.RECONCILE)
         queue.add([SHOP], Task.CHECK)
@@ -48,7 +54,7 @@ def test_what_is_added_while_a_workload_is_worked_on_is_done_afterwards() -> Non
         if len(done) < 3:
             queue.add([key], Task.RECONCILE)
 
-    queue = WorkQueue(perform, dict.fromkeys(Task, InlineExecutor()), str)
+    queue = WorkQueue(perform, dict.fromkeys(Task, InlineExecutor()), each_alone)
     queue.add([SHOP], Task.CHECK)
     assert done == [Task.CHECK, Task.RECONCILE, Task.RECONCILE]
     assert queue.idle()
@@ -57,7 +63,7 @@ def test_what_is_added_while_a_workload_is_worked_on_is_done_afterwards() -> Non
 def test_what_waits_can_be_dropped() -> None:
     done: list[Task] = []
     lane = HeldLane()
-    queue = WorkQueue(lambda _, task: done.append(task), dict.fromkeys(Task, lane), str)
+    queue = WorkQueue(lambda _, task: done.append(task), dict.fromkeys(Task, lane), each_alone)
     queue.add([SHOP], Task.CHECK)
     queue.add([SHOP], Task.RECONCILE)
     queue.clear()
@@ -72,7 +78,7 @@ def test_different_workloads_are_worked_on_at_once() -> None:
     def perform(_key: WorkloadKey, _task: Task) -> None:
         together.wait(10)
 
-    queue = WorkQueue(perform, dict.fromkeys(Task, FairExecutor("test", 2, 8)), str)
+    queue = WorkQueue(perform, dict.fromkeys(Task, FairExecutor("test", 2, 8)), each_alone)
     queue.add([SHOP], Task.CHECK)
     queue.add([CART], Task.CHECK)
     assert queue.wait_idle(10)
@@ -87,7 +93,7 @@ def test_one_workload_is_never_worked_on_by_two_threads() -> None:
         entered.append(task)
         lock.release()
 
-    queue = WorkQueue(perform, {task: FairExecutor("test", 2, 8) for task in Task}, str)
+    queue = WorkQueue(perform, {task: FairExecutor("test", 2, 8) for task in Task}, each_alone)
     for _ in range(200):
         queue.add([SHOP], Task.RECONCILE)
         queue.add([SHOP], Task.CHECK)
@@ -101,8 +107,20 @@ def test_waiting_for_idleness_gives_up_when_work_does_not_end() -> None:
     def perform(_key: WorkloadKey, _task: Task) -> None:
         release.wait(10)
 
-    queue = WorkQueue(perform, dict.fromkeys(Task, FairExecutor("test", 1, 8)), str)
+    queue = WorkQueue(perform, dict.fromkeys(Task, FairExecutor("test", 1, 8)), each_alone)
     queue.add([SHOP], Task.RECONCILE)
     assert not queue.wait_idle(0.01)
     release.set()
     assert queue.wait_idle(10)
+
+
+def test_a_task_that_raises_does_not_keep_its_workload_from_being_worked_on() -> None:
+    def perform(_key: WorkloadKey, _task: Task) -> None:
+        raise ValueError("a defect")
+
+    lane = HeldLane()
+    queue = WorkQueue(perform, dict.fromkeys(Task, lane), each_alone)
+    queue.add([SHOP], Task.RECONCILE)
+    with pytest.raises(ValueError, match="a defect"):
+        lane.release_all()
+    assert queue.idle()

@@ -1,0 +1,134 @@
+"""Keeps the threads of the process alive, and knows which of them are dead or stuck."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Lock, Thread, current_thread
+from typing import Final
+
+import structlog
+
+from watch_cluster.tools.backoff import exponential_backoff
+
+STUCK_AFTER_SECONDS: Final = 900.0
+"""Longer than any piece of work may take: checks, requests and plugins have limits of their own."""
+QUIET_SECONDS: Final = 300.0
+"""For how long the same defect is only counted after it was logged."""
+_MOST_LOGGED: Final = 1000
+_FIRST_PAUSE_SECONDS: Final = 0.1
+_LONGEST_PAUSE_SECONDS: Final = 10.0
+
+
+def _ignore(_worker: str) -> None:
+    """The default, which counts nothing."""
+
+
+@dataclass(eq=False, slots=True)
+class _Worker:
+    """A thread, and since when it has been at its present piece of work, None while it waits for one."""
+
+    kind: str
+    thread: Thread
+    busy_since: float | None = None
+    failures: int = field(default=0)
+
+
+class Workers:
+    """All threads that must not die. Thread-safe.
+
+    `on_error` gets the kind of the worker for each defect that reached the last resort of a thread.
+    """
+
+    def __init__(
+        self,
+        on_error: Callable[[str], None] = _ignore,
+        monotonic: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._on_error = on_error
+        self._monotonic = monotonic
+        self._pause = pause
+        self._lock = Lock()
+        self._workers: dict[Thread, _Worker] = {}
+        self._logged: dict[tuple[str, str], float] = {}
+        self._log = structlog.get_logger()
+
+    def start(self, kind: str, name: str, step: Callable[[], bool]) -> Thread:
+        """Start a daemon thread that takes steps until one returns False.
+
+        A step that raises is logged and counted, and the next one follows after a pause.
+        """
+        thread = Thread(target=self._run, args=(step,), name=name, daemon=True)
+        with self._lock:
+            self._workers[thread] = _Worker(kind, thread)
+        thread.start()
+        return thread
+
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """This thread is at work in this context, which must end before it counts as stuck."""
+        worker = self._workers.get(current_thread())
+        if worker is None:
+            yield
+            return
+        worker.busy_since = self._monotonic()
+        try:
+            yield
+        finally:
+            worker.busy_since = None
+
+    def failed(self, kind: str, error: BaseException) -> None:
+        """A defect has reached the last resort of a worker: it is counted, and logged once for a while."""
+        self._on_error(kind)
+        defect, now = (kind, _place(error)), self._monotonic()
+        with self._lock:
+            logged = self._logged.get(defect)
+            if logged is not None and now - logged < QUIET_SECONDS:
+                return
+            if len(self._logged) >= _MOST_LOGGED:
+                self._logged.clear()
+            self._logged[defect] = now
+        self._log.error("a worker failed on a defect and goes on", worker=kind, exc_info=error)
+
+    def dead(self) -> str | None:
+        """Describe a worker that has ended without having been told to, None if there is none."""
+        with self._lock:
+            workers = list(self._workers.values())
+        return next((f"a {each.kind} worker is dead" for each in workers if not each.thread.is_alive()), None)
+
+    def stuck(self) -> dict[str, tuple[int, int]]:
+        """Count the workers that are stuck, and all, by kind; kinds of which none is stuck are left out."""
+        latest = self._monotonic() - STUCK_AFTER_SECONDS
+        with self._lock:
+            workers = list(self._workers.values())
+        stuck = Counter(each.kind for each in workers if each.busy_since is not None and each.busy_since <= latest)
+        every = Counter(each.kind for each in workers)
+        return {kind: (count, every[kind]) for kind, count in stuck.items()}
+
+    def _run(self, step: Callable[[], bool]) -> None:
+        worker = self._workers[current_thread()]
+        goes_on = True
+        while goes_on:
+            try:
+                goes_on = step()
+                worker.failures = 0
+            except Exception as error:  # noqa: BLE001 - the last resort
+                worker.busy_since = None
+                self.failed(worker.kind, error)
+                self._pause(exponential_backoff(worker.failures, _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS))
+                worker.failures += 1
+        with self._lock:
+            del self._workers[worker.thread]
+
+
+def _place(error: BaseException) -> str:
+    """Name the kind of an error and the line that raised it, which are the same for the same defect."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = "" if trace is None else f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+    return f"{type(error).__name__} {where}"
