@@ -19,6 +19,7 @@ from tests.features.world import DEADLINE, password_of
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.memory.simulation import Behavior
+from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
 from watch_cluster.application.ports.registry.image_registry import RegistryError, RegistryUnavailable
 from watch_cluster.application.state.check_schedule import CheckSchedule
 from watch_cluster.domain.images.credential import Credential
@@ -254,7 +255,7 @@ class MemoryWorld:
         self._container = Container(
             settings=Settings(MAX_CONCURRENT_ROLLOUTS=self._most_rollouts),
             clock=providers.Object(self._clock),
-            orchestrator=providers.Object(self._orchestrator.ports()),
+            orchestrator=self._orchestrator_ports(),
             registry=providers.Object(self._registry),
             notifier=providers.Object(self._notifier),
             outbox=providers.Object(self._outbox),
@@ -279,6 +280,9 @@ class MemoryWorld:
 
     def reference(self, image: str) -> str:
         return f"{REGISTRY}/{image}"
+
+    def _orchestrator_ports(self) -> providers.Object[Orchestrator]:
+        return providers.Object(self._orchestrator.ports())
 
     def _key(self, name: str) -> WorkloadKey:
         return self._keys.get(name, WorkloadKey("default", "Deployment", name))

@@ -22,6 +22,7 @@ from watch_cluster.adapters.otlp.null_tracing import NullTracing
 from watch_cluster.adapters.prometheus.null_metrics import NullMetrics
 from watch_cluster.application.check.check_all import CheckAll
 from watch_cluster.application.check.explain import Explain
+from watch_cluster.application.check.update_all import UpdateAll
 from watch_cluster.application.commands.list_workloads import ListWorkloads
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.leadership import Leadership
@@ -161,6 +162,15 @@ class Container(DeclarativeContainer):
         orchestrator.provided.reader,
         use_cases.check,
         scheduler,
+        clock,
+        settings.provided.CHECK_WORKERS,
+    )
+    update_all: Provider[UpdateAll] = Singleton(
+        UpdateAll,
+        orchestrator.provided.reader,
+        orchestrator.provided.writer,
+        use_cases.check,
+        use_cases.rollout,
         clock,
         settings.provided.CHECK_WORKERS,
     )

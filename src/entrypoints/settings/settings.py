@@ -37,7 +37,9 @@ from watch_cluster.entrypoints.settings.workload_defaults import (
     read_defaults,
 )
 
-SECRET: Final = frozenset({"WEBHOOK_URL", "WEBHOOK_HEADERS", "WEBHOOK_SECRET", "HTTPS_PROXY", "HTTP_PROXY"})
+SECRET: Final = frozenset(
+    {"WEBHOOK_URL", "WEBHOOK_HEADERS", "WEBHOOK_SECRET", "HTTPS_PROXY", "HTTP_PROXY", "GIT_TOKEN"}
+)
 """The variables whose values are not shown."""
 URLS: Final = frozenset({"OTEL_EXPORTER_OTLP_ENDPOINT"})
 """The variables whose values are shown without user information and query."""
@@ -137,6 +139,9 @@ class Settings(BaseModel):
 
     WEBHOOK_SECRET: SecretStr | None = None
     """The key that signs webhooks; None leaves them unsigned."""
+
+    GIT_TOKEN: SecretStr | None = None
+    """The token with which `watch-cluster git` opens pull requests."""
 
     workload_defaults: Mapping[str, str] = Field(default_factory=dict)
     """The defaults for workloads, by annotation key: the `DEFAULT_…` variables."""

@@ -33,6 +33,11 @@ class YamlFile:
     shapes: tuple[Shape, ...] = field(repr=False)
     bom: str = ""
 
+    @property
+    def source(self) -> bytes:
+        """The bytes of the file."""
+        return (self.bom + self.text).encode()
+
     @classmethod
     def parse(cls, source: bytes) -> YamlFile:
         """Parse a file. Raises `UnreadableYaml`."""

@@ -1,0 +1,1 @@
+"""Git repositories: commits and branches by the program `git`."""
