@@ -32,7 +32,7 @@ from watch_cluster.adapters.kubernetes.resources.workloads.kinds import KINDS
 from watch_cluster.adapters.kubernetes.resources.workloads.patch import ContainerGone, encoded, operations
 from watch_cluster.domain.images.keyring import InvalidDockerConfig
 from watch_cluster.domain.images.reference import Repository
-from watch_cluster.domain.rollout.evaluation import evaluate
+from watch_cluster.domain.rollout.evaluation.evaluation import evaluate
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.replica import Replica
 from watch_cluster.domain.workload.workload import Change, ImageChange, Workload

@@ -14,8 +14,9 @@ from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.application.check import check_for_update, rollout_image, select_candidate
 from watch_cluster.application.ports.reporting.outbox import DeliveryStatus
 from watch_cluster.application.reconcile import deliver_notifications, follow_rollout, manual_change, reconcile
-from watch_cluster.domain.rollout import changes, record, transition
-from watch_cluster.domain.rollout.evaluation import Failed, InProgress, evaluate
+from watch_cluster.domain.rollout import changes, image_changes, record, transition
+from watch_cluster.domain.rollout.evaluation.evaluation import Failed, evaluate
+from watch_cluster.domain.rollout.evaluation.in_progress import InProgress
 from watch_cluster.domain.versions import strategy, version
 from watch_cluster.domain.versions.version import Version
 from watch_cluster.domain.workload.workload import Change
@@ -65,13 +66,13 @@ def a_rollback_starts_whoever_has_opted_out_meanwhile(patch: pytest.MonkeyPatch)
 
 
 def a_rollback_goes_to_another_image(patch: pytest.MonkeyPatch) -> None:
-    step_back = record._step_back
+    step_back = image_changes.rollback_change
 
     def elsewhere(step: Any) -> Any:
         back = step_back(step)
         return back and replace(back, after=back.after.rpartition(":")[0] + ":0.9.0")
 
-    patch.setattr(record, "_step_back", elsewhere)
+    patch.setattr(record, "rollback_change", elsewhere)
 
 
 def an_end_is_struck_off_before_it_was_heard(patch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,8 @@ from watch_cluster.application.state.workload_state import WorkloadState, Worklo
 from watch_cluster.domain.policy.caps import Caps
 from watch_cluster.domain.rollout.admission import as_admitted
 from watch_cluster.domain.rollout.changes import record_change
-from watch_cluster.domain.rollout.evaluation import InProgress, Superseded, evaluate
+from watch_cluster.domain.rollout.evaluation.evaluation import Superseded, evaluate
+from watch_cluster.domain.rollout.evaluation.in_progress import InProgress
 from watch_cluster.domain.rollout.event import Event
 from watch_cluster.domain.rollout.notification import notification_type_of
 from watch_cluster.domain.rollout.record import Milestone, RolloutRecord

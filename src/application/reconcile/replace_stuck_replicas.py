@@ -9,7 +9,7 @@ from watch_cluster.application.ports.orchestrator.rollout_observer import Rollou
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeRejected
 from watch_cluster.application.ports.reporting.notifier import NotifierUnavailable
 from watch_cluster.application.reconcile.emit_events import EmitEvents
-from watch_cluster.domain.rollout.diagnosis import stuck_replicas
+from watch_cluster.domain.rollout.evaluation.diagnosis import stuck_replicas
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.workload.replica import Replica

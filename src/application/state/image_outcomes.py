@@ -7,7 +7,7 @@ from threading import Lock
 
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.rollout.failure import FailureCause
-from watch_cluster.domain.rollout.manual_change import entries_for, quarantine_of
+from watch_cluster.domain.rollout.quarantining import entries_for, quarantine_of
 from watch_cluster.domain.rollout.record import RolloutRecord, RolloutState
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 
@@ -78,7 +78,7 @@ def _outcome(workload: Workload) -> _Outcome | None:
     if record.state is RolloutState.DONE:
         return _Outcome(_names(entries_for(record.images)), well=True)
     failure = record.failure
-    if failure is None or failure.fault is not FailureCause.IMAGE:
+    if failure is None or failure.cause is not FailureCause.IMAGE:
         return None
     blamed = [each for each in record.images if each.container in failure.containers] or record.images
     quarantine = quarantine_of(workload)

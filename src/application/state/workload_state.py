@@ -8,7 +8,7 @@ from datetime import datetime
 from threading import Lock
 
 from watch_cluster.domain.policy.policy import Policy
-from watch_cluster.domain.rollout.evaluation import InProgress
+from watch_cluster.domain.rollout.evaluation.in_progress import InProgress
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey

@@ -38,7 +38,7 @@ def new_record(
     if last is not None and _targets(last.images) == _targets(images):
         if last.failure is None:
             repeats = last.repeats + 1
-        elif last.failure.fault is FailureCause.ENVIRONMENT:
+        elif last.failure.cause is FailureCause.ENVIRONMENT:
             retries = last.retries + 1
     return RolloutRecord(
         identity,

@@ -1,4 +1,4 @@
-"""Events: what people are told about a workload, one value for each fact, whatever channel carries it."""
+"""Events: what users are shown about a workload, one value for each fact, for every channel."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class EventReason(StrEnum):
 
     @property
     def is_warning(self) -> bool:
-        """Whether somebody should look into it."""
+        """Whether it needs attention."""
         return self not in _NORMAL
 
 

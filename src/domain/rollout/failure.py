@@ -1,4 +1,4 @@
-"""Why a rollout failed, and whose fault it was."""
+"""Why a rollout failed: the image or its environment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MOST_CONTAINERS: Final = 100
 
 
 class FailureCause(StrEnum):
-    """Whose fault a failure was."""
+    """The cause of a failure; the values stand in records."""
 
     IMAGE = "image"
     ENVIRONMENT = "surroundings"
@@ -22,10 +22,10 @@ class FailureCause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a rollout failed: the words for a person, whose fault it was, and the containers that failed."""
+    """Why a rollout failed: the message for a person, the cause, and the containers that failed."""
 
     message: str
-    fault: FailureCause
+    cause: FailureCause
     containers: tuple[str, ...]
     at: datetime
 
@@ -37,10 +37,10 @@ class Failure:
         return cls(text(fields["message"]), FailureCause(fields["fault"]), containers, moment(fields["at"]))
 
     def fields(self) -> dict[str, object]:
-        """Tell what a record remembers."""
+        """Return the JSON fields of the record."""
         return {
             "message": self.message,
-            "fault": self.fault.value,
+            "fault": self.cause.value,
             "containers": list(self.containers),
             "at": self.at.isoformat(),
         }

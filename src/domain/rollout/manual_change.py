@@ -1,4 +1,4 @@
-"""Manual changes: a person, or another program, that reverts our rollout or picks a quarantined image is respected."""
+"""Manual changes: reverting a rollout, or setting a quarantined image, by a person or another program."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from watch_cluster.domain.images.reference import ImageReference, InvalidImageReference
-from watch_cluster.domain.policy.quarantine import Quarantine, entry_for
+from watch_cluster.domain.policy.quarantine import Quarantine
 from watch_cluster.domain.rollout.changes import record_change
 from watch_cluster.domain.rollout.event import Event, EventReason, OwedEvent
+from watch_cluster.domain.rollout.quarantining import entries_for, how_to_release, quarantine_of, read_quarantine
 from watch_cluster.domain.rollout.record import Milestone, RolloutRecord, RolloutState
 from watch_cluster.domain.versions.version import InvalidVersion, Version
 from watch_cluster.domain.workload import annotation
@@ -21,7 +22,7 @@ _ENDED_BADLY: Final = frozenset({RolloutState.FAILED, RolloutState.ROLLED_BACK})
 
 @dataclass(frozen=True, slots=True)
 class ManualRevert:
-    """Somebody went back from our last images: what to write so that we do not fight it, and the message about it.
+    """Somebody reverted the last rollout: the record and quarantine to write, and the message about it.
 
     `record` is the rollout as it was recorded, `closed` as it is to be recorded. `container` is one whose image was
     reverted; None when the latest image itself was brought back.
@@ -92,7 +93,7 @@ def detect_undo(workload: Workload, revision_annotations: Sequence[Mapping[str, 
         return None
     quarantine = quarantine_of(workload)
     for revision in revision_annotations:
-        quarantine = quarantine.adding(_quarantine(revision).entries)
+        quarantine = quarantine.adding(read_quarantine(revision).entries)
     undone = tuple(change for change in record.images if workload.image_of(change.container) != change.after)
     if undone:
         return _reverted(workload, record, undone, quarantine)
@@ -144,24 +145,6 @@ def reverted_from(workload: Workload, container: str, candidate: ImageReference)
     return None
 
 
-def quarantine_of(workload: Workload) -> Quarantine:
-    """The workload's quarantine; an unreadable one counts as empty, and is reported as invalid configuration."""
-    return _quarantine(workload.annotations)
-
-
-def entries_for(changes: Sequence[ImageChange]) -> tuple[ImageReference, ...]:
-    """The quarantine entries that keep these new images away."""
-    return tuple(entry_for(change.before, change.after, change.digest) for change in changes)
-
-
-def how_to_release(entries: Sequence[ImageReference]) -> str:
-    """What a person does to allow these images again."""
-    names = ", ".join(str(entry) for entry in entries)
-    return (
-        f"{names} is not tried again here; to allow it again, remove it from {annotation.QUARANTINE} or set it by hand"
-    )
-
-
 def _reverted(
     workload: Workload, record: RolloutRecord, changes: Sequence[ImageChange], known: Quarantine
 ) -> ManualRevert:
@@ -200,10 +183,3 @@ def _parsed(image: str) -> ImageReference | None:
         return ImageReference.parse(image)
     except InvalidImageReference:
         return None
-
-
-def _quarantine(annotations: Mapping[str, str]) -> Quarantine:
-    try:
-        return Quarantine.parse(annotations.get(annotation.QUARANTINE, ""))
-    except ValueError:
-        return Quarantine()

@@ -1,4 +1,4 @@
-"""The record of a rollout, which stands on the workload itself."""
+"""The record of a rollout, in an annotation of its workload."""
 
 from __future__ import annotations
 
@@ -7,26 +7,24 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, Final, Self
+from typing import Final, Self
 
-from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.policy.errors import SettingError
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.rollout.event import OwedEvent
 from watch_cluster.domain.rollout.failure import Failure
-from watch_cluster.domain.rollout.json_fields import count, fields_of, items, moment, name, seconds, text, text_or_none
+from watch_cluster.domain.rollout.image_changes import fields_of_change, read_changes, rollback_change
+from watch_cluster.domain.rollout.json_fields import count, fields_of, items, moment, name, seconds, text_or_none
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import ImageChange, Workload
 
-MOST_CONTAINERS: Final = 100
-"""How many containers a record may change, more than settings allow."""
 _MOST_LISTED: Final = 32
 """How many milestones, events and earlier records a record may list, more than are ever written."""
 _MOST_FIELDS: Final = 64
 
 
 class RolloutState(StrEnum):
-    """How far a rollout has come. All but `running` are ends; a rollout that is being rolled back still runs."""
+    """The state of a rollout. All but `running` are final; a rollout that is being rolled back is still running."""
 
     RUNNING = "running"
     DONE = "done"
@@ -36,7 +34,7 @@ class RolloutState(StrEnum):
 
 
 class Milestone(StrEnum):
-    """What the world outside hears of a rollout once it has started, each at most once."""
+    """What receivers are notified of after the start of a rollout, each at most once."""
 
     COMPLETED = "completed"
     FAILED = "failed"
@@ -45,12 +43,12 @@ class Milestone(StrEnum):
 
 
 class InvalidRolloutRecord(ValueError):  # noqa: N818 - the name says what is wrong, as in packaging
-    """The text is not a record that we wrote."""
+    """The text is not a record that Watch-Cluster wrote."""
 
 
 @dataclass(frozen=True, slots=True)
 class RolloutRecord:
-    """The annotation `rollout`: what was changed, when, under which terms, and how it ended.
+    """The annotation `rollout`: what was changed, when, with which settings, and how it ended.
 
     `uid` is the workload's: a record that was copied to another workload is ignored. `unhealthy_before` is whether the
     workload was unhealthy when the rollout started. `repeats` counts how often in a row the same images were rolled out
@@ -80,20 +78,20 @@ class RolloutRecord:
 
     @classmethod
     def of(cls, workload: Workload) -> Self | None:
-        """Read the record of a workload: None when it has none, or none that was written for this very workload."""
+        """Return the workload's record; None if it has none, or only a copy of another workload's."""
         return cls.among(workload, (workload.annotations.get(annotation.ROLLOUT),))
 
     @classmethod
     def among(cls, workload: Workload, written: tuple[str | None, ...]) -> Self | None:
-        """The latest of the records that were written for this very workload, None when there is none."""
-        records = (cls._read_or_none(each) for each in written)
-        ours = [each for each in records if each is not None and each.uid == workload.uid]
-        return max(ours, key=lambda each: each.precedence, default=None)
+        """Return the latest of the records that were written for this workload; None if there is none."""
+        records = (cls._read_or_none(text) for text in written)
+        own = [record for record in records if record is not None and record.uid == workload.uid]
+        return max(own, key=lambda record: record.precedence, default=None)
 
     @classmethod
     def parse(cls, written: str) -> Self:
         """Read the annotation's value. Raises `InvalidRolloutRecord` for anything that `str` does not write."""
-        # One look at a workload reads its record several times.
+        # One reconcile reads the record several times.
         return cls._parse(written)
 
     @classmethod
@@ -121,7 +119,7 @@ class RolloutRecord:
         return cls(
             name(fields["id"]),
             name(fields["uid"]),
-            _read_steps(fields["containers"]),
+            read_changes(fields["containers"]),
             moment(fields["start"]),
             RolloutSettings(seconds(fields["timeout"]), seconds(fields["soak"]), fields.get("rollback") is not False),
             RolloutState(fields["state"]),
@@ -147,7 +145,7 @@ class RolloutRecord:
         fields: dict[str, object] = {
             "id": self.id,
             "uid": self.uid,
-            "containers": {step.container: _fields_of(step) for step in self.images},
+            "containers": {change.container: fields_of_change(change) for change in self.images},
             "start": self.started.isoformat(),
             "timeout": rollout_settings.timeout.total_seconds(),
             "soak": rollout_settings.soak.total_seconds(),
@@ -196,7 +194,7 @@ class RolloutRecord:
     @property
     def rollback_changes(self) -> tuple[ImageChange, ...] | None:
         """The changes back to what ran before; None when that is not known for every container."""
-        steps = tuple(_step_back(each) for each in self.images)
+        steps = tuple(rollback_change(each) for each in self.images)
         known = tuple(each for each in steps if each is not None)
         return known if len(known) == len(steps) else None
 
@@ -221,43 +219,3 @@ def fault_of_record(workload: Workload) -> SettingError | None:
     except InvalidRolloutRecord:
         return SettingError(annotation.ROLLOUT, written, "Watch-Cluster has not written it like this: remove it")
     return None
-
-
-def _read_steps(written: object) -> tuple[ImageChange, ...]:
-    steps = tuple(_read_step(container, step) for container, step in fields_of(written, MOST_CONTAINERS).items())
-    if not steps:
-        raise ValueError("it changes no container")
-    return steps
-
-
-def _read_step(container: str, written: object) -> ImageChange:
-    """Read a step whose images may be set: what is on record is put back."""
-    fields: dict[str, Any] = fields_of(written, _MOST_FIELDS)
-    name(container)
-    before, after = text(fields["from"]), text(fields["to"])
-    ran, digest = text_or_none(fields.get("ran")), text_or_none(fields.get("digest"))
-    ImageReference.parse(before)
-    repository = ImageReference.parse(after).name
-    for each in (ran, digest):
-        if each is not None:
-            ImageReference.parse(f"{repository}@{each}")
-    return ImageChange(container, before, after, ran, digest)
-
-
-def _step_back(step: ImageChange) -> ImageChange | None:
-    before, after = ImageReference.parse(step.before), ImageReference.parse(step.after)
-    if before.digest is not None or before.effective_tag != after.effective_tag:
-        return ImageChange(step.container, step.after, step.before)
-    if step.ran is None:
-        return None
-    pinned = str(before.with_digest(step.ran))
-    return ImageChange(step.container, step.after, pinned, digest=None if step.digest is None else step.ran)
-
-
-def _fields_of(step: ImageChange) -> dict[str, str]:
-    fields = {"from": step.before, "to": step.after}
-    if step.ran is not None:
-        fields["ran"] = step.ran
-    if step.digest is not None:
-        fields["digest"] = step.digest
-    return fields

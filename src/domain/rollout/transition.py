@@ -9,16 +9,11 @@ from typing import Final
 
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.rollout.changes import closed_record, record_change, success_annotations
-from watch_cluster.domain.rollout.evaluation import Failed, Healthy, Superseded
+from watch_cluster.domain.rollout.evaluation.evaluation import Failed, Healthy, Superseded
 from watch_cluster.domain.rollout.event import Event, OwedEvent
 from watch_cluster.domain.rollout.failure import Failure, FailureCause
-from watch_cluster.domain.rollout.manual_change import (
-    entries_for,
-    how_to_release,
-    quarantine_of,
-    reverted_changes,
-    undone_changes,
-)
+from watch_cluster.domain.rollout.manual_change import reverted_changes, undone_changes
+from watch_cluster.domain.rollout.quarantining import entries_for, how_to_release, quarantine_of
 from watch_cluster.domain.rollout.record import Milestone, RolloutRecord, RolloutState
 from watch_cluster.domain.rollout.rollout_events import ended_event, failed_event, rollback_failed_event
 from watch_cluster.domain.workload import annotation
@@ -91,7 +86,7 @@ def failure_message(record: RolloutRecord, failure: Failure) -> str:
 
 def _failed(workload: Workload, record: RolloutRecord, evaluation: Failed, now: datetime) -> Transition:
     diagnosis = evaluation.diagnosis
-    failure = Failure(_shortened(evaluation.message), diagnosis.fault, diagnosis.containers, now)
+    failure = Failure(_shortened(evaluation.message), diagnosis.cause, diagnosis.containers, now)
     failed = replace(record, failure=failure)
     message = failure_message(record, failure)
     annotations = _quarantining(workload, _failed_images(record, failure))
@@ -144,7 +139,7 @@ def _closed(
 
 def _failed_images(record: RolloutRecord, failure: Failure) -> tuple[ImageReference, ...]:
     """The images to quarantine: those of the containers that failed, or all when that cannot be told."""
-    if failure.fault is not FailureCause.IMAGE:
+    if failure.cause is not FailureCause.IMAGE:
         return ()
     return entries_for([change for change in record.images if change.container in failure.containers] or record.images)
 

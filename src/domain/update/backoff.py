@@ -1,4 +1,4 @@
-"""When an image is tried again after a rollout that failed by no fault of its own."""
+"""When an image is retried after a rollout that failed because of its environment."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from watch_cluster.domain.policy.quarantine import Quarantine
 from watch_cluster.domain.rollout.failure import FailureCause
-from watch_cluster.domain.rollout.manual_change import entries_for
+from watch_cluster.domain.rollout.quarantining import entries_for
 from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.update.decision import Update
 from watch_cluster.domain.workload.workload import Workload
@@ -17,17 +17,16 @@ MOST_RETRIES: Final = 3
 
 
 def tried_lately(workload: Workload, update: Update, now: datetime) -> str | None:
-    """Say why the candidate is not tried again now, None when nothing speaks against it.
+    """Return why the candidate is not retried now; None if it may be rolled out.
 
-    The pauses double; after the last one nothing is tried until somebody else writes to the workload, which may be the
-    cure. A cure elsewhere is told to us by touching it.
+    The pauses double. After the last retry, only a change of the workload by somebody else leads to another one.
     """
     record = RolloutRecord.of(workload)
     if (
         record is None
         or record.running
         or record.failure is None
-        or record.failure.fault is not FailureCause.ENVIRONMENT
+        or record.failure.cause is not FailureCause.ENVIRONMENT
     ):
         return None
     ended = record.ended or record.started

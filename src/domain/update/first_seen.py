@@ -1,4 +1,4 @@
-"""When each candidate was first seen: its age counts from there, since no date in an image can be trusted."""
+"""When each candidate was first seen, which determines its age: dates in images cannot be trusted."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Workload
 
 MOST_CANDIDATES: Final = 20
-"""How many candidates have a clock: the newest."""
+"""How many candidates are remembered: the newest."""
 _MOST_READ: Final = 200
 """How many clocks are read: those of several containers."""
 
 
 @dataclass(frozen=True, slots=True)
 class FirstSeen:
-    """The annotation `first-seen`: for `tag@digest` the time at which we saw it first.
+    """The annotation `first-seen`: the time of the first sight of each `tag@digest`.
 
-    A tag that comes to stand for something else begins anew, since its digest is another one.
+    A tag that moves to another digest is a new candidate.
     """
 
     times: Mapping[str, datetime] = field(default_factory=dict)
 
     @classmethod
     def of(cls, workload: Workload) -> Self:
-        """Read it from a workload. What somebody has spoilt is as nothing: all clocks start anew."""
+        """Read the annotation of a workload; an unreadable one counts as empty."""
         written = workload.annotations.get(annotation.FIRST_SEEN, "{}")
         try:
             times = fields_of(json.loads(written), _MOST_READ)
@@ -41,9 +41,9 @@ class FirstSeen:
         return json.dumps({key: time.isoformat() for key, time in sorted(self.times.items())}, separators=(",", ":"))
 
     def age(self, candidate: str, now: datetime) -> timedelta:
-        """Tell for how long the candidate has been seen, nothing when it is new."""
+        """Return for how long the candidate has been known; zero if it is new."""
         return max(timedelta(), now - self.times.get(candidate, now))
 
     def noting(self, candidates: tuple[str, ...], now: datetime) -> FirstSeen:
-        """Keep the clocks of these candidates only, and start those that are missing."""
+        """Return the times of exactly these candidates; new ones are first seen now."""
         return FirstSeen({each: min(now, self.times.get(each, now)) for each in candidates[:MOST_CANDIDATES]})

@@ -1,4 +1,4 @@
-"""What a check leaves on the workload: the clocks of candidates, and the candidate that waits for a person."""
+"""The annotations that a check writes: when candidates were first seen, and which one waits for approval."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _PENDING: Final = frozenset({HoldReason.NOTIFY_ONLY, HoldReason.WAITING_FOR_APPR
 def notes(
     workload: Workload, decisions: Sequence[Decision], seen: Mapping[str, Sequence[str]], now: datetime
 ) -> dict[str, str | None]:
-    """Tell the annotations that are to change, None for one that is to go; nothing when all is right already.
+    """Return the annotations to change; None removes one.
 
-    `seen` names for each container the candidates, `tag@digest`, that were looked at for their age. Where a check
-    learnt nothing about a container, what stands there is kept.
+    `seen` lists by container the candidates, `tag@digest`, whose age was checked. For a container about which a check
+    found out nothing, the present values are kept.
     """
     blind = any(isinstance(each, Held) and each.update is None for each in decisions)
     taken = {each.container for each in decisions if isinstance(each, Update)}
@@ -33,10 +33,10 @@ def notes(
         for each in decisions
         if isinstance(each, Held) and each.reason in _PENDING and each.update is not None
     ]
-    wanted: dict[str, str | None] = {
+    notes: dict[str, str | None] = {
         annotation.FIRST_SEEN: str(before.noting(tuple(clocks), now)) if clocks else None,
         annotation.PENDING: ",".join(pending) or None,
     }
     if blind and not pending:
-        del wanted[annotation.PENDING]
-    return {key: value for key, value in wanted.items() if workload.annotations.get(key) != value}
+        del notes[annotation.PENDING]
+    return {key: value for key, value in notes.items() if workload.annotations.get(key) != value}

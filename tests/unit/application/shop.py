@@ -35,7 +35,7 @@ from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.policy.caps import Caps
 from watch_cluster.domain.policy.policy import is_opted_in
 from watch_cluster.domain.policy.policy_reader import PolicyReader
-from watch_cluster.domain.rollout.evaluation import InProgress
+from watch_cluster.domain.rollout.evaluation.in_progress import InProgress
 from watch_cluster.domain.rollout.event import Event
 from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.rollout.transition import Transition

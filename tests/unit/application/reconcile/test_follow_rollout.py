@@ -28,7 +28,7 @@ from watch_cluster.adapters.memory.simulation import Behavior, not_found
 from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorError, OrchestratorUnavailable
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.application.ports.reporting.notifier import NotifierUnavailable
-from watch_cluster.domain.rollout.evaluation import InProgress
+from watch_cluster.domain.rollout.evaluation.in_progress import InProgress
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.rollout.failure import FailureCause
 from watch_cluster.domain.rollout.record import Milestone, RolloutRecord, RolloutState
@@ -159,7 +159,7 @@ def test_what_fails_is_rolled_back_and_told_and_the_rollback_is_verified_too(
     closed = orchestrator.record()
     assert (closed.id, closed.state) == (record.id, RolloutState.ROLLED_BACK)
     assert closed.failure is not None
-    assert (closed.failure.fault, closed.failure.containers) == (FailureCause.IMAGE, ("app",))
+    assert (closed.failure.cause, closed.failure.containers) == (FailureCause.IMAGE, ("app",))
     assert annotation.LAST_UPDATE not in orchestrator.shop().annotations
 
 

@@ -53,7 +53,7 @@ def test_where_it_went_well_once_it_counts_no_more() -> None:
         pytest.param(named("a", FAILED, None), id="it was released"),
         pytest.param(named("a", a_record()), id="it is under way"),
         pytest.param(
-            named("a", replace(FAILED, failure=replace(FAILURE, fault=FailureCause.ENVIRONMENT))), id="no fault of its"
+            named("a", replace(FAILED, failure=replace(FAILURE, cause=FailureCause.ENVIRONMENT))), id="no fault of its"
         ),
         pytest.param(replace(named("a", FAILED), uid="another"), id="a record of another workload"),
     ],

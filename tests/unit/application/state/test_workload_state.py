@@ -11,7 +11,7 @@ import pytest
 from tests.unit.application.shop import CART, SHOP
 from tests.unit.domain.rollouts import FAILURE, NOON, a_record
 from watch_cluster.application.state.workload_state import DetectedAs, WorkloadState, WorkloadStates
-from watch_cluster.domain.rollout.evaluation import InProgress
+from watch_cluster.domain.rollout.evaluation.in_progress import InProgress
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.rollout.record import RolloutRecord
 

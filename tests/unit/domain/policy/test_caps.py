@@ -13,7 +13,8 @@ from watch_cluster.domain.policy.caps import Caps, limited_checks
 from watch_cluster.domain.policy.errors import InvalidConfiguration
 from watch_cluster.domain.policy.policy_reader import PolicyReader
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
-from watch_cluster.domain.rollout.evaluation import Failed, Healthy, InProgress, evaluate
+from watch_cluster.domain.rollout.evaluation.evaluation import Failed, Healthy, evaluate
+from watch_cluster.domain.rollout.evaluation.in_progress import InProgress
 
 CAPS = Caps(soak=timedelta(hours=1), rollout_timeout=timedelta(hours=2))
 FOREVER = RolloutSettings(timedelta(seconds=8e8), timedelta(days=9999))

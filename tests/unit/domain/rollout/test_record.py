@@ -236,7 +236,7 @@ def test_the_same_images_again_are_counted_and_others_are_not() -> None:
 def test_what_failed_by_no_fault_of_its_own_is_counted_when_it_is_tried_again(
     fault: FailureCause, retries: int
 ) -> None:
-    failed = replace(a_record(), state=RolloutState.ROLLED_BACK, failure=replace(FAILURE, fault=fault))
+    failed = replace(a_record(), state=RolloutState.ROLLED_BACK, failure=replace(FAILURE, cause=fault))
     again = new_record(with_record(a_workload(), str(failed)), (STEP,), TERMS, NOON)
     assert (again.retries, again.repeats) == (retries, 0)
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.domain.rollouts import BEGUN, NEW, NOON, OLD, STEP, TERMS, a_record, shop, turned, with_record
-from watch_cluster.domain.rollout.diagnosis import Diagnosis
-from watch_cluster.domain.rollout.evaluation import Failed, Healthy, Superseded
+from watch_cluster.domain.rollout.evaluation.diagnosis import Diagnosis
+from watch_cluster.domain.rollout.evaluation.evaluation import Failed, Healthy, Superseded
 from watch_cluster.domain.rollout.event import EventReason, OwedEvent
 from watch_cluster.domain.rollout.failure import FailureCause
 from watch_cluster.domain.rollout.record import Milestone, RolloutRecord, RolloutState

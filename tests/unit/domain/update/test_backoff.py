@@ -19,7 +19,7 @@ MINUTE = timedelta(minutes=1)
 INNOCENT = replace(
     a_record(),
     state=RolloutState.ROLLED_BACK,
-    failure=replace(FAILURE, fault=FailureCause.ENVIRONMENT, containers=()),
+    failure=replace(FAILURE, cause=FailureCause.ENVIRONMENT, containers=()),
     ended=NOON + MINUTE,
 )
 AGAIN = Update("app", ImageReference.parse(OLD), ImageReference.parse(NEW))

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.domain.rollouts import CRASHED, OLD, a_record, app, mesh, replica, shop, turned
-from watch_cluster.domain.rollout.evaluation import Evaluation, Failed, Healthy, InProgress, evaluate
+from watch_cluster.domain.rollout.evaluation.evaluation import Evaluation, Failed, Healthy, evaluate
+from watch_cluster.domain.rollout.evaluation.in_progress import InProgress
 from watch_cluster.domain.rollout.failure import FailureCause
 from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.workload.replica import Replica
@@ -115,13 +116,13 @@ def test_a_deployment_that_kubernetes_gives_up_has_failed_by_its_own_fault() -> 
     given_up = replace(of("Deployment", (3, 1, 3, 3)), progress=STALLED)
     verdict = evaluate(a_record(), given_up, (*OLDS, COMING), first, 1)
     assert isinstance(verdict, Failed)
-    assert verdict.diagnosis.fault is FailureCause.IMAGE
+    assert verdict.diagnosis.cause is FailureCause.IMAGE
 
 
 def test_a_daemon_set_whose_node_stays_away_has_failed_by_no_fault_of_the_image() -> None:
     verdict = seen_for(TIMED_OUT, a_record(), of("DaemonSet", (3, 3, 2, 0)), (ONE, TWO, LOST))
     assert isinstance(verdict, Failed)
-    assert verdict.diagnosis.fault is FailureCause.ENVIRONMENT
+    assert verdict.diagnosis.cause is FailureCause.ENVIRONMENT
 
 
 @pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "DaemonSet"])

@@ -24,7 +24,8 @@ from tests.unit.domain.rollouts import (
     turned,
 )
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
-from watch_cluster.domain.rollout.evaluation import Evaluation, Failed, Healthy, InProgress, Superseded, evaluate
+from watch_cluster.domain.rollout.evaluation.evaluation import Evaluation, Failed, Healthy, Superseded, evaluate
+from watch_cluster.domain.rollout.evaluation.in_progress import InProgress
 from watch_cluster.domain.rollout.failure import FailureCause
 from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
@@ -156,7 +157,7 @@ def test_what_waiting_does_not_heal_fails_at_once(problem: ContainerProblem | No
     broken = replica("one", app(ready=False, restarts=restarts, problem=problem), mesh())
     verdict = failed(Watcher().look(0, shop(), (*COMING[:2], broken)))
     assert words in verdict.message
-    assert (verdict.diagnosis.fault, verdict.diagnosis.containers) == (FailureCause.IMAGE, ("app",))
+    assert (verdict.diagnosis.cause, verdict.diagnosis.containers) == (FailureCause.IMAGE, ("app",))
 
 
 @pytest.mark.parametrize(

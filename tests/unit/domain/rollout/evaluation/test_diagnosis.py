@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.domain.rollouts import BEGUN, CRASHED, NEW, OLD, STEP, a_record, app, mesh, replica, turned
-from watch_cluster.domain.rollout.diagnosis import Diagnosis, diagnose, new_replicas, stuck_replicas
+from watch_cluster.domain.rollout.evaluation.diagnosis import Diagnosis, diagnose, new_replicas, stuck_replicas
 from watch_cluster.domain.rollout.failure import FailureCause
 from watch_cluster.domain.workload.replica import Cause, ContainerProblem, ContainerState, Replica
 from watch_cluster.domain.workload.workload import ImageChange, Progress
@@ -47,7 +47,7 @@ def waiting(problem: ContainerProblem | None = None) -> ContainerState:
 )
 def test_it_is_the_images_when(found: Replica, containers: tuple[str, ...], words: str) -> None:
     culprit = diagnose(RECORD, BEGUN, (found,))
-    assert (culprit.fault, culprit.containers) == (FailureCause.IMAGE, containers)
+    assert (culprit.cause, culprit.containers) == (FailureCause.IMAGE, containers)
     assert words in culprit.evidence
 
 
@@ -55,7 +55,7 @@ def test_it_is_the_images_when(found: Replica, containers: tuple[str, ...], word
     ("progress", "found", "words"),
     [
         pytest.param(replace(BEGUN, shortage="exceeded quota: pods"), (), "exceeded quota", id="there is a quota"),
-        pytest.param(BEGUN, (), "no new instance has come up", id="no instance is made"),
+        pytest.param(BEGUN, (), "no new replica was created", id="no replica is created"),
         pytest.param(
             BEGUN,
             (replica("one", waiting(), unplaced="0/3 nodes"),),
@@ -72,7 +72,7 @@ def test_it_is_the_images_when(found: Replica, containers: tuple[str, ...], word
 )
 def test_it_is_the_surroundings_when(progress: Progress, found: tuple[Replica, ...], words: str) -> None:
     culprit = diagnose(RECORD, progress, found)
-    assert (culprit.fault, culprit.containers) == (FailureCause.ENVIRONMENT, ())
+    assert (culprit.cause, culprit.containers) == (FailureCause.ENVIRONMENT, ())
     assert words in culprit.evidence
 
 

@@ -1,0 +1,1 @@
+"""Evaluates a rollout in flight, and diagnoses the cause of a failure."""

@@ -1,0 +1,58 @@
+"""The image changes of a rollout: as JSON in its record, and back to what ran before."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from watch_cluster.domain.images.reference import ImageReference
+from watch_cluster.domain.rollout.json_fields import fields_of, name, text, text_or_none
+from watch_cluster.domain.workload.workload import ImageChange
+
+_MOST_CONTAINERS: Final = 100
+"""How many containers a record may change, more than settings allow."""
+_MOST_FIELDS: Final = 64
+
+
+def read_changes(written: object) -> tuple[ImageChange, ...]:
+    """Read what `fields_of_change` wrote, by container. Raises `KeyError`, `TypeError` or `ValueError`."""
+    changes = tuple(
+        _read_change(container, change) for container, change in fields_of(written, _MOST_CONTAINERS).items()
+    )
+    if not changes:
+        raise ValueError("it changes no container")
+    return changes
+
+
+def fields_of_change(change: ImageChange) -> dict[str, str]:
+    """Return the JSON fields of the change, without its container."""
+    fields = {"from": change.before, "to": change.after}
+    if change.ran is not None:
+        fields["ran"] = change.ran
+    if change.digest is not None:
+        fields["digest"] = change.digest
+    return fields
+
+
+def rollback_change(change: ImageChange) -> ImageChange | None:
+    """Return the change back to what ran before; None if that is unknown."""
+    before, after = ImageReference.parse(change.before), ImageReference.parse(change.after)
+    if before.digest is not None or before.effective_tag != after.effective_tag:
+        return ImageChange(change.container, change.after, change.before)
+    if change.ran is None:
+        return None
+    pinned = str(before.with_digest(change.ran))
+    return ImageChange(change.container, change.after, pinned, digest=None if change.digest is None else change.ran)
+
+
+def _read_change(container: str, written: object) -> ImageChange:
+    """Read a change and validate its images, since a rollback writes them to the workload."""
+    fields: dict[str, Any] = fields_of(written, _MOST_FIELDS)
+    name(container)
+    before, after = text(fields["from"]), text(fields["to"])
+    ran, digest = text_or_none(fields.get("ran")), text_or_none(fields.get("digest"))
+    ImageReference.parse(before)
+    repository = ImageReference.parse(after).name
+    for known in (ran, digest):
+        if known is not None:
+            ImageReference.parse(f"{repository}@{known}")
+    return ImageChange(container, before, after, ran, digest)
