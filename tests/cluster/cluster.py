@@ -99,9 +99,9 @@ def foreign_cluster(folder: Path) -> Cluster:
     return Cluster(kubectl, Proxy(kubectl, folder), admin, rights, os.environ[REGISTRY_VARIABLE], None, None)
 
 
-def own_cluster(binary: Path, folder: Path) -> Cluster:
-    """Start a control plane and a simulated node."""
-    plane = ControlPlane(binary, folder)
+def own_cluster(binary: Path, folder: Path, old: Path | None = None) -> Cluster:
+    """Start a control plane and a simulated node; with the binary of an old Kubernetes, that one."""
+    plane = ControlPlane(binary, folder, old)
     plane.start()
     node = SimulatedNode(plane.admin_client(), plane.registry)
     try:

@@ -19,10 +19,16 @@ _ADMIN_TOKEN: Final = "admin-of-the-tests"
 
 
 class ControlPlane:
-    """etcd, kube-apiserver, kube-controller-manager, kube-scheduler and the distribution registry."""
+    """etcd, kube-apiserver, kube-controller-manager, kube-scheduler and the distribution registry.
 
-    def __init__(self, binary: Path, folder: Path) -> None:
+    With `old`, the binary of `tests.cluster.build_old`, the API server and the controller manager are those of
+    Kubernetes 1.20, and there is no scheduler: today's does not know that API server.
+    """
+
+    def __init__(self, binary: Path, folder: Path, old: Path | None = None) -> None:
         self._binary = str(binary)
+        self._kubernetes = str(old or binary)
+        self._of_1_20 = old is not None
         self._folder = folder
         self._etcd = f"http://127.0.0.1:{free_port()}"
         self._certificates = folder / "certificates"
@@ -37,7 +43,7 @@ class ControlPlane:
             "etcd": self._etcd_server(),
             "kube-apiserver": self._api_server(),
             "kube-controller-manager": self._controller_manager(),
-            "kube-scheduler": self._scheduler(),
+            **({} if self._of_1_20 else {"kube-scheduler": self._scheduler()}),
             "registry": self._registry_server(),
         }
 
@@ -48,7 +54,8 @@ class ControlPlane:
                 self._servers[name].start()
             self._write_admin_kubeconfig()
             for name in ("kube-controller-manager", "kube-scheduler"):
-                self._servers[name].start()
+                if name in self._servers:
+                    self._servers[name].start()
         except BaseException:
             self.stop()
             raise
@@ -115,7 +122,7 @@ class ControlPlane:
 
     def _api_server(self) -> Server:
         command = [
-            self._binary,
+            self._kubernetes,
             "kube-apiserver",
             f"--etcd-servers={self._etcd}",
             f"--secure-port={self.server.rpartition(':')[2]}",
@@ -128,6 +135,7 @@ class ControlPlane:
             "--authorization-mode=RBAC",
             "--service-cluster-ip-range=10.96.0.0/24",
             "--allow-privileged",
+            *(("--insecure-port=0",) if self._of_1_20 else ()),
         ]
         return Server("kube-apiserver", command, self._folder, self._api_server_answers)
 
@@ -141,7 +149,7 @@ class ControlPlane:
     def _controller_manager(self) -> Server:
         port = free_port()
         command = [
-            self._binary,
+            self._kubernetes,
             "kube-controller-manager",
             f"--kubeconfig={self.admin_kubeconfig}",
             "--use-service-account-credentials",
@@ -151,6 +159,7 @@ class ControlPlane:
             "--leader-elect=false",
             "--bind-address=127.0.0.1",
             f"--secure-port={port}",
+            *(("--port=0",) if self._of_1_20 else ()),
         ]
         return Server("kube-controller-manager", command, self._folder, lambda: _listens(port))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +36,9 @@ class Team:
             "LOG_LEVEL": "debug",
         }
 
-    def start(self, program: str = PROGRAM, **environment: str) -> WatchCluster:
-        """Start a process."""
-        process = WatchCluster(self._log, self.environment | environment, program)
+    def start(self, program: str = PROGRAM, prefix: Sequence[str] = (), **environment: str) -> WatchCluster:
+        """Start a process; its command comes after the prefix."""
+        process = WatchCluster(self._log, self.environment | environment, program, prefix)
         self._processes.append(process)
         return process
 

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -23,12 +23,17 @@ PATIENCE_SECONDS: Final = 90.0
 class WatchCluster:
     """`watch-cluster run`, what it logs, and the ways to end it."""
 
-    def __init__(self, log: Path, environment: Mapping[str, str], program: str = PROGRAM) -> None:
+    def __init__(
+        self, log: Path, environment: Mapping[str, str], program: str = PROGRAM, prefix: Sequence[str] = ()
+    ) -> None:
         self._log = log
         self.environment = environment
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                command("run", program=program), env=surroundings(environment), stdout=output, stderr=subprocess.STDOUT
+                [*prefix, *command("run", program=program)],
+                env=surroundings(environment),
+                stdout=output,
+                stderr=subprocess.STDOUT,
             )
 
     def lines(self) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,9 @@ def test_there_are_the_files_that_the_installation_names() -> None:
         "deployment.yaml",
         "example-deployment.yaml",
         "unstick.yaml",
+        "disruption-budget.yaml",
+        "network-policy.yaml",
+        "namespaces-and-nodes.yaml",
     }
 
 
@@ -66,7 +70,25 @@ def test_the_probes_ask_where_the_process_answers(pod: dict[str, Any]) -> None:
         assert container[probe]["httpGet"]["port"] == port["name"]
 
 
-def test_what_old_servers_do_not_know_comes_last() -> None:
-    *known, budget = documents("deployment.yaml")
-    assert [each["kind"] for each in known] == ["Deployment"]
-    assert (budget["apiVersion"], budget["kind"]) == ("policy/v1", "PodDisruptionBudget")
+def test_the_installation_has_nothing_that_old_servers_do_not_know() -> None:
+    kinds = {
+        (each["apiVersion"], each["kind"])
+        for name in ("namespace.yaml", "rbac.yaml", "configmap.yaml", "deployment.yaml")
+        for each in documents(name)
+    }
+    assert ("policy/v1", "PodDisruptionBudget") not in kinds
+    assert [each["kind"] for each in documents("disruption-budget.yaml")] == ["PodDisruptionBudget"]
+
+
+def test_the_network_policy_keeps_the_pod_from_metadata_services() -> None:
+    [policy] = documents("network-policy.yaml")
+    [by_address, dns] = policy["spec"]["egress"]
+    excepted = [IPv4Network(each) for each in by_address["to"][0]["ipBlock"]["except"]]
+    for address in ("169.254.169.254", "169.254.170.2", "100.100.100.200"):
+        assert any(IPv4Address(address) in network for network in excepted)
+    assert {each["port"] for each in dns["ports"]} == {53}
+
+
+def test_only_pods_as_restricted_as_the_controller_run_beside_it() -> None:
+    [namespace] = documents("namespace.yaml")
+    assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"

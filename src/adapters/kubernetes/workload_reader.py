@@ -65,6 +65,7 @@ class KubernetesWorkloadReader:
             line = f"cannot list {describe_collection(resource, namespace)}: {error}{remedy(error)}"
             if not isinstance(error, ApiRefused) or error.status not in LEFT_OUT:
                 raise OrchestratorUnavailable(line) from error
+            view.left_out(namespace)
             return line
         view.replace(namespace, items)
         return None

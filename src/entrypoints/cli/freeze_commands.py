@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -57,13 +58,22 @@ def _freeze(namespace: str | None, reason: str | None) -> None:
     from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorError
 
     container = container_of_process()
-    own = container.settings().POD_NAMESPACE
+    settings = container.settings()
+    own, watched = settings.POD_NAMESPACE, settings.WATCH_NAMESPACES
     target = namespace or own
     try:
         container.orchestrator().freezes.freeze(target, reason)
     except (NoApiServer, OrchestratorError) as error:
-        fail(str(error))
+        fail(f"{error}{_other_way(watched) if target == own else ''}")
     finally:
         container.shutdown_resources()
     scope = "in all namespaces" if target == own else f"in namespace {target}"
     print(f"rollouts unfrozen {scope}" if reason is None else f"rollouts frozen {scope}")  # noqa: T201
+    if watched and target not in {own, *watched}:
+        print(f"watch-cluster: WATCH_NAMESPACES does not name {target}: this has no effect there", file=sys.stderr)  # noqa: T201
+
+
+def _other_way(watched: tuple[str, ...]) -> str:
+    """What whoever may not freeze everything can still do."""
+    each = f" for each of {', '.join(watched)}" if watched else ""
+    return f": nothing is frozen; to freeze one namespace only, run watch-cluster freeze NAMESPACE{each}"

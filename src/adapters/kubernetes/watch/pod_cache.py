@@ -39,6 +39,10 @@ class PodCache:
             return active
         return (max(pods, key=lambda each: each.finished or ""),)
 
+    def left_out(self, namespace: str | None) -> None:
+        """Forget the pods that may not be seen."""
+        self.replace(namespace, [])
+
     def replace(self, namespace: str | None, items: Sequence[Pod]) -> None:
         """Take in a whole collection: what is not in it is gone."""
         listed = {pod.key for pod in items}

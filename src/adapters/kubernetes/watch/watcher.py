@@ -210,7 +210,7 @@ class Watcher(Generic[Key, Item]):
         if not self._refusals.left_out:
             self._refusals.left_out = True
             self._log.warning(f"cannot list {self._what}, so they are left out: {error}{remedy(error)}")
-        self._view.replace(self._namespace, [])
+        self._view.left_out(self._namespace)
         self._listed.set()
         self._wait(LEFT_OUT_PAUSE)
 

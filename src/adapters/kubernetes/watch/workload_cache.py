@@ -27,6 +27,10 @@ class WorkloadCache:
         with self._lock:
             return self._workloads.get(key)
 
+    def left_out(self, namespace: str | None) -> None:
+        """Forget the workloads that may not be seen."""
+        self.replace(namespace, [])
+
     def replace(self, namespace: str | None, items: Sequence[WatchedWorkload]) -> None:
         """Take in a whole collection: what is not in it is gone."""
         listed = {each.key: each for each in items}

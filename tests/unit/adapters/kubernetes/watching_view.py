@@ -29,6 +29,10 @@ class RecordingView:
         """Note the name."""
         self._told.put(("gone", key.name))
 
+    def left_out(self, namespace: str | None) -> None:
+        """Note that nothing is known."""
+        self.replace(namespace, [])
+
     def next(self) -> tuple[str, ...]:
         """Wait for what is told next."""
         return self._told.get(timeout=LIMIT_SECONDS)

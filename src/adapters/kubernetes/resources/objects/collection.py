@@ -57,3 +57,6 @@ class View(Protocol[Key_contra, Item_contra]):
 
     def gone(self, key: Key_contra) -> None:
         """The item was deleted, or does not matter to us any more."""
+
+    def left_out(self, namespace: str | None) -> None:
+        """The server does not serve the collection, or does not let us see it: nothing of it is known."""

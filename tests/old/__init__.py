@@ -1,0 +1,1 @@
+"""Watch-Cluster on the oldest Kubernetes that it supports, see `--old`."""
