@@ -39,11 +39,11 @@ def kubernetes_orchestrator(
     """
     timing = timing or Timing()
     scopes: tuple[str | None, ...] = namespaces or (None,)
-    kinds = {kind.name: ServedKind(kind, api) for kind in KINDS}
     cache = ClusterCache(own)
+    kinds = {kind.name: ServedKind(kind, api, cache.budget) for kind in KINDS}
     failures = WatchFailures(restarted)
     left_out = UnreadableObjects(timing.monotonic, unreadable, notify)
-    pods = WatchedPods(api, scopes, timing, failures, left_out, cache.pods_changed)
+    pods = WatchedPods(api, scopes, timing, failures, left_out, cache.pods_changed, cache.is_watched)
     history = History(api, left_out.report)
     return Orchestrator(
         reader=KubernetesWorkloadReader(api, kinds.values(), scopes, cache, left_out),

@@ -16,11 +16,19 @@ _MAX_MEMORY_BYTES: Final = 128 * 1024
 """The most that one expression may take; sensible ones over tags need a tenth of it."""
 
 
+_MAX_COMPILED: Final = 256
+"""So many compiled expressions are kept, 32 MiB at most; others are compiled again when they are used."""
+
+
 @dataclass(frozen=True, slots=True)
 class Re2Pattern:
-    """A compiled expression over whole tags."""
+    """A valid expression over whole tags. It holds no compiled one: thousands of policies may each have another."""
 
-    _pattern: Any
+    text: str
+
+    @property
+    def _pattern(self) -> Any:
+        return _compiled(self.text)
 
     def __call__(self, tag: str) -> bool:
         """Whether the whole tag matches."""
@@ -35,11 +43,10 @@ class Re2Pattern:
         match = self._pattern.fullmatch(tag)
         if match is None:
             return None
-        found = {name: match.span(index) for name, index in self._pattern.groupindex.items()}
+        found = {name: match.span(index) for name, index in match.re.groupindex.items()}
         return {name: span for name, span in found.items() if span[0] >= 0}
 
 
-@lru_cache(maxsize=1024)
 def compile_tag_pattern(text: str) -> CompiledPattern:
     """Return a matcher of whole tags. Raises `InvalidTagPattern`.
 
@@ -47,14 +54,19 @@ def compile_tag_pattern(text: str) -> CompiledPattern:
     """
     if len(text) > _MAX_LENGTH:
         raise InvalidTagPattern(f"it has {len(text)} characters: write at most {_MAX_LENGTH}")
+    try:
+        _compiled(text)
+    except (re2.error, UnicodeEncodeError) as error:
+        raise InvalidTagPattern(f"it is not a valid RE2 regular expression: {_describe(error)}") from error
+    return Re2Pattern(text)
+
+
+@lru_cache(maxsize=_MAX_COMPILED)
+def _compiled(text: str) -> Any:
     options = re2.Options()
     options.log_errors = False
     options.max_mem = _MAX_MEMORY_BYTES
-    try:
-        pattern = re2.compile(text, options)
-    except (re2.error, UnicodeEncodeError) as error:
-        raise InvalidTagPattern(f"it is not a valid RE2 regular expression: {_describe(error)}") from error
-    return Re2Pattern(pattern)
+    return re2.compile(text, options)
 
 
 def _describe(error: Exception) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from watch_cluster.adapters.kubernetes.resources.workloads.budget import WorkloadBudget
 from watch_cluster.adapters.kubernetes.resources.workloads.kinds import KINDS
 from watch_cluster.adapters.kubernetes.resources.workloads.workload_reading import WatchedWorkload
 from watch_cluster.adapters.kubernetes.watch.namespace_cache import NamespaceCache
@@ -19,7 +20,8 @@ class ClusterCache:
     """
 
     def __init__(self, own_namespace: str) -> None:
-        self.workloads = {kind.name: WorkloadCache(self._changed) for kind in KINDS}
+        self.budget = WorkloadBudget()
+        self.workloads = {kind.name: WorkloadCache(self._changed, self.budget) for kind in KINDS}
         self.namespaces = NamespaceCache(own_namespace, self._namespace_changed)
         self.on_change: Callable[[WorkloadKey], None] | None = None
 
@@ -33,6 +35,10 @@ class ClusterCache:
         """The workload of that key, without what its namespace says."""
         cache = self.workloads.get(key.kind)
         return None if cache is None else cache.find(key)
+
+    def is_watched(self, key: WorkloadKey) -> bool:
+        """Whether the workload carries an annotation of ours."""
+        return self.watched(key) is not None
 
     def find(self, key: WorkloadKey) -> Workload | None:
         """The workload of that key, with what its namespace says."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from threading import Lock
 from typing import Final
 
 from watch_cluster.adapters.kubernetes.resources.pods.pods import Pod, PodKey
 from watch_cluster.domain.workload.workload import WorkloadKey
 
-MAX_NAMESPACE_BYTES: Final = 16 * 1024 * 1024
-"""About ten thousand pods. Of a namespace with more, no pods are shown."""
+MAX_NAMESPACE_BYTES: Final = 8 * 1024 * 1024
+"""About five thousand pods. Of a namespace with more, no pods are shown."""
+MAX_BYTES: Final = 48 * 1024 * 1024
+"""What is kept of all namespaces. The largest ones are let go first."""
 
 
 class PodCache:
@@ -24,6 +27,8 @@ class PodCache:
         self._of: dict[WorkloadKey, set[PodKey]] = {}
         self._bytes: Counter[str] = Counter()
         self._over_budget: set[str] = set()
+        self._gone_meanwhile: set[PodKey] | None = None
+        """The pods that went while pods were being added, None when none are."""
 
     def of(self, key: WorkloadKey) -> tuple[Pod, ...] | None:
         """The workload's pods by name, None when its namespace has more than is kept.
@@ -52,6 +57,26 @@ class PodCache:
             owners = [*(self._forget(key) for key in gone), *(self._take(pod) for pod in items)]
         self._notify(*owners)
 
+    @contextmanager
+    def adding(self) -> Iterator[Callable[[Iterable[Pod]], None]]:
+        """Give what adds pods of a list that is read inside the block; what a watch tells meanwhile is newer.
+
+        Not to be used twice at once.
+        """
+        with self._lock:
+            self._gone_meanwhile = set()
+        try:
+            yield self._add
+        finally:
+            with self._lock:
+                self._gone_meanwhile = None
+
+    def _add(self, items: Iterable[Pod]) -> None:
+        with self._lock:
+            for item in items:
+                if item.key not in self._pods and item.key not in (self._gone_meanwhile or ()):
+                    self._take(item)
+
     def seen(self, item: Pod) -> None:
         """Take in one pod."""
         with self._lock:
@@ -61,6 +86,8 @@ class PodCache:
     def gone(self, key: PodKey) -> None:
         """Forget one pod."""
         with self._lock:
+            if self._gone_meanwhile is not None:
+                self._gone_meanwhile.add(key)
             owner = self._forget(key)
         self._notify(owner)
 
@@ -75,14 +102,24 @@ class PodCache:
             return None
         self._forget(pod.key)
         namespace = pod.key.namespace
+        if namespace in self._over_budget:
+            return pod.owner
         if self._bytes[namespace] + pod.size > MAX_NAMESPACE_BYTES:
-            # Some of its pods are not known from now on, until they are all listed again.
-            self._over_budget.add(namespace)
+            self._let_go(namespace)
             return pod.owner
         self._bytes[namespace] += pod.size
         self._pods[pod.key] = pod
         self._of.setdefault(pod.owner, set()).add(pod.key)
+        if self._bytes.total() > MAX_BYTES:
+            [(largest, _)] = self._bytes.most_common(1)
+            self._let_go(largest)
         return pod.owner
+
+    def _let_go(self, namespace: str) -> None:
+        """Know nothing of a namespace's pods until they are all listed again."""
+        self._over_budget.add(namespace)
+        for key in [key for key in self._pods if key.namespace == namespace]:
+            self._forget(key)
 
     def _forget(self, key: PodKey) -> WorkloadKey | None:
         pod = self._pods.pop(key, None)

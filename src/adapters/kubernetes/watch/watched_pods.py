@@ -24,13 +24,13 @@ from watch_cluster.domain.workload.workload import WorkloadKey
 
 FIRST_LIST_SECONDS: Final = 5.0
 """How long the first caller waits for the first list."""
-_PODS: Final = Pods()
 
 
 class WatchedPods:
-    """The pods of all workloads: one slim watch for each scope, or one list when nothing is observed.
+    """The pods of watched workloads: one slim watch for each scope, or one list when nothing is observed.
 
-    Safe for threads.
+    Pods of other workloads are not kept. When such a workload comes to be watched, its pods are listed. Safe for
+    threads.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class WatchedPods:
         failures: WatchFailures,
         unreadable: UnreadableObjects,
         changed: Callable[[WorkloadKey], None],
+        is_watched: Callable[[WorkloadKey], bool],
     ) -> None:
         """Watch the pods of these scopes; `changed` is called for the workload whose pod appears, changes or goes."""
         self._api = api
@@ -49,6 +50,11 @@ class WatchedPods:
         self._failures = failures
         self._unreadable = unreadable
         self._cache = PodCache(changed)
+        self._is_watched = is_watched
+        self._pods = Pods(self._wants)
+        self._passed_over: set[int] = set()
+        """The hashes of workloads of which pods were passed over."""
+        self._adding = Lock()
         self._log = structlog.get_logger()
         self._observing = False
         self._beginning = Lock()
@@ -87,7 +93,29 @@ class WatchedPods:
             raise OrchestratorUnavailable(f"{key}: its pods are not known yet, they are still being listed")
         if {key.namespace, None} & self._hidden():
             return None
+        self._add_passed_over(key)
         return self._cache.of(key)
+
+    def _wants(self, owner: WorkloadKey) -> bool:
+        if self._is_watched(owner):
+            return True
+        self._passed_over.add(hash(owner))
+        return False
+
+    def _add_passed_over(self, key: WorkloadKey) -> None:
+        """List the pods of a workload that was not watched when they were seen."""
+        with self._adding:
+            if hash(key) not in self._passed_over or not self._is_watched(key):
+                return
+            # From here on the watch takes them: what it says while the list is read counts.
+            self._passed_over.discard(hash(key))
+            try:
+                with self._cache.adding() as add:
+                    pods, _ = list_all(self._api, Pods(key.__eq__), key.namespace, self._unreadable.report)
+                    add(pods)
+            except (ApiRefused, ApiUnreachable, msgspec.DecodeError) as error:
+                self._passed_over.add(hash(key))
+                raise OrchestratorUnavailable(f"{key}: its pods cannot be listed: {error}{remedy(error)}") from error
 
     def _begin(self) -> None:
         if not self._observing:
@@ -95,16 +123,16 @@ class WatchedPods:
                 self._list(namespace)
             return
         self._watchers = [
-            Watcher(self._api, _PODS, namespace, self._cache, self._timing, self._failures, self._unreadable)
+            Watcher(self._api, self._pods, namespace, self._cache, self._timing, self._failures, self._unreadable)
             for namespace in self._scopes
         ]
         for watcher in self._watchers:
             watcher.start()
 
     def _list(self, namespace: str | None) -> None:
-        what = f"cannot list {describe_collection(_PODS, namespace)}"
+        what = f"cannot list {describe_collection(self._pods, namespace)}"
         try:
-            pods, _ = list_all(self._api, _PODS, namespace, self._unreadable.report)
+            pods, _ = list_all(self._api, self._pods, namespace, self._unreadable.report)
         except (ApiRefused, ApiUnreachable, msgspec.DecodeError) as error:
             line = f"{what}: {error}{remedy(error)}"
             if not isinstance(error, ApiRefused) or error.status not in LEFT_OUT:

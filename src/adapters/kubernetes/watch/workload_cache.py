@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from threading import Lock
 
+from watch_cluster.adapters.kubernetes.resources.workloads.budget import WorkloadBudget
 from watch_cluster.adapters.kubernetes.resources.workloads.workload_reading import WatchedWorkload
 from watch_cluster.domain.workload.workload import WorkloadKey
 
@@ -12,8 +13,10 @@ from watch_cluster.domain.workload.workload import WorkloadKey
 class WorkloadCache:
     """A `View` of one kind's workloads. `changed` is called for each that comes, changes or goes. Safe for threads."""
 
-    def __init__(self, changed: Callable[[WorkloadKey], None]) -> None:
+    def __init__(self, changed: Callable[[WorkloadKey], None], budget: WorkloadBudget) -> None:
+        """Release from the budget what goes."""
         self._changed = changed
+        self._budget = budget
         self._lock = Lock()
         self._workloads: dict[WorkloadKey, WatchedWorkload] = {}
 
@@ -36,9 +39,11 @@ class WorkloadCache:
         listed = {each.key: each for each in items}
         with self._lock:
             before = {key: known for key, known in self._workloads.items() if namespace in {None, key.namespace}}
-            for key in before.keys() - listed.keys():
+            gone = before.keys() - listed.keys()
+            for key in gone:
                 del self._workloads[key]
             self._workloads.update(listed)
+        self._budget.release(gone)
         for key in before.keys() | listed.keys():
             if before.get(key) != listed.get(key):
                 self._changed(key)
@@ -62,5 +67,6 @@ class WorkloadCache:
         """Forget one workload."""
         with self._lock:
             known = self._workloads.pop(key, None) is not None
+        self._budget.release((key,))
         if known:
             self._changed(key)

@@ -88,9 +88,9 @@ class Kind:
         with reading(key, head):
             read = decode(self._decoder, body)
             progress = self.progress_of(read)
-            workload = read_workload(key, read, self.template_of(read), progress)
+            workload, size = read_workload(key, read, self.template_of(read), progress)
             revision = self.update_revision_of(read) if progress.observed else None
-        return key, head.resource_version, WatchedWorkload(workload, revision)
+        return key, head.resource_version, WatchedWorkload(workload, revision, size)
 
     @cached_property
     def _decoder(self) -> msgspec.json.Decoder[Any]:

@@ -9,6 +9,9 @@ import msgspec
 
 from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiUnreachable, KubernetesApi
 from watch_cluster.adapters.kubernetes.client.decoding import decode
+from watch_cluster.adapters.kubernetes.resources.objects.collection import UnreadableObject
+from watch_cluster.adapters.kubernetes.resources.objects.metadata import ObjectMetadata
+from watch_cluster.adapters.kubernetes.resources.workloads.budget import WorkloadBudget
 from watch_cluster.adapters.kubernetes.resources.workloads.kinds import Kind
 from watch_cluster.adapters.kubernetes.resources.workloads.workload_reading import WatchedWorkload
 from watch_cluster.domain.workload.workload import WorkloadKey
@@ -36,8 +39,9 @@ class ServedKind:
     server has answered; meanwhile the newest version is used.
     """
 
-    def __init__(self, kind: Kind, api: KubernetesApi) -> None:
+    def __init__(self, kind: Kind, api: KubernetesApi, budget: WorkloadBudget | None = None) -> None:
         self.kind = kind
+        self._budget = budget or WorkloadBudget()
         self._api = api
         self._group_version = kind.group_versions[0] if len(kind.group_versions) == 1 else None
 
@@ -57,8 +61,15 @@ class ServedKind:
         return f"{self.collection(key.namespace)}/{key.name}"
 
     def read(self, body: bytes | msgspec.Raw) -> tuple[WorkloadKey, str, WatchedWorkload | None]:
-        """Read one object, see `Kind.read`."""
-        return self.kind.read(body)
+        """Read one object, see `Kind.read`; one that goes over the budget cannot be read."""
+        key, version, item = self.kind.read(body)
+        if item is None:
+            self._budget.release((key,))
+            return key, version, None
+        refusal = self._budget.refusal(key, item.size)
+        if refusal is not None:
+            raise UnreadableObject(key, ObjectMetadata(key.name, key.namespace, item.workload.uid, version), refusal)
+        return key, version, item
 
     def _served_version(self) -> str | None:
         """The newest version that the API server serves the kind in, None while it is not known."""

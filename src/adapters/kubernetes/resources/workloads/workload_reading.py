@@ -44,11 +44,12 @@ class WatchedWorkload:
 
     `update_revision` names its current revision where the object says it: the revision number of a Deployment, the
     ControllerRevision of a StatefulSet, the generation of a DaemonSet. None while its controller has not observed the
-    latest generation.
+    latest generation. `size` is about how many bytes are kept of it.
     """
 
     workload: Workload
     update_revision: str | None = None
+    size: int = 0
 
     @property
     def key(self) -> WorkloadKey:
@@ -56,20 +57,21 @@ class WatchedWorkload:
         return self.workload.key
 
 
-def check_annotations(annotations: dict[str, str]) -> None:
-    """Raise `TooLarge` when our own annotations hold too much."""
+def check_annotations(annotations: dict[str, str]) -> int:
+    """The bytes of our own annotations; raises `TooLarge` when they hold too much."""
     size = sum(len(key.encode()) + len(value.encode()) for key, value in annotations.items())
     if size > MAX_ANNOTATION_BYTES:
         raise TooLarge(
             f"its annotations under {DOMAIN} hold {size} bytes, at most {MAX_ANNOTATION_BYTES} are read: shorten them"
         )
+    return size
 
 
-def read_workload(key: WorkloadKey, read: Any, template: PodTemplate, progress: Progress) -> Workload:
-    """Build the workload. Raises `TooLarge`."""
+def read_workload(key: WorkloadKey, read: Any, template: PodTemplate, progress: Progress) -> tuple[Workload, int]:
+    """Build the workload, and say about how many bytes it holds. Raises `TooLarge`."""
     metadata: Metadata = read.metadata
     annotations = metadata.our_annotations
-    check_annotations(annotations)
+    annotated = check_annotations(annotations)
     size = len(msgspec.json.encode(template.spec))
     if size > MAX_TEMPLATE_BYTES:
         raise TooLarge(
@@ -80,7 +82,7 @@ def read_workload(key: WorkloadKey, read: Any, template: PodTemplate, progress: 
     digest = on_template.get(TEMPLATE_DIGEST)
     owner = metadata.controller
     paused = getattr(read.spec, "paused", False)
-    return Workload(
+    workload = Workload(
         key=key,
         uid=metadata.uid,
         containers=tuple(_containers(template.spec)),
@@ -98,6 +100,7 @@ def read_workload(key: WorkloadKey, read: Any, template: PodTemplate, progress: 
         pull_secrets=tuple(each.name for each in template.spec.image_pull_secrets or ()),
         service_account=template.spec.service_account_name or _DEFAULT_ACCOUNT,
     )
+    return workload, annotated + size
 
 
 def _containers(spec: PodSpec) -> Iterator[Container]:

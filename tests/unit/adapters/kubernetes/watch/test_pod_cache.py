@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -64,3 +65,31 @@ def test_of_a_cron_job_without_a_running_pod_the_last_finished_one_tells_what_it
     assert cache.of(report) == (runs[1],)
     cache.seen(runs[2])
     assert cache.of(report) == (runs[2],)
+
+
+def test_what_a_watch_tells_while_a_list_is_read_is_newer() -> None:
+    one, two, three = (a_pod(f"shop-abc-{number}") for number in (1, 2, 3))
+    newer = replace(two, revision_hash="def")
+    cache = PodCache(lambda _key: None)
+
+    with cache.adding() as add:
+        cache.gone(one.key)
+        cache.seen(newer)
+        add([one, two, three])
+
+    assert cache.of(SHOP) == (newer, three)
+
+
+def test_of_all_namespaces_the_largest_is_let_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest, *many = (a_pod(f"shop-abc-{number}") for number in range(10))
+    hostile = [replace(each, key=PodKey("hostile", each.key.name), owner=HOSTILE) for each in many]
+    monkeypatch.setattr(pod_cache, "MAX_BYTES", 5 * honest.size)
+    cache = PodCache(lambda _key: None)
+
+    cache.replace(None, [*hostile, honest])
+
+    assert cache.of(SHOP) == (honest,)
+    assert cache.of(HOSTILE) is None
+
+
+HOSTILE = WorkloadKey("hostile", "Deployment", "flood")

@@ -46,7 +46,18 @@ def told() -> list[WorkloadKey]:
 
 
 @pytest.fixture
-def pods(fake: FakeKubernetesApi, connect: Callable[[int], KubernetesApi], told: list[WorkloadKey]) -> WatchedPods:
+def unwatched() -> set[WorkloadKey]:
+    """The workloads that have not opted in."""
+    return set()
+
+
+@pytest.fixture
+def pods(
+    fake: FakeKubernetesApi,
+    connect: Callable[[int], KubernetesApi],
+    told: list[WorkloadKey],
+    unwatched: set[WorkloadKey],
+) -> WatchedPods:
     return WatchedPods(
         connect(urlsplit(fake.url).port or 0),
         (None,),
@@ -54,6 +65,7 @@ def pods(fake: FakeKubernetesApi, connect: Callable[[int], KubernetesApi], told:
         WatchFailures(),
         UnreadableObjects(time.monotonic),
         told.append,
+        lambda key: key not in unwatched,
     )
 
 
@@ -70,6 +82,38 @@ def test_each_pod_of_the_workload_counts(fake: FakeKubernetesApi, pods: WatchedP
     assert running_of(pods, SHOP, "mesh") == ()
     assert running_of(pods, WorkloadKey("team", "Deployment", "cart")) == ()
     assert len(fake.requests) == 1, "the list is read once"
+
+
+def test_pods_of_a_workload_that_has_not_opted_in_are_not_kept_and_listed_when_it_does(
+    fake: FakeKubernetesApi, pods: WatchedPods, unwatched: set[WorkloadKey]
+) -> None:
+    fake.others[0] = listing(runs("shop-abc-1", ONE))
+    unwatched.add(SHOP)
+    assert running_of(pods, SHOP) == ()
+
+    unwatched.clear()
+    fake.others[0] = listing(runs("shop-abc-1", TWO))
+
+    assert running_of(pods, SHOP) == (RunningImage(TWO),)
+    assert running_of(pods, SHOP) == (RunningImage(TWO),)
+    assert len(fake.requests) == 2, "listed once more, in its namespace"
+    assert f"/namespaces/{SHOP.namespace}/pods" in fake.requests[1].path
+
+
+def test_while_the_pods_of_a_new_workload_cannot_be_listed_they_are_not_known(
+    fake: FakeKubernetesApi, pods: WatchedPods, unwatched: set[WorkloadKey]
+) -> None:
+    fake.others[0] = listing(runs("shop-abc-1", ONE))
+    unwatched.add(SHOP)
+    assert running_of(pods, SHOP) == ()
+
+    unwatched.clear()
+    fake.others[0] = Reply(500)
+    with pytest.raises(OrchestratorUnavailable, match="its pods cannot be listed"):
+        pods.of(SHOP)
+    fake.others[0] = listing(runs("shop-abc-1", ONE))
+
+    assert running_of(pods, SHOP) == (RunningImage(ONE),)
 
 
 def test_a_digest_that_cannot_be_read_counts_as_unknown(fake: FakeKubernetesApi, pods: WatchedPods) -> None:
