@@ -1,7 +1,11 @@
 # syntax=docker/dockerfile:1
-# Dependencies are installed from the lock file, so that the same sources give the same packages.
-FROM python:3.13-slim-bookworm AS build
-RUN pip install --no-cache-dir uv==0.13.9
+# Everything that is installed has its hash in build-requirements.txt or in the lock file, the build backend among it,
+# so that the same sources give the same packages. `just image` also pins the base image by its digest.
+ARG BASE=python:3.13-slim-bookworm
+FROM ${BASE} AS build
+WORKDIR /tools
+COPY build-requirements.txt ./
+RUN pip install --no-cache-dir --require-hashes -r build-requirements.txt
 WORKDIR /build
 ENV UV_PROJECT_ENVIRONMENT=/opt/watch-cluster \
     UV_PYTHON_DOWNLOADS=never \
@@ -9,16 +13,19 @@ ENV UV_PROJECT_ENVIRONMENT=/opt/watch-cluster \
     UV_LINK_MODE=copy
 # Dependencies come before the sources, so that a change of the sources does not reinstall them.
 COPY pyproject.toml uv.lock ./
-RUN uv sync --frozen --no-dev --extra traces --no-install-project
+RUN uv sync --frozen --no-dev --extra traces --group build --no-install-project
 COPY README.md LICENSE ./
 COPY src src
-RUN uv sync --frozen --no-dev --extra traces --no-editable
+# The build backend comes from the lock file: without isolation, none is fetched that is not in it.
+RUN uv sync --frozen --no-dev --extra traces --group build --no-editable --no-build-isolation
+# Remove the build backend.
+RUN uv sync --frozen --no-dev --extra traces --no-editable --no-build-isolation
 # Remove the asynchronous part of the Kubernetes client and its dependencies, which are not used.
 RUN rm -r /opt/watch-cluster/lib/python3*/site-packages/kubernetes/aio
 RUN uv pip uninstall --python /opt/watch-cluster/bin/python \
     aiohttp aiohttp-retry aiohappyeyeballs aiosignal attrs frozenlist multidict propcache yarl
 
-FROM python:3.13-slim-bookworm
+FROM ${BASE}
 COPY --from=build /opt/watch-cluster /opt/watch-cluster
 ENV PATH=/opt/watch-cluster/bin:$PATH \
     PYTHONUNBUFFERED=1 \

@@ -39,6 +39,10 @@ test-old *arguments:
 test-fast *arguments:
     uv run pytest --hypothesis-profile=fast -m "not exhaustive" tests/unit tests/contracts/test_in_memory.py tests/features/test_in_memory.py {{ arguments }}
 
+# Build the image on a base that is pinned by the digest that its tag stands for now.
+image tag="watch-cluster:latest" base="python:3.13-slim-bookworm":
+    docker build -t {{ tag }} --build-arg BASE={{ base }}@$(uv run watch-cluster tags {{ base }} --strategy latest --output json | uv run python -c 'import json, sys; print(json.load(sys.stdin)["digest"])') .
+
 # Fix style and formatting.
 fix:
     uv run ruff check --fix

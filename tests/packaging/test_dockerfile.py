@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
             subprocess.run(" ".join(words), shell=True, check=True)  # noqa: S602
         else:
             assert words[:2] == ["pip", "install"], f"this step is not run by the test: {arguments}"
+            # pip checks hashes before it installs; here the tool is that of the tests, so it only shows that they are.
+            assert words[-3:] == ["--require-hashes", "-r", "build-requirements.txt"]
     shutil.rmtree(context)
     return target
 
@@ -82,7 +85,7 @@ def test_the_controller_gets_as_far_as_to_miss_a_cluster_and_a_collector_is_no_t
 def test_nothing_of_the_tests_is_in_the_image(built: Path) -> None:
     installed = {path.name for path in (built / "lib").glob("python*/site-packages/*")}
     assert "watch_cluster" in installed
-    assert not installed & {"pytest", "mypy", "hypothesis", "tests"}
+    assert not installed & {"pytest", "mypy", "hypothesis", "tests", "hatchling"}
 
 
 def test_the_image_runs_as_nobody_and_runs_the_controller() -> None:
@@ -93,6 +96,19 @@ def test_the_image_runs_as_nobody_and_runs_the_controller() -> None:
 
 
 def test_both_stages_have_the_same_python() -> None:
-    bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
-    assert len(set(bases)) == 1
-    assert re.fullmatch(r"python:3\.\d+-slim-\w+", bases[0])
+    assert set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)) == {"${BASE}"}
+    [base] = re.findall(r"^ARG BASE=(\S+)", DOCKERFILE, re.MULTILINE)
+    assert re.fullmatch(r"python:3\.\d+-slim-\w+", base)
+
+
+def test_everything_that_is_installed_has_a_hash() -> None:
+    entries = re.split(r"\n(?=\w)", (ROOT / "build-requirements.txt").read_text().replace("\\\n", " "))
+    pinned = [each for each in entries if re.match(r"\w[\w-]*==", each)]
+    assert pinned != []
+    assert all("--hash=sha256:" in each for each in pinned)
+    for arguments in steps(BUILD, "RUN"):
+        if "uv sync" in arguments:
+            assert "--frozen" in arguments
+            assert "--no-install-project" in arguments or "--no-build-isolation" in arguments
+    locked = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+    assert "hatchling" in {each["name"] for each in locked}

@@ -111,7 +111,9 @@ class Container(DeclarativeContainer):
     )
     credentials: Provider[PullCredentials] = Singleton(
         combined_credentials,
-        List(Singleton(KubernetesPullCredentials, api, clock), file_credentials, plugin_credentials),
+        Singleton(KubernetesPullCredentials, api, clock),
+        List(file_credentials, plugin_credentials),
+        settings.provided.REGISTRY_CREDENTIAL_NAMESPACES,
     )
 
     use_cases: Nested[UseCases] = Nested(

@@ -16,6 +16,7 @@ from watch_cluster.application.ports.registry.rate_limits import RateLimits
 from watch_cluster.application.ports.reporting.metrics import Metrics
 from watch_cluster.application.ports.reporting.tracing import Call, Tracing
 from watch_cluster.application.registry_queries.combined_credentials import CombinedCredentials
+from watch_cluster.application.registry_queries.namespaced_credentials import NamespacedCredentials
 from watch_cluster.entrypoints.settings.settings import Settings
 
 
@@ -29,9 +30,13 @@ def plugin_credentials(config: Path | None, folder: Path | None, clock: Clock) -
     return NoCredentials() if config is None or folder is None else PluginCredentials(config, folder, clock.monotonic)
 
 
-def combined_credentials(sources: list[PullCredentials]) -> PullCredentials:
-    """All sources of credentials as one."""
-    return CombinedCredentials(tuple(sources))
+def combined_credentials(
+    of_workloads: PullCredentials, of_controller: list[PullCredentials], namespaces: tuple[str, ...]
+) -> PullCredentials:
+    """All sources of credentials as one; those of the controller for these namespaces, for all when none is named."""
+    if namespaces:
+        of_controller = [NamespacedCredentials(each, frozenset(namespaces)) for each in of_controller]
+    return CombinedCredentials((of_workloads, *of_controller))
 
 
 def oci_registry(

@@ -77,6 +77,9 @@ class Settings(BaseModel):
     REGISTRY_CREDENTIAL_PROVIDERS_BIN: Path | None = None
     """The directory with the executables of those plugins."""
 
+    REGISTRY_CREDENTIAL_NAMESPACES: Namespaces = ()
+    """The namespaces whose workloads may use the file and the plugins, comma separated; all when empty."""
+
     REGISTRY_TIMEOUT: Annotated[int, Field(gt=0, le=600_000)] = 30_000
     """The timeout of a query to a registry with all its requests, in milliseconds."""
 

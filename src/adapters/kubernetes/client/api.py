@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import urllib3
 
-from watch_cluster.adapters.kubernetes.client.configuration import load_configuration
+from watch_cluster.adapters.kubernetes.client.configuration import load_configuration, say_once_that_nothing_is_verified
 from watch_cluster.adapters.kubernetes.client.errors import (
     ApiRefused,
     ApiSilent,
@@ -82,6 +82,8 @@ class KubernetesApi:
         configuration.connection_pool_maxsize = connections
         # A peer that vanishes without a word is noticed by the kernel, long before a silent watch runs out of time.
         configuration.keep_alive = True
+        if not configuration.verify_ssl:
+            say_once_that_nothing_is_verified()
         return cls(client.ApiClient(configuration), on_call)
 
     def request(

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import structlog
+import urllib3
+
 from watch_cluster.adapters.kubernetes.client.errors import NoApiServer, describe
 
 
@@ -27,6 +30,14 @@ def load_configuration(kubeconfig: str | None, context: str | None = None) -> An
     except Exception as error:  # the loader raises whatever a file of another shape leads to
         raise NoApiServer(_no_cluster(kubeconfig, in_pod, error)) from error
     return configuration
+
+
+def say_once_that_nothing_is_verified() -> None:
+    """Log it in one line; urllib3 would warn on each connection, on standard error and not in the log."""
+    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+    structlog.get_logger().warning(
+        "the certificate of the API server is not verified: the kubeconfig says insecure-skip-tls-verify"
+    )
 
 
 def _no_cluster(kubeconfig: str | None, in_pod: bool, error: Exception) -> str:

@@ -3,15 +3,21 @@ from __future__ import annotations
 import datetime as dt
 import json
 import socket
+import ssl
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+import trustme
 from kubernetes.config import incluster_config
+from structlog.testing import capture_logs
 
 from tests.fakes.kubernetes_api import LIMIT_SECONDS, FakeKubernetesApi, Reply
+from tests.fakes.registry_server import RegistryServer
+from tests.fakes.registry_server import Reply as AnyReply
 from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiUnreachable, KubernetesApi, Lines, NoApiServer
 
 PATH = "/apis/apps/v1/namespaces/team/deployments/app"
@@ -356,3 +362,30 @@ def test_a_kubeconfig_that_was_named_goes_before_the_pod(
     assert api.request("GET", PATH, timeout=5) == b"{}"
     assert pod.token.exists()
     api.close()
+
+
+def test_a_certificate_that_is_not_verified_is_one_line_of_the_log(tmp_path: Path) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(tls)
+    kubeconfig = tmp_path / "config"
+    server = RegistryServer(tls=tls)
+    cluster = {"server": f"https://{server.host}", "insecure-skip-tls-verify": True}
+    document = {
+        "clusters": [{"name": "c", "cluster": cluster}],
+        "users": [{"name": "u", "user": {"token": "t"}}],
+        "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+        "current-context": "x",
+    }
+    kubeconfig.write_text(json.dumps(document))
+
+    with server, capture_logs() as lines, warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        server.on("/version", AnyReply(body=b"{}"))
+        api = KubernetesApi.connect(str(kubeconfig))
+        assert api.request("GET", "/version", timeout=5) == b"{}"
+        api.close()
+
+    assert [line["event"] for line in lines] == [
+        "the certificate of the API server is not verified: the kubeconfig says insecure-skip-tls-verify"
+    ]
+    assert warned == []
