@@ -39,6 +39,7 @@ from watch_cluster.entrypoints.container.kubernetes import connect, identity
 from watch_cluster.entrypoints.container.notifications import combined_notifier, webhook_outbox
 from watch_cluster.entrypoints.container.registry import (
     combined_credentials,
+    credentials_for,
     file_credentials,
     oci_registry,
     plugin_credentials,
@@ -111,9 +112,11 @@ class Container(DeclarativeContainer):
     )
     credentials: Provider[PullCredentials] = Singleton(
         combined_credentials,
-        Singleton(KubernetesPullCredentials, api, clock),
-        List(file_credentials, plugin_credentials),
-        settings.provided.REGISTRY_CREDENTIAL_NAMESPACES,
+        List(
+            Singleton(KubernetesPullCredentials, api, clock),
+            Singleton(credentials_for, settings.provided.REGISTRY_CREDENTIAL_NAMESPACES, file_credentials),
+            Singleton(credentials_for, settings.provided.REGISTRY_CREDENTIAL_NAMESPACES, plugin_credentials),
+        ),
     )
 
     use_cases: Nested[UseCases] = Nested(

@@ -30,13 +30,14 @@ def plugin_credentials(config: Path | None, folder: Path | None, clock: Clock) -
     return NoCredentials() if config is None or folder is None else PluginCredentials(config, folder, clock.monotonic)
 
 
-def combined_credentials(
-    of_workloads: PullCredentials, of_controller: list[PullCredentials], namespaces: tuple[str, ...]
-) -> PullCredentials:
-    """All sources of credentials as one; those of the controller for these namespaces, for all when none is named."""
-    if namespaces:
-        of_controller = [NamespacedCredentials(each, frozenset(namespaces)) for each in of_controller]
-    return CombinedCredentials((of_workloads, *of_controller))
+def credentials_for(namespaces: tuple[str, ...], source: PullCredentials) -> PullCredentials:
+    """The credentials of the controller for these namespaces, for all when none is named."""
+    return NamespacedCredentials(source, frozenset(namespaces)) if namespaces else source
+
+
+def combined_credentials(sources: list[PullCredentials]) -> PullCredentials:
+    """All sources of credentials as one."""
+    return CombinedCredentials(tuple(sources))
 
 
 def oci_registry(
