@@ -11,6 +11,7 @@ from typing import Final
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.rollout.event import OwedEvent
 from watch_cluster.domain.rollout.failure import FailureCause
+from watch_cluster.domain.rollout.history import History
 from watch_cluster.domain.rollout.record import Milestone, RolloutRecord, RolloutState
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, ImageChange, Workload
@@ -70,14 +71,16 @@ def record_change(
     annotations: Mapping[str, str | None] | None = None,
     images: tuple[ImageChange, ...] = (),
 ) -> Change:
-    """The change that overwrites the workload's record, together with other annotations.
+    """The change that overwrites the workload's record, together with other annotations; an end enters the history.
 
     Images change only while the workload is opted in; the record changes in any case.
     """
     expected = {annotation.ROLLOUT: workload.annotations.get(annotation.ROLLOUT)}
+    history = History.of(workload).adding(record)
+    remembered = {annotation.HISTORY: str(history)} if history else {}
     return Change(
         uid=record.uid,
-        annotations={**(annotations or {}), annotation.ROLLOUT: str(record)},
+        annotations={**(annotations or {}), **remembered, annotation.ROLLOUT: str(record)},
         expected=expected | ({annotation.ENABLED: "true"} if images else {}),
         images=images,
     )

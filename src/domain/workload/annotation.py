@@ -39,11 +39,12 @@ ROLLOUT: Final = f"{DOMAIN}/rollout"
 QUARANTINE: Final = f"{DOMAIN}/quarantine"
 FIRST_SEEN: Final = f"{DOMAIN}/first-seen"
 PENDING: Final = f"{DOMAIN}/pending"
+HISTORY: Final = f"{DOMAIN}/history"
 
 TEMPLATE_DIGEST: Final = f"{DOMAIN}/digest"
 """On the template of an unpinned workload: the digest that its replicas were started for."""
 
-WRITTEN: Final = frozenset({LAST_UPDATE, LAST_UPDATE_IMAGE, CHANGE, ROLLOUT, QUARANTINE, FIRST_SEEN, PENDING})
+WRITTEN: Final = frozenset({LAST_UPDATE, LAST_UPDATE_IMAGE, CHANGE, ROLLOUT, QUARANTINE, FIRST_SEEN, PENDING, HISTORY})
 
 
 def of_container(key: str, container: str) -> str:

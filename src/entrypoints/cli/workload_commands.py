@@ -1,4 +1,4 @@
-"""The commands about watched workloads: list, check, explain, approve and release."""
+"""The commands about watched workloads: list, check, explain, history, approve and release."""
 
 from __future__ import annotations
 
@@ -96,6 +96,23 @@ def explain(workload: WorkloadArgument, namespace: NamespaceOption = None, outpu
         print_json(explanation)
     else:
         print_text(explanation, console())
+
+
+@app.command()
+@with_cluster_options
+def history(workload: WorkloadArgument, namespace: NamespaceOption = None, output: OutputOption = Output.TABLE) -> None:
+    """Show the last rollouts of a workload, and why they failed."""
+    from watch_cluster.domain.rollout.history import History
+    from watch_cluster.entrypoints.output.history import print_json, print_text
+
+    container = loaded_container()
+    found = named_workload(container, workload, namespace)
+    now = container.clock().now()
+    container.shutdown_resources()
+    if output is Output.JSON:
+        print_json(found.key, History.of(found))
+    else:
+        print_text(found.key, History.of(found), now, console())
 
 
 @app.command()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 import time
 from collections.abc import Callable
@@ -14,11 +13,11 @@ from rich.text import Text
 
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.rollout.notification import NotificationType
+from watch_cluster.entrypoints.output.wording import shorten_digests
 from watch_cluster.tools.deadline import Deadline
 
 _TIMEOUT_SECONDS: Final = 20.0
 _POLL_SECONDS: Final = 0.05
-_DIGEST: Final = re.compile(r"@sha256:([0-9a-f]{12})[0-9a-f]{52}")
 _WIDTH: Final = 80
 _DETAIL_INDENT: Final = " " * 16
 _DONE: Final = frozenset({EventReason.IMAGE_UPDATED, EventReason.IMAGE_ROLLED_BACK})
@@ -87,7 +86,7 @@ class Narrator:
 
     def shorten(self, text: str) -> str:
         """Leave out the registry, and all but 12 digits of digests."""
-        return _DIGEST.sub(r"@\1", text.replace(f"{self.registry}/", "")).replace(" -> ", " → ")
+        return shorten_digests(text.replace(f"{self.registry}/", ""))
 
     def _has_reported(self, name: str, reason: EventReason, notification_type: NotificationType) -> bool:
         with self._lock:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Final
 
 from watch_cluster.domain.images.reference import ImageReference, InvalidImageReference
 
 _SHORT_DIGEST: Final = 12
+_DIGEST: Final = re.compile(r"@sha256:([0-9a-f]{12})[0-9a-f]{52}")
 _NOW: Final = timedelta(seconds=1)
 _MINUTE: Final = timedelta(minutes=1)
 _HOUR: Final = timedelta(hours=1)
@@ -57,6 +59,15 @@ def image_change(before: str | None, after: str | None) -> str:
     if old.name != new.name:
         return f"{_short(before)} → {_short(after)}"
     return f"{old.name} {_version(old)} → {_version(new)}"
+
+
+def shorten_digests(text: str) -> str:
+    """Keep 12 digits of each digest in a sentence, and write arrows as arrows.
+
+    >>> shorten_digests("shop:1 -> shop:2@sha256:" + "0" * 64)
+    'shop:1 → shop:2@000000000000'
+    """
+    return _DIGEST.sub(r"@\1", text).replace(" -> ", " → ")
 
 
 def _short(image: str) -> str:

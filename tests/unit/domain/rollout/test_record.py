@@ -22,6 +22,7 @@ from watch_cluster.domain.rollout.changes import (
     success_annotations,
 )
 from watch_cluster.domain.rollout.failure import Failure, FailureCause
+from watch_cluster.domain.rollout.history import History
 from watch_cluster.domain.rollout.record import (
     InvalidRolloutRecord,
     Milestone,
@@ -213,7 +214,12 @@ def test_a_later_change_overwrites_exactly_the_record_that_was_read() -> None:
     closed = closed_record(a_record(), RolloutState.DONE, "all is well", NOON)
     change = record_change(running, closed, {annotation.CHANGE: "told"})
     assert change.expected == {annotation.ROLLOUT: str(a_record())}
-    assert change.annotations == {annotation.CHANGE: "told", annotation.ROLLOUT: str(closed)}
+    history = str(History.of(running).adding(closed))
+    assert change.annotations == {
+        annotation.CHANGE: "told",
+        annotation.HISTORY: history,
+        annotation.ROLLOUT: str(closed),
+    }
     assert (closed.state, closed.message, closed.ended) == (RolloutState.DONE, "all is well", NOON)
 
 

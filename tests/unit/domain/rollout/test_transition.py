@@ -120,7 +120,7 @@ def test_a_rollback_that_is_well_is_told_with_its_way() -> None:
     )
     assert transition.event.message == "Rolled back shop:1.0.1 -> shop:1.0.0"
     assert transition.milestones == (Milestone.ROLLED_BACK,)
-    assert change.annotations.keys() == {annotation.ROLLOUT}
+    assert change.annotations.keys() == {annotation.ROLLOUT, annotation.HISTORY}
 
 
 def test_a_rollback_that_fails_is_the_end_and_the_image_stays_away() -> None:
@@ -179,4 +179,4 @@ def test_no_other_transition_owes_its_event_on_the_record(evaluation: Healthy | 
 def test_who_opts_out_gets_nothing_written_but_the_end() -> None:
     gone = shop(BEGUN, OLD, enabled="false")
     _, change = transition_after(Superseded("it is no longer true"), None, gone)
-    assert change.annotations.keys() == {annotation.ROLLOUT}
+    assert change.annotations.keys() == {annotation.ROLLOUT, annotation.HISTORY}
