@@ -13,6 +13,7 @@ from watch_cluster.entrypoints.settings.settings import SECRET, Settings
 pytestmark = pytest.mark.usefixtures("logs_put_back")
 
 SET = {
+    "GIT_TOKEN": "s3cret",
     "WATCH_NAMESPACES": "a, b",
     "WEBHOOK_URL": "https://hooks.example/s3cret",
     "WEBHOOK_HEADERS": "Authorization=Bearer s3cret",
