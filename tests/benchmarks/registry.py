@@ -12,10 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Final
 
+from tests.fakes.orchestrator import FakeOrchestrator
 from tests.fakes.registry_server import RegistryServer, Reply, Seen, paged, tags_reply
 from watch_cluster.adapters.cron.clock import SystemClock
 from watch_cluster.adapters.cron.scheduler import CronScheduler
-from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
@@ -52,7 +52,7 @@ def _one_tick(server: RegistryServer, workloads: int, repositories: int) -> None
     for number in range(repositories):
         server.on_tags(slowly, f"app{number}")
     clock, scheduler = SystemClock(), CronScheduler()
-    orchestrator = InMemoryOrchestrator(clock)
+    orchestrator = FakeOrchestrator(clock)
     keys = [WorkloadKey("default", "Deployment", f"app{number}") for number in range(workloads)]
     for number, key in enumerate(keys):
         image = f"{server.host}/app{number % repositories}:1.199.0"

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 import pytest
 
-pytest.register_assert_rewrite("tests.contracts.writing", "tests.contracts.observing")
+pytest.register_assert_rewrite("tests.contracts.writing", "tests.contracts.observing", "tests.contracts.history")

@@ -58,8 +58,10 @@ class ObservingContract:
             world.orchestrator.observer.replace(world.key("shop"), world.replicas("shop")[0])
         assert len(_ids(world)) == 2
 
-    def test_nodes_that_we_may_list_are_known(self, world: World) -> None:
-        assert world.orchestrator.nodes.nodes() is not None
+    def test_nodes_are_listed_with_their_platform(self, world: World) -> None:
+        nodes = world.orchestrator.nodes.nodes()
+        assert nodes
+        assert {node.platform.os for node in nodes} == {"linux"}
 
 
 def _observed(world: World) -> set[tuple[str, bool | None]]:

@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from tests.contracts.history import HistoryContract
 from tests.contracts.observing import ObservingContract
 from tests.contracts.world import USER, World
 from tests.contracts.writing import ReadingContract, WritingContract
+from tests.fakes.orchestrator import FakeOrchestrator
 from tests.fakes.timing import FakeClock
-from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.domain.images.platform import Node, Platform
 from watch_cluster.domain.workload.annotation import ENABLED
 from watch_cluster.domain.workload.workload import Container
@@ -20,7 +21,7 @@ from watch_cluster.domain.workload.workload import Container
 class MemoryWorld(World):
     def __init__(self) -> None:
         self._clock = FakeClock()
-        self._memory = InMemoryOrchestrator(self._clock)
+        self._memory = FakeOrchestrator(self._clock)
         self._memory.machines = (Node(Platform.of("linux", "amd64"), {}, ()),)
         self._memory.may_remove = False
         super().__init__(self._memory.ports(), "default")
@@ -63,4 +64,8 @@ class TestWriting(WritingContract):
 
 
 class TestObserving(ObservingContract):
+    pass
+
+
+class TestHistory(HistoryContract):
     pass

@@ -13,6 +13,7 @@ import yaml
 from tests.cluster.cluster import Cluster, deployment
 from tests.cluster.images import push
 from tests.cluster.processes import wait_until
+from tests.contracts.history import HistoryContract
 from tests.contracts.observing import ObservingContract
 from tests.contracts.world import World
 from tests.contracts.writing import ReadingContract, WritingContract
@@ -76,4 +77,8 @@ class TestWriting(WritingContract):
 
 
 class TestObserving(ObservingContract):
+    pass
+
+
+class TestHistory(HistoryContract):
     pass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dependency_injector import providers
 
 from tests.fakes.executor import InlineExecutor
-from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
+from tests.fakes.orchestrator import FakeOrchestrator
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.leadership import Leadership
@@ -21,7 +21,7 @@ from watch_cluster.entrypoints.settings.settings import Settings
 def process_in_memory(
     *,
     clock: Clock,
-    orchestrator: InMemoryOrchestrator,
+    orchestrator: FakeOrchestrator,
     registry: ImageRegistry,
     notifier: Notifier,
     outbox: Outbox,

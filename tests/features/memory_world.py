@@ -13,11 +13,11 @@ from dependency_injector import providers
 from tests.fakes.executor import InlineExecutor
 from tests.fakes.image_registry import FakeImageRegistry
 from tests.fakes.notifier import RecordingNotifier
+from tests.fakes.orchestrator import FakeOrchestrator
 from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.timing import FakeClock
 from tests.features.world import DEADLINE, password_of
 from watch_cluster.adapters.memory.leadership import SoleLeadership
-from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.memory.simulation import Behavior
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
 from watch_cluster.application.ports.registry.image_registry import RegistryError, RegistryUnavailable
@@ -63,7 +63,7 @@ class MemoryWorld:
     def __init__(self) -> None:
         self._clock = FakeClock(datetime(2031, 1, 1, 0, 1, tzinfo=UTC))
         self._registry = FakeImageRegistry()
-        self._orchestrator = InMemoryOrchestrator(self._clock, pull=self._pull)
+        self._orchestrator = FakeOrchestrator(self._clock, pull=self._pull)
         self._credentials = LoginsInMemory()
         self._closed = False
         self._outbox = RecordingOutbox()

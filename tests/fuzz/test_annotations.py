@@ -11,12 +11,12 @@ from structlog.testing import capture_logs
 
 from tests.fakes.image_registry import FakeImageRegistry
 from tests.fakes.notifier import RecordingNotifier
+from tests.fakes.orchestrator import FakeOrchestrator
 from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.process import process_in_memory, settle
 from tests.fakes.timing import FakeClock
 from tests.fuzz.fuzzing import Fuzz, spoilt
 from watch_cluster.adapters.memory.leadership import SoleLeadership
-from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.domain.policy.setting_specs import CONTAINER_KEYS, WORKLOAD_KEYS
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, WorkloadKey
@@ -76,7 +76,7 @@ class Stage:
 
     def __init__(self, annotations: dict[str, str], image: str, tags: tuple[str, ...]) -> None:
         self.clock = FakeClock(datetime(2031, 1, 1, 0, 1, tzinfo=UTC))
-        self.orchestrator = InMemoryOrchestrator(self.clock)
+        self.orchestrator = FakeOrchestrator(self.clock)
         self.orchestrator.create(SHOP, [Container("app", image), Container("init", image, init=True)], annotations)
         self.controller = process_in_memory(
             clock=self.clock,

@@ -11,10 +11,10 @@ from typing import Any, Final, cast
 
 from tests.fakes.image_registry import FakeImageRegistry
 from tests.fakes.notifier import RecordingNotifier
+from tests.fakes.orchestrator import FakeOrchestrator
 from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.process import process_in_memory, settle
 from tests.fakes.timing import FakeClock
-from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.memory.simulation import Behavior
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
 from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
@@ -107,7 +107,7 @@ class Rules:
             raise Broken(f"it is not on record that this ran before: {workload.key}: {step}")
 
 
-class CheckedOrchestrator(InMemoryOrchestrator):
+class CheckedOrchestrator(FakeOrchestrator):
     """Checks the rules at every write, and fails in all the ways in which a write can fail."""
 
     def __init__(self, clock: FakeClock, rules: Rules, meanwhile: Callable[[WorkloadKey], None]) -> None:
@@ -161,7 +161,7 @@ class Door:
         self._orchestrator.listen(self._process, None)
 
     def ports(self) -> Orchestrator:
-        door = cast(InMemoryOrchestrator, self)
+        door = cast(FakeOrchestrator, self)
         return Orchestrator(door, door, door, door, door, door)
 
     def __getattr__(self, name: str) -> Any:
@@ -241,7 +241,7 @@ class Story:
         self.outboxes[process].open = self.receiver
         self.processes[process] = process_in_memory(
             clock=self.clock,
-            orchestrator=cast(InMemoryOrchestrator, self.doors[process]),
+            orchestrator=cast(FakeOrchestrator, self.doors[process]),
             registry=self.registry,
             notifier=self.notifier,
             outbox=self.outboxes[process],

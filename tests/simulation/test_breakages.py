@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.orchestrator import FakeOrchestrator
 from tests.simulation.story import Broken, told
-from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.application.check import check_for_update, rollout_image, select_candidate
 from watch_cluster.application.ports.reporting.outbox import DeliveryStatus
 from watch_cluster.application.reconcile import deliver_notifications, follow_rollout, manual_change, reconcile
@@ -96,7 +96,7 @@ def other_hands_are_not_respected(patch: pytest.MonkeyPatch) -> None:
 
 
 def what_an_undone_revision_remembers_is_not_looked_at(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(InMemoryOrchestrator, "revision_annotations", lambda *_: ())
+    patch.setattr(FakeOrchestrator, "revision_annotations", lambda *_: ())
 
 
 def a_failure_is_never_seen(patch: pytest.MonkeyPatch) -> None:

@@ -10,11 +10,11 @@ import pytest
 
 from tests.fakes.image_registry import FakeImageRegistry
 from tests.fakes.notifier import RecordingNotifier
+from tests.fakes.orchestrator import FakeOrchestrator
 from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.process import process_in_memory, settle
 from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.memory.leadership import SoleLeadership
-from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.memory.simulation import Behavior
 from watch_cluster.domain.rollout.event import Event
 from watch_cluster.domain.rollout.notification import Notification
@@ -49,7 +49,7 @@ class DeliveryStatus:
             raise Killed
 
 
-class MortalOrchestrator(InMemoryOrchestrator):
+class MortalOrchestrator(FakeOrchestrator):
     """Counts how often each image was set."""
 
     def __init__(self, clock: FakeClock, status_of: DeliveryStatus) -> None:

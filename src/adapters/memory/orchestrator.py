@@ -1,73 +1,39 @@
-"""An orchestrator in memory: its rollouts take time on the given clock, and can fail."""
+"""An orchestrator in memory, for the demo: its rollouts take time on the given clock, and can fail."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from threading import RLock
 from typing import Final
 
+from watch_cluster.adapters.memory.running_workload import RunningWorkload
 from watch_cluster.adapters.memory.simulation import RESTART_PAUSE, Behavior, Simulation, Template
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
 from watch_cluster.application.ports.orchestrator.rollout_observer import OUR_NAME
-from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorError
-from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected
+from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict
 from watch_cluster.domain.images.platform import Node
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.namespace import with_namespace_settings
 from watch_cluster.domain.workload.replica import Replica
-from watch_cluster.domain.workload.workload import Change, Container, Progress, Workload, WorkloadKey
+from watch_cluster.domain.workload.workload import Change, Container, Workload, WorkloadKey
 
 _IN_PLACE: Final = frozenset({"StatefulSet", "DaemonSet"})
+CREATOR: Final = "kubectl-create"
+"""The program that set the first images of a workload."""
 DEFAULT_DEADLINE: Final = timedelta(minutes=10)
 
 
-@dataclass(slots=True)
-class _Running:
-    """A workload with what the orchestrator alone knows of it.
-
-    `revisions` has for each template that it had, in the order of their last use, the annotations of that time.
-    """
-
-    workload: Workload
-    simulation: Simulation
-    deadline: timedelta | None
-    unverifiable: str | None = None
-    shown: tuple[Workload, tuple[Replica, ...]] | None = None
-    revisions: dict[Template, dict[str, str]] = field(default_factory=dict)
-    revision: int = 0
-    hands: dict[str, str] = field(default_factory=dict)
-    """Who has set a container's image last, of those that are not Watch-Cluster."""
-    settled: Workload | None = None
-    """The workload as it was when it had come to rest."""
-
-    def rests(self, now: datetime) -> bool:
-        """Whether it is at rest, and was shown as it is."""
-        if self.settled is not self.workload or not self.simulation.steady:
-            return False
-        self.simulation.now = max(self.simulation.now, now)
-        return True
-
-    def remember(self) -> None:
-        """Note the annotations on the present revision: they are copied, and never dropped."""
-        template = self.simulation.template
-        if next(reversed(self.revisions), None) != template:
-            self.revision += 1
-            if self.workload.key.kind == "Deployment":
-                self.workload = replace(self.workload, revision=str(self.revision))
-        known = self.revisions.pop(template, {})
-        self.revisions[template] = known | dict(self.workload.annotations)
-
-
 class InMemoryOrchestrator:
-    """Implements the port `Orchestrator` and lets a test or the demo play the people who own the workloads.
+    """Implements all ports of `Orchestrator`. Thread-safe.
 
-    Time passes when the clock moves, and is noticed at `settle`, which tells of every workload that looks different
-    since the last time. Safe for threads. `pull` gives the digest of an image that has none, as instances are started.
+    `settle` advances all rollouts to the current time, and reports the workloads that have changed. `behaviors` maps
+    images to the behavior of their containers. `pull` returns the digest of an image without one when a replica is
+    created. A freeze of the namespace `own` applies to all namespaces.
     """
 
     def __init__(
@@ -78,55 +44,46 @@ class InMemoryOrchestrator:
         own: str = "watch-cluster",
         restart_pause: timedelta = RESTART_PAUSE,
     ) -> None:
-        self.machines: tuple[Node, ...] | None = None
-        """The machines of the cluster; None when they are not known."""
-        self.own = own
-        """The namespace whose freeze counts everywhere."""
+        self._own = own
         self._clock = clock
         self._pull = pull or _pull_nothing
         self._restart_pause = restart_pause
-        self._behaviours: dict[str, Behavior] = dict(behaviors or {})
+        self._behaviors: dict[str, Behavior] = dict(behaviors or {})
         self._lock = RLock()
-        self._running: dict[WorkloadKey, _Running] = {}
+        self._running: dict[WorkloadKey, RunningWorkload] = {}
         self._changed: Callable[[WorkloadKey], None] | None = None
+        self._started = False
         self._namespaces: dict[str, dict[str, str]] = {}
-        self._born = 0
-        self.fault: OrchestratorError | None = None
-        """While set, every change fails with it."""
-        self.may_remove = True
-        """Whether Watch-Cluster has the right to remove instances."""
+        self._created = 0
 
     def behave(self, image: str, behavior: Behavior) -> None:
-        """Say what the image does from its next rollout on."""
+        """Set the behavior of the image's containers."""
         with self._lock:
-            self._behaviours[image] = behavior
+            self._behaviors[image] = behavior
             self._wake_all()
 
     def create(
         self,
         key: WorkloadKey,
         containers: Iterable[Container],
-        written: Mapping[str, str] | None = None,
+        annotations: Mapping[str, str] | None = None,
         *,
         replicas: int = 2,
         deadline: timedelta | None = DEFAULT_DEADLINE,
         unverifiable: str | None = None,
     ) -> None:
-        """Create the workload, running and complete. `written` are the annotations that its owner gives it.
-
-        `unverifiable` is why nothing is ever proven about its rollouts.
-        """
+        """Create a workload whose replicas are ready. `unverifiable` is why its rollouts cannot be verified."""
         now = self._clock.now()
         with self._lock:
-            self._born += 1
-            uid = hashlib.sha256(f"{key}{self._born}".encode()).hexdigest()[:12]
+            self._created += 1
+            uid = hashlib.sha256(f"{key}{self._created}".encode()).hexdigest()[:12]
             ordered = key.kind == "StatefulSet"
             template = Template(tuple(containers))
             simulation = Simulation(
                 key.name,
                 template,
                 replicas,
-                self._behaviours,
+                self._behaviors,
                 self._pull,
                 now,
                 in_place=key.kind in _IN_PLACE,
@@ -136,23 +93,21 @@ class InMemoryOrchestrator:
             simulation.begin()
             longest = deadline if key.kind == "Deployment" else None
             workload = Workload(
-                key, uid, template.containers, simulation.progress(longest), now, dict(written or {}), ordered=ordered
+                key,
+                uid,
+                template.containers,
+                simulation.progress(longest),
+                now,
+                dict(annotations or {}),
+                ordered=ordered,
             )
-            self._running[key] = running = _Running(workload, simulation, longest, unverifiable)
-            running.remember()
-        self.settle()
-
-    def annotate(self, key: WorkloadKey, written: Mapping[str, str | None]) -> None:
-        """Set annotations by a person's hand; None removes."""
-        with self._lock:
-            workload = self._running[key].workload
-            kept = {name: value for name, value in {**workload.annotations, **written}.items() if value is not None}
-            self._running[key].workload = replace(workload, annotations=kept, last_modified_by_others=self._clock.now())
-            self._running[key].remember()
+            self._running[key] = running = RunningWorkload(workload, simulation, longest, unverifiable)
+            running.last_authors = dict.fromkeys((spec.name for spec in template.containers), CREATOR)
+            running.record_revision()
         self.settle()
 
     def annotate_namespace(self, name: str, written: Mapping[str, str | None]) -> None:
-        """Set annotations of a namespace by a person's hand; None removes."""
+        """Set annotations of a namespace; None removes one."""
         with self._lock:
             merged = {**self._namespaces.get(name, {}), **written}
             self._namespaces[name] = {key: value for key, value in merged.items() if value is not None}
@@ -163,121 +118,52 @@ class InMemoryOrchestrator:
         """Annotate the namespace."""
         self.annotate_namespace(namespace, {annotation.FREEZE: reason})
 
-    def pause(self, key: WorkloadKey, *, paused: bool) -> None:
-        """Have the workload's rollouts stand still, or go on."""
-        with self._lock:
-            self._running[key].workload = replace(self._running[key].workload, paused=paused)
-            self._running[key].simulation.paused = paused
-        self.settle()
-
-    def set_owner(self, key: WorkloadKey, owner: str | None) -> None:
-        """Have another object control the workload."""
-        with self._lock:
-            self._running[key].workload = replace(self._running[key].workload, owner=owner)
-        self.settle()
-
-    def set_pull_secrets(self, key: WorkloadKey, names: tuple[str, ...]) -> None:
-        """Have the workload name pull secrets of its own."""
-        with self._lock:
-            self._running[key].workload = replace(self._running[key].workload, pull_secrets=names)
-        self.settle()
-
-    def set_image(self, key: WorkloadKey, container: str, image: str, hand: str = "kubectl-set") -> None:
-        """Set an image by the hand of a person or program; it is rolled out."""
-        with self._lock:
-            running = self._running[key]
-            self._roll(running, {container: image})
-            running.hands[container] = hand
-            running.workload = replace(running.workload, last_modified_by_others=self._clock.now())
-            running.remember()
-        self.settle()
-
-    def undo(self, key: WorkloadKey) -> None:
-        """Go back to the template before, as `kubectl rollout undo` does; a Deployment gets its old annotations too."""
-        with self._lock:
-            running = self._running[key]
-            before = list(running.revisions)[-2]
-            running.simulation.advance(self._clock.now())
-            running.simulation.roll(before)
-            old = running.revisions[before]
-            annotations = old if key.kind == "Deployment" else running.workload.annotations
-            running.hands = {each.name: "kubectl-rollout" for each in before.containers}
-            running.workload = replace(
-                running.workload,
-                containers=before.containers,
-                template_digest=before.digest,
-                annotations=dict(annotations),
-                last_modified_by_others=self._clock.now(),
-            )
-            running.remember()
-        self.settle()
-
-    def scale(self, key: WorkloadKey, replicas: int) -> None:
-        """Have another number of instances, at once."""
-        with self._lock:
-            self._running[key].simulation.scale(replicas)
-            self._running[key].settled = None
-        self.settle()
-
-    def limit(self, namespace: str, most: int | None) -> None:
-        """Have room for so many instances of each workload in the namespace, for any number when it is None."""
-        with self._lock:
-            for key, running in self._running.items():
-                if key.namespace == namespace:
-                    running.simulation.advance(self._clock.now())
-                    running.simulation.max_replicas = most
-        self.settle()
-
     def image_of(self, key: WorkloadKey, container: str) -> str:
-        """The image that the container has, whoever set it. Raises `KeyError` for what does not exist."""
+        """Return the container's image. Raises `KeyError` if it does not exist."""
         with self._lock:
             return {each.name: each.image for each in self._running[key].workload.containers}[container]
 
-    def delete(self, key: WorkloadKey) -> None:
-        """Delete the workload."""
-        with self._lock:
-            del self._running[key]
-        self._tell([key])
-
     def settle(self) -> None:
-        """Bring every rollout to where the clock says it is, and tell of what changed."""
+        """Advance all rollouts to the current time, and report the workloads that have changed."""
         different: list[WorkloadKey] = []
         now = self._clock.now()
         with self._lock:
             for key, running in self._running.items():
-                if running.rests(now):
+                if running.is_settled(now):
                     continue
-                running.workload = replace(running.workload, progress=self._progress(running))
+                running.workload = replace(running.workload, progress=running.progress(self._clock.now()))
                 shown = self._in_namespace(running.workload), running.simulation.replicas()
                 if shown != running.shown:
                     running.shown = shown
                     different.append(key)
                 running.settled = running.workload if running.simulation.steady else None
-        self._tell(different)
+        self._report(different)
 
     def ports(self) -> Orchestrator:
-        """All ports of the orchestrator; it implements each of them."""
+        """Return this orchestrator as the implementation of each port."""
         return Orchestrator(self, self, self, self, self, self)
 
     def workloads(self) -> Iterable[Workload]:
-        """Every workload that carries an annotation of ours."""
+        """Return all workloads with an annotation of Watch-Cluster."""
         with self._lock:
             return [self._in_namespace(each.workload) for each in self._running.values() if _is_known(each.workload)]
 
     def find(self, key: WorkloadKey) -> Workload | None:
-        """The workload as it is."""
+        """Return the current workload."""
         with self._lock:
             running = self._running.get(key)
             if running is None or not _is_known(running.workload):
                 return None
             shown = self._in_namespace(running.workload)
-            return shown if running.rests(self._clock.now()) else replace(shown, progress=self._progress(running))
+            return (
+                shown
+                if running.is_settled(self._clock.now())
+                else replace(shown, progress=running.progress(self._clock.now()))
+            )
 
     def apply(self, key: WorkloadKey, change: Change) -> None:
-        """Make the change, all of it or nothing, as the port says."""
+        """Apply the change atomically."""
         with self._lock:
-            if self.fault is not None:
-                raise self.fault
             running = self._running.get(key)
             if running is None or running.workload.uid != change.uid:
                 raise ChangeConflict(f"{key} is gone")
@@ -288,47 +174,53 @@ class InMemoryOrchestrator:
             for step in change.images:
                 if workload.image_of(step.container) != step.before:
                     raise ChangeConflict(f"{key}: the image of container {step.container} has changed")
-            self._roll(running, {step.container: step.after for step in change.images}, change.template_digest)
+            for name, value in change.annotations.items():
+                if value is None and name not in workload.annotations:
+                    raise ChangeConflict(f"{key} no longer has annotation {name}")
+            running.roll(
+                self._clock.now(), {step.container: step.after for step in change.images}, change.template_digest
+            )
             merged = {**workload.annotations, **change.annotations}
             kept = {name: value for name, value in merged.items() if value is not None}
             running.workload = replace(running.workload, annotations=kept)
             for step in change.images:
-                running.hands[step.container] = OUR_NAME
-            running.remember()
+                running.last_authors[step.container] = OUR_NAME
+            running.record_revision()
         self.settle()
 
     def nodes(self) -> tuple[Node, ...] | None:
-        """The machines that a test or the demo has put there."""
-        return self.machines
+        """Nodes are not simulated."""
+        return None
 
     def load(self) -> None:
-        """Look: memory needs no preparation."""
+        """Do nothing: memory needs no preparation."""
 
     def start(self, changed: Callable[[WorkloadKey], None]) -> None:
-        """Begin to tell of changes."""
+        """Start reporting changes."""
         self._changed = changed
+        self._started = True
 
     def synced(self) -> bool:
-        """Memory is always in step with itself."""
-        return True
+        """Whether `start` was called."""
+        return self._started
 
     def staleness(self) -> float:
-        """Memory is always heard of."""
+        """Return zero: memory is never stale."""
         return 0.0
 
     def close(self) -> None:
-        """Tell no more."""
+        """Stop reporting changes."""
         self._changed = None
 
     def replicas(self, key: WorkloadKey) -> tuple[Replica, ...] | None:
-        """The instances that are there."""
+        """Return the current replicas."""
         self.settle()
         with self._lock:
             running = self._running.get(key)
             return () if running is None else running.simulation.replicas()
 
     def revision_annotations(self, key: WorkloadKey) -> tuple[Mapping[str, str], ...]:
-        """The annotations of a Deployment's revisions."""
+        """Return the annotations of a Deployment's revisions."""
         with self._lock:
             running = self._running.get(key)
             if running is None:
@@ -336,43 +228,27 @@ class InMemoryOrchestrator:
             return tuple(running.revisions.values()) if key.kind == "Deployment" else ()
 
     def last_changed_by(self, key: WorkloadKey, container: str) -> str | None:
-        """Who has set the image last."""
+        """Return the last author of the image."""
         with self._lock:
             running = self._running.get(key)
-            return None if running is None else running.hands.get(container)
+            return None if running is None else running.last_authors.get(container)
 
     def replace(self, key: WorkloadKey, replica: Replica) -> None:
-        """Remove the instance; another one is made."""
-        if not self.may_remove:
-            raise ChangeRejected("nobody gave us the right to")
+        """Delete the replica; another one is created."""
         with self._lock:
             if key in self._running:
                 self._running[key].simulation.remove(replica)
         self.settle()
 
     def _wake_all(self) -> None:
-        """What all of them show may be different now."""
+        """Report all workloads anew at the next `settle`, if they have changed."""
         for running in self._running.values():
             running.settled = None
 
     def _in_namespace(self, workload: Workload) -> Workload:
-        return with_namespace_settings(workload, self._namespaces, self.own)
+        return with_namespace_settings(workload, self._namespaces, self._own)
 
-    def _roll(self, running: _Running, images: Mapping[str, str], template_digest: str | None = None) -> None:
-        before = running.workload
-        after = tuple(replace(each, image=images.get(each.name, each.image)) for each in before.containers)
-        template = Template(after, template_digest or before.template_digest)
-        if template != running.simulation.template:
-            running.workload = replace(before, containers=after, template_digest=template.digest)
-            running.simulation.advance(self._clock.now())
-            running.simulation.roll(template)
-
-    def _progress(self, running: _Running) -> Progress:
-        running.simulation.advance(self._clock.now())
-        unverifiable = running.unverifiable or (None if running.simulation.desired else "no replica is wanted")
-        return replace(running.simulation.progress(running.deadline), unverifiable=unverifiable)
-
-    def _tell(self, keys: Iterable[WorkloadKey]) -> None:
+    def _report(self, keys: Iterable[WorkloadKey]) -> None:
         for key in keys:
             if self._changed is not None:
                 self._changed(key)

@@ -81,11 +81,16 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """The outcome; `rollout` is the record of the rollout that was started, `waiting` the updates without a slot."""
+    """The outcome of acting on a check.
+
+    `rollout` is the record of the rollout that was started, `waiting` the updates without a slot, `not_written` why the
+    orchestrator rejects the notes of the check.
+    """
 
     outcome: Outcome
     rollout: RolloutRecord | None = None
     waiting: tuple[Held, ...] = ()
+    not_written: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,8 @@ class ActOnCheck:
         action = self._act(check, workload, policy)
         holds += action.waiting
         pending_changes = annotation.PENDING in check.notes
-        self._emit(workload, [hold for hold in holds if pending_changes or hold.reason not in _EMITTED_ONCE])
+        emitted = [hold for hold in holds if pending_changes or hold.reason not in _EMITTED_ONCE]
+        self._emit(workload, emitted, action.not_written)
         return action
 
     def _act(self, check: Check, workload: Workload, policy: Policy) -> Action:
@@ -131,12 +137,11 @@ class ActOnCheck:
             if self.manual_changes(present):
                 return Action(Outcome.MANUAL_CHANGE)
         if not updates:
-            self._note(workload, check.notes)
-            return Action(Outcome.NO_UPDATE)
+            return Action(Outcome.NO_UPDATE, not_written=self._write_notes(workload, check.notes))
         if not self.limiter.take(workload.key):
             why = self.limiter.obstacle(workload.key) or "other workloads have waited longer"
-            self._note(workload, check.notes)
-            return Action(Outcome.WAITING_FOR_SLOT, waiting=tuple(hold_for_slot(each, why) for each in updates))
+            waiting = tuple(hold_for_slot(update, why) for update in updates)
+            return Action(Outcome.WAITING_FOR_SLOT, None, waiting, self._write_notes(workload, check.notes))
         return self._start(workload, policy, updates, check.notes)
 
     def _start(
@@ -161,24 +166,28 @@ class ActOnCheck:
         self.outbox.put(Notification.of_start(workload.key, record))
         return Action(Outcome.STARTED, record)
 
-    def _note(self, workload: Workload, notes: Mapping[str, str | None]) -> None:
+    def _write_notes(self, workload: Workload, notes: Mapping[str, str | None]) -> str | None:
+        """Write the notes of the check. Returns why the orchestrator rejects them, None if it does not."""
         if not notes:
-            return
+            return None
         try:
             self.writer.apply(workload.key, Change(workload.uid, notes, {annotation.ENABLED: "true"}))
         except ChangeRejected as error:
-            message = f"Could not write the result of the check: {error}"
-            self.emit.if_new(Event(EventReason.UPDATE_HELD, workload.key, workload.uid, message, "notes"))
+            return f"Could not write the result of the check: {error}"
+        return None
 
-    def _emit(self, workload: Workload, holds: list[Held]) -> None:
-        by_reason: dict[EventReason, list[Held]] = {}
+    def _emit(self, workload: Workload, holds: list[Held], not_written: str | None) -> None:
+        """Emit one event for each reason, and resolve the reasons that no longer apply."""
+        facts: dict[EventReason, list[tuple[str, str]]] = {}
         for hold in holds:
             if hold.reason in _EMITTED_AS:
-                by_reason.setdefault(_EMITTED_AS[hold.reason], []).append(hold)
-        self.emit.resolve(workload.key, *(_TRANSIENT - by_reason.keys()))
-        for reason, together in by_reason.items():
-            message = "; ".join(hold.message for hold in together)
-            subject = ",".join(_subject(workload, hold) for hold in together)
+                facts.setdefault(_EMITTED_AS[hold.reason], []).append((hold.message, _subject(workload, hold)))
+        if not_written is not None:
+            facts.setdefault(EventReason.UPDATE_HELD, []).append((not_written, "notes"))
+        self.emit.resolve(workload.key, *(_TRANSIENT - facts.keys()))
+        for reason, together in facts.items():
+            message = "; ".join(message for message, _ in together)
+            subject = ",".join(subject for _, subject in together)
             self.emit.if_new(Event(reason, workload.key, workload.uid, message, subject))
 
 

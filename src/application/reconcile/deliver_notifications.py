@@ -1,4 +1,4 @@
-"""The use case that delivers what a workload's record still owes: events to people, notifications to receivers."""
+"""The use case that delivers the events and notifications that a workload's record owes."""
 
 from __future__ import annotations
 
@@ -26,10 +26,9 @@ FAILED_PAUSE: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What a delivery did. `pause` is when to try again, None when nothing is owed; `written` whether it patched."""
+    """The result of a delivery. `pause` is when to deliver again, None if nothing is owed."""
 
     pause: timedelta | None = None
-    written: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class DeliverNotifications:
             raise
         if record.owed:
             self.writer.apply(workload.key, mark_owed(workload, record, ()))
-            return Delivered(timedelta(), written=True)
+            return Delivered(timedelta())
         return self._deliver(workload, record, state) if record.all_undelivered else Delivered()
 
     def _emit(self, workload: Workload, record: RolloutRecord, state: WorkloadState) -> None:
@@ -96,11 +95,11 @@ class DeliverNotifications:
             pauses.append(pause or WAITING_PAUSE)
         if delivered:
             self.writer.apply(workload.key, mark_delivered(workload, record, delivered))
-        return Delivered(min(pauses, default=None), written=bool(delivered))
+        return Delivered(min(pauses, default=None))
 
 
 def _backoff(state: WorkloadState, notification: str, now: datetime) -> timedelta:
-    """How long to leave the receiver alone after a failed delivery; zero when that time is over."""
+    """Return how long to wait before the next delivery after a failed one; zero if that time is over."""
     # The clock may have been set back.
     attempted = state.deliveries[notification] = min(now, state.deliveries.get(notification, now))
     return max(timedelta(), FAILED_PAUSE - (now - attempted))

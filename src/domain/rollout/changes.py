@@ -73,14 +73,17 @@ def record_change(
 ) -> Change:
     """The change that overwrites the workload's record, together with other annotations; an end enters the history.
 
-    Images change only while the workload is opted in; the record changes in any case.
+    Images change only while the workload is opted in; the record changes in any case. An annotation that the workload
+    does not have is not removed, which would be a conflict.
     """
+    changed = (annotations or {}).items()
+    present = {key: value for key, value in changed if value is not None or key in workload.annotations}
     expected = {annotation.ROLLOUT: workload.annotations.get(annotation.ROLLOUT)}
     history = History.of(workload).adding(record)
     remembered = {annotation.HISTORY: str(history)} if history else {}
     return Change(
         uid=record.uid,
-        annotations={**(annotations or {}), **remembered, annotation.ROLLOUT: str(record)},
+        annotations={**present, **remembered, annotation.ROLLOUT: str(record)},
         expected=expected | ({annotation.ENABLED: "true"} if images else {}),
         images=images,
     )

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from tests.fakes.orchestrator import FakeOrchestrator
 from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.cron.scheduler import CronScheduler
-from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
 from watch_cluster.adapters.webhook.null_outbox import NullOutbox
 from watch_cluster.application.check.check_for_update import CheckForUpdate
@@ -61,7 +61,7 @@ class PlainNotifier:
         self.told.append(event)
 
 
-class TracedOrchestrator(InMemoryOrchestrator):
+class TracedOrchestrator(FakeOrchestrator):
     """Keeps every change that took effect."""
 
     def __init__(self, clock: FakeClock) -> None:
@@ -111,7 +111,7 @@ class Process:
 
     def __init__(
         self,
-        orchestrator: InMemoryOrchestrator,
+        orchestrator: FakeOrchestrator,
         notifier: Notifier,
         clock: FakeClock,
         outbox: Outbox | None = None,
@@ -168,14 +168,14 @@ class Process:
 
 
 def following(
-    orchestrator: InMemoryOrchestrator, notifier: Notifier, clock: FakeClock, outbox: Outbox | None = None
+    orchestrator: FakeOrchestrator, notifier: Notifier, clock: FakeClock, outbox: Outbox | None = None
 ) -> Follow:
     """The use case that follows rollouts, in a process of its own."""
     return Process(orchestrator, notifier, clock, outbox).follow
 
 
 def checking(
-    orchestrator: InMemoryOrchestrator,
+    orchestrator: FakeOrchestrator,
     registries: RegistryAccess,
     clock: FakeClock,
     outcomes: ImageOutcomes | None = None,

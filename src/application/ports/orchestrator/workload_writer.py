@@ -22,6 +22,6 @@ class WorkloadWriter(Protocol):
     def apply(self, key: WorkloadKey, change: Change) -> None:
         """Apply the change atomically.
 
-        Raises `OrchestratorUnavailable`, `ChangeConflict` or `ChangeRejected`. After `OrchestratorUnavailable` the
-        change may nevertheless have taken effect.
+        Removing an absent annotation is a conflict. Raises `OrchestratorUnavailable`, `ChangeConflict` or
+        `ChangeRejected`. After `OrchestratorUnavailable` the change may nevertheless have taken effect.
         """

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from tests.fakes.orchestrator import FakeOrchestrator
 from tests.fakes.timing import FakeClock
-from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.memory.simulation import Behavior
 from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict
@@ -25,7 +25,7 @@ class World:
 
     def __init__(self) -> None:
         self.clock = FakeClock()
-        self.orchestrator = InMemoryOrchestrator(self.clock)
+        self.orchestrator = FakeOrchestrator(self.clock)
         self.told: list[WorkloadKey] = []
         self.orchestrator.create(SHOP, [Container("app", "shop:1"), Container("mesh", "mesh:1")], WATCHED)
         self.orchestrator.start(self.told.append)

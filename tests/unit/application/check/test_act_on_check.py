@@ -392,6 +392,16 @@ def test_notes_that_the_orchestrator_never_takes_are_told_and_stop_nothing(
     ]
 
 
+def test_emits_once_that_the_notes_cannot_be_written(
+    act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
+    orchestrator.fault = ChangeRejected("an admission webhook says no")
+    check = noted(orchestrator, HoldReason.TOO_YOUNG, first_seen="{}")
+    for _ in range(3):
+        act(check)
+    assert [event.reason for event in notifier.told] == [EventReason.UPDATE_AVAILABLE, EventReason.UPDATE_HELD]
+
+
 def test_a_manual_revert_is_recorded_although_it_cannot_be_emitted_and_nothing_is_started(
     orchestrator: TracedOrchestrator, clock: FakeClock, leadership: SoleLeadership
 ) -> None:

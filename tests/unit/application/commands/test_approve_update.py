@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.fakes.orchestrator import FakeOrchestrator
 from tests.fakes.timing import FakeClock
-from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.application.commands.approve_update import ApproveUpdate, NothingToApprove
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict
 from watch_cluster.domain.workload import annotation
@@ -18,7 +18,7 @@ class World:
     """A workload whose update may wait for approval."""
 
     def __init__(self, pending: str | None) -> None:
-        self.orchestrator = InMemoryOrchestrator(FakeClock())
+        self.orchestrator = FakeOrchestrator(FakeClock())
         written = {annotation.ENABLED: "true", annotation.APPROVAL: "required"}
         waiting = {} if pending is None else {annotation.PENDING: pending}
         self.orchestrator.create(SHOP, [Container("app", "shop:1.0.0")], written | waiting)

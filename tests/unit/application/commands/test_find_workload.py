@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.fakes.orchestrator import FakeOrchestrator
 from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.kubernetes.wording import KIND_ALIASES
-from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.application.commands.find_workload import InvalidWorkloadName, WorkloadName, WorkloadNotFound
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, WorkloadKey
@@ -17,14 +17,14 @@ DATABASE = WorkloadKey("default", "StatefulSet", "database")
 
 
 @pytest.fixture
-def orchestrator() -> InMemoryOrchestrator:
-    orchestrator = InMemoryOrchestrator(FakeClock())
+def orchestrator() -> FakeOrchestrator:
+    orchestrator = FakeOrchestrator(FakeClock())
     for key in (SHOP, STAGED, DATABASE):
         orchestrator.create(key, [Container("app", "shop:1")], {annotation.ENABLED: "true"})
     return orchestrator
 
 
-def found(orchestrator: InMemoryOrchestrator, text: str, namespace: str | None = None) -> WorkloadKey:
+def found(orchestrator: FakeOrchestrator, text: str, namespace: str | None = None) -> WorkloadKey:
     return WorkloadName.parse(text, namespace, KIND_ALIASES).find(orchestrator.workloads()).key
 
 
@@ -40,7 +40,7 @@ def found(orchestrator: InMemoryOrchestrator, text: str, namespace: str | None =
     ],
 )
 def test_finds_a_workload_as_kubectl_names_it(
-    orchestrator: InMemoryOrchestrator, text: str, namespace: str | None, key: WorkloadKey
+    orchestrator: FakeOrchestrator, text: str, namespace: str | None, key: WorkloadKey
 ) -> None:
     assert found(orchestrator, text, namespace) == key
 
@@ -56,7 +56,7 @@ def test_finds_a_workload_as_kubectl_names_it(
         pytest.param("default/sts/shop", "does not exist", id="of another kind"),
     ],
 )
-def test_says_why_no_single_workload_has_the_name(orchestrator: InMemoryOrchestrator, text: str, words: str) -> None:
+def test_says_why_no_single_workload_has_the_name(orchestrator: FakeOrchestrator, text: str, words: str) -> None:
     with pytest.raises(WorkloadNotFound) as refused:
         found(orchestrator, text)
     assert words in str(refused.value)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.fakes.orchestrator import FakeOrchestrator
 from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.cron.scheduler import CronScheduler
-from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
 from watch_cluster.application.commands.list_workloads import ListedWorkload, ListWorkloads
 from watch_cluster.application.state.policy_cache import PolicyCache
@@ -23,7 +23,7 @@ class World:
 
     def __init__(self) -> None:
         self.clock = FakeClock()
-        self.orchestrator = InMemoryOrchestrator(self.clock)
+        self.orchestrator = FakeOrchestrator(self.clock)
 
     def deploy(self, name: str, namespace: str = "default", **settings: str) -> None:
         written = {f"{annotation.DOMAIN}/{key}": value for key, value in {"enabled": "true", **settings}.items()}

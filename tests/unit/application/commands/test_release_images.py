@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.fakes.orchestrator import FakeOrchestrator
 from tests.fakes.timing import FakeClock
-from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.application.commands.release_images import NotQuarantined, ReleaseImages
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, Workload, WorkloadKey
@@ -18,7 +18,7 @@ class World:
     """A workload with images in quarantine."""
 
     def __init__(self, quarantine: str) -> None:
-        self.orchestrator = InMemoryOrchestrator(FakeClock())
+        self.orchestrator = FakeOrchestrator(FakeClock())
         written = {annotation.ENABLED: "true"} | ({annotation.QUARANTINE: quarantine} if quarantine else {})
         self.orchestrator.create(SHOP, [Container("app", "shop:1.0.0")], written)
 

@@ -25,6 +25,7 @@ from tests.unit.application.shop import (
     see_through,
 )
 from watch_cluster.adapters.memory.simulation import Behavior, not_found
+from watch_cluster.application.ports.orchestrator.rollout_observer import OUR_NAME
 from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorError, OrchestratorUnavailable
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.application.ports.reporting.notifier import NotifierUnavailable
@@ -38,6 +39,7 @@ from watch_cluster.domain.workload.workload import Change, WorkloadKey
 
 TIMEOUT: Final = timedelta(minutes=5)
 SOAK: Final = timedelta(seconds=30)
+DIGEST: Final = f"sha256:{'a' * 64}"
 STATEFUL: Final = WorkloadKey("default", "StatefulSet", "shop")
 
 
@@ -50,6 +52,15 @@ class ForbiddingOrchestrator(TracedOrchestrator):
         if self.forbids and change.images:
             raise ChangeRejected("a policy forbids it")
         super().apply(key, change)
+
+
+class PinningOrchestrator(TracedOrchestrator):
+    """Its admission adds a digest to the images that a change sets, as an image policy webhook does."""
+
+    def apply(self, key: WorkloadKey, change: Change) -> None:
+        super().apply(key, change)
+        for step in change.images:
+            self.set_image(key, step.container, f"{step.after}@{DIGEST}", OUR_NAME)
 
 
 class ToldOfEnds(PlainNotifier):
@@ -424,3 +435,23 @@ def test_a_process_that_takes_over_soaks_from_its_own_first_look(
     look = following(orchestrator, notifier, clock)(SHOP)
     assert isinstance(look, InProgress)
     assert look.pause == SOAK
+
+
+def test_follows_the_images_that_admission_made_of_ours(notifier: PlainNotifier, clock: FakeClock) -> None:
+    orchestrator = PinningOrchestrator(clock)
+    orchestrator.create(SHOP, [app()], WATCHED)
+    roll_out(orchestrator, clock, "1.0.1")
+    follow = following(orchestrator, notifier, clock)
+    assert isinstance(follow(SHOP), InProgress)
+    assert [change.after for change in orchestrator.record().images] == [f"{image('1.0.1')}@{DIGEST}"]
+    see_through(follow, clock)
+    assert orchestrator.record().state is RolloutState.DONE
+    assert reasons(notifier) == [EventReason.IMAGE_UPDATED]
+
+
+def test_the_same_images_set_by_somebody_else_supersede_the_rollout(
+    record: RolloutRecord, follow: Follow, orchestrator: TracedOrchestrator
+) -> None:
+    orchestrator.set_image(SHOP, "app", f"{record.images[0].after}@{DIGEST}")
+    follow(SHOP)
+    assert orchestrator.record().state is RolloutState.SUPERSEDED

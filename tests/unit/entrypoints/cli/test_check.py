@@ -11,10 +11,10 @@ import pytest
 from rich.console import Console
 
 from tests.fakes.image_registry import FakeImageRegistry
+from tests.fakes.orchestrator import FakeOrchestrator
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import checking
 from watch_cluster.adapters.cron.scheduler import CronScheduler
-from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.application.check.check_all import CheckAll, CheckResult
 from watch_cluster.application.registry_queries.queries import RegistryAccess
@@ -29,7 +29,7 @@ class World:
 
     def __init__(self) -> None:
         self.clock = FakeClock()
-        self.orchestrator = InMemoryOrchestrator(self.clock)
+        self.orchestrator = FakeOrchestrator(self.clock)
         self.registry = FakeImageRegistry({"registry.example/shop": ("1.0.0", "1.0.1")})
 
     def deploy(self, name: str, image: str | None, **settings: str) -> None:

@@ -10,10 +10,10 @@ import pytest
 from rich.console import Console
 
 from tests.fakes.image_registry import FakeImageRegistry
+from tests.fakes.orchestrator import FakeOrchestrator
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import checking
 from watch_cluster.adapters.cron.scheduler import CronScheduler
-from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.memory.simulation import Behavior
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.application.check.explain import Explain, Explanation
@@ -42,7 +42,7 @@ class World:
 
     def __init__(self) -> None:
         self.clock = FakeClock()
-        self.orchestrator = InMemoryOrchestrator(self.clock)
+        self.orchestrator = FakeOrchestrator(self.clock)
         self.registry = FakeImageRegistry({"registry.example/shop": TAGS})
         self.most_rollouts = 10
         self.orchestrator.annotate_namespace("default", {annotation.STRATEGY: "version-lock-major"})

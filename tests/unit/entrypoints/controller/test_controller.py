@@ -12,9 +12,9 @@ from structlog.testing import capture_logs
 from tests.fakes.executor import InlineExecutor
 from tests.fakes.image_registry import FakeImageRegistry
 from tests.fakes.notifier import RecordingNotifier
+from tests.fakes.orchestrator import FakeOrchestrator
 from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.memory.leadership import SoleLeadership
-from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict
@@ -34,7 +34,7 @@ WATCHED = {annotation.ENABLED: "true"}
 FIVE_MINUTES = timedelta(minutes=5)
 
 
-class LateOrchestrator(InMemoryOrchestrator):
+class LateOrchestrator(FakeOrchestrator):
     """Is in step only once it is told so."""
 
     seen = True

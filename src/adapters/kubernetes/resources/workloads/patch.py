@@ -56,10 +56,11 @@ def encoded(patch: object) -> bytes:
 
 
 def holds(workload: Workload, change: Change) -> bool:
-    """Whether the workload still is what the change was decided for, as the patch's tests ask."""
+    """Whether the workload is still what the change was decided for, as the patch tests: a removal needs its key."""
     return (
         workload.uid == change.uid
         and all(workload.annotations.get(key) == value for key, value in change.expected.items())
+        and all(key in workload.annotations for key, value in change.annotations.items() if value is None)
         and all(workload.image_of(step.container) == step.before for step in change.images)
     )
 

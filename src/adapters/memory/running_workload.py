@@ -1,0 +1,63 @@
+"""A workload in memory, with what only its orchestrator knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from watch_cluster.adapters.memory.simulation import Simulation, Template
+from watch_cluster.domain.workload.replica import Replica
+from watch_cluster.domain.workload.workload import Progress, Workload
+
+
+@dataclass(slots=True)
+class RunningWorkload:
+    """A workload and its replicas.
+
+    `shown` is what was last reported. `revisions` maps each template, in the order of its last use, to its annotations
+    of that time. `last_authors` maps containers to the program that last set their image. `settled` is the workload as
+    it was when it had become steady.
+    """
+
+    workload: Workload
+    simulation: Simulation
+    deadline: timedelta | None
+    unverifiable: str | None = None
+    shown: tuple[Workload, tuple[Replica, ...]] | None = None
+    revisions: dict[Template, dict[str, str]] = field(default_factory=dict)
+    revision: int = 0
+    last_authors: dict[str, str] = field(default_factory=dict)
+    settled: Workload | None = None
+
+    def is_settled(self, now: datetime) -> bool:
+        """Whether it is steady and was reported as it is."""
+        if self.settled is not self.workload or not self.simulation.steady:
+            return False
+        self.simulation.now = max(self.simulation.now, now)
+        return True
+
+    def record_revision(self) -> None:
+        """Copy the annotations to the current revision, which never loses any."""
+        template = self.simulation.template
+        if next(reversed(self.revisions), None) != template:
+            self.revision += 1
+            if self.workload.key.kind == "Deployment":
+                self.workload = replace(self.workload, revision=str(self.revision))
+        known = self.revisions.pop(template, {})
+        self.revisions[template] = known | dict(self.workload.annotations)
+
+    def roll(self, now: datetime, images: dict[str, str], template_digest: str | None = None) -> None:
+        """Set images and start the rollout of the new template, if it differs."""
+        before = self.workload
+        after = tuple(replace(spec, image=images.get(spec.name, spec.image)) for spec in before.containers)
+        template = Template(after, template_digest or before.template_digest)
+        if template != self.simulation.template:
+            self.workload = replace(before, containers=after, template_digest=template.digest)
+            self.simulation.advance(now)
+            self.simulation.roll(template)
+
+    def progress(self, now: datetime) -> Progress:
+        """Return the progress of the rollout at that time."""
+        self.simulation.advance(now)
+        unverifiable = self.unverifiable or (None if self.simulation.desired else "no replica is wanted")
+        return replace(self.simulation.progress(self.deadline), unverifiable=unverifiable)
