@@ -12,6 +12,7 @@ import json
 import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import httpx
@@ -43,6 +44,7 @@ def push(
     edition: int = 1,
     program: Program | None = None,
     architecture: str = "amd64",
+    built: datetime | None = None,
 ) -> str:
     """Push an image and return its digest. The same tag with another behaviour or edition is another image.
 
@@ -50,7 +52,7 @@ def push(
     """
     assert behavior in BEHAVIOURS, f"no image is {behavior!r}: one of {', '.join(BEHAVIOURS)}"
     with httpx.Client(base_url=f"http://{registry}/v2/{repository}", trust_env=False) as client:
-        body = _manifest(client, f"{repository}:{tag}#{edition}", behavior, program, architecture)
+        body = _manifest(client, f"{repository}:{tag}#{edition}", behavior, program, architecture, built)
         client.put(f"/manifests/{tag}", content=body, headers={"Content-Type": _MANIFEST}).raise_for_status()
     return _digest(body)
 
@@ -99,6 +101,7 @@ def _manifest(
     behavior: str,
     program: Program | None = None,
     architecture: str = "amd64",
+    built: datetime | None = None,
 ) -> bytes:
     layer_tar = (
         layer_of(content) if program is None else _layer({"name": content.encode(), "workload": program.content})
@@ -121,6 +124,7 @@ def _manifest(
             },
             "rootfs": {"type": "layers", "diff_ids": [_digest(layer_tar)]},
         }
+        | ({} if built is None else {"created": built.isoformat()})
     ).encode()
     for blob in (layer, config):
         _upload(client, blob)

@@ -178,6 +178,9 @@ class ClusterWorld:
         manifests = {each: self._push(repository, f"{tag}-{each}", architecture=each) for each in architectures}
         push_platforms(self._cluster.registry, name, tag, manifests)
 
+    def publish_built(self, repository: str, tag: str, built: datetime) -> None:
+        self._push(repository, tag, built=built)
+
     def have_nodes(self, architectures: tuple[str, ...]) -> None:
         """Create the simulated node, and others that stay unready and therefore run nothing."""
         for each in set(architectures) - {"amd64"}:
@@ -460,10 +463,16 @@ class ClusterWorld:
         return f"{registry}/{self._namespace}/{image}"
 
     def _push(
-        self, repository: str, tag: str, behavior: str = "good", edition: int = 1, architecture: str = "amd64"
+        self,
+        repository: str,
+        tag: str,
+        behavior: str = "good",
+        edition: int = 1,
+        architecture: str = "amd64",
+        built: datetime | None = None,
     ) -> str:
         name, program = f"{self._namespace}/{repository}", self._cluster.program
-        return push(self._cluster.registry, name, tag, behavior, edition, program, architecture)
+        return push(self._cluster.registry, name, tag, behavior, edition, program, architecture, built)
 
     def _owner(self, name: str) -> dict[str, object]:
         """Create a real owner, because Kubernetes deletes objects whose owner does not exist."""

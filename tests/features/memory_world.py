@@ -105,6 +105,10 @@ class MemoryWorld:
         platforms = frozenset(Platform.of("linux", each) for each in architectures)
         self._registry.built_for[self.digest(f"{repository}:{tag}")] = platforms
 
+    def publish_built(self, repository: str, tag: str, built: datetime) -> None:
+        self.publish(repository, tag)
+        self._registry.built_at[self.digest(f"{repository}:{tag}")] = built
+
     def have_nodes(self, architectures: tuple[str, ...]) -> None:
         self._orchestrator.machines = tuple(Node(Platform.of("linux", each)) for each in architectures)
 

@@ -38,6 +38,10 @@ class World(Protocol):
         """Push an image for these architectures."""
         ...
 
+    def publish_built(self, repository: str, tag: str, built: datetime) -> None:
+        """Push an image that says that it was built then."""
+        ...
+
     def have_nodes(self, architectures: tuple[str, ...]) -> None:
         """Create one node per architecture."""
         ...

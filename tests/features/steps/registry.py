@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from pytest_bdd import given, parsers, then, when
 
 from tests.features.world import World
@@ -16,6 +18,11 @@ def the_registry_has(world: World, repository: str, tags: str) -> None:
 @given(parsers.re(r"the registry has (?P<repository>\S+) in (?P<tag>\S+) built for (?P<architectures>.+)"))
 def the_registry_has_it_built_for(world: World, repository: str, tag: str, architectures: str) -> None:
     world.publish_for(repository, tag, tuple(architectures.split(" and ")))
+
+
+@given(parsers.re(r"the registry has (?P<repository>\S+) in (?P<tag>\S+) built on (?P<day>\d{4}-\d\d-\d\d)"))
+def the_registry_has_it_built_on(world: World, repository: str, tag: str, day: str) -> None:
+    world.publish_built(repository, tag, datetime.fromisoformat(day).replace(tzinfo=UTC))
 
 
 @given(parsers.parse("the cluster has nodes for {architectures}"))
