@@ -8,7 +8,7 @@ from typing import Final
 
 from watch_cluster.domain.policy.policy import Target
 from watch_cluster.domain.update.decision import Held, HoldReason, Update, UpToDate
-from watch_cluster.domain.versions.choice import Choice, ChoiceHold
+from watch_cluster.domain.versions.choice import Choice, ChoiceHold, praise
 from watch_cluster.domain.versions.strategy import Strategy
 from watch_cluster.domain.versions.version import InvalidVersion
 from watch_cluster.domain.workload import annotation
@@ -57,8 +57,14 @@ def _within_major_version(
     if not crossing:
         return updates or UpToDate(target.container, target.image, choice.evaluated_tags)
     why = f"another major version of {database}"
+    best = next((tag for tag in choice.kept if tag not in crossing), None)
     evaluated_tags = tuple(
-        each._replace(kept=False, reason=why) if each.tag in crossing else each for each in choice.evaluated_tags
+        each._replace(kept=False, reason=why)
+        if each.tag in crossing
+        else each._replace(reason=praise(each.tag, best))
+        if each.kept and best is not None
+        else each
+        for each in choice.evaluated_tags
     )
     inside = tuple(
         replace(each, evaluated_tags=evaluated_tags) for each in updates if each.candidate.effective_tag not in crossing

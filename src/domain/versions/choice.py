@@ -20,6 +20,11 @@ class EvaluatedTag(NamedTuple):
     reason: str
 
 
+def praise(tag: str, best: str) -> str:
+    """Say how good a tag is that every rule lets through."""
+    return "the newest" if tag == best else f"newer, but {best} is newer still"
+
+
 class ChoiceHold(StrEnum):
     """Why the tags that the registry lists do not tell what comes after the current one."""
 

@@ -1,6 +1,6 @@
 """Ranges that further limit which versions may be taken, as npm writes them: `^1.4`, `~1.2`, `>=1.2 <2`, `1.x || 3`.
 
-What people from Flux and Argo CD write is read as those read it: a comma for "and", `!=`, `=<` and `~>`
+What people from Flux and Argo CD write is read as those read it: a comma for "and", `!=`, `=<`, `=>` and `~>`
 (https://github.com/Masterminds/semver#checking-version-constraints).
 """
 
@@ -15,11 +15,14 @@ _LONGEST: Final = 256
 _PARTS: Final = 4
 _ALLOWED: Final = 'write a range such as ^1.4, ~1.2, ">=1.2 <2", 1.x or "1.2 - 1.4", several split by ||'
 _TERM: Final = re.compile(
-    r"(?P<sign>!=|=<|<=|>=|<|>|=|\^|~>|~)?[ ]*v?(?P<numbers>(?:\d+|[xX*])(?:\.(?:\d+|[xX*])){0,3})"
+    r"(?P<sign>!=|=<|=>|<=|>=|<|>|=|\^|~>|~)?[ ]*v?(?P<numbers>(?:\d+|[xX*])(?:\.(?:\d+|[xX*])){0,3})"
     r"(?=[ ,]|$)[ ]*(?:,[ ]*(?=[^ ,]))?",
     re.ASCII,
 )
-_HYPHEN: Final = re.compile(r"(?P<low>[^ ]+) +- +(?P<high>[^ ]+)", re.ASCII)
+_HYPHEN: Final = re.compile(r"([^ ,]+) +- +([^ ,]+)", re.ASCII)
+
+_PRERELEASE: Final = re.compile(r"(?<=\d)-[0-9A-Za-z.-]+", re.ASCII)
+"""As in `>=1.2.0-0`, by which Flux takes prereleases as well."""
 
 Numbers = tuple[int, ...]
 
@@ -71,14 +74,17 @@ class Constraint:
 
 def _spans(part: str) -> Iterator[_Span]:
     """What one alternative demands; all of it must hold."""
-    if hyphen := _HYPHEN.fullmatch(part):
-        part = f">={hyphen['low']} <={hyphen['high']}"
+    part = _HYPHEN.sub(r">=\1 <=\2", part)
     if not part:
         raise InvalidConstraint(f"it is empty: {_ALLOWED}")
     position = 0
     while position < len(part):
         term = _TERM.match(part, position)
         if term is None:
+            if prerelease := _PRERELEASE.search(part, position):
+                raise InvalidConstraint(
+                    f"a range is about numbers: leave out {prerelease[0]!r}, and set prerelease to take prereleases"
+                )
             raise InvalidConstraint(f"{part[position:]!r} is no range: {_ALLOWED}")
         yield _span(term["sign"] or "=", _given(term["numbers"]))
         position = term.end()
@@ -106,6 +112,7 @@ def _span(sign: str, given: Numbers) -> _Span:
         "=": _Span(low, beyond),
         "!=": _Span(low, beyond, excluded=True),
         ">=": _Span(low, None),
+        "=>": _Span(low, None),
         "<": _Span(_padded(()), low),
         "<=": _Span(_padded(()), beyond),
         "=<": _Span(_padded(()), beyond),

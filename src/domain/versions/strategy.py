@@ -11,6 +11,7 @@ from watch_cluster.domain.versions.choice import Choice, ChoiceHold, EvaluatedTa
 from watch_cluster.domain.versions.constraint import Constraint
 from watch_cluster.domain.versions.parts.family import BY_ITSELF, Reading
 from watch_cluster.domain.versions.readings import read_list
+from watch_cluster.domain.versions.selection.either import later_in_either
 from watch_cluster.domain.versions.selection.evaluation import Evaluation
 from watch_cluster.domain.versions.selection.reasons import two_versions
 from watch_cluster.domain.versions.selection.rules import Rules
@@ -50,7 +51,7 @@ class VersionStrategy(Rules):
         if not self.locked or tag is None:
             return None
         try:
-            now = self._read(tag)
+            now = self.read(tag)
         except InvalidVersion:
             return None
         if now.word or now.counters:
@@ -71,9 +72,10 @@ class VersionStrategy(Rules):
         return _chosen(self, current, listed) if len(listed) <= _MOST_REMEMBERED else self._choose(current, listed)
 
     def _choose(self, current: str, tags: Sequence[str]) -> Choice:
-        now = self._read(current)
+        now = self.read(current)
         if self.pattern is None and (proposal := proposed_pattern(current)) is not None:
-            return Choice((), now, (), ChoiceHold.TWO_VERSIONS, two_versions(current, proposal))
+            lines = later_in_either(now, read_all(tags))
+            return Choice(lines, now, (), ChoiceHold.TWO_VERSIONS, two_versions(current, proposal))
         versions = tuple(self._read_all(tags))
         reading = read_list(now, versions)
         if reading != BY_ITSELF and self.pattern is None:
@@ -81,7 +83,8 @@ class VersionStrategy(Rules):
             versions = tuple(read_all(tags, reading))
         return Evaluation(self, now, versions).choice()
 
-    def _read(self, tag: str) -> Version:
+    def read(self, tag: str) -> Version:
+        """Read the version of a tag. Raises `InvalidVersion`, which says why there is none."""
         if self.pattern is None:
             return Version.parse(tag)
         read = self.pattern.read(tag)
@@ -97,7 +100,7 @@ class VersionStrategy(Rules):
             return
         for tag in tags:
             try:
-                yield self._read(tag)
+                yield self.read(tag)
             except InvalidVersion:
                 continue
 

@@ -40,6 +40,12 @@ def proposed_pattern(tag: str) -> str | None:
     '^pg15\\.5-ts(?P<version>.+)$'
     >>> proposed_pattern("1.2.3-alpine3.19")
     """
+    place = second_version_of(tag)
+    return None if place is None else f"^{re.escape(tag[:place]).replace(chr(92) + '-', '-')}(?P<version>.+)$"
+
+
+def second_version_of(tag: str) -> int | None:
+    """Tell where the second of two versions begins; None when the tag has but one."""
     first = _FIRST.fullmatch(tag)
     if first is None or (first["head"] and any(each.isdigit() for each in first["head"])):
         return None
@@ -55,8 +61,7 @@ def proposed_pattern(tag: str) -> str | None:
             continue
         if second["date"] and not is_day(second["date"].replace("-", "")):
             continue
-        group = next(name for name in ("date", "dotted", "named") if second[name])
-        return f"^{re.escape(tag[: second.start(group)]).replace(chr(92) + '-', '-')}(?P<version>.+)$"
+        return second.start(next(name for name in ("date", "dotted", "named") if second[name]))
     return None
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from watch_cluster.domain.policy.policy import Target
 from watch_cluster.domain.versions.choice import EvaluatedTag
+from watch_cluster.domain.versions.strategy import VersionStrategy
 from watch_cluster.domain.versions.version import InvalidVersion, Version
 
 if TYPE_CHECKING:
@@ -16,25 +18,28 @@ def listed(evaluated_tags: tuple[EvaluatedTag, ...]) -> list[dict[str, object]]:
     return [{"tag": each.tag, "kept": each.kept, "reason": each.reason} for each in evaluated_tags]
 
 
-def taken_apart(tag: str | None) -> list[tuple[str, str]]:
-    """The parts of a tag by name; nothing when it is no version."""
-    if tag is None:
-        return []
+def current_version(target: Target | None) -> Version | None:
+    """The current tag as the strategy reads it, None when it is no version."""
+    tag = None if target is None else target.image.effective_tag
+    if target is None or tag is None:
+        return None
+    strategy = target.strategy
     try:
-        return list(Version.parse(tag).parts)
+        return strategy.read(tag) if isinstance(strategy, VersionStrategy) else Version.parse(tag)
     except InvalidVersion:
-        return []
+        return None
 
 
-def print_candidates(tag: str | None, evaluated_tags: tuple[EvaluatedTag, ...], console: Console) -> None:
+def print_candidates(current: Version | None, evaluated_tags: tuple[EvaluatedTag, ...], console: Console) -> None:
     """Print the current tag's parts and a table of the tags that look newer, for people."""
     from rich.table import Table
 
     from watch_cluster.entrypoints.output.cell import cell
 
-    parts = taken_apart(tag)
-    if parts:
-        console.print(cell(f"tag {tag}: " + ", ".join(f"{name} {text}" for name, text in parts)), soft_wrap=True)
+    if current is not None:
+        read = "" if current.text == current.tag else f", of which tag-pattern reads {current.text}"
+        parts = ", ".join(f"{name} {text}" for name, text in current.parts)
+        console.print(cell(f"tag {current}{read}: {parts}"), soft_wrap=True)
     if not evaluated_tags:
         return
     table = Table(box=None, pad_edge=False, header_style="bold")

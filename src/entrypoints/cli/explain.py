@@ -15,7 +15,7 @@ from watch_cluster.domain.policy.resolver import Setting
 from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.update.decision import Decision, Held, Update
 from watch_cluster.domain.workload import annotation
-from watch_cluster.entrypoints.cli.candidates import listed, print_candidates, taken_apart
+from watch_cluster.entrypoints.cli.candidates import current_version, listed, print_candidates
 from watch_cluster.entrypoints.output.cell import cell
 
 
@@ -38,7 +38,7 @@ def print_json(explanation: Explanation) -> None:
                 "container": decision.container,
                 "image": _image(check, decision),
                 "current": _tag(check, decision),
-                "parts": dict(taken_apart(_tag(check, decision))),
+                "parts": _parts(check, decision),
                 "decision": str(decision),
                 "why": decision.message if isinstance(decision, Held) else None,
                 "chosen": None if (update := _update(decision)) is None else update.target,
@@ -70,7 +70,7 @@ def print_text(explanation: Explanation, console: Console) -> None:
         _print_line("", console)
         if decision.container is not None:
             _print_line(f"container {decision.container}: {_image(check, decision)}", console)
-        print_candidates(_tag(check, decision), decision.evaluated_tags, console)
+        print_candidates(current_version(_target(check, decision)), decision.evaluated_tags, console)
         _print_line(f"{decision}" + (f": {decision.message}" if isinstance(decision, Held) else ""), console)
     _print_line("", console)
     last = _last_rollout(check)
@@ -137,6 +137,11 @@ def _image(check: Check, decision: Decision) -> str | None:
 
 def _tag(check: Check, decision: Decision) -> str | None:
     return None if (target := _target(check, decision)) is None else target.image.effective_tag
+
+
+def _parts(check: Check, decision: Decision) -> dict[str, str]:
+    version = current_version(_target(check, decision))
+    return {} if version is None else dict(version.parts)
 
 
 def _update(decision: Decision) -> Update | None:

@@ -73,7 +73,7 @@ def tags(
     if output is Output.JSON:
         print_json(answered)
     else:
-        print_text(answered, console())
+        print_text(answered, question.target, console())
 
 
 @app.command()

@@ -22,7 +22,7 @@ from watch_cluster.domain.update.decision import Held, HoldReason, UpToDate
 from watch_cluster.domain.versions.choice import EvaluatedTag
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, Progress, Workload, WorkloadKey
-from watch_cluster.entrypoints.cli.candidates import listed, print_candidates
+from watch_cluster.entrypoints.cli.candidates import current_version, listed, print_candidates
 from watch_cluster.entrypoints.settings.settings import Settings
 
 if TYPE_CHECKING:
@@ -134,11 +134,11 @@ def print_json(answered: Answer) -> None:
     print(json.dumps(document, indent=2))  # noqa: T201 - the command's output
 
 
-def print_text(answered: Answer, console: Console) -> None:
+def print_text(answered: Answer, target: Target, console: Console) -> None:
     """Print the answer for people."""
     from watch_cluster.entrypoints.output.cell import cell
 
-    print_candidates(answered.current, answered.evaluated_tags, console)
+    print_candidates(current_version(target), answered.evaluated_tags, console)
     if answered.why is not None:
         line = answered.why
     elif answered.digest is not None:

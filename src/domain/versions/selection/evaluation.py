@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
-from watch_cluster.domain.versions.choice import Choice, ChoiceHold, EvaluatedTag
+from watch_cluster.domain.versions.choice import Choice, ChoiceHold, EvaluatedTag, praise
 from watch_cluster.domain.versions.left_behind.ended_lines import ended_before_release, ended_line_of, ended_lines
 from watch_cluster.domain.versions.left_behind.kinds import is_year
 from watch_cluster.domain.versions.left_behind.others_ahead import others_ahead
@@ -156,9 +156,9 @@ class Evaluation:
         rest = (version for version in newer if version.tag not in taken)
         lines = [*kept, *rest] if self.rules.follow else newer
         # Said once: thousands of tags have few reasons.
-        lesser = "" if best is None else f"newer, but {best.tag} is newer still"
+        lesser = "" if best is None else praise("", best.tag)
         evaluated_tags = tuple(
-            EvaluatedTag(tag, True, "the newest" if best is not None and tag == best.tag else lesser)
+            EvaluatedTag(tag, True, praise(tag, tag) if best is not None and tag == best.tag else lesser)
             if tag in taken
             else EvaluatedTag(tag, False, self.rejected[tag])
             for tag in dict.fromkeys(version.tag for version in lines)

@@ -61,6 +61,13 @@ def numbers(text: str) -> tuple[int, ...]:
         pytest.param("!=1.2.3", "1.2.2 1.2.4 0", "1.2.3 1.2.3.4", id="not this patch"),
         pytest.param("!=1.x", "0.9 2", "1 1.9.9", id="not this major version"),
         pytest.param("=<1.2", "1.2 1.2.9 0", "1.3", id="the signs the other way round"),
+        pytest.param("=>1.2", "1.2 3", "1.1.9", id="at least, the other way round"),
+        pytest.param(" >= 1.2 , < 2 ", "1.2 1.9", "1.1 2", id="blanks everywhere"),
+        pytest.param(">1.2, <=1.4 || =3", "1.3 1.4.9 3.1", "1.2 1.5 4", id="commas, and either"),
+        pytest.param("^1.2.x", "1.2 1.9", "1.1 2", id="caret and a wildcard"),
+        pytest.param("~1.2.x", "1.2 1.2.9", "1.3", id="tilde and a wildcard"),
+        pytest.param("^v1.2", "1.2 1.9", "2", id="a v behind a sign"),
+        pytest.param("1.2 - 1.4, !=1.3", "1.2 1.4.9", "1.3.1 1.5", id="from and to, but not"),
         pytest.param("~>1.2", "1.2 1.2.9", "1.1.9 1.3", id="a tilde with an arrow"),
         pytest.param("~> 1.2.3 || ^3", "1.2.9 3.4", "1.3 2", id="dialects together"),
         pytest.param("1,2", "", "1 2", id="a comma that leaves nothing"),
@@ -79,9 +86,7 @@ def test_a_range_includes_what_npm_includes(constraint: str, inside: str, outsid
         "",
         " ",
         "latest",
-        "1.2.3-rc1",
         "==1",
-        "=>1",
         "1..2",
         "1.2.3.4.5",
         "^",
@@ -99,6 +104,12 @@ def test_a_range_includes_what_npm_includes(constraint: str, inside: str, outsid
 )
 def test_what_is_no_range_is_refused_with_what_would_be_one(text: str) -> None:
     with pytest.raises(InvalidConstraint, match=r"write a range such as \^1\.4"):
+        Constraint.parse(text)
+
+
+@pytest.mark.parametrize("text", [">=1.2.0-0", "^1.2.3-rc1", ">=1.0 <2.0.0-alpha.1", "1.2.3-rc1 || 2"])
+def test_a_prerelease_in_a_range_is_refused_with_the_setting_that_takes_prereleases(text: str) -> None:
+    with pytest.raises(InvalidConstraint, match=r"leave out '-.*', and set prerelease"):
         Constraint.parse(text)
 
 

@@ -14,6 +14,8 @@ from typer.testing import CliRunner, Result
 from tests.fakes.proxy import ProxyServer
 from tests.fakes.registry_server import RegistryServer, Reply, challenge_reply, error_reply, tags_reply
 from watch_cluster.adapters.oci.auth.tokens import basic
+from watch_cluster.domain.policy.setting_specs import CONTAINER_KEYS
+from watch_cluster.domain.workload import annotation
 from watch_cluster.entrypoints.main import app
 
 pytestmark = pytest.mark.usefixtures("logs_put_back")
@@ -79,6 +81,61 @@ def test_what_holds_a_tag_is_told_with_the_reason() -> None:
     assert held["reason"] == "left behind"
     assert "set variant: follow, or set the image to 2.4.66-trixie" in held["message"]
     assert answered("httpd:2.4.59-bookworm", "--variant", "follow", tags="2.4.66-trixie")["chosen"] == "2.4.66-trixie"
+
+
+@pytest.mark.parametrize(
+    ("image", "tags", "options", "reason", "says"),
+    [
+        pytest.param("shop:3.9.10", "3.9.8 3.9.9 3.9.10 3.9.10.1", [], "left behind", "3.9.10.1", id="left behind"),
+        pytest.param("shop:1-jdk11", "2-jdk17", ["--variant", "follow"], "left behind", "2-jdk17", id="not followed"),
+        pytest.param(
+            "shop:pg15.5-ts2.13.0", "pg15.5-ts2.14.0", [], "two versions in the tag", "tag-pattern", id="two versions"
+        ),
+        pytest.param("shop:latest", "1.0", [], "tag not a version", "tag-pattern", id="no version"),
+        pytest.param(
+            "shop:1.0", "1.1", ["--tag-pattern", "v(?P<version>.+)"], "tag not a version", "match", id="no match"
+        ),
+        pytest.param("postgres:15.4", "16.1", [], "major version of a database", "version-lock-major", id="a database"),
+    ],
+)
+def test_what_holds_a_tag_is_told_to_programs(
+    image: str, tags: str, options: list[str], reason: str, says: str
+) -> None:
+    document = answered(image, *options, tags=tags)
+    held = document["held"]
+    assert isinstance(held, dict)
+    assert (document["chosen"], held["reason"]) == (None, reason)
+    assert says in held["message"]
+
+
+def test_every_setting_that_chooses_among_tags_is_an_option() -> None:
+    help_text = CliRunner().invoke(app, ["tags", "--help"], env={"COLUMNS": "200"}).stdout
+    settings = {annotation.short(key) for key in CONTAINER_KEYS} - {"pin"}
+    assert len(settings) == 8
+    assert {each for each in settings if f"--{each}" not in help_text} == set()
+
+
+def test_what_a_pattern_reads_is_told() -> None:
+    pattern = ["--tag-pattern", r"pg15\.5-ts(?P<version>.+)"]
+    told = ask("shop:pg15.5-ts2.13.0", *pattern, tags="pg15.5-ts2.14.0").stdout.splitlines()
+    assert told[0] == "tag pg15.5-ts2.13.0, of which tag-pattern reads 2.13.0: numbers 2.13.0"
+
+
+def test_a_tag_with_two_versions_has_a_line_for_what_is_newer_by_either_of_them() -> None:
+    tags = "pg15.5-ts2.13.0 pg15.5-ts2.14.0 pg16.1-ts2.12.0 pg15.4-ts2.15.0 pg15.5-ts2.12.0"
+    lines = answered("shop:pg15.5-ts2.13.0", tags=tags)["candidates"]
+    assert isinstance(lines, list)
+    assert [(line["tag"], line["kept"]) for line in lines] == [("pg16.1-ts2.12.0", False), ("pg15.5-ts2.14.0", False)]
+
+
+def test_the_newest_of_a_major_version_is_praised_when_the_next_one_is_left_out() -> None:
+    lines = answered("postgres:15.4", tags="15.5 15.6 16.1")["candidates"]
+    assert isinstance(lines, list)
+    assert [line["reason"] for line in lines] == [
+        "another major version of PostgreSQL",
+        "the newest",
+        "newer, but 15.6 is newer still",
+    ]
 
 
 def test_a_strategy_that_can_never_find_anything_is_a_fault() -> None:

@@ -1,0 +1,31 @@
+"""The tags that look newer than one with two versions, by the first or by the second of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from operator import attrgetter
+from typing import Final
+
+from watch_cluster.domain.versions.choice import EvaluatedTag
+from watch_cluster.domain.versions.two_versions import second_version_of
+from watch_cluster.domain.versions.version import InvalidVersion, Version
+
+_REASON: Final = "which of the two versions in the tag moves is for tag-pattern to say"
+
+
+def later_in_either(now: Version, versions: Iterable[Version]) -> tuple[EvaluatedTag, ...]:
+    """Give a line for each of them, the newest first; none may be taken."""
+    later = {version for version in versions if version.key > now.key or _is_later_behind(now.tag, version.tag)}
+    newest_first = sorted(sorted(later, key=attrgetter("tag")), key=attrgetter("key"), reverse=True)
+    return tuple(EvaluatedTag(version.tag, kept=False, reason=_REASON) for version in newest_first)
+
+
+def _is_later_behind(current: str, tag: str) -> bool:
+    """Whether all is the same up to the second version, and that is later."""
+    place = second_version_of(current)
+    if place is None or tag[:place] != current[:place]:
+        return False
+    try:
+        return Version.parse(tag[place:]).key > Version.parse(current[place:]).key
+    except InvalidVersion:
+        return False
