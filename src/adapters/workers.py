@@ -62,11 +62,18 @@ class Workers:
 
         A step that raises is logged and counted, and the next one follows after a pause.
         """
-        thread = Thread(target=self._run, args=(step,), name=name, daemon=True)
+        thread = Thread(target=lambda: self._run(thread, step), name=name, daemon=True)
         with self._lock:
             self._workers[thread] = _Worker(kind, thread)
         thread.start()
         return thread
+
+    def run(self, kind: str, step: Callable[[], bool]) -> None:
+        """Take steps on this thread until one returns False, with the same last resort."""
+        thread = current_thread()
+        with self._lock:
+            self._workers[thread] = _Worker(kind, thread)
+        self._run(thread, step)
 
     @contextmanager
     def busy(self) -> Iterator[None]:
@@ -81,7 +88,7 @@ class Workers:
         finally:
             worker.busy_since = None
 
-    def failed(self, kind: str, error: BaseException) -> None:
+    def failed(self, kind: str, error: BaseException, event: str = "a worker failed on a defect and goes on") -> None:
         """A defect has reached the last resort of a worker: it is counted, and logged once for a while."""
         self._on_error(kind)
         defect, now = (kind, _place(error)), self._monotonic()
@@ -92,13 +99,14 @@ class Workers:
             if len(self._logged) >= _MOST_LOGGED:
                 self._logged.clear()
             self._logged[defect] = now
-        self._log.error("a worker failed on a defect and goes on", worker=kind, exc_info=error)
+        self._log.error(event, worker=kind, exc_info=error)
 
     def dead(self) -> str | None:
         """Describe a worker that has ended without having been told to, None if there is none."""
         with self._lock:
             workers = list(self._workers.values())
-        return next((f"a {each.kind} worker is dead" for each in workers if not each.thread.is_alive()), None)
+        dead = (each for each in workers if each.thread.ident is not None and not each.thread.is_alive())
+        return next((f"a {each.kind} worker is dead" for each in dead), None)
 
     def stuck(self) -> dict[str, tuple[int, int]]:
         """Count the workers that are stuck, and all, by kind; kinds of which none is stuck are left out."""
@@ -109,8 +117,8 @@ class Workers:
         every = Counter(each.kind for each in workers)
         return {kind: (count, every[kind]) for kind, count in stuck.items()}
 
-    def _run(self, step: Callable[[], bool]) -> None:
-        worker = self._workers[current_thread()]
+    def _run(self, thread: Thread, step: Callable[[], bool]) -> None:
+        worker = self._workers[thread]
         goes_on = True
         while goes_on:
             try:

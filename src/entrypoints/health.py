@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from typing import Any, Final, Protocol
 
+from watch_cluster.adapters.workers import Workers
+
 STUCK_AFTER_SECONDS: Final = 60.0
 """The loop runs at least twice a second."""
 STALE_AFTER_SECONDS: Final = 120.0
@@ -46,8 +48,11 @@ class MetricsRenderer(Protocol):
 class HealthServer:
     """Serves `/healthz`, `/readyz` and `/metrics` with a limited number of clients and a request timeout."""
 
-    def __init__(self, port: int, process: ProcessStatus, metrics: MetricsRenderer) -> None:
+    def __init__(
+        self, port: int, process: ProcessStatus, metrics: MetricsRenderer, workers: Workers | None = None
+    ) -> None:
         """Bind the port. Raises `PortUnavailable`."""
+        self._workers = workers or Workers()
         self._process = process
         self._metrics = metrics
         try:
@@ -68,6 +73,13 @@ class HealthServer:
 
     def respond(self, path: str) -> tuple[int, bytes]:
         """Return status and body for a path."""
+        try:
+            return self._respond(path)
+        except Exception as error:  # noqa: BLE001 - a defect must not look like a silent process
+            self._workers.failed("health", error)
+            return 500, b"failed on a defect, see the log\n"
+
+    def _respond(self, path: str) -> tuple[int, bytes]:
         if path == "/metrics":
             return 200, self._metrics.render()
         status, line = self._probe(path)
@@ -84,10 +96,19 @@ class HealthServer:
         stuck, staleness = self._process.since_last_run(), self._process.staleness()
         if stuck >= STUCK_AFTER_SECONDS:
             return 503, f"the control loop is stuck for {stuck:.0f} s"
+        dead = self._workers.dead()
+        if dead is not None:
+            return 503, dead
+        workers = self._workers.stuck()
+        lost = next((kind for kind, (count, every) in workers.items() if count == every), None)
+        if lost is not None:
+            return 503, f"all {lost} workers are stuck"
         message = f"no event on at least one watch for {staleness:.0f} s"
         if staleness >= UNHEALTHY_AFTER_SECONDS:
             return 503, message
-        return 200, "ok" if staleness < STALE_AFTER_SECONDS else f"ok, but {message}"
+        remarks = [f"{count} of {every} {kind} workers are stuck" for kind, (count, every) in workers.items()]
+        remarks += [message] if staleness >= STALE_AFTER_SECONDS else []
+        return 200, f"ok, but {', and '.join(remarks)}" if remarks else "ok"
 
 
 class _Server(ThreadingHTTPServer):

@@ -16,6 +16,7 @@ from watch_cluster.adapters.kubernetes.watch.unreadable import UnreadableObjects
 from watch_cluster.adapters.kubernetes.watch.watch_failures import WatchFailures
 from watch_cluster.adapters.kubernetes.watch.watched_pods import WatchedPods
 from watch_cluster.adapters.kubernetes.watch.watcher import Watcher
+from watch_cluster.adapters.workers import Workers
 from watch_cluster.domain.workload.workload import WorkloadKey
 
 CLOSE_SECONDS: Final = 2.0
@@ -35,16 +36,17 @@ class KubernetesChangeFeed:
         timing: Timing,
         failures: WatchFailures,
         unreadable: UnreadableObjects,
+        workers: Workers | None = None,
     ) -> None:
         self._cache = cache
         self._pods = pods
         self._started = False
         self._watchers: list[Watcher[WorkloadKey, WatchedWorkload] | Watcher[str, Namespace]] = [
-            Watcher(api, kind, scope, cache.workloads[kind.kind.name], timing, failures, unreadable)
+            Watcher(api, kind, scope, cache.workloads[kind.kind.name], timing, failures, unreadable, workers)
             for kind in kinds
             for scope in scopes
         ]
-        self._watchers.append(Watcher(api, _NAMESPACES, None, cache.namespaces, timing, failures, unreadable))
+        self._watchers.append(Watcher(api, _NAMESPACES, None, cache.namespaces, timing, failures, unreadable, workers))
 
     def start(self, changed: Callable[[WorkloadKey], None]) -> None:
         """Begin to watch."""

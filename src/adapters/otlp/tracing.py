@@ -33,6 +33,7 @@ from opentelemetry.trace import (
     set_span_in_context,
 )
 
+from watch_cluster.adapters.workers import Workers
 from watch_cluster.application.ports.reporting.tracing import Call
 from watch_cluster.domain.rollout.record import RolloutRecord, RolloutState
 from watch_cluster.domain.workload.workload import WorkloadKey
@@ -70,12 +71,13 @@ class OtlpTracing:
     Trace and span IDs are derived from the rollout, so that the spans of several processes form one trace.
     """
 
-    def __init__(self, identity: str) -> None:
+    def __init__(self, identity: str, workers: Workers | None = None) -> None:
         """Start the background exporter. `identity` is the service instance ID."""
+        self._workers = workers or Workers()
         # The library logs every failed batch; `_LoggingExporter` logs once.
         logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
         self._ids = _PresetIds()
-        self._exporter = _LoggingExporter(OTLPSpanExporter())
+        self._exporter = _LoggingExporter(OTLPSpanExporter(), self._workers)
         # Updates are rare, so every trace is sampled.
         self._provider = TracerProvider(
             ALWAYS_ON,
@@ -100,7 +102,10 @@ class OtlpTracing:
             self._local.operation = None
             # Operations without calls are not worth a span.
             if operation.record is not None and operation.calls:
-                self._record(operation, operation.record, time.time_ns())
+                try:
+                    self._record(operation, operation.record, time.time_ns())
+                except Exception as error:  # noqa: BLE001 - a trace that is lost must not fail the operation
+                    self._workers.failed("traces", error)
 
     def record_call(self, call: Call) -> None:
         """Add the call to the current operation of this thread."""
@@ -203,14 +208,19 @@ class _PresetIds(IdGenerator):
 class _LoggingExporter(SpanExporter):
     """Logs once when exports start to fail and once when they succeed again."""
 
-    def __init__(self, exporter: SpanExporter) -> None:
+    def __init__(self, exporter: SpanExporter, workers: Workers) -> None:
+        self._workers = workers
         self._exporter = exporter
         self._failures = Ongoing()
         self._log = structlog.get_logger()
         self.closing = False
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        result = self._exporter.export(spans)
+        try:
+            result = self._exporter.export(spans)
+        except Exception as error:  # noqa: BLE001 - the library's thread must go on
+            self._workers.failed("traces", error)
+            result = SpanExportResult.FAILURE
         if result is SpanExportResult.SUCCESS:
             if self._failures.ends("export"):
                 self._log.info("trace export works again")

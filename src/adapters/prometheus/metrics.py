@@ -63,6 +63,12 @@ class PrometheusMetrics:
         self._restarts = Counter(
             "watch_cluster_watch_restarts", "Restarts of failed watches", ["resource"], registry=registry
         )
+        self._worker_errors = Counter(
+            "watch_cluster_worker_errors",
+            "Defects that reached the last resort of a worker, which goes on",
+            ["worker"],
+            registry=registry,
+        )
         self._unreadable = Counter(
             "watch_cluster_unreadable_objects",
             "Objects of the API server that could not be read and were skipped, counted each time",
@@ -100,6 +106,10 @@ class PrometheusMetrics:
     def count_unreadable_object(self, resource: str) -> None:
         """Count the object."""
         self._unreadable.labels(resource).inc()
+
+    def count_worker_error(self, worker: str) -> None:
+        """Count the defect."""
+        self._worker_errors.labels(worker).inc()
 
     def gauge(self, name: str, help_text: str, value: Callable[[], float]) -> None:
         """Register a gauge that is computed on each scrape."""

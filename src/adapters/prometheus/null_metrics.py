@@ -29,5 +29,8 @@ class NullMetrics:
     def count_unreadable_object(self, resource: str) -> None:
         """Do nothing."""
 
+    def count_worker_error(self, worker: str) -> None:
+        """Do nothing."""
+
     def gauge(self, name: str, help_text: str, value: Callable[[], float]) -> None:
         """Do nothing."""

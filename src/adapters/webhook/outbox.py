@@ -6,15 +6,16 @@ import heapq
 import itertools
 import random
 import time
-from collections import deque
-from collections.abc import Callable
+from collections import Counter, OrderedDict, deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from threading import Condition, Thread
+from threading import Condition
 from typing import Final
 
 import structlog
 
 from watch_cluster.adapters.webhook.client import SendResult, WebhookClient, WebhookEndpoint
+from watch_cluster.adapters.workers import Workers
 from watch_cluster.application.ports.reporting.outbox import DeliveryStatus
 from watch_cluster.domain.rollout.notification import Notification, NotificationType
 from watch_cluster.domain.workload.workload import WorkloadKey
@@ -54,6 +55,7 @@ class WebhookOutbox:
         initial_backoff: float = _INITIAL_BACKOFF_SECONDS,
         jitter: Callable[[], float] = random.random,
         on_result: Callable[[str], None] = lambda _result: None,
+        workers: Workers | None = None,
     ) -> None:
         """Start the delivery threads. `on_result` gets the result of each request: delivered, failed or refused."""
         self._endpoint = endpoint
@@ -70,14 +72,18 @@ class WebhookOutbox:
         self._schedule: list[tuple[float, int, WorkloadKey]] = []
         """A heap of due time, entry number and workload."""
         self._current_entry: dict[WorkloadKey, int] = {}
+        self._due: OrderedDict[str, deque[tuple[int, WorkloadKey]]] = OrderedDict()
+        """By namespace, the entries that are due; the namespace that was served last is at the end."""
+        self._queued: Counter[str] = Counter()
+        """The number of queued notifications of each namespace."""
         self._numbers = itertools.count()
         self._in_progress: set[int] = set()
         self._statuses: Lru[str, DeliveryStatus] = Lru(_MAX_STATUSES)
         self._conditions = Ongoing()
         self._closed = False
-        self._threads = [Thread(target=self._run, name=f"webhook-{number}", daemon=True) for number in range(_THREADS)]
-        for thread in self._threads:
-            thread.start()
+        self._workers = workers or Workers()
+        for number in range(_THREADS):
+            self._workers.start("webhook", f"webhook-{number}", self._step)
 
     def wants(self, notification_type: NotificationType) -> bool:
         """Whether webhooks of this type are enabled."""
@@ -91,7 +97,10 @@ class WebhookOutbox:
                 return
             if self._closed or self._statuses.get(notification.id) is DeliveryStatus.WAITING:
                 return
+            if self._is_full_for(notification):
+                return
             self._statuses.put(notification.id, DeliveryStatus.WAITING)
+            self._queued[notification.workload.namespace] += 1
             queue = self._queues.setdefault(notification.workload, deque())
             queue.append(_Delivery(next(self._numbers), notification))
             if len(queue) == 1:
@@ -114,31 +123,54 @@ class WebhookOutbox:
             self._log.warning("webhooks not delivered before shutdown", count=undelivered)
         self._client.close()
 
-    def _run(self) -> None:
-        while (key := self._next_due()) is not None:
-            with self._condition:
-                delivery = self._queues[key][0]
-                self._in_progress.add(delivery.number)
-            result = self._client.send(delivery.notification)
-            delivery.attempts += 1
-            self._on_result("delivered" if result.error is None else "failed" if result.transient else "refused")
-            with self._condition:
-                self._in_progress.discard(delivery.number)
-                self._handle_result(key, delivery, result)
-                self._condition.notify_all()
+    def _step(self) -> bool:
+        due = self._next_due()
+        if due is None:
+            return False
+        key, delivery = due
+        with self._workers.busy():
+            result = self._send(delivery.notification)
+        delivery.attempts += 1
+        with self._condition:
+            self._in_progress.discard(delivery.number)
+            self._handle_result(key, delivery, result)
+            self._condition.notify_all()
+        self._on_result("delivered" if result.error is None else "failed" if result.transient else "refused")
+        return True
 
-    def _next_due(self) -> WorkloadKey | None:
-        """Wait for the next workload with a due delivery; None after `close`."""
+    def _send(self, notification: Notification) -> SendResult:
+        try:
+            return self._client.send(notification)
+        except Exception as error:  # noqa: BLE001 - what one notification contains must not stop the others
+            self._workers.failed("webhook", error)
+            return SendResult("it cannot be sent, on a defect")
+
+    def _next_due(self) -> tuple[WorkloadKey, _Delivery] | None:
+        """Wait for the next due delivery, of namespaces in turn; None after `close`."""
         with self._condition:
             while not self._closed:
                 now = time.monotonic()
-                if self._schedule and self._schedule[0][0] <= now:
+                while self._schedule and self._schedule[0][0] <= now:
                     _, number, key = heapq.heappop(self._schedule)
-                    # Entries of dropped deliveries are stale.
-                    if self._current_entry.get(key) == number:
-                        return key
-                    continue
+                    self._due.setdefault(key.namespace, deque()).append((number, key))
+                taken = self._take_due()
+                if taken is not None:
+                    delivery = self._queues[taken][0]
+                    self._in_progress.add(delivery.number)
+                    return taken, delivery
                 self._condition.wait(self._schedule[0][0] - now if self._schedule else None)
+        return None
+
+    def _take_due(self) -> WorkloadKey | None:
+        while self._due:
+            namespace, entries = next(iter(self._due.items()))
+            number, key = entries.popleft()
+            self._due.move_to_end(namespace)
+            if not entries:
+                del self._due[namespace]
+            # Entries of dropped deliveries are stale.
+            if self._current_entry.get(key) == number:
+                return key
         return None
 
     def _handle_result(self, key: WorkloadKey, delivery: _Delivery, result: SendResult) -> None:
@@ -163,6 +195,9 @@ class WebhookOutbox:
 
     def _remove(self, key: WorkloadKey, delivery: _Delivery) -> None:
         self._queues[key].remove(delivery)
+        self._queued[key.namespace] -= 1
+        if not self._queued[key.namespace]:
+            del self._queued[key.namespace]
         if not self._queues[key]:
             del self._queues[key], self._current_entry[key]
 
@@ -171,26 +206,46 @@ class WebhookOutbox:
         heapq.heappush(self._schedule, (time.monotonic() + delay, number, key))
         self._condition.notify_all()
 
+    def _is_full_for(self, notification: Notification) -> bool:
+        """Whether the queue is full of ends of rollouts, and the namespace has as many in it as any other.
+
+        What is not taken stays on its record, and is put again later.
+        """
+        if self._queued.total() < self._capacity or notification.type in _DROPPED_FIRST:
+            return False
+        if any(self._oldest(notification_type) is not None for notification_type in _DROPPED_FIRST):
+            return False
+        self._warn_full()
+        return self._queued[notification.workload.namespace] >= max(self._queued.values())
+
     def _enforce_capacity(self) -> None:
-        """Drop the oldest detection or start if the queue is over capacity; ends of rollouts are never dropped."""
-        if sum(len(queue) for queue in self._queues.values()) <= self._capacity:
+        """Drop a notification if there are too many, of the namespace with the most.
+
+        The oldest detection goes first, then the oldest start, then the newest end, which stays on its record.
+        """
+        if self._queued.total() <= self._capacity:
             self._conditions.ends("full")
             return
-        for notification_type in _DROPPED_FIRST:
-            oldest = self._oldest(notification_type)
-            if oldest is not None:
-                self._remove(oldest.notification.workload, oldest)
-                self._statuses.pop(oldest.notification.id)
-                break
+        dropped = next(filter(None, map(self._oldest, _DROPPED_FIRST)), None) or self._newest_end()
+        if dropped is not None:
+            self._remove(dropped.notification.workload, dropped)
+            self._statuses.pop(dropped.notification.id)
+        self._warn_full()
+
+    def _warn_full(self) -> None:
         if self._conditions.begins("full"):
             self._log.warning("webhook queue full, dropping notifications", receiver=self._endpoint.host)
 
     def _oldest(self, notification_type: NotificationType) -> _Delivery | None:
-        """Return the oldest queued delivery of the type that is not in progress."""
-        waiting = (
-            delivery
-            for queue in self._queues.values()
-            for delivery in queue
-            if delivery.notification.type is notification_type and delivery.number not in self._in_progress
-        )
-        return min(waiting, key=lambda delivery: delivery.number, default=None)
+        """Return the oldest waiting delivery of the type, of the namespace with the most deliveries."""
+        waiting = (each for each in self._waiting() if each.notification.type is notification_type)
+        return min(waiting, key=lambda each: (-self._rank(each), each.number), default=None)
+
+    def _newest_end(self) -> _Delivery | None:
+        return max(self._waiting(), key=lambda each: (self._rank(each), each.number), default=None)
+
+    def _waiting(self) -> Iterator[_Delivery]:
+        return (each for queue in self._queues.values() for each in queue if each.number not in self._in_progress)
+
+    def _rank(self, delivery: _Delivery) -> int:
+        return self._queued[delivery.notification.workload.namespace]

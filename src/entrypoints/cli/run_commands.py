@@ -13,6 +13,7 @@ from watch_cluster.entrypoints.cli.cluster_options import with_cluster_options
 
 if TYPE_CHECKING:
     from watch_cluster.adapters.otlp.tracing import OtlpTracing
+    from watch_cluster.adapters.workers import Workers
 
 
 @app.command()
@@ -29,12 +30,16 @@ def run() -> None:
     metrics = PrometheusMetrics()
     container.metrics.override(Object(metrics))
     settings = container.settings()
-    tracing = _otlp_tracing(container.identity()) if settings.OTEL_EXPORTER_OTLP_ENDPOINT else None
+    tracing = _otlp_tracing(container.identity(), container.workers()) if settings.OTEL_EXPORTER_OTLP_ENDPOINT else None
     if tracing is not None:
         container.tracing.override(Object(tracing))
     try:
         controller = container.controller()
-        health = HealthServer(settings.HEALTH_PORT, controller, metrics) if settings.HEALTH_PORT else None
+        health = (
+            HealthServer(settings.HEALTH_PORT, controller, metrics, container.workers())
+            if settings.HEALTH_PORT
+            else None
+        )
     except (NoApiServer, PortUnavailable) as error:
         fail(str(error))
 
@@ -54,12 +59,12 @@ def run() -> None:
         health.close()
 
 
-def _otlp_tracing(identity: str) -> OtlpTracing:
+def _otlp_tracing(identity: str, workers: Workers) -> OtlpTracing:
     try:
         from watch_cluster.adapters.otlp.tracing import OtlpTracing
     except ModuleNotFoundError:
         fail("OTEL_EXPORTER_OTLP_ENDPOINT: install the extra watch-cluster[traces], or unset the variable", status=2)
-    return OtlpTracing(identity)
+    return OtlpTracing(identity, workers)
 
 
 @app.command()

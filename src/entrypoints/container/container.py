@@ -20,6 +20,7 @@ from watch_cluster.adapters.log.notifier import LogNotifier
 from watch_cluster.adapters.oci.retry.rate_limits import LatestRateLimits
 from watch_cluster.adapters.otlp.null_tracing import NullTracing
 from watch_cluster.adapters.prometheus.null_metrics import NullMetrics
+from watch_cluster.adapters.workers import Workers
 from watch_cluster.application.check.check_all import CheckAll
 from watch_cluster.application.check.explain import Explain
 from watch_cluster.application.check.update_all import UpdateAll
@@ -59,10 +60,10 @@ THREADS_WHEN_SLOW: Final = 8
 """By what factor an executor may add threads while its tasks are slow."""
 
 
-def _executors(check_workers: int) -> dict[Task, Executor]:
+def _executors(check_workers: int, workers: Workers) -> dict[Task, Executor]:
     return {
-        Task.RECONCILE: FairExecutor("reconcile", RECONCILE_WORKERS, RECONCILE_WORKERS * THREADS_WHEN_SLOW),
-        Task.CHECK: FairExecutor("check", check_workers, check_workers * THREADS_WHEN_SLOW),
+        Task.RECONCILE: FairExecutor("reconcile", RECONCILE_WORKERS, RECONCILE_WORKERS * THREADS_WHEN_SLOW, workers),
+        Task.CHECK: FairExecutor("check", check_workers, check_workers * THREADS_WHEN_SLOW, workers),
     }
 
 
@@ -80,6 +81,7 @@ class Container(DeclarativeContainer):
 
     clock: Provider[Clock] = Singleton(SystemClock)
     metrics: Provider[Metrics] = Singleton(NullMetrics)
+    workers: Provider[Workers] = Singleton(Workers, metrics.provided.count_worker_error)
     tracing: Provider[Tracing] = Singleton(NullTracing)
     scheduler: Provider[Scheduler] = Singleton(CronScheduler)
 
@@ -95,11 +97,16 @@ class Container(DeclarativeContainer):
         restarted=metrics.provided.count_watch_restart,
         unreadable=metrics.provided.count_unreadable_object,
         notify=notifier.provided.notify,
+        workers=workers,
     )
     leadership: Provider[Leadership] = Singleton(
-        KubernetesLeadership, Singleton(LeaseStore, api, settings.provided.POD_NAMESPACE), clock, identity
+        KubernetesLeadership,
+        Singleton(LeaseStore, api, settings.provided.POD_NAMESPACE),
+        clock,
+        identity,
+        workers=workers,
     )
-    outbox: Provider[Outbox] = Resource(webhook_outbox, settings, metrics)
+    outbox: Provider[Outbox] = Resource(webhook_outbox, settings, metrics, workers)
 
     rate_limits: Provider[RateLimits] = Singleton(LatestRateLimits, metrics.provided.set_rate_limit_remaining)
     registry: Provider[ImageRegistry] = Resource(oci_registry, settings, rate_limits, metrics, tracing)
@@ -144,7 +151,7 @@ class Container(DeclarativeContainer):
         clock,
         Singleton(TaskLog, metrics, tracing, clock),
     )
-    executors: Provider[dict[Task, Executor]] = Singleton(_executors, settings.provided.CHECK_WORKERS)
+    executors: Provider[dict[Task, Executor]] = Singleton(_executors, settings.provided.CHECK_WORKERS, workers)
     controller: Provider[Controller] = Singleton(
         Controller,
         orchestrator.provided.feed,
@@ -155,6 +162,7 @@ class Container(DeclarativeContainer):
         run_task,
         clock,
         executors,
+        workers,
     )
     explain: Provider[Explain] = Singleton(
         Explain, use_cases.check, scheduler, clock, settings.provided.caps, use_cases.fleet

@@ -8,6 +8,7 @@ from typing import Final
 from watch_cluster.adapters.webhook.client import WebhookEndpoint
 from watch_cluster.adapters.webhook.null_outbox import NullOutbox
 from watch_cluster.adapters.webhook.outbox import WebhookOutbox
+from watch_cluster.adapters.workers import Workers
 from watch_cluster.application.ports.reporting.metrics import Metrics
 from watch_cluster.application.ports.reporting.notifier import Notifier
 from watch_cluster.application.ports.reporting.outbox import Outbox
@@ -23,7 +24,7 @@ def combined_notifier(notifiers: list[Notifier]) -> Notifier:
     return CombinedNotifier(tuple(notifiers))
 
 
-def webhook_outbox(settings: Settings, metrics: Metrics) -> Iterator[Outbox]:
+def webhook_outbox(settings: Settings, metrics: Metrics, workers: Workers) -> Iterator[Outbox]:
     """The outbox of the webhook, if there is one."""
     if settings.WEBHOOK_URL is None:
         yield NullOutbox()
@@ -35,6 +36,8 @@ def webhook_outbox(settings: Settings, metrics: Metrics) -> Iterator[Outbox]:
         settings.WEBHOOK_TIMEOUT / 1000,
         None if secret is None else secret.get_secret_value(),
     )
-    outbox = WebhookOutbox(endpoint, settings.webhooks, settings.WEBHOOK_RETRY_COUNT, on_result=metrics.count_webhook)
+    outbox = WebhookOutbox(
+        endpoint, settings.webhooks, settings.WEBHOOK_RETRY_COUNT, on_result=metrics.count_webhook, workers=workers
+    )
     yield outbox
     outbox.close(CLOSE_SECONDS)

@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from watch_cluster.adapters.workers import Workers
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.leadership import Leadership
 from watch_cluster.application.ports.orchestrator.change_feed import ChangeFeed
@@ -37,7 +38,9 @@ class Controller:
         run_task: TaskRunner,
         clock: Clock,
         executors: dict[Task, Executor],
+        workers: Workers | None = None,
     ) -> None:
+        self._workers = workers or Workers()
         self._feed = feed
         self._leadership = leadership
         self._check_schedule = check_schedule
@@ -59,9 +62,14 @@ class Controller:
 
     def run(self) -> None:
         """Run the loop until `stop`."""
-        while not self._stopping:
-            self.run_once()
-            self._requeues.wait(self._pause())
+        self._workers.run("loop", self._step)
+
+    def _step(self) -> bool:
+        if self._stopping:
+            return False
+        self.run_once()
+        self._requeues.wait(self._pause())
+        return True
 
     def stop(self) -> None:
         """Have `run` return. May be called from a signal handler's thread."""
@@ -79,7 +87,10 @@ class Controller:
 
     def run_once(self) -> None:
         """Start everything that is due now, without waiting for it."""
+        self._run_due()
         self._last_run = self._clock.monotonic()
+
+    def _run_due(self) -> None:
         self._watch_clock()
         if self._leadership.leads() and self._feed.synced():
             if not self._leading:
@@ -95,7 +106,7 @@ class Controller:
         self._requeues.clear_hints()
 
     def since_last_run(self) -> float:
-        """Seconds since the loop last ran."""
+        """Seconds since the loop last ran without a defect."""
         return self._clock.monotonic() - self._last_run
 
     def staleness(self) -> float:

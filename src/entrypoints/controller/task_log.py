@@ -95,6 +95,7 @@ class TaskLog:
 
     def failed(self, key: WorkloadKey, task: Task, pause: timedelta) -> None:
         """A task met a defect of ours; called while the exception is handled."""
+        self._metrics.count_worker_error(task.name.lower())
         until = (self._clock.now() + pause).isoformat()
         self._log.exception("failed", workload=str(key), task=task.name.lower(), until=until)
 

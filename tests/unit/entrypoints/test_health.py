@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from watch_cluster.adapters.workers import Workers
 from watch_cluster.entrypoints.health import (
     STALE_AFTER_SECONDS,
     STUCK_AFTER_SECONDS,
@@ -116,3 +117,58 @@ def test_slow_clients_do_not_block_probes(health: HealthServer) -> None:
 def test_reports_an_unavailable_port_in_one_line(health: HealthServer) -> None:
     with pytest.raises(PortUnavailable, match="set HEALTH_PORT to a free port"):
         HealthServer(health.port, Process(), StaticMetrics())
+
+
+class Threads(Workers):
+    """Workers with settable status."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dead_one: str | None = None
+        self.stuck_ones: dict[str, tuple[int, int]] = {}
+
+    def dead(self) -> str | None:
+        return self.dead_one
+
+    def stuck(self) -> dict[str, tuple[int, int]]:
+        return self.stuck_ones
+
+
+@pytest.mark.parametrize(
+    ("dead", "stuck", "status", "line"),
+    [
+        pytest.param(None, {}, 200, "ok", id="all are well"),
+        pytest.param("a webhook worker is dead", {}, 503, "a webhook worker is dead", id="one is dead"),
+        pytest.param(
+            None, {"check": (3, 64)}, 200, "ok, but 3 of 64 check workers are stuck", id="some of a kind are stuck"
+        ),
+        pytest.param(None, {"webhook": (4, 4)}, 503, "all webhook workers are stuck", id="all of a kind are stuck"),
+    ],
+)
+def test_the_probe_knows_the_workers(
+    dead: str | None, stuck: dict[str, tuple[int, int]], status: int, line: str
+) -> None:
+    threads = Threads()
+    threads.dead_one, threads.stuck_ones = dead, stuck
+    server = HealthServer(0, Process(), StaticMetrics(), threads)
+    try:
+        assert server.respond("/healthz") == (status, f"{line}\n".encode())
+    finally:
+        server.close()
+
+
+class BrokenMetrics:
+    """Metrics with a defect."""
+
+    def render(self) -> bytes:
+        raise ValueError("a gauge fails")
+
+
+def test_a_defect_in_a_probe_is_told_and_counted() -> None:
+    counted: list[str] = []
+    server = HealthServer(0, Process(), BrokenMetrics(), Workers(counted.append))
+    try:
+        assert server.respond("/metrics") == (500, b"failed on a defect, see the log\n")
+    finally:
+        server.close()
+    assert counted == ["health"]

@@ -21,6 +21,7 @@ from watch_cluster.adapters.kubernetes.lease.record import (
     parse_tick,
 )
 from watch_cluster.adapters.kubernetes.lease.store import LeaseConflict, LeaseUnavailable
+from watch_cluster.adapters.workers import Workers
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.tools.backoff import exponential_backoff
 from watch_cluster.tools.ongoing import Ongoing
@@ -61,7 +62,9 @@ class KubernetesLeadership:
         identity: str,
         timing: LeaseTiming = DEFAULT_TIMING,
         chance: Callable[[], float] = random.random,
+        workers: Workers | None = None,
     ) -> None:
+        self._workers = workers or Workers()
         self._leases = leases
         self._clock = clock
         self._identity = identity
@@ -78,7 +81,7 @@ class KubernetesLeadership:
         self._failures = 0
         self._logged = Ongoing()
         self._stop = Event()
-        self._thread = Thread(target=self._run, name="lease", daemon=True)
+        self._thread: Thread | None = None
 
     def leads(self) -> bool:
         """Whether this process may act now: at most `renew_deadline` after the last renewal was sent."""
@@ -94,13 +97,13 @@ class KubernetesLeadership:
 
     def start(self) -> None:
         """Start leader election, on a thread of its own."""
-        self._thread.start()
+        self._thread = self._workers.start("lease", "lease", self._step)
 
     def close(self) -> None:
         """Stop leading at once, and release the Lease; takes ten seconds at most."""
         self._held.close()
         self._stop.set()
-        if self._thread.ident is not None:
+        if self._thread is not None:
             self._thread.join(_CLOSING_SECONDS)
 
     def run_once(self) -> float:
@@ -110,18 +113,21 @@ class KubernetesLeadership:
         except LeaseUnavailable as error:
             return self._failed(str(error), error.kind, error.retry_after)
         except Exception as error:  # noqa: BLE001 - a defect of ours must not end the election for good
-            self._log.exception("leader election failed on a defect")
+            self._workers.failed("lease", error, "leader election failed on a defect")
             return self._failed(str(error), "defect", 0)
         self._failures = 0
         self._logged.clear()
         # Candidates that read at the same moments would conflict.
         return self._timing.retry_period if self._leading else self._timing.poll_period * (1 + _JITTER * self._chance())
 
-    def _run(self) -> None:
-        while not self._stop.wait(self.run_once()):
-            pass
+    def _step(self) -> bool:
+        with self._workers.busy():
+            pause = self.run_once()
+        if not self._stop.wait(pause):
+            return True
         if self._may_hold:
             self._release()
+        return False
 
     def _attempt(self) -> None:
         """Write the Lease as last written by us, or read it and decide; after a conflict read it again."""

@@ -11,6 +11,8 @@ from typing import Final
 import structlog
 
 from watch_cluster.adapters.kubernetes.resources.objects.collection import UnreadableObject
+from watch_cluster.adapters.workers import Workers
+from watch_cluster.application.ports.reporting.notifier import NotifierUnavailable
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.workload.workload import WorkloadKey
 from watch_cluster.tools.ongoing import Ongoing
@@ -31,8 +33,10 @@ class UnreadableObjects:
         monotonic: Callable[[], float],
         count: Callable[[str], None] = lambda _resource: None,
         notify: Callable[[Event], None] | None = None,
+        workers: Workers | None = None,
     ) -> None:
         """Call `count` with the resource of each, and `notify`, on a thread of its own, for the owner of a workload."""
+        self._workers = workers or Workers()
         self._monotonic = monotonic
         self._count = count
         self._notify = notify
@@ -83,16 +87,15 @@ class UnreadableObjects:
             return
         with self._lock:
             if self._thread is None:
-                self._thread = Thread(target=self._deliver, name="unreadable objects", daemon=True)
-                self._thread.start()
+                self._thread = self._workers.start("events", "unreadable objects", self._deliver)
 
-    def _deliver(self) -> None:
-        while True:
-            event = self._events.get()
-            try:
-                if self._notify is not None:
-                    self._notify(event)
-            except Exception as error:  # noqa: BLE001 - an Event that is lost must not end the thread
-                self._log.info(
-                    "cannot tell the owner of an unreadable object", workload=str(event.workload), why=str(error)
-                )
+    def _deliver(self) -> bool:
+        event = self._events.get()
+        try:
+            if self._notify is not None:
+                self._notify(event)
+        except NotifierUnavailable as error:
+            self._log.info(
+                "cannot tell the owner of an unreadable object", workload=str(event.workload), why=str(error)
+            )
+        return True

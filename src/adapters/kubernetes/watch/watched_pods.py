@@ -19,6 +19,7 @@ from watch_cluster.adapters.kubernetes.watch.refusals import LEFT_OUT
 from watch_cluster.adapters.kubernetes.watch.unreadable import UnreadableObjects
 from watch_cluster.adapters.kubernetes.watch.watch_failures import WatchFailures
 from watch_cluster.adapters.kubernetes.watch.watcher import Watcher
+from watch_cluster.adapters.workers import Workers
 from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
 from watch_cluster.domain.workload.workload import WorkloadKey
 
@@ -42,8 +43,10 @@ class WatchedPods:
         unreadable: UnreadableObjects,
         changed: Callable[[WorkloadKey], None],
         is_watched: Callable[[WorkloadKey], bool],
+        workers: Workers | None = None,
     ) -> None:
         """Watch the pods of these scopes; `changed` is called for the workload whose pod appears, changes or goes."""
+        self._workers = workers or Workers()
         self._api = api
         self._scopes = scopes
         self._timing = timing
@@ -123,7 +126,16 @@ class WatchedPods:
                 self._list(namespace)
             return
         self._watchers = [
-            Watcher(self._api, self._pods, namespace, self._cache, self._timing, self._failures, self._unreadable)
+            Watcher(
+                self._api,
+                self._pods,
+                namespace,
+                self._cache,
+                self._timing,
+                self._failures,
+                self._unreadable,
+                self._workers,
+            )
             for namespace in self._scopes
         ]
         for watcher in self._watchers:

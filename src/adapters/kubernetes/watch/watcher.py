@@ -22,6 +22,7 @@ from watch_cluster.adapters.kubernetes.watch.listing import describe_collection,
 from watch_cluster.adapters.kubernetes.watch.refusals import LEFT_OUT, LEFT_OUT_PAUSE, REFUSED_PAUSE, Refusals
 from watch_cluster.adapters.kubernetes.watch.unreadable import UnreadableObjects
 from watch_cluster.adapters.kubernetes.watch.watch_failures import WatchFailures
+from watch_cluster.adapters.workers import Workers
 
 WATCH_SECONDS: Final = (240.0, 300.0)
 SILENCE_SECONDS: Final = 90.0
@@ -51,7 +52,9 @@ class Watcher(Generic[Key, Item]):
         timing: Timing,
         failures: WatchFailures,
         unreadable: UnreadableObjects,
+        workers: Workers | None = None,
     ) -> None:
+        self._workers = workers or Workers()
         self._api = api
         self._resource = resource
         self._namespace = namespace
@@ -73,7 +76,7 @@ class Watcher(Generic[Key, Item]):
         self._listed = Event()
         self._what = describe_collection(resource, namespace)
         self._log = structlog.get_logger()
-        self._thread = Thread(target=self._run, name=f"watch {self._what}", daemon=True)
+        self._thread: Thread | None = None
 
     @property
     def listed(self) -> bool:
@@ -97,7 +100,7 @@ class Watcher(Generic[Key, Item]):
     def start(self) -> None:
         """Begin."""
         self._heard_at = self._timing.monotonic()
-        self._thread.start()
+        self._thread = self._workers.start("watch", f"watch {self._what}", self._step)
 
     def stop(self) -> None:
         """Have the thread end soon, also in the middle of a silent watch."""
@@ -108,23 +111,26 @@ class Watcher(Generic[Key, Item]):
 
     def join(self, timeout: float) -> None:
         """Wait for the thread's end, at most so many seconds."""
-        self._thread.join(timeout)
+        if self._thread is not None:
+            self._thread.join(timeout)
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                self._list_and_watch()
-            except _Expired:
-                self._version = None
-                self._log.info(f"listing {self._what} again: the server's history does not reach back far enough")
-                if self._timing.monotonic() - self._listed_at < GOOD_STRETCH_SECONDS:
-                    self._wait(self._back_off.next())
-            except (ApiRefused, ApiUnreachable, msgspec.DecodeError) as error:
-                self._failed(error)
-            except Exception:  # noqa: BLE001 - a defect of ours must not leave the process blind
-                self._version = None
-                self._log.exception(f"failed to watch {self._what}")
+    def _step(self) -> bool:
+        if self._stopping.is_set():
+            return False
+        try:
+            self._list_and_watch()
+        except _Expired:
+            self._version = None
+            self._log.info(f"listing {self._what} again: the server's history does not reach back far enough")
+            if self._timing.monotonic() - self._listed_at < GOOD_STRETCH_SECONDS:
                 self._wait(self._back_off.next())
+        except (ApiRefused, ApiUnreachable, msgspec.DecodeError) as error:
+            self._failed(error)
+        except Exception as error:  # noqa: BLE001 - a defect of ours must not leave the process blind
+            self._version = None
+            self._workers.failed("watch", error, f"failed to watch {self._what}")
+            self._wait(self._back_off.next())
+        return True
 
     def _failed(self, error: ApiRefused | ApiUnreachable | msgspec.DecodeError) -> None:
         match error:

@@ -30,5 +30,8 @@ class Metrics(Protocol):
     def count_unreadable_object(self, resource: str) -> None:
         """Count an object of the orchestrator that could not be read and was skipped."""
 
+    def count_worker_error(self, worker: str) -> None:
+        """Count a defect that reached the last resort of a worker: `check`, `webhook`, `watch` and the like."""
+
     def gauge(self, name: str, help_text: str, value: Callable[[], float]) -> None:
         """Register a gauge that is computed on each scrape."""

@@ -252,15 +252,67 @@ def test_drops_detections_before_ends_when_the_queue_is_full(receiver: WebhookRe
     with capture_logs() as logs:
         for number in range(10):
             outbox.put(a_detection(number, WorkloadKey("default", "Deployment", f"shop-{number}")))
-        for number in range(10):
+        for number in range(4):
             outbox.put(a_completion(number, CART))
     receiver.open.set()
 
-    assert wait_for_status(outbox, a_completion(9, CART)) is DeliveryStatus.SETTLED
+    assert wait_for_status(outbox, a_completion(3, CART)) is DeliveryStatus.SETTLED
     ends = [each for each in receiver.received if b"COMPLETED" in each.body]
-    assert len(ends) == 10
+    assert len(ends) == 4
     assert len(receiver.received) - len(ends) < 10
     assert [each["event"] for each in logs] == ["webhook queue full, dropping notifications"]
+
+
+def test_takes_ends_of_all_namespaces_when_one_has_filled_the_queue(
+    receiver: WebhookReceiver, connect: Connect
+) -> None:
+    receiver.open.clear()
+    outbox = connect(capacity=8)
+    hostile = [a_completion(number, WorkloadKey("hostile", "Deployment", f"shop-{number}")) for number in range(1000)]
+    for each in hostile:
+        outbox.put(each)
+    honest = [a_completion(number, WorkloadKey("honest", "Deployment", "shop")) for number in range(3)]
+    for each in honest:
+        outbox.put(each)
+
+    assert [outbox.status_of(each.id) for each in honest] == [DeliveryStatus.WAITING] * 3
+    waiting = [each for each in hostile if outbox.status_of(each.id) is DeliveryStatus.WAITING]
+    assert len(waiting) == 5
+    left_out = [each for each in hostile if outbox.status_of(each.id) is DeliveryStatus.UNKNOWN]
+    assert len(left_out) == 995, "they stay on their records, and are put again"
+    receiver.open.set()
+    assert wait_for_status(outbox, honest[-1]) is DeliveryStatus.SETTLED
+    wait_until(lambda: len(receiver.received) == 8, "the queue is empty", PATIENCE)
+    outbox.put(left_out[0])
+    assert wait_for_status(outbox, left_out[0]) is DeliveryStatus.SETTLED
+
+
+def test_namespaces_take_turns(receiver: WebhookReceiver, connect: Connect) -> None:
+    receiver.open.clear()
+    outbox = connect()
+    for number in range(200):
+        outbox.put(a_completion(number, WorkloadKey("hostile", "Deployment", f"shop-{number}")))
+    wait_until(lambda: len(receiver.received) == 4, "all threads send", PATIENCE)
+    honest = a_completion(1, WorkloadKey("honest", "Deployment", "shop"))
+    outbox.put(honest)
+    receiver.open.set()
+    assert wait_for_status(outbox, honest) is DeliveryStatus.SETTLED
+    order = [json.loads(each.body)["deployment"]["namespace"] for each in receiver.received]
+    assert order.index("honest") < 12
+
+
+def test_a_notification_that_cannot_be_written_costs_no_thread(receiver: WebhookReceiver, connect: Connect) -> None:
+    outbox = connect()
+    with capture_logs() as logs:
+        for number in range(8):
+            key = WorkloadKey("hostile", "Deployment", f"shop-{number}")
+            odd = replace(a_completion(number, key), id=f"\u00e9-{number}")
+            outbox.put(odd)
+            assert wait_for_status(outbox, odd) is DeliveryStatus.SETTLED
+    outbox.put(a_completion(1, CART))
+    assert wait_for_status(outbox, a_completion(1, CART)) is DeliveryStatus.SETTLED
+    assert len(receiver.received) == 1
+    assert [line["event"] for line in logs].count("a worker failed on a defect and goes on") == 1
 
 
 def test_close_delivers_waiting_notifications_and_no_more(receiver: WebhookReceiver, connect: Connect) -> None:

@@ -61,6 +61,8 @@ class World:
         finally:
             watcher.stop()
             watcher.join(LIMIT_SECONDS)
+            assert watcher._thread is not None
+
             assert not watcher._thread.is_alive()
 
     def opened(self, *names: str) -> OpenWatch:
