@@ -61,3 +61,11 @@ Feature: Blast radius
       When the next check is due
       Then an event reports a held update once: "has gone well nowhere"
       And the workload still runs shop:1.0.0
+
+    Scenario: The owner wants the image all the same
+      Given shop:1.0.1 has failed on three other workloads
+      And a watched workload runs shop:1.0.0
+      When the next check is due
+      Then an event reports a held update once: "has gone well nowhere"
+      When its owner sets approved to "1.0.1"
+      Then a rollout to shop:1.0.1 is in progress

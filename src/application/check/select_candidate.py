@@ -105,7 +105,7 @@ class SelectCandidate:
         workload = context.workload
         checks: tuple[Callable[[], Rejection | None], ...] = (
             lambda: quarantined(workload, context.policy, update),
-            lambda: failing_elsewhere(self.outcomes.failing(update.image, workload.key)),
+            lambda: failing_elsewhere(self.outcomes.failing(update.image, workload.key), context.policy, update),
             lambda: tried_too_lately(workload, update, context.now),
             lambda: self._too_young(context, target, update),
             lambda: self._goes_back(context, target, update),

@@ -60,6 +60,8 @@ class Reconcile:
         rollout = record if record is not None and record.running else None
         followed = self.follow(workload)
         if isinstance(followed, Transition):
+            if rollout is not None:
+                self.fleet.observe(key, rollout)
             return ReconcileResult(Detection.WATCHED, AT_ONCE, rollout, followed)
         if self.manual_changes(workload):
             return ReconcileResult(Detection.WATCHED, AT_ONCE, rollout)

@@ -10,6 +10,7 @@ from watch_cluster.application.state.image_outcomes import ImageOutcomes
 from watch_cluster.application.state.rollout_limiter import RolloutLimiter
 from watch_cluster.application.state.workload_state import WorkloadStates
 from watch_cluster.domain.policy.policy import is_opted_in
+from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 
 
@@ -46,6 +47,10 @@ class FleetState:
             state = self.states.find(key)
             if state is not None:
                 state.opt_out()
+
+    def observe(self, key: WorkloadKey, before: RolloutRecord) -> None:
+        """The rollout, as its record said before, has come to its end or failed, as this process has seen."""
+        self.outcomes.observe(key, before)
 
     def forget(self, key: WorkloadKey) -> None:
         """The workload is gone, or opted out and owes nothing: when it comes back, it is new."""

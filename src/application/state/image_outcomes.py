@@ -9,33 +9,41 @@ from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.rollout.failure import FailureCause
 from watch_cluster.domain.rollout.quarantining import entries_for, quarantine_of
 from watch_cluster.domain.rollout.record import RolloutRecord, RolloutState
+from watch_cluster.domain.update.rejections import FailuresElsewhere
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """The images, by the names that a quarantine gives them, which a workload's last rollout brought."""
+    """The images, by the names that a quarantine gives them, which a workload's last rollout brought.
+
+    `proven` is whether more than the record says so, which anybody may write who may annotate the workload.
+    """
 
     names: frozenset[str]
     well: bool
+    proven: bool
 
 
 class ImageOutcomes:
     """Remembers of each workload whether the images of its last rollout went well or failed here. Safe for threads.
 
-    All of it stands on the workloads: a process that starts without it finds it by looking at each of them.
+    What is on the workloads of a namespace counts there. Other namespaces hear only of what is proven: this process has
+    seen the rollout end, or the image stands in the template and runs well, or fails, there.
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._of: dict[WorkloadKey, _Outcome] = {}
+        self._observed: dict[WorkloadKey, str] = {}
+        """The ids of the last rollouts that this process has seen end."""
         self._failed: dict[str, dict[WorkloadKey, None]] = {}
         self._well: dict[str, dict[WorkloadKey, None]] = {}
 
     def note(self, workload: Workload) -> None:
         """Look at a workload."""
-        outcome = _outcome(workload)
         with self._lock:
+            outcome = _outcome(workload, self._observed.get(workload.key))
             if self._of.get(workload.key) == outcome:
                 return
             self._drop(workload.key)
@@ -45,20 +53,32 @@ class ImageOutcomes:
             for name in outcome.names:
                 (self._well if outcome.well else self._failed).setdefault(name, {})[workload.key] = None
 
+    def observe(self, key: WorkloadKey, before: RolloutRecord) -> None:
+        """This process has seen the rollout end, or fail, by what the workload and its replicas show."""
+        if before.failure is None:
+            with self._lock:
+                self._observed[key] = before.id
+
     def forget(self, key: WorkloadKey) -> None:
         """The workload is gone, or is no longer watched."""
         with self._lock:
             self._drop(key)
+            self._observed.pop(key, None)
 
-    def failing(self, image: ImageReference, here: WorkloadKey) -> tuple[WorkloadKey, ...]:
-        """The other workloads that have the image in quarantine since it failed there; none where it went well once."""
+    def failing(self, image: ImageReference, here: WorkloadKey) -> FailuresElsewhere:
+        """Where the image is in quarantine since it failed there; nowhere once it went well anywhere."""
         names = [str(ImageReference(_repository(image), image.effective_tag, None))]
         if image.digest is not None:
             names.append(str(ImageReference(_repository(image), None, image.digest)))
         with self._lock:
-            if any(self._well.get(name) for name in names):
-                return ()
-            return tuple(sorted(key for name in names for key in self._failed.get(name, ()) if key != here))
+            if any(self._counts(key, here) for name in names for key in self._well.get(name, ())):
+                return FailuresElsewhere()
+            failed = {key for name in names for key in self._failed.get(name, ()) if self._counts(key, here)}
+        own = tuple(sorted(key for key in failed if key.namespace == here.namespace and key != here))
+        return FailuresElsewhere(own, len({key.namespace for key in failed} - {here.namespace}))
+
+    def _counts(self, key: WorkloadKey, here: WorkloadKey) -> bool:
+        return key.namespace == here.namespace or self._of[key].proven
 
     def _drop(self, key: WorkloadKey) -> None:
         outcome = self._of.pop(key, None)
@@ -71,18 +91,23 @@ class ImageOutcomes:
                 del index[name]
 
 
-def _outcome(workload: Workload) -> _Outcome | None:
+def _outcome(workload: Workload, observed: str | None) -> _Outcome | None:
     record = RolloutRecord.of(workload)
     if record is None:
         return None
+    stands = all(workload.image_of(each.container) == each.after for each in record.images)
+    progress = workload.progress
     if record.state is RolloutState.DONE:
-        return _Outcome(_names(entries_for(record.images)), well=True)
+        runs = stands and progress.complete and progress.desired > 0
+        return _Outcome(_names(entries_for(record.images)), well=True, proven=observed == record.id or runs)
     failure = record.failure
     if failure is None or failure.cause is not FailureCause.IMAGE:
         return None
     blamed = [each for each in record.images if each.container in failure.containers] or record.images
     quarantine = quarantine_of(workload)
-    return _Outcome(_names(tuple(each for each in entries_for(blamed) if quarantine.holds(each))), well=False)
+    names = _names(tuple(each for each in entries_for(blamed) if quarantine.holds(each)))
+    fails = stands and progress.observed and not progress.complete
+    return _Outcome(names, well=False, proven=observed == record.id or fails)
 
 
 def _names(entries: tuple[ImageReference, ...]) -> frozenset[str]:

@@ -19,7 +19,7 @@ from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 
 ENOUGH_FAILURES: Final = 3
-"""On how many workloads an image must have failed to be kept from all others."""
+"""On how many workloads of a namespace, or in how many others, an image must have failed to be kept from the rest."""
 _LONG_BEFORE: Final = timedelta(days=90)
 _DAY: Final = timedelta(days=1)
 _FIRST_IMAGES: Final = datetime(2013, 3, 1, tzinfo=UTC)
@@ -87,12 +87,31 @@ def quarantined(workload: Workload, policy: Policy, update: Update) -> Rejection
     return Rejection(HoldReason.QUARANTINED, why, why)
 
 
-def failing_elsewhere(workloads: Sequence[WorkloadKey]) -> Rejection | None:
-    """Object to what has failed on too many other workloads and runs well on none."""
-    if len(workloads) < ENOUGH_FAILURES:
+@dataclass(frozen=True, slots=True)
+class FailuresElsewhere:
+    """Where an image has failed: the workloads of the same namespace, and the number of other namespaces."""
+
+    workloads: tuple[WorkloadKey, ...] = ()
+    namespaces: int = 0
+
+    def __str__(self) -> str:
+        """Return the places in words; workloads of other namespaces are not named."""
+        names = ", ".join(str(each) for each in self.workloads[:ENOUGH_FAILURES])
+        others = f"in {self.namespaces} other namespace{'s' if self.namespaces > 1 else ''}"
+        return " and ".join([*([f"on {names}"] if names else []), *([others] if self.namespaces else [])])
+
+
+def failing_elsewhere(failures: FailuresElsewhere, policy: Policy, update: Update) -> Rejection | None:
+    """Object to what has failed in too many other places and runs well nowhere, unless its owner approves it.
+
+    Another namespace counts once, however many of its workloads fail.
+    """
+    if len(failures.workloads) + failures.namespaces < ENOUGH_FAILURES or update.approval in policy.approved:
         return None
-    names = ", ".join(str(each) for each in workloads[:ENOUGH_FAILURES])
-    return Rejection(HoldReason.FAILING_ELSEWHERE, "fails elsewhere", f"it failed on {names} and has gone well nowhere")
+    message = (
+        f"it failed {failures} and has gone well nowhere: approve it with {annotation.APPROVED} to have it all the same"
+    )
+    return Rejection(HoldReason.FAILING_ELSEWHERE, "fails elsewhere", message)
 
 
 def tried_too_lately(workload: Workload, update: Update, now: datetime) -> Rejection | None:

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from tests.unit.domain.rollouts import COMPLETE, FAILURE, NEW, NOON, OLD, a_record, shop, with_record
+from tests.unit.domain.rollouts import BEGUN, COMPLETE, FAILURE, NEW, NOON, OLD, a_record, shop, with_record
 from watch_cluster.application.state.image_outcomes import ImageOutcomes
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.rollout.failure import FailureCause
 from watch_cluster.domain.rollout.record import RolloutRecord, RolloutState
-from watch_cluster.domain.workload.workload import ImageChange, Workload, WorkloadKey
+from watch_cluster.domain.update.rejections import FailuresElsewhere
+from watch_cluster.domain.workload.workload import ImageChange, Progress, Workload, WorkloadKey
 
 IMAGE = ImageReference.parse(NEW)
 FAILED = replace(a_record(), state=RolloutState.ROLLED_BACK, failure=FAILURE, ended=NOON)
@@ -32,19 +33,22 @@ def test_where_it_failed_and_is_in_quarantine_it_counts() -> None:
     for name in ("b", "a"):
         outcomes.note(named(name, FAILED))
         outcomes.note(named(name, FAILED))
-    assert outcomes.failing(IMAGE, key("z")) == (key("a"), key("b"))
-    assert outcomes.failing(IMAGE, key("a")) == (key("b"),), "what failed here is in quarantine here"
-    assert outcomes.failing(ImageReference.parse("docker.io/library/shop:1.0.1"), key("z")) == (key("a"), key("b"))
-    assert outcomes.failing(ImageReference.parse(OLD), key("z")) == ()
+    assert outcomes.failing(IMAGE, key("z")).workloads == (key("a"), key("b"))
+    assert outcomes.failing(IMAGE, key("a")).workloads == (key("b"),), "what failed here is in quarantine here"
+    assert outcomes.failing(ImageReference.parse("docker.io/library/shop:1.0.1"), key("z")).workloads == (
+        key("a"),
+        key("b"),
+    )
+    assert outcomes.failing(ImageReference.parse(OLD), key("z")).workloads == ()
 
 
 def test_where_it_went_well_once_it_counts_no_more() -> None:
     outcomes = ImageOutcomes()
     outcomes.note(named("a", FAILED))
     outcomes.note(named("b", DONE, None))
-    assert outcomes.failing(IMAGE, key("z")) == ()
+    assert outcomes.failing(IMAGE, key("z")).workloads == ()
     outcomes.note(named("b", replace(DONE, state=RolloutState.SUPERSEDED), None))
-    assert outcomes.failing(IMAGE, key("z")) == (key("a"),)
+    assert outcomes.failing(IMAGE, key("z")).workloads == (key("a"),)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +65,7 @@ def test_where_it_went_well_once_it_counts_no_more() -> None:
 def test_it_does_not_count_where(workload: Workload) -> None:
     outcomes = ImageOutcomes()
     outcomes.note(workload)
-    assert outcomes.failing(IMAGE, key("z")) == ()
+    assert outcomes.failing(IMAGE, key("z")).workloads == ()
 
 
 def test_what_is_gone_or_released_counts_no_more() -> None:
@@ -69,10 +73,81 @@ def test_what_is_gone_or_released_counts_no_more() -> None:
     outcomes.note(named("a", FAILED))
     outcomes.note(named("b", FAILED))
     outcomes.note(named("a", FAILED, None))
-    assert outcomes.failing(IMAGE, key("z")) == (key("b"),)
+    assert outcomes.failing(IMAGE, key("z")).workloads == (key("b"),)
     outcomes.forget(key("b"))
     outcomes.forget(key("b"))
-    assert outcomes.failing(IMAGE, key("z")) == ()
+    assert outcomes.failing(IMAGE, key("z")).workloads == ()
+
+
+def elsewhere(namespace: str, name: str = "shop") -> WorkloadKey:
+    return WorkloadKey(namespace, "Deployment", name)
+
+
+def failed_in(namespace: str, name: str = "shop", *, forged: bool = False) -> Workload:
+    """A workload whose record says that the image failed and was rolled back."""
+    key = elsewhere(namespace, name)
+    record = replace(FAILED, id="forged") if forged else FAILED
+    return replace(named(name, record), key=key)
+
+
+def test_another_namespace_counts_once_however_many_of_its_workloads_fail() -> None:
+    outcomes = ImageOutcomes()
+    for name in ("a", "b", "c", "d"):
+        outcomes.observe(elsewhere("other", name), a_record())
+        outcomes.note(failed_in("other", name))
+    outcomes.note(named("a", FAILED))
+    assert outcomes.failing(IMAGE, key("z")) == FailuresElsewhere((key("a"),), 1)
+
+
+def test_what_only_a_record_says_counts_in_its_own_namespace_alone() -> None:
+    outcomes = ImageOutcomes()
+    for namespace in ("one", "two", "three"):
+        outcomes.note(failed_in(namespace))
+    assert outcomes.failing(IMAGE, key("z")) == FailuresElsewhere()
+    assert outcomes.failing(IMAGE, elsewhere("one", "z")) == FailuresElsewhere((elsewhere("one"),))
+
+
+def test_what_was_observed_of_another_rollout_proves_nothing() -> None:
+    outcomes = ImageOutcomes()
+    outcomes.observe(elsewhere("other"), a_record())
+    outcomes.note(failed_in("other", forged=True))
+    assert outcomes.failing(IMAGE, key("z")) == FailuresElsewhere()
+
+
+def test_a_rollback_that_was_observed_does_not_prove_the_failure_before_it() -> None:
+    outcomes = ImageOutcomes()
+    outcomes.observe(elsewhere("other"), replace(a_record(), failure=FAILURE))
+    outcomes.note(failed_in("other"))
+    assert outcomes.failing(IMAGE, key("z")) == FailuresElsewhere()
+
+
+@pytest.mark.parametrize(
+    ("progress", "counts"),
+    [pytest.param(BEGUN, 1, id="and does not run"), pytest.param(COMPLETE, 0, id="and runs well")],
+)
+def test_a_failed_image_that_stands_in_the_template_counts(progress: Progress, counts: int) -> None:
+    record = replace(FAILED, state=RolloutState.FAILED)
+    workload = with_record(shop(progress, NEW, quarantine=NEW), record)
+    outcomes = ImageOutcomes()
+    outcomes.note(replace(workload, key=elsewhere("other")))
+    assert outcomes.failing(IMAGE, key("z")).namespaces == counts
+
+
+@pytest.mark.parametrize(
+    ("workload", "released"),
+    [
+        pytest.param(with_record(shop(COMPLETE, NEW), DONE), True, id="it runs there"),
+        pytest.param(with_record(shop(COMPLETE, OLD), DONE), False, id="only a record says so"),
+        pytest.param(
+            with_record(shop(replace(COMPLETE, desired=0, updated=0, available=0), NEW), DONE), False, id="nothing runs"
+        ),
+    ],
+)
+def test_a_success_elsewhere_counts_where(workload: Workload, *, released: bool) -> None:
+    outcomes = ImageOutcomes()
+    outcomes.note(named("a", FAILED))
+    outcomes.note(replace(workload, key=elsewhere("other")))
+    assert (outcomes.failing(IMAGE, key("z")) == FailuresElsewhere()) is released
 
 
 def test_a_digest_counts_by_itself() -> None:
@@ -80,5 +155,5 @@ def test_a_digest_counts_by_itself() -> None:
     step = ImageChange("app", f"shop:edge@{one}", f"shop:edge@{two}")
     outcomes = ImageOutcomes()
     outcomes.note(named("a", replace(FAILED, images=(step,)), f"shop@{two}"))
-    assert outcomes.failing(ImageReference.parse(f"shop:edge@{two}"), key("z")) == (key("a"),)
-    assert outcomes.failing(ImageReference.parse(f"shop:edge@{one}"), key("z")) == ()
+    assert outcomes.failing(ImageReference.parse(f"shop:edge@{two}"), key("z")).workloads == (key("a"),)
+    assert outcomes.failing(ImageReference.parse(f"shop:edge@{one}"), key("z")).workloads == ()

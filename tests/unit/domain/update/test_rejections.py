@@ -16,6 +16,7 @@ from watch_cluster.domain.rollout.record import RolloutState
 from watch_cluster.domain.schedule.window import WindowState
 from watch_cluster.domain.update.decision import HoldReason, Update
 from watch_cluster.domain.update.rejections import (
+    FailuresElsewhere,
     failing_elsewhere,
     held_by_owner,
     held_by_pause,
@@ -176,13 +177,45 @@ def test_what_is_in_quarantine_is_not_taken_and_it_is_said_how_to_have_it() -> N
     assert quarantined(shop, read_policy(shop), NEWER) is None
 
 
-@pytest.mark.parametrize(("failures", "held"), [(0, False), (2, False), (3, True), (4, True)])
-def test_what_failed_on_three_others_is_not_taken(failures: int, *, held: bool) -> None:
-    names = tuple(WorkloadKey("default", "Deployment", f"shop-{number}") for number in range(failures))
-    objection = failing_elsewhere(names)
-    assert (objection is not None) is held
-    if objection is not None:
-        assert "default/Deployment/shop-0, default/Deployment/shop-1, default/Deployment/shop-2" in objection.message
+@pytest.mark.parametrize(
+    ("workloads", "namespaces", "message"),
+    [
+        pytest.param(0, 0, None, id="nowhere"),
+        pytest.param(2, 0, None, id="on two workloads of the namespace"),
+        pytest.param(0, 2, None, id="in two other namespaces"),
+        pytest.param(
+            4,
+            0,
+            "on default/Deployment/shop-0, default/Deployment/shop-1, default/Deployment/shop-2",
+            id="on four workloads of the namespace",
+        ),
+        pytest.param(0, 3, "in 3 other namespaces", id="in three other namespaces"),
+        pytest.param(
+            2,
+            1,
+            "on default/Deployment/shop-0, default/Deployment/shop-1 and in 1 other namespace",
+            id="on two workloads of the namespace and in one other",
+        ),
+    ],
+)
+def test_what_failed_in_three_other_places_is_not_taken(workloads: int, namespaces: int, message: str | None) -> None:
+    names = tuple(WorkloadKey("default", "Deployment", f"shop-{number}") for number in range(workloads))
+    shop = a_shop()
+    objection = failing_elsewhere(FailuresElsewhere(names, namespaces), read_policy(shop), NEWEST)
+    if message is None:
+        assert objection is None
+        return
+    assert objection is not None
+    assert objection.message == (
+        f"it failed {message} and has gone well nowhere: approve it with watch-cluster.io/approved to have it all the"
+        " same"
+    )
+
+
+def test_what_failed_elsewhere_is_taken_where_its_owner_approves_it() -> None:
+    shop = a_shop(approved=NEWEST.approval)
+    assert failing_elsewhere(FailuresElsewhere((), 9), read_policy(shop), NEWEST) is None
+    assert failing_elsewhere(FailuresElsewhere((), 9), read_policy(shop), NEWER) is not None
 
 
 def test_what_runs_on_none_of_the_nodes_is_not_taken() -> None:
