@@ -10,7 +10,7 @@ from watch_cluster.application.ports.orchestrator.workload_reader import Orchest
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeRejected
 from watch_cluster.domain.images.platform import Node
 from watch_cluster.domain.workload.replica import Replica
-from watch_cluster.domain.workload.workload import Change, WorkloadKey
+from watch_cluster.domain.workload.workload import Change, ManagedFromGit, WorkloadKey
 
 
 class FakeOrchestrator(InMemoryOrchestrator):
@@ -56,6 +56,12 @@ class FakeOrchestrator(InMemoryOrchestrator):
         """Set the object that controls the workload."""
         with self._lock:
             self._running[key].workload = replace(self._running[key].workload, owner=owner)
+        self.settle()
+
+    def set_manager(self, key: WorkloadKey, manager: ManagedFromGit | None) -> None:
+        """Have another tool apply the workload from Git."""
+        with self._lock:
+            self._running[key].workload = replace(self._running[key].workload, managed_from_git=manager)
         self.settle()
 
     def set_pull_secrets(self, key: WorkloadKey, names: tuple[str, ...]) -> None:

@@ -270,6 +270,10 @@ class ClusterWorld:
         self._cluster.kubectl.apply(document)
         self._observed(name, written)
 
+    def apply_from_git(self, name: str) -> None:
+        labels = ("kustomize.toolkit.fluxcd.io/name=apps", "kustomize.toolkit.fluxcd.io/namespace=flux-system")
+        self._cluster.kubectl("label", "-n", self._namespace, self._named(name), *labels)
+
     def scale(self, name: str, replicas: int) -> None:
         self._cluster.kubectl("scale", "-n", self._namespace, self._named(name), f"--replicas={replicas}")
         self.eventually(lambda: len(self.runs(name)) == min(replicas, 1), f"{name} has {replicas} instances")

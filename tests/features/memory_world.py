@@ -29,7 +29,7 @@ from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.replica import digests_running_in
 from watch_cluster.domain.workload.workload import Container as WorkloadContainer
-from watch_cluster.domain.workload.workload import Workload, WorkloadKey
+from watch_cluster.domain.workload.workload import ManagedFromGit, Workload, WorkloadKey
 from watch_cluster.entrypoints.container.container import Container
 from watch_cluster.entrypoints.controller.work_queue import Task
 from watch_cluster.entrypoints.settings.settings import Settings
@@ -166,6 +166,11 @@ class MemoryWorld:
         self._orchestrator.create(self._key(name), containers, written, deadline=deadline, unverifiable=unverifiable)
         self._orchestrator.set_owner(self._key(name), owner)
         self._orchestrator.set_pull_secrets(self._key(name), () if pull_secret is None else (pull_secret,))
+        self._settle()
+
+    def apply_from_git(self, name: str) -> None:
+        manager = ManagedFromGit("Flux", "Kustomization flux-system/apps", "spec.ignore of the Kustomization")
+        self._orchestrator.set_manager(self._key(name), manager)
         self._settle()
 
     def scale(self, name: str, replicas: int) -> None:

@@ -109,6 +109,10 @@ class World(Protocol):
         """Annotate the namespace of all workloads; None removes."""
         ...
 
+    def apply_from_git(self, name: str) -> None:
+        """Mark the workload as applied from Git by another tool."""
+        ...
+
     def scale(self, name: str, replicas: int) -> None: ...
 
     def runs(self, name: str) -> set[str | None]:

@@ -34,6 +34,7 @@ _EMITTED_AS: Final = {
     HoldReason.INVALID_CONFIGURATION: EventReason.UPDATE_HELD,
     HoldReason.LEFT_BEHIND: EventReason.UPDATE_HELD,
     HoldReason.MAJOR_VERSION_OF_DATABASE: EventReason.UPDATE_HELD,
+    HoldReason.MANAGED_FROM_GIT: EventReason.UPDATE_HELD,
     HoldReason.NO_TAG: EventReason.UPDATE_HELD,
     HoldReason.NOT_BUILT_FOR: EventReason.UPDATE_HELD,
     HoldReason.NOTIFY_ONLY: EventReason.UPDATE_AVAILABLE,

@@ -35,8 +35,9 @@ class Target:
 class Policy:
     """The effective settings of one watched workload.
 
-    `quarantine` are the images that are not rolled out again, `approved` the approved tags and digests. `settings` are
-    the texts of all settings, with the places where they are set.
+    `quarantine` are the images that are not rolled out again, `approved` the approved tags and digests.
+    `ignores_gitops` is whether the owner has made an exception in the tool that applies the workload from Git.
+    `settings` are the texts of all settings, with the places where they are set.
     """
 
     schedule: Schedule
@@ -48,6 +49,7 @@ class Policy:
     notify_only: bool = False
     approval_required: bool = False
     approved: frozenset[str] = frozenset()
+    ignores_gitops: bool = False
     quarantine: Quarantine = field(default_factory=Quarantine)
     settings: tuple[Setting, ...] = field(default=(), repr=False)
 

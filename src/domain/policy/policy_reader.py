@@ -58,6 +58,7 @@ class PolicyReader:
             notify_only=settings.read(specs.MODE),
             approval_required=settings.read(specs.APPROVAL),
             approved=settings.read(specs.APPROVED),
+            ignores_gitops=settings.read(specs.GITOPS),
             targets=_targets(settings, self.always_pull),
             settings=tuple(settings.settings.values()),
         )

@@ -151,6 +151,7 @@ APPROVED: Final = _optional(
 ROLLOUT_TIMEOUT: Final = _setting(annotation.ROLLOUT_TIMEOUT, parse_timeout, "10m", limits=_DURATION)
 SOAK: Final = _setting(annotation.SOAK, parse_duration, "30s", limits=_DURATION)
 ROLLBACK: Final = _setting(annotation.ROLLBACK, parse_flag, "true")
+GITOPS: Final = _optional(annotation.GITOPS, choice({"ignore": True}), absent=False)
 CHECK_NOW: Final = _optional(annotation.CHECK_NOW, parse_text, None, ON_WORKLOADS, Limits(256))
 FREEZE: Final = _optional(annotation.FREEZE, parse_text, None, ON_NAMESPACES, Limits(1024))
 QUARANTINE: Final = _optional(

@@ -19,6 +19,7 @@ class HoldReason(StrEnum):
     INVALID_CONFIGURATION = "invalid configuration"
     LEFT_BEHIND = "left behind"
     MAJOR_VERSION_OF_DATABASE = "major version of a database"
+    MANAGED_FROM_GIT = "managed from Git"
     NO_TAG = "no tag"
     NOT_BUILT_FOR = "not built for the platforms"
     NOT_WATCHED = "not watched"

@@ -16,7 +16,7 @@ from watch_cluster.domain.update.backoff import tried_lately
 from watch_cluster.domain.update.decision import Held, HoldReason, Update
 from watch_cluster.domain.versions.choice import EvaluatedTag
 from watch_cluster.domain.workload import annotation
-from watch_cluster.domain.workload.workload import Workload, WorkloadKey
+from watch_cluster.domain.workload.workload import ManagedFromGit, Workload, WorkloadKey
 
 ENOUGH_FAILURES: Final = 3
 """On how many workloads of a namespace, or in how many others, an image must have failed to be kept from the rest."""
@@ -171,6 +171,8 @@ def hold_for_owner(update: Update, workload: Workload, policy: Policy, opening: 
 
     if policy.notify_only:
         return hold(HoldReason.NOTIFY_ONLY, f"and {annotation.MODE}: notify leaves it to you")
+    if workload.managed_from_git is not None and not policy.ignores_gitops:
+        return hold(HoldReason.MANAGED_FROM_GIT, _ways_out(workload.managed_from_git))
     if policy.approval_required and update.approval not in policy.approved:
         found = (
             ""
@@ -189,6 +191,14 @@ def hold_for_owner(update: Update, workload: Workload, policy: Policy, opening: 
         )
         return hold(HoldReason.OUTSIDE_WINDOW, f"and {when}")
     return None
+
+
+def _ways_out(manager: ManagedFromGit) -> str:
+    exception = f"add an exception to {manager.exception} and set {annotation.GITOPS}: ignore"
+    return (
+        f"but {manager.tool} ({manager.source}) would undo the update: change the image in Git (watch-cluster git), or"
+        f" {exception}, or set {annotation.MODE}: notify"
+    )
 
 
 def hold_for_slot(update: Update, why: str) -> Held:

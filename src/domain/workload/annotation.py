@@ -27,6 +27,7 @@ APPROVED: Final = f"{DOMAIN}/approved"
 ROLLOUT_TIMEOUT: Final = f"{DOMAIN}/rollout-timeout"
 SOAK: Final = f"{DOMAIN}/soak"
 ROLLBACK: Final = f"{DOMAIN}/rollback"
+GITOPS: Final = f"{DOMAIN}/gitops"
 CHECK_NOW: Final = f"{DOMAIN}/check-now"
 
 FREEZE: Final = f"{DOMAIN}/freeze"

@@ -86,6 +86,19 @@ class Freeze:
 
 
 @dataclass(frozen=True, slots=True)
+class ManagedFromGit:
+    """Another tool applies the workload from Git, and would undo changes of the live object.
+
+    `tool` and `source` name it, such as `Flux` and `Kustomization flux-system/apps`. `exception` is where that tool can
+    be told to leave the image alone.
+    """
+
+    tool: str
+    source: str
+    exception: str
+
+
+@dataclass(frozen=True, slots=True)
 class Workload:
     """A snapshot of a workload.
 
@@ -93,6 +106,7 @@ class Workload:
     Watch-Cluster and the orchestrator last modified the workload, its creation time if nobody did. `template_digest`
     is the template's digest for unpinned replicas; `template_annotated` is whether the template has any annotations.
     `pull_secrets` are the names of the template's pull credentials, in order; `service_account` provides more.
+    `managed_from_git` is the tool that would revert our changes to what is in Git.
     `inherited` contains the keys of Watch-Cluster on its namespace. `owner` is the object that manages the workload
     and would revert our changes, such as `Rollout my-app`. `paused` is whether rollouts of the workload are paused,
     and `resume_command` how a person resumes them, if the orchestrator has a command for it.
@@ -112,6 +126,7 @@ class Workload:
     inherited: Mapping[str, str] = field(default_factory=dict)
     freeze: Freeze | None = None
     owner: str | None = None
+    managed_from_git: ManagedFromGit | None = None
     paused: bool = False
     resume_command: str | None = None
     revision: str | None = None

@@ -92,6 +92,11 @@ def a_workload_with_an_owner(world: World, image: str) -> None:
     world.deploy("shop", image, _watched(), owner="factory")
 
 
+@given("Flux applies it from Git")
+def it_is_applied_from_git(world: World) -> None:
+    world.apply_from_git("shop")
+
+
 @given(parsers.parse('a watched workload has a container setting: {key} set to "{value}"'))
 def a_workload_with_a_container_setting(world: World, key: str, value: str) -> None:
     world.start()

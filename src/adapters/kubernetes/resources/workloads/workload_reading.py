@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from watch_cluster.adapters.kubernetes.resources.objects.metadata import Metadata, parse_time
+from watch_cluster.adapters.kubernetes.resources.workloads.gitops_marks import managed_from_git
 from watch_cluster.adapters.kubernetes.resources.workloads.pod_template import PodSpec, PodTemplate
 from watch_cluster.adapters.kubernetes.wording import resume_command
 from watch_cluster.application.ports.orchestrator.rollout_observer import OUR_NAME
@@ -91,6 +92,7 @@ def read_workload(key: WorkloadKey, read: Any, template: PodTemplate, progress: 
         annotations=annotations,
         template_digest=digest and digest[:_MAX_STATUS_CHARS],
         template_annotated=bool(on_template),
+        managed_from_git=managed_from_git(metadata),
         owner=None if owner is None else f"{owner.kind} {owner.name}",
         scheduling=_scheduling_constraints(template.spec),
         revision=(metadata.annotations or {}).get(DEPLOYMENT_REVISION, "")[:_MAX_REVISION_CHARS] or None,
