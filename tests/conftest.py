@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.cluster.build import CannotBuild, build_binary, cached_binary
+from tests.cluster.build import CannotBuild, build_binary, cached_binary, workload_of
 from tests.cluster.build_old import build_old
 from tests.cluster.cluster import (
     KUBECONFIG_VARIABLE,
@@ -24,6 +24,8 @@ from tests.cluster.cluster import (
     own_cluster,
 )
 from tests.cluster.real_node import missing
+from tests.docker import engine as docker
+from tests.docker.engine import DockerEngine
 
 pytest_plugins = [
     "tests.features.steps.notifications",
@@ -67,6 +69,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
     parser.addoption(
+        "--docker",
+        action="store_true",
+        help="run the tests on a Docker Engine as well, which they start: docker.io, as root on Linux",
+    )
+
+    parser.addoption(
         "--fuzz-seconds",
         type=float,
         default=0.0,
@@ -87,10 +95,12 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
     if config.getoption("--node") and (lack := missing()) is not None:
         raise pytest.UsageError(f"--node: {lack}")
+    if config.getoption("--docker") and (lack := docker.missing()) is not None:
+        raise pytest.UsageError(f"--docker: {lack}")
 
 
 def _must_build(config: pytest.Config) -> bool:
-    return any(config.getoption(each) for each in ("--cluster", "--node", "--old"))
+    return any(config.getoption(each) for each in ("--cluster", "--node", "--old", "--docker"))
 
 
 def _build(config: pytest.Config, build: Callable[[], Path]) -> Path:
@@ -101,7 +111,7 @@ def _build(config: pytest.Config, build: Callable[[], Path]) -> Path:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    for option, fixture in (("--node", "node_cluster"), ("--old", "old_cluster")):
+    for option, fixture in (("--node", "node_cluster"), ("--old", "old_cluster"), ("--docker", "engine")):
         if not config.getoption(option):
             left_out = [item for item in items if fixture in getattr(item, "fixturenames", ())]
             config.hook.pytest_deselected(items=left_out)
@@ -170,3 +180,15 @@ def namespace(cluster: Cluster) -> Iterator[str]:
     cluster.kubectl("create", "namespace", name)
     yield name
     cluster.kubectl("delete", "namespace", name, "--wait=false")
+
+
+@pytest.fixture(scope="session")
+def engine(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerEngine]:
+    """A Docker Engine and a registry."""
+    binary = pytestconfig.stash[_BINARY]
+    assert binary is not None
+    folder = tmp_path_factory.mktemp("docker")
+    started = DockerEngine(binary, workload_of(binary).read_bytes(), folder)
+    started.start()
+    yield started
+    started.stop()

@@ -13,6 +13,7 @@ import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 import httpx
@@ -45,14 +46,17 @@ def push(
     program: Program | None = None,
     architecture: str = "amd64",
     built: datetime | None = None,
+    configuration: Mapping[str, object] | None = None,
 ) -> str:
     """Push an image and return its digest. The same tag with another behaviour or edition is another image.
 
-    With a program it behaves on a real node as it does on a simulated one.
+    With a program it behaves on a real node as it does on a simulated one. `configuration` is added to what the image
+    says about its containers.
     """
     assert behavior in BEHAVIOURS, f"no image is {behavior!r}: one of {', '.join(BEHAVIOURS)}"
     with httpx.Client(base_url=f"http://{registry}/v2/{repository}", trust_env=False) as client:
-        body = _manifest(client, f"{repository}:{tag}#{edition}", behavior, program, architecture, built)
+        content = f"{repository}:{tag}#{edition}"
+        body = _manifest(client, content, behavior, program, architecture, built, configuration or {})
         client.put(f"/manifests/{tag}", content=body, headers={"Content-Type": _MANIFEST}).raise_for_status()
     return _digest(body)
 
@@ -102,6 +106,7 @@ def _manifest(
     program: Program | None = None,
     architecture: str = "amd64",
     built: datetime | None = None,
+    configuration: Mapping[str, object] = MappingProxyType({}),
 ) -> bytes:
     layer_tar = (
         layer_of(content) if program is None else _layer({"name": content.encode(), "workload": program.content})
@@ -121,6 +126,7 @@ def _manifest(
                 "Labels": {BEHAVIOUR_LABEL: behavior},
                 "Entrypoint": ["/workload"],
                 "Env": [f"{name}={value}" for name, value in settings.items()],
+                **configuration,
             },
             "rootfs": {"type": "layers", "diff_ids": [_digest(layer_tar)]},
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contracts.world import USER, World
+from tests.contracts.world import World
 from watch_cluster.application.ports.orchestrator.rollout_observer import OUR_NAME
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected
 
@@ -21,9 +21,9 @@ class ObservingContract:
     def test_the_program_that_last_changed_an_image_is_named(self, world: World) -> None:
         world.started("shop")
         world.roll("shop", "1", "2", "first")
-        assert world.orchestrator.observer.last_changed_by(world.key("shop"), "app") == OUR_NAME
+        assert world.orchestrator.observer.last_changed_by(world.key("shop"), world.container("shop")) == OUR_NAME
         world.set_image("shop", "3")
-        assert world.orchestrator.observer.last_changed_by(world.key("shop"), "app") == USER
+        assert world.orchestrator.observer.last_changed_by(world.key("shop"), world.container("shop")) == world.user
 
     def test_earlier_revisions_keep_their_annotations(self, world: World) -> None:
         world.started("shop")

@@ -14,11 +14,15 @@ from watch_cluster.domain.workload.replica import Replica
 from watch_cluster.domain.workload.workload import Change, ImageChange, Workload, WorkloadKey
 
 USER: Final = "kubectl-set"
-"""The program with which `set_image` changes an image."""
+"""The program with which `set_image` changes an image of a Deployment."""
 
 
 class World(ABC):
-    """One namespace of an orchestrator. Its workloads are Deployments with two replicas and the container `app`."""
+    """One namespace of an orchestrator. Its workloads have two replicas, and one container."""
+
+    kind = "Deployment"
+    user = USER
+    """The program with which `set_image` changes an image."""
 
     def __init__(self, orchestrator: Orchestrator, namespace: str) -> None:
         self.orchestrator = orchestrator
@@ -54,7 +58,11 @@ class World(ABC):
         self.eventually(self.orchestrator.feed.synced, "the feed is synced")
 
     def key(self, name: str) -> WorkloadKey:
-        return WorkloadKey(self.namespace, "Deployment", name)
+        return WorkloadKey(self.namespace, self.kind, name)
+
+    def container(self, name: str) -> str:  # noqa: ARG002 - other orchestrators name it after the workload
+        """The name of the workload's container."""
+        return "app"
 
     def find(self, name: str) -> Workload | None:
         return self.orchestrator.reader.find(self.key(name))
@@ -77,7 +85,7 @@ class World(ABC):
 
     def roll(self, name: str, before: str, after: str, change: str) -> None:
         """Change the image and the annotation `CHANGE`, for the workload as it is."""
-        step = ImageChange("app", self.image(before), self.image(after))
+        step = ImageChange(self.container(name), self.image(before), self.image(after))
         self.orchestrator.writer.apply(self.key(name), Change(self.known(name).uid, {CHANGE: change}, {}, (step,)))
         self.eventually(lambda: self.known(name).annotations.get(CHANGE) == change, "the change is seen")
 

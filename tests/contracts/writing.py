@@ -14,7 +14,7 @@ class ReadingContract:
     def test_load_fills_the_view_without_a_feed(self, world: World) -> None:
         world.create("shop")
         world.orchestrator.reader.load()
-        assert world.known("shop").image_of("app") == world.image("1")
+        assert world.known("shop").image_of(world.container("shop")) == world.image("1")
         assert world.names() == {"shop"}
 
     def test_a_workload_without_our_settings_is_not_found(self, world: World) -> None:
@@ -30,7 +30,9 @@ class ReadingContract:
         world.complete("shop")
         world.reported.clear()
         world.set_image("shop", "2")
-        world.eventually(lambda: world.known("shop").image_of("app") == world.image("2"), "the image is seen")
+        world.eventually(
+            lambda: world.known("shop").image_of(world.container("shop")) == world.image("2"), "the image is seen"
+        )
         world.eventually(lambda: world.key("shop") in world.reported, "the change is reported")
 
     def test_a_deleted_workload_is_gone_and_reported(self, world: World) -> None:
@@ -62,7 +64,7 @@ class WritingContract:
     def test_a_change_sets_images_and_annotations(self, world: World) -> None:
         world.started("shop")
         world.roll("shop", "1", "2", "first")
-        assert world.known("shop").image_of("app") == world.image("2")
+        assert world.known("shop").image_of(world.container("shop")) == world.image("2")
         assert world.known("shop").annotations == {ENABLED: "true", CHANGE: "first"}
 
     def test_none_removes_an_annotation(self, world: World) -> None:
@@ -84,14 +86,17 @@ class WritingContract:
         self, world: World, expected: dict[str, str | None], before: str
     ) -> None:
         uid = world.started("shop").uid
-        step = ImageChange("app", world.image(before), world.image("2"))
+        step = ImageChange(world.container("shop"), world.image(before), world.image("2"))
         with pytest.raises(ChangeConflict):
             world.orchestrator.writer.apply(world.key("shop"), Change(uid, {CHANGE: "x"}, expected, (step,)))
         self._assert_unchanged(world)
 
     def test_one_image_that_differs_stops_the_whole_change(self, world: World) -> None:
         uid = world.started("shop").uid
-        steps = ImageChange("app", world.image("1"), world.image("2")), ImageChange("gone", "a:1", "a:2")
+        steps = (
+            ImageChange(world.container("shop"), world.image("1"), world.image("2")),
+            ImageChange("gone", "a:1", "a:2"),
+        )
         with pytest.raises(ChangeConflict):
             world.orchestrator.writer.apply(world.key("shop"), Change(uid, {CHANGE: "x"}, {}, steps))
         self._assert_unchanged(world)
@@ -110,5 +115,5 @@ class WritingContract:
 
     def _assert_unchanged(self, world: World) -> None:
         world.orchestrator.reader.load()
-        assert world.known("shop").image_of("app") == world.image("1")
+        assert world.known("shop").image_of(world.container("shop")) == world.image("1")
         assert world.known("shop").annotations == {ENABLED: "true"}

@@ -24,6 +24,7 @@ from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.token_server import TokenServer
 from tests.features.world import DEADLINE, password_of
 from watch_cluster.adapters.cron.clock import SystemClock
+from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.lease.leadership import KubernetesLeadership
 from watch_cluster.adapters.kubernetes.lease.store import LeaseStore
 from watch_cluster.adapters.oci.registry import OciImageRegistry
@@ -426,7 +427,7 @@ class ClusterWorld:
         # A lease is kept against other processes, in real seconds.
         lease = providers.Singleton(
             KubernetesLeadership,
-            providers.Singleton(LeaseStore, self._container.api, self._namespace),
+            LeaseStore(KubernetesApi.connect(str(self._cluster.kubeconfig)), self._namespace),
             SystemClock(),
             self._container.identity,
         )

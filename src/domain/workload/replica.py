@@ -21,6 +21,7 @@ class Cause(StrEnum):
     IMAGE_NOT_PULLED = "its image could not be pulled"
     NOT_CONFIGURED = "what its template refers to is missing"
     NOT_STARTED = "it could not be started"
+    STOPPED = "it stopped, and is not started again"
 
     @property
     def is_transient(self) -> bool:
@@ -34,7 +35,13 @@ class Cause(StrEnum):
 
 
 _PERMANENT: Final = frozenset(
-    {Cause.IMAGE_NAME_INVALID, Cause.IMAGE_NOT_FOR_PLATFORM, Cause.IMAGE_NOT_FOUND, Cause.IMAGE_NOT_PRESENT}
+    {
+        Cause.IMAGE_NAME_INVALID,
+        Cause.IMAGE_NOT_FOR_PLATFORM,
+        Cause.IMAGE_NOT_FOUND,
+        Cause.IMAGE_NOT_PRESENT,
+        Cause.STOPPED,
+    }
 )
 _ENVIRONMENT: Final = frozenset({Cause.IMAGE_NOT_PULLED, Cause.NOT_CONFIGURED})
 

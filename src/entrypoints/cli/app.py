@@ -111,14 +111,14 @@ def container_of_process() -> Container:
 
 def loaded_container() -> Container:
     """Create the container and load the cluster once; exit with status 1 if the cluster is unavailable."""
-    from watch_cluster.adapters.kubernetes.client.api import NoApiServer
     from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
+    from watch_cluster.entrypoints.container.orchestrator_adapters import NoOrchestrator
 
     container = container_of_process()
     try:
         container.orchestrator().reader.load()
         container.use_cases.fleet().load()
-    except (NoApiServer, OrchestratorUnavailable) as error:
+    except (NoOrchestrator, OrchestratorUnavailable) as error:
         fail(str(error))
     return container
 

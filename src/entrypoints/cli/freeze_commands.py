@@ -54,8 +54,8 @@ def config(output: OutputOption = Output.TABLE) -> None:
 
 
 def _freeze(namespace: str | None, reason: str | None) -> None:
-    from watch_cluster.adapters.kubernetes.client.api import NoApiServer
     from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorError
+    from watch_cluster.entrypoints.container.orchestrator_adapters import NoOrchestrator
 
     container = container_of_process()
     settings = container.settings()
@@ -63,7 +63,7 @@ def _freeze(namespace: str | None, reason: str | None) -> None:
     target = namespace or own
     try:
         container.orchestrator().freezes.freeze(target, reason)
-    except (NoApiServer, OrchestratorError) as error:
+    except (NoOrchestrator, OrchestratorError) as error:
         fail(f"{error}{_other_way(watched) if target == own else ''}")
     finally:
         container.shutdown_resources()

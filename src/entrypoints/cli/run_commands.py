@@ -22,8 +22,8 @@ def run() -> None:
     """Run the controller until it receives SIGTERM or SIGINT."""
     from dependency_injector.providers import Object
 
-    from watch_cluster.adapters.kubernetes.client.api import NoApiServer
     from watch_cluster.adapters.prometheus.metrics import PrometheusMetrics
+    from watch_cluster.entrypoints.container.orchestrator_adapters import NoOrchestrator
     from watch_cluster.entrypoints.health import HealthServer, PortUnavailable
 
     container = container_of_process()
@@ -40,7 +40,7 @@ def run() -> None:
             if settings.HEALTH_PORT
             else None
         )
-    except (NoApiServer, PortUnavailable) as error:
+    except (NoOrchestrator, PortUnavailable) as error:
         fail(str(error))
 
     def stop(_number: int, _frame: FrameType | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Container as Nested
@@ -10,13 +10,6 @@ from dependency_injector.providers import Dependency, List, Object, Provider, Re
 
 from watch_cluster.adapters.cron.clock import SystemClock
 from watch_cluster.adapters.cron.scheduler import CronScheduler
-from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
-from watch_cluster.adapters.kubernetes.credentials.pull_credentials import KubernetesPullCredentials
-from watch_cluster.adapters.kubernetes.events import KubernetesEvents
-from watch_cluster.adapters.kubernetes.lease.leadership import KubernetesLeadership
-from watch_cluster.adapters.kubernetes.lease.store import LeaseStore
-from watch_cluster.adapters.kubernetes.orchestrator import kubernetes_orchestrator
-from watch_cluster.adapters.log.notifier import LogNotifier
 from watch_cluster.adapters.oci.retry.rate_limits import LatestRateLimits
 from watch_cluster.adapters.otlp.null_tracing import NullTracing
 from watch_cluster.adapters.prometheus.null_metrics import NullMetrics
@@ -36,8 +29,9 @@ from watch_cluster.application.ports.reporting.notifier import Notifier
 from watch_cluster.application.ports.reporting.outbox import Outbox
 from watch_cluster.application.ports.reporting.tracing import Tracing
 from watch_cluster.application.ports.scheduler import Scheduler
-from watch_cluster.entrypoints.container.kubernetes import connect, identity
-from watch_cluster.entrypoints.container.notifications import combined_notifier, webhook_outbox
+from watch_cluster.entrypoints.container.notifications import webhook_outbox
+from watch_cluster.entrypoints.container.orchestrator_adapters import OrchestratorAdapters
+from watch_cluster.entrypoints.container.orchestrators import identity, orchestrator_adapters
 from watch_cluster.entrypoints.container.registry import (
     combined_credentials,
     credentials_for,
@@ -58,6 +52,14 @@ RECONCILE_WORKERS: Final = 4
 """How many workloads are reconciled at once; that queries the orchestrator only and never waits for a registry."""
 THREADS_WHEN_SLOW: Final = 8
 """By what factor an executor may add threads while its tasks are slow."""
+
+
+Adapter = TypeVar("Adapter")
+
+
+def _same(adapter: Adapter) -> Adapter:
+    """Give a part of the orchestrator's adapters a provider of its own, which can be overridden."""
+    return adapter
 
 
 def _executors(check_workers: int, workers: Workers) -> dict[Task, Executor]:
@@ -85,46 +87,32 @@ class Container(DeclarativeContainer):
     tracing: Provider[Tracing] = Singleton(NullTracing)
     scheduler: Provider[Scheduler] = Singleton(CronScheduler)
 
-    api: Provider[KubernetesApi] = Resource(connect, settings.provided.KUBECONFIG, context, tracing)
-    notifier: Provider[Notifier] = Singleton(
-        combined_notifier, List(Singleton(KubernetesEvents, api, clock, identity), Singleton(LogNotifier))
-    )
-    orchestrator: Provider[Orchestrator] = Singleton(
-        kubernetes_orchestrator,
-        api,
-        namespaces=settings.provided.WATCH_NAMESPACES,
-        own=settings.provided.POD_NAMESPACE,
-        restarted=metrics.provided.count_watch_restart,
-        unreadable=metrics.provided.count_unreadable_object,
-        notify=notifier.provided.notify,
-        workers=workers,
-    )
-    leadership: Provider[Leadership] = Singleton(
-        KubernetesLeadership,
-        Singleton(LeaseStore, api, settings.provided.POD_NAMESPACE),
-        clock,
-        identity,
-        workers=workers,
-    )
-    outbox: Provider[Outbox] = Resource(webhook_outbox, settings, metrics, workers)
-
-    rate_limits: Provider[RateLimits] = Singleton(LatestRateLimits, metrics.provided.set_rate_limit_remaining)
-    registry: Provider[ImageRegistry] = Resource(oci_registry, settings, rate_limits, metrics, tracing)
-    file_credentials: Provider[PullCredentials] = Singleton(file_credentials, settings.provided.REGISTRY_CONFIG)
+    file_credentials: Provider[PullCredentials] = Singleton(file_credentials, settings)
     plugin_credentials: Provider[PullCredentials] = Singleton(
         plugin_credentials,
         settings.provided.REGISTRY_CREDENTIAL_PROVIDERS,
         settings.provided.REGISTRY_CREDENTIAL_PROVIDERS_BIN,
         clock,
     )
-    credentials: Provider[PullCredentials] = Singleton(
+    process_credentials: Provider[PullCredentials] = Singleton(
         combined_credentials,
         List(
-            Singleton(KubernetesPullCredentials, api, clock),
             Singleton(credentials_for, settings.provided.REGISTRY_CREDENTIAL_NAMESPACES, file_credentials),
             Singleton(credentials_for, settings.provided.REGISTRY_CREDENTIAL_NAMESPACES, plugin_credentials),
         ),
     )
+
+    adapters: Provider[OrchestratorAdapters] = Resource(
+        orchestrator_adapters, settings, context, clock, identity, metrics, tracing, process_credentials, workers
+    )
+    orchestrator: Provider[Orchestrator] = Singleton(_same, adapters.provided.orchestrator)
+    leadership: Provider[Leadership] = Singleton(_same, adapters.provided.leadership)
+    notifier: Provider[Notifier] = Singleton(_same, adapters.provided.notifier)
+    credentials: Provider[PullCredentials] = Singleton(_same, adapters.provided.credentials)
+    outbox: Provider[Outbox] = Resource(webhook_outbox, settings, metrics, workers)
+
+    rate_limits: Provider[RateLimits] = Singleton(LatestRateLimits, metrics.provided.set_rate_limit_remaining)
+    registry: Provider[ImageRegistry] = Resource(oci_registry, settings, rate_limits, metrics, tracing)
 
     use_cases: Nested[UseCases] = Nested(
         UseCases,

@@ -1,4 +1,4 @@
-"""How events and webhooks leave the process."""
+"""How webhooks leave the process."""
 
 from __future__ import annotations
 
@@ -10,18 +10,11 @@ from watch_cluster.adapters.webhook.null_outbox import NullOutbox
 from watch_cluster.adapters.webhook.outbox import WebhookOutbox
 from watch_cluster.adapters.workers import Workers
 from watch_cluster.application.ports.reporting.metrics import Metrics
-from watch_cluster.application.ports.reporting.notifier import Notifier
 from watch_cluster.application.ports.reporting.outbox import Outbox
-from watch_cluster.application.reconcile.combined_notifier import CombinedNotifier
 from watch_cluster.entrypoints.settings.settings import Settings
 
 CLOSE_SECONDS: Final = 3.0
 """How long a process that stops waits for its last webhooks. Ends of rollouts that remain are on record."""
-
-
-def combined_notifier(notifiers: list[Notifier]) -> Notifier:
-    """All notifiers as one."""
-    return CombinedNotifier(tuple(notifiers))
 
 
 def webhook_outbox(settings: Settings, metrics: Metrics, workers: Workers) -> Iterator[Outbox]:

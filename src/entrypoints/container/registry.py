@@ -17,11 +17,13 @@ from watch_cluster.application.ports.reporting.metrics import Metrics
 from watch_cluster.application.ports.reporting.tracing import Call, Tracing
 from watch_cluster.application.registry_queries.combined_credentials import CombinedCredentials
 from watch_cluster.application.registry_queries.namespaced_credentials import NamespacedCredentials
+from watch_cluster.entrypoints.container.orchestrators import default_registry_config
 from watch_cluster.entrypoints.settings.settings import Settings
 
 
-def file_credentials(config: Path | None) -> PullCredentials:
+def file_credentials(settings: Settings) -> PullCredentials:
     """The credentials of a Docker `config.json`, none without one."""
+    config = settings.REGISTRY_CONFIG or default_registry_config(settings)
     return NoCredentials() if config is None else DockerConfigCredentials(config)
 
 

@@ -161,6 +161,24 @@ class Settings(BaseModel):
     OTEL_EXPORTER_OTLP_ENDPOINT: Collector | None = None
     """The URL of the OpenTelemetry collector that receives traces; None sends none."""
 
+    ORCHESTRATOR: Literal["kubernetes", "docker"] | None = None
+    """Where the workloads run; found out when it is not set."""
+
+    DOCKER_HOST: str | None = None
+    """The address of the Docker Engine, as `unix:///PATH` or `tcp://HOST:PORT`."""
+
+    DOCKER_CERT_PATH: Path | None = None
+    """The directory with `ca.pem`, `cert.pem` and `key.pem` for a Docker Engine with TLS."""
+
+    DOCKER_TLS_VERIFY: str | None = None
+    """Any value: connect to the Docker Engine with TLS."""
+
+    STATE_FOLDER: Path = Path("/data")
+    """Under Docker: the folder with the state file; without it, the state is lost when the process ends."""
+
+    CLEANUP_IMAGES: Flag = False
+    """Under Docker: whether the images of replaced containers are removed once nothing uses them."""
+
     KUBECONFIG: str | None = None
     """The kubeconfig to use outside a cluster."""
 

@@ -1,0 +1,1 @@
+"""Docker Engine as an orchestrator: containers and Compose services as workloads."""

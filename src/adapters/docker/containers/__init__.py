@@ -1,0 +1,1 @@
+"""Containers as the engine reports them, and the configuration of their successors."""

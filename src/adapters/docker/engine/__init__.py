@@ -1,0 +1,1 @@
+"""The Engine API: where it is, requests, and errors."""

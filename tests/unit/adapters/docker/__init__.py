@@ -1,0 +1,1 @@
+"""Tests of the adapters of Docker Engine that need no engine."""
