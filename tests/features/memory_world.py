@@ -17,8 +17,8 @@ from tests.fakes.orchestrator import FakeOrchestrator
 from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.timing import FakeClock
 from tests.features.world import DEADLINE, password_of
+from watch_cluster.adapters.memory.behavior import Behavior
 from watch_cluster.adapters.memory.leadership import SoleLeadership
-from watch_cluster.adapters.memory.simulation import Behavior
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
 from watch_cluster.application.ports.registry.image_registry import RegistryError, RegistryUnavailable
 from watch_cluster.application.state.check_schedule import CheckSchedule

@@ -14,8 +14,8 @@ from tests.fakes.orchestrator import FakeOrchestrator
 from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.process import process_in_memory, settle
 from tests.fakes.timing import FakeClock
+from watch_cluster.adapters.memory.behavior import Behavior
 from watch_cluster.adapters.memory.leadership import SoleLeadership
-from watch_cluster.adapters.memory.simulation import Behavior
 from watch_cluster.domain.rollout.event import Event
 from watch_cluster.domain.rollout.notification import Notification
 from watch_cluster.domain.rollout.record import RolloutRecord

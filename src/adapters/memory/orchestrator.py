@@ -9,8 +9,9 @@ from datetime import timedelta
 from threading import RLock
 from typing import Final
 
+from watch_cluster.adapters.memory.behavior import RESTART_PAUSE, Behavior, Template
 from watch_cluster.adapters.memory.running_workload import RunningWorkload
-from watch_cluster.adapters.memory.simulation import RESTART_PAUSE, Behavior, Simulation, Template
+from watch_cluster.adapters.memory.simulation import Simulation
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
 from watch_cluster.application.ports.orchestrator.rollout_observer import OUR_NAME
@@ -23,8 +24,6 @@ from watch_cluster.domain.workload.replica import Replica
 from watch_cluster.domain.workload.workload import Change, Container, Workload, WorkloadKey
 
 _IN_PLACE: Final = frozenset({"StatefulSet", "DaemonSet"})
-CREATOR: Final = "kubectl-create"
-"""The program that set the first images of a workload."""
 DEFAULT_DEADLINE: Final = timedelta(minutes=10)
 
 
@@ -77,33 +76,20 @@ class InMemoryOrchestrator:
         with self._lock:
             self._created += 1
             uid = hashlib.sha256(f"{key}{self._created}".encode()).hexdigest()[:12]
-            ordered = key.kind == "StatefulSet"
-            template = Template(tuple(containers))
             simulation = Simulation(
                 key.name,
-                template,
+                Template(tuple(containers)),
                 replicas,
                 self._behaviors,
                 self._pull,
                 now,
                 in_place=key.kind in _IN_PLACE,
-                ordered=ordered,
+                ordered=key.kind == "StatefulSet",
                 restart_pause=self._restart_pause,
             )
-            simulation.begin()
             longest = deadline if key.kind == "Deployment" else None
-            workload = Workload(
-                key,
-                uid,
-                template.containers,
-                simulation.progress(longest),
-                now,
-                dict(annotations or {}),
-                ordered=ordered,
-            )
-            self._running[key] = running = RunningWorkload(workload, simulation, longest, unverifiable)
-            running.last_authors = dict.fromkeys((spec.name for spec in template.containers), CREATOR)
-            running.record_revision()
+            running = RunningWorkload.start(key, uid, simulation, longest, dict(annotations or {}), unverifiable)
+            self._running[key] = running
         self.settle()
 
     def annotate_namespace(self, name: str, written: Mapping[str, str | None]) -> None:

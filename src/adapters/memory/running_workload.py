@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Final, Self
 
-from watch_cluster.adapters.memory.simulation import Simulation, Template
+from watch_cluster.adapters.memory.behavior import Template
+from watch_cluster.adapters.memory.simulation import Simulation
 from watch_cluster.domain.workload.replica import Replica
-from watch_cluster.domain.workload.workload import Progress, Workload
+from watch_cluster.domain.workload.workload import Progress, Workload, WorkloadKey
+
+CREATOR: Final = "kubectl-create"
+"""The program that sets the first images of a workload."""
 
 
 @dataclass(slots=True)
@@ -28,6 +33,25 @@ class RunningWorkload:
     revision: int = 0
     last_authors: dict[str, str] = field(default_factory=dict)
     settled: Workload | None = None
+
+    @classmethod
+    def start(
+        cls,
+        key: WorkloadKey,
+        uid: str,
+        simulation: Simulation,
+        deadline: timedelta | None,
+        annotations: dict[str, str],
+        unverifiable: str | None,
+    ) -> Self:
+        """Create a workload whose replicas are ready."""
+        simulation.begin()
+        containers, progress = simulation.template.containers, simulation.progress(deadline)
+        workload = Workload(key, uid, containers, progress, simulation.now, annotations, ordered=simulation.ordered)
+        running = cls(workload, simulation, deadline, unverifiable)
+        running.last_authors = dict.fromkeys((spec.name for spec in containers), CREATOR)
+        running.record_revision()
+        return running
 
     def is_settled(self, now: datetime) -> bool:
         """Whether it is steady and was reported as it is."""

@@ -6,22 +6,19 @@ The library reads the environment variables of the OpenTelemetry specification
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-import structlog
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_INSTANCE_ID, SERVICE_NAME, Resource
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
-from opentelemetry.sdk.trace.id_generator import IdGenerator
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from opentelemetry.trace import (
     NonRecordingSpan,
@@ -29,22 +26,21 @@ from opentelemetry.trace import (
     SpanKind,
     Status,
     StatusCode,
-    TraceFlags,
     set_span_in_context,
 )
 
+from watch_cluster.adapters.otlp.exporter import LoggingExporter
+from watch_cluster.adapters.otlp.span_ids import PresetIds, span_context
 from watch_cluster.adapters.workers import Workers
 from watch_cluster.application.ports.reporting.tracing import Call
 from watch_cluster.domain.rollout.record import RolloutRecord, RolloutState
 from watch_cluster.domain.workload.workload import WorkloadKey
 from watch_cluster.tools.lru import Lru
-from watch_cluster.tools.ongoing import Ongoing
 
 MAX_START_TIMES: Final = 10_000
 """The maximum number of rollouts in flight whose start time is kept."""
 _NANOSECONDS: Final = 1_000_000_000
 _SHUTDOWN_SECONDS: Final = 3.0
-_SAMPLED: Final = TraceFlags(TraceFlags.SAMPLED)
 _ATTRIBUTE_BY_KIND: Final = {
     "Deployment": "k8s.deployment.name",
     "StatefulSet": "k8s.statefulset.name",
@@ -74,10 +70,10 @@ class OtlpTracing:
     def __init__(self, identity: str, workers: Workers | None = None) -> None:
         """Start the background exporter. `identity` is the service instance ID."""
         self._workers = workers or Workers()
-        # The library logs every failed batch; `_LoggingExporter` logs once.
+        # The library logs every failed batch; `LoggingExporter` logs once.
         logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
-        self._ids = _PresetIds()
-        self._exporter = _LoggingExporter(OTLPSpanExporter(), self._workers)
+        self._ids = PresetIds()
+        self._exporter = LoggingExporter(OTLPSpanExporter(), self._workers)
         # Updates are rare, so every trace is sampled.
         self._provider = TracerProvider(
             ALWAYS_ON,
@@ -130,13 +126,13 @@ class OtlpTracing:
         shutdown.join(_SHUTDOWN_SECONDS)
 
     def _record(self, operation: _Operation, record: RolloutRecord, end: int) -> None:
-        root = _context(record, "update")
+        root = span_context(record, "update")
         # The start time distinguishes repeated operations of a rollout, such as retries.
-        context = _context(record, f"{operation.name} {operation.start}")
+        context = span_context(record, f"{operation.name} {operation.start}")
         common: Attributes = {"watch_cluster.rollout": record.id}
         self._span(operation.name, context, root, operation.start, end, attributes=common)
         for number, (call, call_end) in enumerate(operation.calls):
-            call_context = _context(record, f"{operation.name} {operation.start} {number}")
+            call_context = span_context(record, f"{operation.name} {operation.start} {number}")
             call_start = call_end - int(call.seconds * _NANOSECONDS)
             status = None if call.status.startswith(("1", "2", "3")) else Status(StatusCode.ERROR, call.status)
             name = f"{call.method} {call.peer}"
@@ -189,49 +185,6 @@ class OtlpTracing:
         span.end(end)
 
 
-class _PresetIds(IdGenerator):
-    """Generates the IDs that were preset for the next span of this thread."""
-
-    def __init__(self) -> None:
-        self._local = threading.local()
-
-    def set_next(self, context: SpanContext) -> None:
-        self._local.context = context
-
-    def generate_trace_id(self) -> int:
-        return int(self._local.context.trace_id)
-
-    def generate_span_id(self) -> int:
-        return int(self._local.context.span_id)
-
-
-class _LoggingExporter(SpanExporter):
-    """Logs once when exports start to fail and once when they succeed again."""
-
-    def __init__(self, exporter: SpanExporter, workers: Workers) -> None:
-        self._workers = workers
-        self._exporter = exporter
-        self._failures = Ongoing()
-        self._log = structlog.get_logger()
-        self.closing = False
-
-    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        try:
-            result = self._exporter.export(spans)
-        except Exception as error:  # noqa: BLE001 - the library's thread must go on
-            self._workers.failed("traces", error)
-            result = SpanExportResult.FAILURE
-        if result is SpanExportResult.SUCCESS:
-            if self._failures.ends("export"):
-                self._log.info("trace export works again")
-        elif self._failures.begins("export") and not self.closing:
-            self._log.warning("trace export failed, dropping spans until the collector accepts them again")
-        return result
-
-    def shutdown(self) -> None:
-        self._exporter.shutdown()
-
-
 def _call_attributes(call: Call) -> Attributes:
     attributes: dict[str, str | int] = {
         "http.request.method": call.method,
@@ -243,15 +196,6 @@ def _call_attributes(call: Call) -> Attributes:
     else:
         attributes["error.type"] = "no response"
     return attributes
-
-
-def _context(record: RolloutRecord, part: str) -> SpanContext:
-    """Derive the IDs of a span from its rollout and its name within it."""
-    trace = hashlib.sha256(f"{record.uid}/{record.id}".encode()).digest()
-    span = hashlib.sha256(trace + part.encode()).digest()
-    return SpanContext(
-        int.from_bytes(trace[:16], "big"), int.from_bytes(span[:8], "big"), is_remote=False, trace_flags=_SAMPLED
-    )
 
 
 def _nanoseconds(moment: datetime) -> int:

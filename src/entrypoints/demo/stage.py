@@ -12,9 +12,9 @@ from dependency_injector import providers
 from pydantic import SecretStr
 
 from watch_cluster.adapters.cron.clock import SystemClock
+from watch_cluster.adapters.memory.behavior import Behavior
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
-from watch_cluster.adapters.memory.simulation import Behavior
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.application.check.check_all import CheckResult
 from watch_cluster.application.ports.reporting.notifier import Notifier

@@ -8,7 +8,7 @@ import pytest
 
 from tests.fakes.orchestrator import FakeOrchestrator
 from tests.fakes.timing import FakeClock
-from watch_cluster.adapters.memory.simulation import Behavior
+from watch_cluster.adapters.memory.behavior import Behavior
 from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict
 from watch_cluster.domain.workload import annotation

@@ -24,7 +24,7 @@ from tests.unit.application.shop import (
     roll_out,
     see_through,
 )
-from watch_cluster.adapters.memory.simulation import Behavior, not_found
+from watch_cluster.adapters.memory.behavior import Behavior, not_found
 from watch_cluster.application.ports.orchestrator.rollout_observer import OUR_NAME
 from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorError, OrchestratorUnavailable
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected

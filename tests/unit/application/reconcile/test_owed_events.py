@@ -19,7 +19,7 @@ from tests.unit.application.shop import (
     roll_out,
     see_through,
 )
-from watch_cluster.adapters.memory.simulation import Behavior
+from watch_cluster.adapters.memory.behavior import Behavior
 from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
 from watch_cluster.application.ports.reporting.notifier import NotifierUnavailable
 from watch_cluster.domain.rollout.event import EventReason

@@ -11,7 +11,7 @@ from tests.fakes.notifier import RecordingNotifier
 from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import SHOP, WATCHED, Process, TracedOrchestrator, app, image, roll_out
-from watch_cluster.adapters.memory.simulation import Behavior
+from watch_cluster.adapters.memory.behavior import Behavior
 from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorError, OrchestratorUnavailable
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.application.ports.reporting.notifier import NotifierUnavailable

@@ -20,7 +20,7 @@ from tests.unit.application.shop import (
     roll_out,
     see_through,
 )
-from watch_cluster.adapters.memory.simulation import Behavior
+from watch_cluster.adapters.memory.behavior import Behavior
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.workload import annotation
 

@@ -14,7 +14,7 @@ from tests.fakes.orchestrator import FakeOrchestrator
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import checking
 from watch_cluster.adapters.cron.scheduler import CronScheduler
-from watch_cluster.adapters.memory.simulation import Behavior
+from watch_cluster.adapters.memory.behavior import Behavior
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.application.check.explain import Explain, Explanation
 from watch_cluster.application.registry_queries.queries import RegistryAccess
