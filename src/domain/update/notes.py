@@ -22,21 +22,32 @@ def notes(
     `seen` lists by container the candidates, `tag@digest`, whose age was checked. For a container about which a check
     found out nothing, the present values are kept.
     """
-    blind = any(isinstance(each, Held) and each.update is None for each in decisions)
-    taken = {each.container for each in decisions if isinstance(each, Update)}
-    clocks = [name for container, names in seen.items() if container not in taken for name in names]
-    before = FirstSeen.of(workload)
-    if blind:
-        clocks += [name for name in before.times if name not in clocks]
-    pending = [
-        each.update.approval
-        for each in decisions
-        if isinstance(each, Held) and each.reason in _PENDING and each.update is not None
-    ]
-    notes: dict[str, str | None] = {
-        annotation.FIRST_SEEN: str(before.noting(tuple(clocks), now)) if clocks else None,
-        annotation.PENDING: ",".join(pending) or None,
-    }
-    if blind and not pending:
-        del notes[annotation.PENDING]
+    unknown = any(isinstance(decision, Held) and decision.update is None for decision in decisions)
+    pending = _pending(decisions)
+    notes = {annotation.FIRST_SEEN: _first_seen(workload, decisions, seen, now, keep=unknown)}
+    if pending is not None or not unknown:
+        notes[annotation.PENDING] = pending
     return {key: value for key, value in notes.items() if workload.annotations.get(key) != value}
+
+
+def _pending(decisions: Sequence[Decision]) -> str | None:
+    """Return what would approve the candidates that wait for a person, None if none does."""
+    waiting = (decision for decision in decisions if isinstance(decision, Held) and decision.reason in _PENDING)
+    return ",".join(hold.update.approval for hold in waiting if hold.update is not None) or None
+
+
+def _first_seen(
+    workload: Workload,
+    decisions: Sequence[Decision],
+    seen: Mapping[str, Sequence[str]],
+    now: datetime,
+    *,
+    keep: bool,
+) -> str | None:
+    """Return when the remaining candidates were first seen, with `keep` also those that were not seen now."""
+    updated = {decision.container for decision in decisions if isinstance(decision, Update)}
+    names = [name for container, candidates in seen.items() if container not in updated for name in candidates]
+    before = FirstSeen.of(workload)
+    if keep:
+        names += [name for name in before.times if name not in names]
+    return str(before.noting(tuple(names), now)) if names else None

@@ -57,9 +57,8 @@ def diagnose(record: RolloutRecord, progress: Progress, new: Sequence[Replica] |
 
     If both the image and the environment have problems, the image counts as the cause.
     """
-    changed = tuple(step.container for step in record.target_changes)
     if new is None:
-        return Diagnosis(FailureCause.IMAGE, changed, "")
+        return Diagnosis(FailureCause.IMAGE, tuple(change.container for change in record.target_changes), "")
     states = _changed(record, new)
     failing = [each for each in states if _is_of_image(each[1])] or [each for each in states if _is_unready(each[1])]
     if failing:
@@ -67,15 +66,20 @@ def diagnose(record: RolloutRecord, progress: Progress, new: Sequence[Replica] |
     problem = _environment_problem(progress, new)
     if problem is not None:
         return Diagnosis(FailureCause.ENVIRONMENT, (), problem)
-    others = [(each, state) for each in new for state in each.containers if not state.ready]
-    if not others:
+    return _diagnose_others(record, new, started=all(state.started for _, state in states))
+
+
+def _diagnose_others(record: RolloutRecord, new: Sequence[Replica], *, started: bool) -> Diagnosis:
+    """Diagnose a failure of containers that were not updated; `started` is whether the updated ones have started."""
+    unready = [(replica, state) for replica in new for state in replica.containers if not state.ready]
+    if not unready:
         return Diagnosis(FailureCause.ENVIRONMENT, (), "" if new else "no new replica was created")
-    evidence = _describe(*others[0])
-    if not all(state.started for _, state in states):
+    evidence = _describe(*unready[0])
+    if not started:
         # An image that was never started cannot be the cause.
         return Diagnosis(FailureCause.ENVIRONMENT, (), evidence)
     # It is unknown which of the new images makes another container fail.
-    return Diagnosis(FailureCause.IMAGE, changed, evidence)
+    return Diagnosis(FailureCause.IMAGE, tuple(change.container for change in record.target_changes), evidence)
 
 
 def _made_for(record: RolloutRecord, replica: Replica) -> bool:
