@@ -59,13 +59,13 @@ Feature: Blast radius
       Given shop:1.0.1 has failed on three other workloads
       And a watched workload runs shop:1.0.0
       When the next check is due
-      Then an event reports a held update once: "has gone well nowhere"
+      Then an event reports a held update once: "succeeded on no workload"
       And the workload still runs shop:1.0.0
 
     Scenario: The owner wants the image all the same
       Given shop:1.0.1 has failed on three other workloads
       And a watched workload runs shop:1.0.0
       When the next check is due
-      Then an event reports a held update once: "has gone well nowhere"
+      Then an event reports a held update once: "succeeded on no workload"
       When its owner sets approved to "1.0.1"
       Then a rollout to shop:1.0.1 is in progress

@@ -23,10 +23,10 @@ from watch_cluster.domain.update.decision import Decision, Held, HoldReason, Upd
 from watch_cluster.domain.update.first_seen import FirstSeen
 from watch_cluster.domain.update.notes import notes
 from watch_cluster.domain.update.rejections import (
+    candidates_to_check,
     held_by_owner,
     held_by_pause,
     held_by_rollout,
-    worth_a_look,
 )
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.replica import digests_running_in
@@ -96,7 +96,7 @@ class CheckForUpdate:
             else:
                 found = candidates(target, strategy, context.registry.tags(target.image))
             if isinstance(found, tuple):
-                return self.select(context, target, worth_a_look(context.policy, found))
+                return self.select(context, target, candidates_to_check(context.policy, found))
         except RegistryError as error:
             return Held(hold_reason(error), f"container {target.container}: {error}", target.container)
         except TimeLimitExceeded:

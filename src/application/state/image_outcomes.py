@@ -95,19 +95,23 @@ def _outcome(workload: Workload, observed: str | None) -> _Outcome | None:
     record = RolloutRecord.of(workload)
     if record is None:
         return None
-    stands = all(workload.image_of(each.container) == each.after for each in record.images)
+    current = all(workload.image_of(change.container) == change.after for change in record.images)
     progress = workload.progress
     if record.state is RolloutState.DONE:
-        runs = stands and progress.complete and progress.desired > 0
+        runs = current and progress.complete and progress.desired > 0
         return _Outcome(_names(entries_for(record.images)), well=True, proven=observed == record.id or runs)
-    failure = record.failure
-    if failure is None or failure.cause is not FailureCause.IMAGE:
+    if record.failure is None or record.failure.cause is not FailureCause.IMAGE:
         return None
-    blamed = [each for each in record.images if each.container in failure.containers] or record.images
+    fails = current and progress.observed and not progress.complete
+    return _Outcome(_quarantined_names(workload, record), well=False, proven=observed == record.id or fails)
+
+
+def _quarantined_names(workload: Workload, record: RolloutRecord) -> frozenset[str]:
+    """Return the names of the failed images, all of them if unknown, that are still quarantined."""
+    containers = () if record.failure is None else record.failure.containers
+    failed = [change for change in record.images if change.container in containers] or record.images
     quarantine = quarantine_of(workload)
-    names = _names(tuple(each for each in entries_for(blamed) if quarantine.holds(each)))
-    fails = stands and progress.observed and not progress.complete
-    return _Outcome(names, well=False, proven=observed == record.id or fails)
+    return _names(tuple(entry for entry in entries_for(failed) if quarantine.holds(entry)))
 
 
 def _names(entries: tuple[ImageReference, ...]) -> frozenset[str]:

@@ -151,8 +151,11 @@ class RolloutRecord:
             "soak": rollout_settings.soak.total_seconds(),
             "state": self.state.value,
         }
-        optional: dict[str, object] = {
-            "rollback": None if rollout_settings.rollback else False,
+        return fields | {name: value for name, value in self._optional_fields().items() if value is not None}
+
+    def _optional_fields(self) -> dict[str, object]:
+        return {
+            "rollback": None if self.rollout_settings.rollback else False,
             "unhealthy-before": self.unhealthy_before or None,
             "repeats": self.repeats or None,
             "retries": self.retries or None,
@@ -164,7 +167,6 @@ class RolloutRecord:
             "owed": [each.fields() for each in self.owed] or None,
             "earlier": [each._fields() for each in self.earlier] or None,
         }
-        return fields | {name: value for name, value in optional.items() if value is not None}
 
     @property
     def running(self) -> bool:

@@ -1,4 +1,4 @@
-"""What holds back an update that the registry has and the strategy would take: its owner's wishes, and time."""
+"""Why a candidate is rejected, or an update held: the owner's settings, earlier failures, and age."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ENOUGH_FAILURES: Final = 3
 _LONG_BEFORE: Final = timedelta(days=90)
 _DAY: Final = timedelta(days=1)
 _FIRST_IMAGES: Final = datetime(2013, 3, 1, tzinfo=UTC)
-"""Docker was shown to the public in this month: an earlier date is none."""
+"""Docker was released in this month: earlier dates are not real."""
 
 
 def held_by_owner(workload: Workload) -> Held | None:
@@ -35,7 +35,7 @@ def held_by_owner(workload: Workload) -> Held | None:
 
 
 def held_by_pause(workload: Workload) -> Held | None:
-    """Hold a paused workload: a new image would wait there unseen and roll out at a moment that nobody chose."""
+    """Hold a paused workload: a new image would roll out whenever somebody resumes it."""
     if not workload.paused:
         return None
     how = "" if workload.resume_command is None else f": {workload.resume_command}"
@@ -50,8 +50,8 @@ def held_by_rollout(workload: Workload) -> Held | None:
     return Held(HoldReason.ROLLOUT_IN_PROGRESS, f"the rollout {record.change} has not ended yet")
 
 
-def worth_a_look(policy: Policy, updates: Sequence[Update]) -> tuple[Update, ...]:
-    """Leave of the candidates those that may come into question: the approved one, when there is one."""
+def candidates_to_check(policy: Policy, updates: Sequence[Update]) -> tuple[Update, ...]:
+    """Return the candidates to check: only the approved one, if there is one."""
     if not policy.approval_required:
         return tuple(updates)
     return tuple(each for each in updates if each.approval in policy.approved)[:1] or tuple(updates)
@@ -59,9 +59,9 @@ def worth_a_look(policy: Policy, updates: Sequence[Update]) -> tuple[Update, ...
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """What speaks against one candidate, whoever owns the workload: `why` in few words, `message` in a sentence.
+    """Why one candidate is rejected: `why` in a few words, `message` in a sentence.
 
-    `final` is whether an older candidate is not to be taken in its place.
+    `final` is whether older candidates are not to be tried instead.
     """
 
     reason: HoldReason
@@ -102,26 +102,25 @@ class FailuresElsewhere:
 
 
 def failing_elsewhere(failures: FailuresElsewhere, policy: Policy, update: Update) -> Rejection | None:
-    """Object to what has failed in too many other places and runs well nowhere, unless its owner approves it.
+    """Reject an image that failed in several other places and succeeded in none, unless the owner approves it.
 
     Another namespace counts once, however many of its workloads fail.
     """
     if len(failures.workloads) + failures.namespaces < ENOUGH_FAILURES or update.approval in policy.approved:
         return None
-    message = (
-        f"it failed {failures} and has gone well nowhere: approve it with {annotation.APPROVED} to have it all the same"
-    )
+    how = f"approve it with {annotation.APPROVED} to roll it out anyway"
+    message = f"it failed {failures} and succeeded on no workload: {how}"
     return Rejection(HoldReason.FAILING_ELSEWHERE, "fails elsewhere", message)
 
 
 def tried_too_lately(workload: Workload, update: Update, now: datetime) -> Rejection | None:
-    """Object to what is to rest for a while, or for good; an older candidate would fare no better."""
+    """Reject an image that is not retried yet, or no longer; an older one would fail as well."""
     why = tried_lately(workload, update, now)
     return None if why is None else Rejection(HoldReason.TRIED_LATELY, "tried lately", why, final=True)
 
 
 def too_young(age: timedelta, policy: Policy) -> Rejection | None:
-    """Object to a candidate that was not seen for long enough."""
+    """Reject a candidate that is younger than the minimum age."""
     if age >= policy.min_age:
         return None
     wanted = f"the {_rounded(policy.min_age)} that {annotation.short(annotation.MIN_AGE)} wants"
@@ -130,21 +129,21 @@ def too_young(age: timedelta, policy: Policy) -> Rejection | None:
 
 
 def built_before(built: datetime | None, running: datetime | None, now: datetime) -> Rejection | None:
-    """Object to what was built long before the image that runs, by the dates of both, where both are believable.
+    """Reject an image that was built long before the running one, if both dates are plausible.
 
-    Anybody may write any date into an image: this only ever holds back, and reproducible builds tell none.
+    An image can state any date, so this only ever rejects; reproducible builds state none.
     """
     if built is None or running is None or not all(_FIRST_IMAGES <= each <= now + _DAY for each in (built, running)):
         return None
     if built >= running - _LONG_BEFORE:
         return None
     why = f"built on {built.date()}, before what runs ({running.date()})"
-    message = f"it was {why}: approve it with {annotation.APPROVED} to have it all the same"
+    message = f"it was {why}: approve it with {annotation.APPROVED} to roll it out anyway"
     return Rejection(HoldReason.BUILT_BEFORE_WHAT_RUNS, why, message)
 
 
 def not_built_for(missing: Sequence[Platform]) -> Rejection | None:
-    """Object to what some of the workload's nodes could not run."""
+    """Reject an image that some of the workload's nodes cannot run."""
     if not missing:
         return None
     why = f"not built for {', '.join(str(each) for each in missing)}"
@@ -152,7 +151,7 @@ def not_built_for(missing: Sequence[Platform]) -> Rejection | None:
 
 
 def rejecting(update: Update, rejected: Mapping[str, str]) -> Update:
-    """Say of the tags that were rejected after all that they were not kept, and why."""
+    """Mark the rejected tags as not kept, with the reason."""
     if not rejected:
         return update
     evaluated_tags = tuple(
@@ -163,7 +162,7 @@ def rejecting(update: Update, rejected: Mapping[str, str]) -> Update:
 
 
 def hold_for_owner(update: Update, workload: Workload, policy: Policy, opening: WindowState | None) -> Held | None:
-    """Say which wish of the owner holds the update back now, None when none does. `opening` is None without windows."""
+    """Return which setting of the owner holds the update now, None if none does. `opening` is None without windows."""
     what = f"container {update.container}: {update.target} is available"
 
     def hold(reason: HoldReason, why: str) -> Held:

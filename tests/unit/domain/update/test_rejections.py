@@ -17,6 +17,7 @@ from watch_cluster.domain.schedule.window import WindowState
 from watch_cluster.domain.update.decision import HoldReason, Update
 from watch_cluster.domain.update.rejections import (
     FailuresElsewhere,
+    candidates_to_check,
     failing_elsewhere,
     held_by_owner,
     held_by_pause,
@@ -26,7 +27,6 @@ from watch_cluster.domain.update.rejections import (
     quarantined,
     rejecting,
     too_young,
-    worth_a_look,
 )
 from watch_cluster.domain.versions.choice import EvaluatedTag
 from watch_cluster.domain.workload.workload import Freeze, ImageChange, Workload, WorkloadKey
@@ -115,8 +115,8 @@ def test_the_owner_holds_an_update_back_with(
         pytest.param({"approved": "1.1"}, (NEWEST, NEWER), id="approval that nobody wants means nothing"),
     ],
 )
-def test_candidates_worth_a_look_are(settings: dict[str, str], expected: tuple[Update, ...]) -> None:
-    assert worth_a_look(read_policy(a_shop(**settings)), (NEWEST, NEWER)) == expected
+def test_candidates_candidates_to_check_are(settings: dict[str, str], expected: tuple[Update, ...]) -> None:
+    assert candidates_to_check(read_policy(a_shop(**settings)), (NEWEST, NEWER)) == expected
 
 
 @pytest.mark.parametrize(
@@ -207,8 +207,8 @@ def test_what_failed_in_three_other_places_is_not_taken(workloads: int, namespac
         return
     assert objection is not None
     assert objection.message == (
-        f"it failed {message} and has gone well nowhere: approve it with watch-cluster.io/approved to have it all the"
-        " same"
+        f"it failed {message} and succeeded on no workload: approve it with watch-cluster.io/approved to roll it out"
+        " anyway"
     )
 
 
