@@ -21,7 +21,7 @@ class TimeLimitExceeded(Exception):  # noqa: N818 - the name says what happened
 
 @contextmanager
 def time_limit(seconds: float, monotonic: Callable[[], float]) -> Iterator[None]:
-    """Give what this thread does in this context so many seconds in all."""
+    """Return what this thread does in this context so many seconds in all."""
     token = _LIMIT.set(Deadline(seconds, monotonic))
     try:
         yield

@@ -58,7 +58,7 @@ _SELECTING: Final = msgspec.json.Decoder(_Selecting)
 
 
 class History:
-    """Reads the past of one object from the API server. What we have no right to see is not known. Safe for threads."""
+    """Reads the past of one object from the API server. What we have no right to see is not known. Thread-safe."""
 
     def __init__(self, api: KubernetesApi, on_unreadable: OnUnreadable) -> None:
         self._api = api

@@ -22,7 +22,7 @@ _NODES: Final = Nodes()
 
 
 class KubernetesNodeInventory:
-    """Implements the port `NodeInventory`: the nodes as last listed, at most five minutes ago. Safe for threads."""
+    """Implements the port `NodeInventory`: the nodes as last listed, at most five minutes ago. Thread-safe."""
 
     def __init__(self, api: KubernetesApi, timing: Timing, unreadable: UnreadableObjects) -> None:
         self._api = api

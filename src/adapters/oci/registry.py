@@ -101,17 +101,17 @@ class OciImageRegistry:
         self._platforms: Lru[tuple[Repository, str, tuple[Credential, ...]], frozenset[Platform]] = Lru(_MOST_KNOWN)
 
     def tags(self, repository: Repository, credentials: tuple[Credential, ...] = ()) -> tuple[str, ...]:
-        """Give every valid tag, all pages, sorted; see `ImageRegistry` for what is raised."""
+        """Return every valid tag, all pages, sorted; see `ImageRegistry` for what is raised."""
         return self._query(repository, "", credentials, lambda access: list_tags(access, self._timing))
 
     def digest(self, repository: Repository, tag: str, credentials: tuple[Credential, ...] = ()) -> str:
-        """Give the digest of what the tag names now; see `ImageRegistry` for what is raised."""
+        """Return the digest of what the tag names now; see `ImageRegistry` for what is raised."""
         return self._query(repository, f":{tag}", credentials, lambda access: read_digest(access, tag))
 
     def platforms(
         self, repository: Repository, digest: str, credentials: tuple[Credential, ...] = ()
     ) -> frozenset[Platform]:
-        """Give what the image is built for, read from verified manifests; see `ImageRegistry` for what is raised."""
+        """Return what the image is built for, read from verified manifests; see `ImageRegistry` for what is raised."""
         _check_digest(repository, digest)
         key = (repository, digest, credentials)
         with self._lock:
@@ -133,7 +133,7 @@ class OciImageRegistry:
         *,
         configs: bool = False,
     ) -> frozenset[str]:
-        """Give the digests of what it holds, read from verified manifests; see `ImageRegistry` for what is raised."""
+        """Return the digests of what it holds, read from verified manifests; see `ImageRegistry` for what is raised."""
         _check_digest(repository, digest)
 
         def query(access: RepositoryClient) -> frozenset[str]:
@@ -142,7 +142,7 @@ class OciImageRegistry:
         return self._query(repository, f"@{digest}", credentials, query)
 
     def created(self, repository: Repository, digest: str, credentials: tuple[Credential, ...] = ()) -> datetime | None:
-        """Give the date of the image, read from a verified configuration; see `ImageRegistry` for what is raised."""
+        """Return the date of the image, read from a verified configuration; see `ImageRegistry` for what is raised."""
         _check_digest(repository, digest)
         return self._query(repository, f"@{digest}", credentials, lambda access: read_created(access, digest))
 
@@ -178,7 +178,7 @@ class OciImageRegistry:
         raise limited or failure or AssertionError("no request was sent")
 
     def _error_for_owner(self, error: RegistryError, access: RepositoryClient) -> RegistryError:
-        """Give the error for the owner of a workload, who may have named any host."""
+        """Return the error for the owner of a workload, who may have named any host."""
         if access.recognized or not self._routes.conceals(access.registry):
             return error
         self._log.warning("an internal host did not answer as a registry", error=str(error))

@@ -72,7 +72,7 @@ class PluginCredentials:
         self._turns: WeakValueDictionary[_Key, threading.BoundedSemaphore] = WeakValueDictionary()
 
     def candidates(self, workload: Workload, repository: Repository) -> tuple[Credential, ...]:  # noqa: ARG002 - for all
-        """Give the credentials that the plugins for the image return.
+        """Return the credentials that the plugins for the image return.
 
         Raises the port's errors when a plugin for the image fails or cannot be used, and no other one has credentials.
         """

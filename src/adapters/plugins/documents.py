@@ -92,7 +92,7 @@ def read_plugin(entry: object) -> Plugin | UnusablePlugin:
 
 
 def explain_fault(error: ValidationError) -> str:
-    """Tell the first fault of a document in one line, which quotes no value."""
+    """Return the first fault of a document in one line, which quotes no value."""
     fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
     place = ".".join(str(part) for part in fault["loc"]) or "the document"
     return f"{place}: {fault['msg'].splitlines()[0].removeprefix('Value error, ')}"
@@ -124,5 +124,5 @@ class Response(_Document):
 
 
 def request_for(image: str) -> bytes:
-    """Give what a plugin reads."""
+    """Return what a plugin reads."""
     return json.dumps({"apiVersion": PROTOCOL, "kind": "CredentialProviderRequest", "image": image}).encode()

@@ -30,7 +30,7 @@ class PluginFailed(Exception):  # noqa: N818 - never leaves the adapter
 
 
 def run_plugin(command: Sequence[str], request: bytes, environment: Mapping[str, str], seconds: float) -> bytes:
-    """Give what the command writes to its standard output for the request; raises `PluginFailed`.
+    """Return what the command writes to its standard output for the request; raises `PluginFailed`.
 
     The command and what it started in its process group are ended when that takes longer than so many seconds.
     """

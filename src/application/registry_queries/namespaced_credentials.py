@@ -21,5 +21,5 @@ class NamespacedCredentials:
     namespaces: frozenset[str]
 
     def candidates(self, workload: Workload, repository: Repository) -> tuple[Credential, ...]:
-        """Give what the source has, nothing in another namespace."""
+        """Return what the source has, nothing in another namespace."""
         return self.source.candidates(workload, repository) if workload.key.namespace in self.namespaces else ()

@@ -33,7 +33,7 @@ class CheckPlan:
 
 
 class CheckSchedule:
-    """The schedules of all watched workloads. Safe for threads.
+    """The schedules of all watched workloads. Thread-safe.
 
     A check is *open* from the moment it is taken until `finish`; the tick is the moment up to which none is open.
     A fire time that was missed is made up for once, and at most an hour late.
@@ -59,7 +59,7 @@ class CheckSchedule:
             self._tick = tick
 
     def put(self, key: WorkloadKey, plan: CheckPlan, last_modified_by_others: datetime, now: datetime) -> None:
-        """Give the workload a plan, at once.
+        """Return the workload a plan, at once.
 
         The same plan again changes nothing. Another one counts from now. A workload that was not in the table
         counts from the last finished tick, or from `touched` when it is later: one that is new, or was changed since,

@@ -1,4 +1,4 @@
-"""Notices that somebody has set the clock."""
+"""Detects that the clock was set."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import Final
 from watch_cluster.application.ports.clock import Clock
 
 TOLERANCE: Final = timedelta(seconds=30)
-"""Less is how clocks are kept right, and no schedule is finer than that matters."""
+"""Smaller differences are normal clock corrections."""
 
 
 class ClockWatch:
-    """Compares the clock that people read with the one that nobody sets."""
+    """Compares the wall clock with the monotonic clock."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._difference = self._look()
+        self._last_offset = self._offset()
 
     def jump(self) -> timedelta | None:
-        """By how much the clock was set since the last question, None when it was not."""
-        difference = self._look()
-        by = difference - self._difference
+        """Return by how much the clock was set since the last call, None if it was not."""
+        difference = self._offset()
+        by = difference - self._last_offset
         if abs(by) < TOLERANCE:
             return None
-        self._difference = difference
+        self._last_offset = difference
         return by
 
-    def _look(self) -> timedelta:
+    def _offset(self) -> timedelta:
         return timedelta(seconds=self._clock.now().timestamp() - self._clock.monotonic())

@@ -1,4 +1,4 @@
-"""Which workload wants attention at which moment."""
+"""A delay queue of workloads."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ Moment = TypeVar("Moment", datetime, float)
 
 
 class DelayQueue(Generic[Moment]):
-    """At most one moment for each workload; the earliest is found at once. Not safe for threads by itself.
+    """At most one due time for each workload, the earliest first. Not thread-safe.
 
-    A moment is one of the calendar, or one of a clock that nobody sets.
+    Due times are either all dates, or all seconds of the monotonic clock.
     """
 
     def __init__(self) -> None:
@@ -34,11 +34,11 @@ class DelayQueue(Generic[Moment]):
         self._moments.pop(key, None)
 
     def of(self, key: WorkloadKey) -> Moment | None:
-        """The workload's moment, None when it has none."""
+        """The workload's moment, None if it has none."""
         return self._moments.get(key)
 
     def next(self) -> Moment | None:
-        """The earliest moment of all, None when there is none."""
+        """The earliest moment of all, None if there is none."""
         self._discard_replaced()
         return self._heap[0][0] if self._heap else None
 

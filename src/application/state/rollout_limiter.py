@@ -177,7 +177,7 @@ class RolloutLimiter:
         return key in self._slots.get(key.namespace, ())
 
     def _assign(self, workload: Workload) -> None:
-        """Give the rollout in flight its slot, or take it away while it needs none."""
+        """Return the rollout in flight its slot, or take it away while it needs none."""
         if workload.paused or workload.progress.complete:
             self._release(workload.key)
         else:

@@ -93,7 +93,7 @@ class WorkloadState:
 
 
 class WorkloadStates:
-    """The states of all workloads. Safe for threads."""
+    """The states of all workloads. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -105,7 +105,7 @@ class WorkloadStates:
             return self._states.setdefault(key, WorkloadState())
 
     def find(self, key: WorkloadKey) -> WorkloadState | None:
-        """The workload's state, None when there is none."""
+        """The workload's state, None if there is none."""
         return self._states.get(key)
 
     def forget(self, key: WorkloadKey) -> None:

@@ -131,7 +131,7 @@ def release_quarantined_images(workload: Workload) -> Change | None:
 
 
 def reverted_from(workload: Workload, container: str, candidate: ImageReference) -> str | None:
-    """The image that somebody reverted and that is newer than the candidate; None when there is none.
+    """The image that somebody reverted and that is newer than the candidate; None if there is none.
 
     Going back from 1.3 to 1.1 is no request for 1.2.
     """

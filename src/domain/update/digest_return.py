@@ -18,7 +18,7 @@ STABLE: Final = timedelta(hours=1)
 
 
 def digest_to_go_back_to(workload: Workload, update: Update, now: datetime) -> str | None:
-    """Give the update's digest if the last rollout replaced it under the same tag lately, else None."""
+    """Return the update's digest if the last rollout replaced it under the same tag lately, else None."""
     digest = update.digest or update.candidate.digest
     last = RolloutRecord.of(workload)
     if last is None or digest is None or now - (last.ended or last.started) >= LATELY:

@@ -8,7 +8,7 @@ from threading import Lock
 
 
 class CheckSummary:
-    """Counts workloads and what was decided for them, until somebody takes the sum. Safe for threads."""
+    """Counts workloads and what was decided for them, until somebody takes the sum. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -22,7 +22,7 @@ class CheckSummary:
             self._decisions.update(decisions)
 
     def take(self) -> dict[str, int] | None:
-        """Give the sum since the last time, and begin anew; None when nothing was checked."""
+        """Return the sum since the last time, and begin anew; None when nothing was checked."""
         with self._lock:
             if not self._workloads:
                 return None

@@ -106,7 +106,7 @@ class FairExecutor:
             self._workers_alive.start(self._name, f"{self._name}-{self._threads}", self._step)
 
     def _next(self) -> tuple[Party, Work] | None:
-        """The work that may be done now, None when there is none."""
+        """The work that may be done now, None if there is none."""
         latest = time.monotonic() - SLOW_SECONDS
         while self._quick and next(iter(self._quick.values())) <= latest:
             self._quick.popitem(last=False)

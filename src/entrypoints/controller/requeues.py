@@ -19,7 +19,7 @@ LONGEST_RETRY: Final = timedelta(minutes=1)
 
 
 class Requeues:
-    """Keeps at most one time for each workload and task. Safe for threads; `wait` is woken by each hint."""
+    """Keeps at most one time for each workload and task. Thread-safe; `wait` is woken by each hint."""
 
     def __init__(self, clock: Clock, states: WorkloadStates) -> None:
         self._clock = clock
@@ -70,7 +70,7 @@ class Requeues:
         return due
 
     def next_after(self) -> timedelta | None:
-        """How long until the next requeue; None when there is none."""
+        """How long until the next requeue; None if there is none."""
         with self._changed:
             moments = [moment for queue in self._later.values() if (moment := queue.next()) is not None]
         return timedelta(seconds=min(moments) - self._clock.monotonic()) if moments else None

@@ -47,7 +47,7 @@ Node = Scalar | Sequence | Mapping
 
 
 def child(node: Node | None, key: str) -> Node | None:
-    """Return the value of the key, also one that is merged from an anchor; None when there is none.
+    """Return the value of the key, also one that is merged from an anchor; None if there is none.
 
     Raises `DuplicateKey`.
     """

@@ -51,7 +51,7 @@ def _ignore(_call: Call) -> None:
 
 
 class KubernetesApi:
-    """Sends requests with the credentials of a kubeconfig or of the pod. Safe for threads."""
+    """Sends requests with the credentials of a kubeconfig or of the pod. Thread-safe."""
 
     def __init__(self, client: Any, on_call: Callable[[Call], None] = _ignore) -> None:
         """Take an `ApiClient`; `connect` makes one. `on_call` is called with each request but the streams."""

@@ -16,7 +16,7 @@ FORGOTTEN_AFTER_SECONDS: Final = 180.0
 
 
 class Permissions:
-    """Refused permissions by namespace. Safe for threads."""
+    """Refused permissions by namespace. Thread-safe."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic

@@ -67,7 +67,7 @@ class KubernetesPullCredentials:
         self._accounts: SingleFlightCache[_Name, tuple[str, ...]] = SingleFlightCache(CACHED_SECONDS, MAX_CACHED)
 
     def candidates(self, workload: Workload, repository: Repository) -> tuple[Credential, ...]:
-        """Give what of the workload's secrets opens the repository; raises `PullCredentialsUnavailable`."""
+        """Return what of the workload's secrets opens the repository; raises `PullCredentialsUnavailable`."""
         namespace = workload.key.namespace
         # The API server gives a pod the secrets of its account only where the pod has none (admission plugin
         # ServiceAccount).
@@ -108,7 +108,7 @@ class KubernetesPullCredentials:
         return keyring
 
     def _read(self, kind: str, named: _Name) -> bytes | None:
-        """Read the object, None when there is none, or none for us to see."""
+        """Read the object, None if there is none, or none for us to see."""
         if not _NAME.fullmatch(named.name):
             return None
         namespace, name = named

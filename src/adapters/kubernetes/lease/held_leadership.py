@@ -12,7 +12,7 @@ _NEVER: Final = float("-inf")
 
 
 class HeldLeadership:
-    """Whether this process leads, and the last tick that it finished. Safe for threads."""
+    """Whether this process leads, and the last tick that it finished. Thread-safe."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

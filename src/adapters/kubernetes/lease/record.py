@@ -172,7 +172,7 @@ class ElectionAction(Enum):
 def next_action(
     identity: str, present: LeaseRecord | None, observed: ObservedLease | None, timing: LeaseTiming, now: float
 ) -> ElectionAction:
-    """Say what the candidate may do about the Lease as it is at present, None when there is none.
+    """Say what the candidate may do about the Lease as it is at present, None if there is none.
 
     The times that stand in a Lease come from clocks of other machines and are never compared: another holder leads
     until we have seen its Lease stay the same for as long as it says. That also goes for one whose Lease was deleted,

@@ -38,7 +38,7 @@ class LeaseStore:
         self._leases = f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases"
 
     def read(self, timeout: float) -> LeaseRecord | None:
-        """Read the Lease, within that many seconds; None when there is none. Raises `LeaseUnavailable`."""
+        """Read the Lease, within that many seconds; None if there is none. Raises `LeaseUnavailable`."""
         try:
             return self._exchange("GET", f"{self._leases}/{NAME}", None, timeout)
         except ApiRefused as error:

@@ -14,7 +14,7 @@ from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 
 
 class ClusterCache:
-    """The cluster as last seen. Safe for threads.
+    """The cluster as last seen. Thread-safe.
 
     `own_namespace` is that of Watch-Cluster. `on_change` is called for each workload that appears, changes or goes.
     """

@@ -21,7 +21,7 @@ UNREADABLE: Final = (
 class NamespaceCache:
     """A `View` of the namespaces. `changed` is called with the name of each whose annotations of ours have changed.
 
-    `own` is the one of Watch-Cluster, whose freeze counts everywhere. Safe for threads.
+    `own` is the one of Watch-Cluster, whose freeze counts everywhere. Thread-safe.
     """
 
     def __init__(self, own: str, changed: Callable[[str], None]) -> None:

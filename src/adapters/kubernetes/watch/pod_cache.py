@@ -18,7 +18,7 @@ MAX_BYTES: Final = 48 * 1024 * 1024
 
 
 class PodCache:
-    """A `View` of the pods. `changed` is called for each workload of which a pod has changed. Safe for threads."""
+    """A `View` of the pods. `changed` is called for each workload of which a pod has changed. Thread-safe."""
 
     def __init__(self, changed: Callable[[WorkloadKey], None]) -> None:
         self._changed = changed
@@ -59,7 +59,7 @@ class PodCache:
 
     @contextmanager
     def adding(self) -> Iterator[Callable[[Iterable[Pod]], None]]:
-        """Give what adds pods of a list that is read inside the block; what a watch tells meanwhile is newer.
+        """Return what adds pods of a list that is read inside the block; what a watch tells meanwhile is newer.
 
         Not to be used twice at once.
         """

@@ -11,7 +11,7 @@ from watch_cluster.adapters.kubernetes.watch.backoff import LONGEST_PAUSE
 
 
 class WatchFailures:
-    """The collections that cannot be watched now, by the kind of failure. Safe for threads."""
+    """The collections that cannot be watched now, by the kind of failure. Thread-safe."""
 
     def __init__(self, restarted: Callable[[str], None] = lambda _resource: None) -> None:
         """Call `restarted` with the resource whenever a watch breaks off."""

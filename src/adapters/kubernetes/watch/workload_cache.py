@@ -11,7 +11,7 @@ from watch_cluster.domain.workload.workload import WorkloadKey
 
 
 class WorkloadCache:
-    """A `View` of one kind's workloads. `changed` is called for each that comes, changes or goes. Safe for threads."""
+    """A `View` of one kind's workloads. `changed` is called for each that comes, changes or goes. Thread-safe."""
 
     def __init__(self, changed: Callable[[WorkloadKey], None], budget: WorkloadBudget) -> None:
         """Release from the budget what goes."""

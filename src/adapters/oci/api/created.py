@@ -20,7 +20,7 @@ _DEEPEST: Final = 3
 
 
 def read_created(access: RepositoryClient, digest: str) -> datetime | None:
-    """Give the date of an image, of an index that of its first platform; raises `RequestError` or the port's errors."""
+    """Return the date of an image, or of an index's first platform; raises `RequestError` or the port's errors."""
     manifest = read_manifest(access, digest)
     for _ in range(_DEEPEST):
         if manifest.config is not None:

@@ -24,7 +24,7 @@ class UnreadableLink(ValueError):  # noqa: N818 - the name says what is wrong
 
 
 def next_query(headers: Iterable[str]) -> str | None:
-    """Give the query of the link to the next page, None when there is no next page (RFC 8288).
+    """Return the query of the link to the next page, None when there is no next page (RFC 8288).
 
     In a tag list a link with a query and without a relation is the next page's too. Raises `UnreadableLink`: a list
     must not end where its registry says that it goes on.

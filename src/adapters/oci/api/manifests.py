@@ -39,7 +39,7 @@ _NOT_FOUND: Final = 404
 
 
 def read_digest(access: RepositoryClient, tag: str) -> str:
-    """Give the digest of what the tag names; raises `RequestError` or an error of the port.
+    """Return the digest of what the tag names; raises `RequestError` or an error of the port.
 
     Asked by HEAD, which Docker Hub does not count as a pull; by GET, and hashed by us, where HEAD gives no digest.
     """
@@ -62,7 +62,7 @@ def read_digest(access: RepositoryClient, tag: str) -> str:
 
 
 def list_contents(access: RepositoryClient, digest: str, timing: Timing, *, configs: bool) -> frozenset[str]:
-    """Give the manifests of the platforms, and with `configs` the configurations too.
+    """Return the manifests of the platforms, and with `configs` the configurations too.
 
     Raises `RequestError` or the port's errors.
 
@@ -81,7 +81,7 @@ def list_contents(access: RepositoryClient, digest: str, timing: Timing, *, conf
 
 
 def walk_index(access: RepositoryClient, index: Manifest, deadline: Deadline) -> tuple[Descriptor, ...]:
-    """Give the entries of an index that are for running, and those of the indexes inside it, each once.
+    """Return the entries of an index that are for running, and those of the indexes inside it, each once.
 
     Raises `RequestError`, also when there are too many, or the port's errors.
     """
@@ -116,7 +116,7 @@ def _configs(access: RepositoryClient, digests: list[str], deadline: Deadline) -
 
 
 def _present(access: RepositoryClient, digests: list[str], deadline: Deadline) -> Iterator[Manifest]:
-    """Give the manifests that the registry has of what its index names."""
+    """Return the manifests that the registry has of what its index names."""
     for digest in digests:
         if deadline.remaining() <= 0:
             raise RequestError(
@@ -153,7 +153,7 @@ def _read(access: RepositoryClient, response: Response) -> Manifest:
 
 
 def read_manifest(access: RepositoryClient, digest: str) -> Manifest:
-    """Give the manifest, or index, of that digest; raises `RequestError` or an error of the port."""
+    """Return the manifest, or index, of that digest; raises `RequestError` or an error of the port."""
     return _verified(access, _get(access, digest), digest)
 
 
@@ -172,7 +172,7 @@ def _verified(access: RepositoryClient, response: Response, digest: str) -> Mani
 
 
 def _claimed(response: Response) -> str | None:
-    """Give the digest that the response says it has, None when it says none or nothing sensible."""
+    """Return the digest that the response says it has, None when it says none or nothing sensible."""
     claimed = response.headers.get("docker-content-digest", "")
     return claimed if _SHA256.fullmatch(claimed) else None
 

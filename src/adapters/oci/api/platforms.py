@@ -21,7 +21,7 @@ _OK: Final = 200
 
 
 def list_platforms(access: RepositoryClient, digest: str, timing: Timing) -> frozenset[Platform]:
-    """Give the platforms of an image, none if it does not say; raises `RequestError` or the port's errors."""
+    """Return the platforms of an image, none if it does not say; raises `RequestError` or the port's errors."""
     manifest = read_manifest(access, digest)
     if manifest.config is None:
         entries = walk_index(access, manifest, Deadline(_LONGEST_SECONDS, timing.monotonic))

@@ -35,7 +35,7 @@ _NOT_ABOUT_SIZE: Final = frozenset({401, 403, 404, 429})
 
 
 def list_tags(access: RepositoryClient, timing: Timing) -> tuple[str, ...]:
-    """Give every valid tag, sorted; raises `RequestError` or an error of the port.
+    """Return every valid tag, sorted; raises `RequestError` or an error of the port.
 
     The list ends where a page names no next one, or one that was read before. A list of which an end cannot be found
     is an error, never a shorter list.

@@ -62,7 +62,7 @@ class RepositoryClient:
         self.recognized = False
 
     def url(self, rest: str) -> httpx.URL:
-        """Give the URL of what the repository has, such as its `tags/list`."""
+        """Return the URL of what the repository has, such as its `tags/list`."""
         return self.registry.copy_with(path=f"/v2/{self._repository.path}/{rest}")
 
     def send(self, url: httpx.URL, largest: int, method: Method = "GET", accept: str = JSON) -> Response:

@@ -19,7 +19,7 @@ class NoCredentials:
     """Gives no credentials: every request is anonymous."""
 
     def candidates(self, workload: Workload, repository: Repository) -> tuple[Credential, ...]:  # noqa: ARG002
-        """Give none."""
+        """Return none."""
         return ()
 
 
@@ -33,7 +33,7 @@ class DockerConfigCredentials:
         self._keyring = Keyring()
 
     def candidates(self, workload: Workload, repository: Repository) -> tuple[Credential, ...]:  # noqa: ARG002 - for all
-        """Give what opens the repository, as `Keyring` says; raises `PullCredentialsUnreadable`."""
+        """Return what opens the repository, as `Keyring` says; raises `PullCredentialsUnreadable`."""
         with self._lock:
             self._refresh()
             keyring = self._keyring

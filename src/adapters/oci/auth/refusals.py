@@ -23,7 +23,7 @@ _NOT_FOUND: Final = 404
 def refusal_error(
     response: Response, subject: str, *, credential: Credential | None, shown: bool, of_image: bool
 ) -> RegistryError:
-    """Give the port's error for a response without success.
+    """Return the port's error for a response without success.
 
     `subject` names the repository or the image (`of_image`), `credential` is the one in use, None for anonymous, and
     `shown` whether it was sent.

@@ -15,7 +15,7 @@ _ABOUT: Final = re.compile(r"/v2/(.+)/(?:tags/list|manifests/[^/]+|blobs/[^/]+)"
 
 
 def read_actions(scope: str, path: str) -> set[str]:
-    """Give the actions on a repository that a challenge asks for beside `pull` and that only read.
+    """Return the actions on a repository that a challenge asks for beside `pull` and that only read.
 
     Azure's registry requires `metadata_read` for tag lists.
     """

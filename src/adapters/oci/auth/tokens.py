@@ -64,7 +64,7 @@ class _Kept:
 
 
 def basic(username: str, password: str) -> str:
-    """Give the value of `Authorization` for a user name and password (RFC 7617, in UTF-8)."""
+    """Return the value of `Authorization` for a user name and password (RFC 7617, in UTF-8)."""
     return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
 
 
@@ -81,7 +81,7 @@ class Tokens:
         self._flights: SingleFlight[TokenKey, str] = SingleFlight()
 
     def kept(self, key: TokenKey) -> str | None:
-        """Give the token that was issued before and has not ended, None when there is none."""
+        """Return the token that was issued before and has not ended, None if there is none."""
         with self._lock:
             kept = self._kept.get(key)
             if kept is not None and kept.expires > self._timing.monotonic():

@@ -79,7 +79,7 @@ def is_private(address: Address) -> bool:
 
 
 def literal_address(host: str) -> Address | None:
-    """Give the address that a host is written as, None for a name that must be looked up.
+    """Return the address that a host is written as, None for a name that must be looked up.
 
     Also as C libraries read it, such as `127.1`, since whoever resolves the name may use one, and for the names that
     always stand for this machine.

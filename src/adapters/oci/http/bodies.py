@@ -158,7 +158,7 @@ def too_many_tags(host: str) -> RequestError:
 
 
 def error_code(response: Response) -> str | None:
-    """Give the first error code of a registry's error body, such as `NAME_UNKNOWN`, None when it has none."""
+    """Return the first error code of a registry's error body, such as `NAME_UNKNOWN`, None if it has none."""
     try:
         errors = msgspec.json.decode(response.body, type=_Errors).errors or []
     except (msgspec.MsgspecError, ValueError, RecursionError):

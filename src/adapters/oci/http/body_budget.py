@@ -23,7 +23,7 @@ class Decoder(Protocol):
     """Decodes a body as it arrives."""
 
     def decode(self, chunk: bytes, limit: int) -> bytes:
-        """Give what the chunk decodes to, at most so many bytes; raises `UndecodableBody`."""
+        """Return what the chunk decodes to, at most so many bytes; raises `UndecodableBody`."""
 
 
 class _Identity:
@@ -43,7 +43,7 @@ class _Gzip:
 
 
 def decoder_for(encoding: str) -> Decoder:
-    """Give what decodes a body of that Content-Encoding; raises `UndecodableBody`.
+    """Return what decodes a body of that Content-Encoding; raises `UndecodableBody`.
 
     Requests want no encoding, but some proxies compress all the same.
     """
@@ -56,7 +56,7 @@ def decoder_for(encoding: str) -> Decoder:
 
 
 class BodyBudget:
-    """The bytes that bodies may take while they are being read. Safe for threads."""
+    """The bytes that bodies may take while they are being read. Thread-safe."""
 
     def __init__(self, max_bytes: int = MAX_BYTES_AT_ONCE) -> None:
         self._max_bytes = max_bytes
@@ -64,7 +64,7 @@ class BodyBudget:
         self._held = 0
 
     def read(self, chunks: Iterable[bytes], decoder: Decoder, limit: int) -> bytes:
-        """Give the decoded body, or its first `limit` bytes.
+        """Return the decoded body, or its first `limit` bytes.
 
         Raises `UndecodableBody`, and `RequestError` when too much is being read at this moment.
         """

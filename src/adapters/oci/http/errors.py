@@ -38,12 +38,12 @@ class RequestError(Exception):
         self.too_many = too_many
 
     def backing_off_until(self, moment: datetime) -> RequestError:
-        """Give the error to raise until that moment, at which the next request may be sent."""
+        """Return the error to raise until that moment, at which the next request may be sent."""
         until = f"{self.what}; no further request is sent before {moment:%Y-%m-%d %H:%M:%S} UTC"
         return RequestError(until, self.advice, Remedy.LATER, moment, too_many=self.too_many)
 
     def about(self, subject: object) -> RegistryError:
-        """Give the port's error for this fault."""
+        """Return the port's error for this fault."""
         message = f"{subject}: {self}"
         return RegistryRefused(message) if self.remedy is Remedy.CHANGE else RegistryUnavailable(message, self.retry_at)
 

@@ -63,7 +63,7 @@ class Proxies:
     exempt: tuple[str, ...] = ()
 
     def of(self, url: httpx.URL) -> Proxy | None:
-        """Give the proxy for a URL, None for none. Loopback never has one."""
+        """Return the proxy for a URL, None for none. Loopback never has one."""
         proxy = self.https if url.scheme == "https" else self.http
         host, port = url.raw_host.decode("ascii"), url.port or PORTS[url.scheme]
         return None if proxy is None or is_exempt(host, port, self.exempt) else proxy

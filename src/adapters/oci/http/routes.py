@@ -53,7 +53,7 @@ class Routes:
         self._tunnels = None if proxies.https is None else self._pool(TunnelBackend(proxies.https, unjudged))
 
     def to(self, url: httpx.URL, registry: httpx.URL) -> Route:
-        """Give the route to a URL of the registry, or that it leads to; raises `ForbiddenAddress`."""
+        """Return the route to a URL of the registry, or that it leads to; raises `ForbiddenAddress`."""
         role = self._role(url, registry)
         target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         proxy = self.proxy_of(url)
@@ -97,7 +97,7 @@ class Routes:
             return ()
 
     def proxy_of(self, url: httpx.URL) -> Proxy | None:
-        """Give the proxy for a URL, None for none."""
+        """Return the proxy for a URL, None for none."""
         return self._proxies.of(url)
 
     def close(self) -> None:

@@ -1,6 +1,6 @@
 """Connections that a proxy makes for us.
 
-httpcore has tunnels of its own, but its pool keeps one for ever when TLS fails inside of it.
+httpcore has tunnels of its own, but its pool keeps one forever when TLS fails inside of it.
 """
 
 from __future__ import annotations

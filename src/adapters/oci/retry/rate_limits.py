@@ -59,7 +59,7 @@ def registry_of(host: str) -> str:
 
 
 class LatestRateLimits:
-    """Implements the port `RateLimits`: keeps the latest report of each registry. Safe for threads."""
+    """Implements the port `RateLimits`: keeps the latest report of each registry. Thread-safe."""
 
     def __init__(self, left: Callable[[str, int], None] = lambda _registry, _left: None) -> None:
         """Call `left` with the number of remaining requests whenever a registry reports it."""
@@ -68,7 +68,7 @@ class LatestRateLimits:
         self._rate_limits: Lru[str, RateLimit] = Lru(_MOST_KEPT)
 
     def of(self, registry: str) -> RateLimit | None:
-        """Give the last one of a registry, named as in image references: `docker.io`, `r.test:5000`."""
+        """Return the last one of a registry, named as in image references: `docker.io`, `r.test:5000`."""
         with self._lock:
             return self._rate_limits.get(registry)
 

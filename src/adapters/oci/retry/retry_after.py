@@ -33,7 +33,7 @@ _SECONDS: Final = {
 
 
 def retry_after(response: Response, now: datetime, resets_at: datetime | None = None) -> datetime | None:
-    """Give the moment, from now until a day later, None when the server does not say one.
+    """Return the moment, from now until a day later, None when the server does not say one.
 
     `Retry-After` counts, which is seconds or a date, without a usable one `retry-after: 880.092µs` in the body, and
     then `resets_at`, at which a limit that is spent begins anew.

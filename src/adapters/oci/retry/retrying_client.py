@@ -43,7 +43,7 @@ class RetryingClient:
     backoff: HostBackoff = field(default_factory=HostBackoff)
 
     def send(self, request: Request) -> Response:
-        """Give a response of which the status is neither 408, 429 nor 5xx, but for 501; raises `RequestError`."""
+        """Return a response of which the status is neither 408, 429 nor 5xx, but for 501; raises `RequestError`."""
         waiting_left = _LONGEST_WAIT_SECONDS
         for attempt in range(_RETRIES):
             pause = jittered(

@@ -1,4 +1,4 @@
-"""The port to a receiver outside that may be slow, or away for hours."""
+"""The port that delivers notifications to external receivers, which may be unavailable for hours."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from watch_cluster.domain.rollout.notification import Notification, Notification
 
 
 class DeliveryStatus(Enum):
-    """What became of an announcement in this process."""
+    """The delivery status of a notification in this process."""
 
     UNKNOWN = auto()
-    """It was never put here, or was dropped, or so long ago that it was forgotten."""
+    """It was never queued here, was dropped, or is too long ago."""
     WAITING = auto()
-    """It is still to be delivered."""
+    """It is queued for delivery."""
     SETTLED = auto()
-    """It was delivered, or the receiver refused it for good: nothing is left to do."""
+    """It was delivered, or the receiver rejected it permanently."""
     FAILED = auto()
-    """Every attempt failed; it may be put again later."""
+    """All attempts failed; it may be queued again later."""
 
 
 class Outbox(Protocol):
-    """Delivers announcements in its own time: those of one workload in their order. Safe for threads."""
+    """Delivers notifications in the background, those of one workload in order. Thread-safe."""
 
     def wants(self, notification_type: NotificationType) -> bool:
-        """Whether anybody wants to hear of such occasions."""
+        """Whether notifications of this type are enabled."""
 
     def put(self, notification: Notification) -> None:
-        """Take an announcement for delivery, at once and whatever the receiver does.
+        """Queue a notification; never blocks.
 
-        One that nobody wants is settled at once. One that waits already is not doubled. When there are too many, the
-        oldest detections are dropped first, then the oldest starts, never an end.
+        A notification that is not enabled is settled at once; one that is queued already is not queued again. When the
+        queue is full, the oldest detections are dropped first, then the oldest starts, never an end.
         """
 
     def status_of(self, notification_id: str) -> DeliveryStatus:
-        """Tell what became of the announcement of that id."""
+        """Return the delivery status of the notification with that id."""
 
     def close(self, patience: float) -> None:
-        """Deliver what waits, for that many seconds at most, and no more."""
+        """Deliver queued notifications for at most `patience` seconds, then stop."""

@@ -36,7 +36,7 @@ class PodKey(NamedTuple):
 class Pod:
     """A pod that a workload owns.
 
-    `revision_hash` is the revision that it was made from, None when it does not tell. `size` is about how many bytes
+    `revision_hash` is the revision that it was made from, None if unknown. `size` is about how many bytes
     are kept of it. `finished` is when it was created if it has run to its end, None while it has not.
     """
 

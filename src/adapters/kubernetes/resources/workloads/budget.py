@@ -18,7 +18,7 @@ ASSURED_BYTES: Final = 1 * _MIB
 
 
 class WorkloadBudget:
-    """The size of each workload that is kept. Safe for threads."""
+    """The size of each workload that is kept. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = Lock()

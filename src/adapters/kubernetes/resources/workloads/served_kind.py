@@ -33,7 +33,7 @@ _RESOURCES: Final = msgspec.json.Decoder(_ResourceList)
 
 
 class ServedKind:
-    """A `Collection` of workloads of one kind. Safe for threads.
+    """A `Collection` of workloads of one kind. Thread-safe.
 
     A kind with several versions is looked up at the API server when its path is first needed, and again until the
     server has answered; meanwhile the newest version is used.
