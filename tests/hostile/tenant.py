@@ -53,8 +53,12 @@ class Tenant:
     def create(self, document: dict[str, Any]) -> None:
         """Create an object; fails with what the API server says when it refuses."""
         group, plural = _PLACES[document["kind"]]
-        answer = self._client.post(f"{group}/namespaces/{self.namespace}/{plural}", json=document)
-        assert answer.is_success, answer.text[:500]
+        for _ in range(_ATTEMPTS):
+            answer = self._client.post(f"{group}/namespaces/{self.namespace}/{plural}", json=document)
+            # A store that is flooded may take its time, and have taken the object all the same.
+            if not answer.is_server_error and answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
+                break
+        assert answer.is_success or answer.status_code == httpx.codes.CONFLICT, answer.text[:500]
 
     def create_all(self, documents: Iterable[dict[str, Any]]) -> None:
         """Create many objects, a few at once; of a generator, no more are built than that."""
@@ -70,6 +74,7 @@ class Tenant:
         return self._client.patch(f"/apis/apps/v1/namespaces/{self.namespace}/{path}", content=content, headers=headers)
 
 
+_ATTEMPTS = 20
 _PLACES = {
     "Deployment": ("/apis/apps/v1", "deployments"),
     "Pod": ("/api/v1", "pods"),

@@ -26,12 +26,13 @@ _PATIENCE_SECONDS: Final = 420.0
 def test_500_honest_workloads_are_updated_beside_all_attacks(team: Team, tenant: Tenant) -> None:
     with RegistryServer() as hostile, memory_limit(f"watch-cluster-{team.namespace}") as limit:
         attacks.serve_floods(hostile, 10)
-        tenant.create_all(attacks.fat_deployments(200))
-        tenant.create_all(attacks.fat_annotations(1000))
-        tenant.create_all(attacks.patterns(1024))
-        tenant.create_all(attacks.fat_pods(300))
-        tenant.create_all(attacks.pull_secrets(512))
-        tenant.create_all(attacks.pullers(8, 64))
+        # Less of each than in `test_fat_objects`, for the sake of the store, which keeps every version of them.
+        tenant.create_all(attacks.fat_deployments(60))
+        tenant.create_all(attacks.fat_annotations(300))
+        tenant.create_all(attacks.patterns(300))
+        tenant.create_all(attacks.fat_pods(60))
+        tenant.create_all(attacks.pull_secrets(128))
+        tenant.create_all(attacks.pullers(2, 64))
         tenant.create_all(attacks.followers(hostile.host, 10))
         deploy_honest(team)
 
