@@ -27,8 +27,9 @@ from watch_cluster.adapters.kubernetes.resources.workloads.kinds import KINDS, K
 STRANGE: Final = ("", "\x00", "\x1b[2J", "\u202e", "\U0010ffff", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00")
 """Text that the API server takes where it takes text at all; it replaces lone surrogates."""
 TEXT: Final = st.text(max_size=40) | st.sampled_from((*STRANGE, "a" * 300))
+NUMBERS: Final = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 JSON: Final = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
+    st.none() | st.booleans() | NUMBERS | TEXT,
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(TEXT, inner, max_size=2),
     max_leaves=4,
 )
