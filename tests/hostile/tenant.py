@@ -53,11 +53,13 @@ class Tenant:
     def create(self, document: dict[str, Any]) -> None:
         """Create an object; fails with what the API server says when it refuses."""
         group, plural = _PLACES[document["kind"]]
+        path = f"{group}/namespaces/{self.namespace}/{plural}"
+        answer = self._client.post(path, json=document)
         for _ in range(_ATTEMPTS):
-            answer = self._client.post(f"{group}/namespaces/{self.namespace}/{plural}", json=document)
             # A store that is flooded may take its time, and have taken the object all the same.
             if not answer.is_server_error and answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
                 break
+            answer = self._client.post(path, json=document)
         assert answer.is_success or answer.status_code == httpx.codes.CONFLICT, answer.text[:500]
 
     def create_all(self, documents: Iterable[dict[str, Any]]) -> None:
