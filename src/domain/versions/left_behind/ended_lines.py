@@ -92,7 +92,8 @@ def _furthest(candidates: Iterable[Version], now: Version) -> dict[Numbers, Numb
     own: dict[Numbers, Numbers] = {}
     for candidate in candidates:
         numbers = candidate.numbers
-        for line in _lines(numbers):
+        for places in range(1, min(_MOST_PLACES + 1, len(numbers))):
+            line = numbers[:places]
             if numbers > own.get(line, ()):
                 own[line] = numbers
     for line in _lines(now.numbers):

@@ -121,7 +121,7 @@ class Evaluation:
             return kept
         going_on: list[Version] = []
         for version in kept:
-            further = ended_line_of(version, ended)
+            further = ended_line_of(version, ended) if ended else None
             if further is None and worded and not going_on and version.numbers[:1] != self.now.numbers[:1]:
                 further = ended_before_release(version, worded)
             if further is None:
