@@ -23,6 +23,15 @@ def ends_stage(mine: str, other: str) -> bool:
     return other in _MAYBE_V and mine.strip("-._").lower() in STAGES
 
 
+def names_later_release(mine: str, other: str) -> bool:
+    """Whether both are releases of a base, and the other is the later one.
+
+    The tags of `ubuntu` and `debian`: what follows `oracular-20250619` has the name of a later release.
+    """
+    base, later = read_base(mine), read_base(other)
+    return bool(base.releases) and later.follows(base) and later.releases != base.releases
+
+
 def is_ahead_of_prefix(now: Version, version: Version) -> bool:
     """Whether a tag with another prefix takes the place of the current one."""
     mine, other = now.family.prefix, version.family.prefix
@@ -32,9 +41,7 @@ def is_ahead_of_prefix(now: Version, version: Version) -> bool:
         return theirs > ours
     if ends_stage(mine, other):
         return theirs >= ours
-    base = read_base(mine)
-    # The tags of `ubuntu` and `debian`: what follows `oracular-20250619` has the name of a later release.
-    if not base.releases or not read_base(other).follows(base) or read_base(other).releases == base.releases:
+    if not names_later_release(mine, other):
         return False
     if now.family.shape.startswith("date") or now.numbers[0] >= ID:
         return days_of(theirs[0]) - days_of(ours[0]) > _DAYS_BETWEEN_RELEASES

@@ -3,17 +3,18 @@
 Followed are another count of numbers (`3.12.10` → `3.12.10.1`), another count behind the version (`26.32-26.0.2` →
 `26.32-26.0.2.1`), calendar versions (`10.8.1` → `2025.1.0`), a `v` that comes or goes, and the end of a stage
 (`beta-7.1` → `7.1`), each with the current variant or a later release of its base. Another runtime, base or edition and
-prereleases are not: nobody knows that they can take the place of what runs. Nor is another release of an operating
-system whose name stands before a date, as in `plucky-20251001`: builds have come half a year apart, so that no date
-tells that one has ended, and the next may not be out yet.
+prereleases are not: nobody knows that they can take the place of what runs. Where the name of a release stands before
+a date, as in `plucky-20251001`, the next one is followed when the support of this one has ended, and not before: builds
+of a release have come half a year apart, and the next one may not be out yet.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from watch_cluster.domain.versions.left_behind.ended_support import after_ended_support
 from watch_cluster.domain.versions.left_behind.kinds import FIRST_YEAR, ID
-from watch_cluster.domain.versions.left_behind.prefixes import changes_nothing_but_v, ends_stage
+from watch_cluster.domain.versions.left_behind.prefixes import changes_nothing_but_v, ends_stage, names_later_release
 from watch_cluster.domain.versions.left_behind.siblings import Siblings
 from watch_cluster.domain.versions.parts.family import Family
 from watch_cluster.domain.versions.parts.numbers import MOST_NUMBERS
@@ -27,21 +28,27 @@ def successors(now: Version, ahead: Iterable[Version], siblings: Siblings) -> li
     A tag that stands for one version is followed by such tags, one that moves by those that move as it does.
     """
     moving = siblings.is_moving(now)
-    return [
+    alike = [version for version in ahead if _is_like(now, version)]
+    found = [
         version
-        for version in _without_gap(now, [version for version in ahead if _succeeds(now, version)])
+        for version in _without_gap(now, [version for version in alike if _is_later(now, version)])
         if siblings.is_moving(version) is moving and (not moving or len(version.numbers) == len(now.numbers))
     ]
+    renamed = [version for version in alike if names_later_release(now.prefix, version.prefix)]
+    return found or after_ended_support(now, renamed)
 
 
-def _succeeds(now: Version, version: Version) -> bool:
+def _is_like(now: Version, version: Version) -> bool:
     mine, other = now.family, version.family
     if version.word or other.frame != mine.frame or _counting(other) != _counting(mine):
         return False
     if other.variant != mine.variant and not read_base(other.variant).follows(read_base(mine.variant)):
         return False
-    if not _is_written_alike(now, version):
-        return False
+    return _is_written_alike(now, version)
+
+
+def _is_later(now: Version, version: Version) -> bool:
+    mine, other = now.family, version.family
     ours, theirs = now.key[:MOST_NUMBERS], version.key[:MOST_NUMBERS]
     if other.prefix == mine.prefix or changes_nothing_but_v(mine.prefix, other.prefix):
         return (theirs, version.counters) > (ours, now.counters)
