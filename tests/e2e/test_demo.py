@@ -43,6 +43,22 @@ def test_the_demo_shows_an_update_a_digest_change_and_a_rollback_on_one_screen()
     assert max(len(line) for line in output.splitlines()) <= COLUMNS
 
 
+GITOPS = (
+    r"^shop.yaml: default/Deployment/shop app: shop:1\.0\.0 -> shop:1\.1\.0$",
+    r"^default/Deployment/cart app: held back: waiting for approval: .*cart:2\.0\.0",
+    r"^  Update default/Deployment/shop: app to 1\.1\.0$",
+    r"^  \+          image: 'shop:1\.1\.0'   # only this changes$",
+    r"^cart.yaml: default/Deployment/cart app: cart:1\.0\.0 -> cart:2\.0\.0$",
+    r"^All images are up to date\.$",
+)
+
+
+def test_the_demo_of_gitops_edits_commits_and_waits_for_approval() -> None:
+    output = demo("--gitops")
+    for line in GITOPS:
+        assert re.search(line, output, re.MULTILINE), f"{line} is not in\n{output}"
+
+
 def test_the_demo_can_show_events_and_webhooks_as_they_are_sent() -> None:
     output = demo("--verbose")
     for line in VERBOSE:

@@ -46,7 +46,7 @@ def git(
 
     Exits with status 0 if there is nothing to do, 10 if there were updates, 1 if something failed.
     """
-    from watch_cluster.entrypoints.cli.git_run import FolderRun, GitAction, GitFailed
+    from watch_cluster.entrypoints.folder_run import FolderRun, GitAction, GitFailed
     from watch_cluster.entrypoints.output.git import json_text, markdown_text, plain_text
 
     chosen = [each for each, given in zip(GitAction, (check, write, commit, pull_request), strict=True) if given]

@@ -70,11 +70,13 @@ def _otlp_tracing(identity: str, workers: Workers) -> OtlpTracing:
 @app.command()
 def demo(
     verbose: Annotated[bool, typer.Option("--verbose", help="Print Events and webhooks as they are sent.")] = False,
+    gitops: Annotated[bool, typer.Option("--gitops", help="Show updates of manifests in a Git repository.")] = False,
 ) -> None:
     """Demonstrate an update and a rollback, without a cluster."""
+    from watch_cluster.entrypoints.demo.gitops import play_gitops
     from watch_cluster.entrypoints.demo.story import play
     from watch_cluster.entrypoints.logs import configure_logs
 
     configure_logs("error", "auto")
-    if not play(console(), verbose=verbose):
+    if not (play_gitops(console()) if gitops else play(console(), verbose=verbose)):
         raise typer.Exit(1)

@@ -73,10 +73,11 @@ class Directory:
     def _walk(self) -> Iterator[str]:
         for folder, folders, names in os.walk(self.root):
             folders[:] = sorted(each for each in folders if not each.startswith("."))
-            here = Path(folder).relative_to(self.root)
+            here = Path(folder).relative_to(self.root).as_posix()
+            prefix = "" if here == "." else f"{here}/"
             for name in sorted(names):
-                if not (Path(folder) / name).is_symlink():
-                    yield (here / name).as_posix()
+                if not os.path.islink(f"{folder}{os.sep}{name}"):  # noqa: PTH114 - a Path for each file takes far longer
+                    yield prefix + name
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from watch_cluster.adapters.git.folder.planning import planned_edits
 from watch_cluster.adapters.git.manifests.manifest_folder import ManifestFolder
 from watch_cluster.adapters.git.manifests.places import CannotWrite
 from watch_cluster.adapters.git.manifests.workload_documents import ManifestWorkload
-from watch_cluster.adapters.git.yaml.documents import YamlFile
 from watch_cluster.adapters.git.yaml.splice import CannotSplice
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
 from watch_cluster.application.ports.orchestrator.rollout_observer import OUR_NAME
@@ -50,6 +49,7 @@ class FolderOrchestrator:
         self._lock = RLock()
         self._folder = ManifestFolder()
         self._notes: Notes = {}
+        self._has_notes = False
         self._workloads: dict[WorkloadKey, Workload] = {}
         self._set_by_us: set[tuple[WorkloadKey, str, str]] = set()
         self._changed: Callable[[WorkloadKey], None] | None = None
@@ -69,15 +69,16 @@ class FolderOrchestrator:
 
     def load(self) -> None:
         """Read all files, and report the workloads that are not as they were. Raises `OrchestratorUnavailable`."""
-        self._load({})
+        self._load(ManifestFolder())
 
-    def _load(self, known: Mapping[str, YamlFile]) -> None:
+    def _load(self, known: ManifestFolder) -> None:
         """Read all files but the known ones."""
         try:
             with self._lock:
                 paths = self._files.paths()
+                self._has_notes = NOTES_FILE in paths
                 self._folder = ManifestFolder.read(paths, self._files.read, known)
-                if not self._notes and NOTES_FILE in paths:
+                if not self._notes and self._has_notes:
                     self._notes = parse_notes(self._files.read(NOTES_FILE))
                 before, self._workloads = self._workloads, self._all()
                 after = self._workloads
@@ -112,7 +113,7 @@ class FolderOrchestrator:
             self._set_by_us |= {(key, step.container, step.after) for step in change.images}
             if change.images:
                 self.changes.append((key, change))
-            known = {path: file for path, file in self._folder.files.items() if path not in edited}
+            known = self._folder.without(edited)
         self._load(known)
 
     def replicas(self, _key: WorkloadKey) -> tuple[Replica, ...] | None:
@@ -179,9 +180,8 @@ class FolderOrchestrator:
 
     def _write(self, edited: Mapping[str, bytes]) -> None:
         notes = write_notes(self._notes)
-        known = NOTES_FILE in self._files.paths()
         files = dict(edited)
-        if (notes or known) and (not known or self._files.read(NOTES_FILE) != notes):
+        if (notes or self._has_notes) and (not self._has_notes or self._files.read(NOTES_FILE) != notes):
             files[NOTES_FILE] = notes or b"{}\n"
         try:
             self._files.write(files)

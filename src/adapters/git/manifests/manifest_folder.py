@@ -32,8 +32,8 @@ _YAML: Final = (".yaml", ".yml")
 class ManifestFolder:
     """The workloads of a folder by key, the files that they stand in, and what could not be read: one line each.
 
-    `duplicates` are the keys that several manifests have, with the files of these. `namespaces` are the annotations of
-    ours on Namespaces.
+    `manifests` are the workloads of each file, before kustomizations. `duplicates` are the keys that several manifests
+    have, with the files of these. `namespaces` are the annotations of ours on Namespaces.
     """
 
     files: dict[str, YamlFile] = field(default_factory=dict)
@@ -41,20 +41,30 @@ class ManifestFolder:
     duplicates: dict[WorkloadKey, set[str]] = field(default_factory=dict)
     namespaces: dict[str, dict[str, str]] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
+    manifests: dict[str, list[ManifestWorkload]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def read(
-        cls, paths: Iterable[str], source: Callable[[str], bytes], known: Mapping[str, YamlFile] | None = None
+        cls, paths: Iterable[str], source: Callable[[str], bytes], before: ManifestFolder | None = None
     ) -> ManifestFolder:
-        """Read the manifests among these files; `source` returns the bytes of one that is not known already."""
+        """Read the manifests among these files; `source` returns the bytes of one that was not read `before`."""
         folder = cls()
         for path in sorted(paths):
-            if known is not None and path in known:
-                folder.files[path] = known[path]
+            if before is not None and path in before.files:
+                folder._keep(path, before)
             elif path.endswith(_YAML) or posixpath.basename(path) in FILE_NAMES:
                 folder._parse(path, source(path))
         _Reader(folder).read()
         return folder
+
+    def without(self, paths: Iterable[str]) -> ManifestFolder:
+        """What was read of all files but these."""
+        left_out = set(paths)
+        return ManifestFolder(
+            {path: file for path, file in self.files.items() if path not in left_out},
+            namespaces=self.namespaces,
+            manifests={path: found for path, found in self.manifests.items() if path not in left_out},
+        )
 
     def edited(self, edits: Iterable[PositionEdit]) -> Mapping[str, bytes]:
         """Return the bytes of the files that change, by path. Raises `CannotSplice`."""
@@ -72,6 +82,12 @@ class ManifestFolder:
                 if any(position.id in changed for position in container.place.positions):
                     found.setdefault(key, set()).add(container.name)
         return found
+
+    def _keep(self, path: str, before: ManifestFolder) -> None:
+        self.files[path] = before.files[path]
+        if path in before.manifests:
+            self.manifests[path] = before.manifests[path]
+        self.namespaces.update(before.namespaces)
 
     def _parse(self, path: str, source: bytes) -> None:
         try:
@@ -92,7 +108,7 @@ class _Reader:
             for path, file in folder.files.items()
             if posixpath.basename(path) in FILE_NAMES
         }
-        self._manifests: dict[str, list[ManifestWorkload]] = {}
+        self._manifests = folder.manifests
         self._count = 0
 
     def read(self) -> None:
@@ -114,7 +130,7 @@ class _Reader:
             self._folder.unreadable.append(f"{path}: {error}")
 
     def _read_file(self, path: str) -> None:
-        if posixpath.basename(path) in FILE_NAMES:
+        if posixpath.basename(path) in FILE_NAMES or path in self._manifests:
             return
         file = self._folder.files[path]
         self._manifests[path] = read_workloads(path, file)
