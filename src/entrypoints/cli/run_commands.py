@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 @with_cluster_options
 def run() -> None:
     """Run the controller until it receives SIGTERM or SIGINT."""
+    container = container_of_process()  # before the imports of what logs
+
     from dependency_injector.providers import Object
 
     from watch_cluster.adapters.prometheus.metrics import PrometheusMetrics
     from watch_cluster.entrypoints.container.orchestrator_adapters import NoOrchestrator
     from watch_cluster.entrypoints.health import HealthServer, PortUnavailable
 
-    container = container_of_process()
     metrics = PrometheusMetrics()
     container.metrics.override(Object(metrics))
     settings = container.settings()

@@ -17,6 +17,7 @@ from tests.fakes.watch_timing import FakeTiming
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.client.permissions import FORGOTTEN_AFTER_SECONDS, PERMANENT_AFTER_SECONDS
 from watch_cluster.adapters.kubernetes.orchestrator import kubernetes_orchestrator
+from watch_cluster.adapters.kubernetes.watch.namespace_cache import UNREADABLE
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
 from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorError, OrchestratorUnavailable
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected
@@ -207,13 +208,13 @@ def test_a_new_list_of_namespaces_hints_at_what_was_missed(observed: Observed, f
     assert [each.freeze for each in observed.orchestrator.reader.workloads()] == [Freeze("team", "x")]
 
 
-def test_without_the_right_to_see_namespaces_all_else_goes_on(
+def test_without_permission_to_read_namespaces_each_counts_as_frozen(
     make: Callable[..., Orchestrator], fake: FakeKubernetesApi, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fake.namespaces[0] = FORBIDDEN
     orchestrator = make()
     orchestrator.reader.load()
-    assert found(orchestrator).inherited == {}
+    assert found(orchestrator).freeze == Freeze("team", UNREADABLE)
     assert "cannot list namespaces in all namespaces" in capsys.readouterr().out
 
 
