@@ -226,6 +226,7 @@ def test_a_registry_that_allows_smaller_pages_only_chooses_their_size(
     assert [seen.query for seen in server.seen] == ["n=1000", ""]
 
 
+@pytest.mark.exhaustive
 def test_an_endless_list_is_an_error_and_never_a_shorter_list(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
@@ -318,6 +319,7 @@ def test_a_body_that_is_not_the_protocols_is_said_to_be_so(
         registry.tags(app)
 
 
+@pytest.mark.exhaustive
 def test_a_list_that_is_too_large_in_all_is_given_up(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
