@@ -44,6 +44,8 @@ FOLLOW = VersionStrategy(follow=True)
         pytest.param("stable-9955", "stable-10008", "stable-10008", id="a counter behind a word"),
         pytest.param("build-99999", "build-100000", "build-100000", id="a long counter"),
         pytest.param("22", "2024", None, id="a year is no counter"),
+        pytest.param("998", "1497", "1497", id="a counter with another digit grows by half at most"),
+        pytest.param("998", "1498", None, id="and not by more"),
         pytest.param("8.5.95-jdk8", "9.0.8-jdk8 10.0.27-jdk8 10.1.5-jdk11", "9.0.8-jdk8", id="others left it behind"),
     ],
 )

@@ -121,6 +121,11 @@ def test_the_owner_who_does_not_follow_is_told_that_following_would_help() -> No
     assert choice.message.endswith("set variant: follow, or set the image to 3.12.10.1")
 
 
+def test_the_owner_is_told_of_what_is_most_alike_first() -> None:
+    choice = SAME.choose("1.2.3-jdk11", ["1.2.3-jdk11", "1.2.4.1-jdk17", "1.2.4-jdk17", "1.2.5-alpine"])
+    assert "gone on to 1.2.4-jdk17, 1.2.4.1-jdk17, 1.2.5-alpine: set the image to 1.2.4-jdk17" in choice.message
+
+
 def test_every_tag_that_looks_newer_has_one_line_when_a_form_is_followed() -> None:
     choice = FOLLOW.choose("beta-7.1", ["beta-7.1", "7.1", "7.1.1-rc1", "7.2-php8"])
     assert [each.tag for each in choice.evaluated_tags] == ["7.1", "7.2-php8", "7.1.1-rc1"]
