@@ -14,6 +14,7 @@ from tests.simulation.story import Broken, told
 from watch_cluster.application.check import check_for_update, rollout_image, select_candidate
 from watch_cluster.application.ports.reporting.outbox import DeliveryStatus
 from watch_cluster.application.reconcile import deliver_notifications, follow_rollout, manual_change, reconcile
+from watch_cluster.application.state.rollout_limiter import RolloutLimiter
 from watch_cluster.domain.rollout import changes, image_changes, record, transition
 from watch_cluster.domain.rollout.evaluation.evaluation import Failed, evaluate
 from watch_cluster.domain.rollout.evaluation.in_progress import InProgress
@@ -102,7 +103,7 @@ def what_an_undone_revision_remembers_is_not_looked_at(patch: pytest.MonkeyPatch
 def a_failure_is_never_seen(patch: pytest.MonkeyPatch) -> None:
     def hopeful(*given: Any) -> Any:
         verdict = evaluate(*given)
-        return InProgress(given[-1], timedelta(minutes=1)) if isinstance(verdict, Failed) else verdict
+        return InProgress(given[4], timedelta(minutes=1)) if isinstance(verdict, Failed) else verdict
 
     patch.setattr(follow_rollout, "evaluate", hopeful)
 
@@ -123,6 +124,10 @@ def who_never_asked_is_updated(patch: pytest.MonkeyPatch) -> None:
     a_rollout_starts_whoever_has_opted_out_meanwhile(patch)
 
 
+def a_slot_is_never_given_back(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(RolloutLimiter, "_release", lambda *_: None)
+
+
 BREAKAGES: tuple[Break, ...] = (
     quarantine_is_not_looked_at,
     older_counts_as_newer,
@@ -136,6 +141,7 @@ BREAKAGES: tuple[Break, ...] = (
     a_failure_is_never_seen,
     who_takes_over_looks_at_nothing,
     who_never_asked_is_updated,
+    a_slot_is_never_given_back,
 )
 
 
