@@ -16,7 +16,7 @@ from tests.docker.engine import DockerEngine
 from tests.e2e.process import WatchCluster, command, surroundings
 from tests.fakes.webhook_receiver import WebhookReceiver
 
-SECONDS: Final = 60.0
+SECONDS: Final = 120.0
 EVERY_SECOND: Final = "* * * * * ?"
 
 

@@ -81,4 +81,5 @@ class FileLeadership:
             self._file = file
         self._initial_tick = self._store.tick()
         self._leading.set()
+        structlog.get_logger().info("started leading", folder=str(self._store.folder))
         return True
