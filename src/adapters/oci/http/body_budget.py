@@ -9,8 +9,10 @@ from typing import Final, Protocol
 
 from watch_cluster.adapters.oci.http.errors import Remedy, RequestError
 
-MAX_BYTES_AT_ONCE: Final = 96 * 1024 * 1024
+MAX_BYTES_AT_ONCE: Final = 32 * 1024 * 1024
 """The most bytes of bodies that are held while they are being read, so that many large ones do not exhaust memory."""
+ASSURED_BYTES: Final = 256 * 1024
+"""What each body may have however many large ones are being read: most lists of tags are smaller."""
 
 _GZIP: Final = 16 + zlib.MAX_WBITS
 
@@ -73,7 +75,7 @@ class BodyBudget:
         try:
             for chunk in chunks:
                 part = decoder.decode(chunk, limit - size)
-                self._take(len(part))
+                self._take(len(part), assured=size + len(part) <= ASSURED_BYTES)
                 size += len(part)
                 parts.append(part)
                 if size >= limit:
@@ -82,9 +84,9 @@ class BodyBudget:
         finally:
             self._take(-size)
 
-    def _take(self, size: int) -> None:
+    def _take(self, size: int, *, assured: bool = False) -> None:
         with self._lock:
-            if size > 0 and self._held + size > self._max_bytes:
+            if size > 0 and not assured and self._held + size > self._max_bytes:
                 raise RequestError(
                     "too many large answers of registries are being read at this moment",
                     "check fewer workloads at once (CHECK_WORKERS)",
