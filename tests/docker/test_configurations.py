@@ -44,7 +44,6 @@ CONFIGURATIONS: Final[dict[str, tuple[str, ...]]] = {
     "number of processes": ("--pids-limit=100",),
     "limits": ("--ulimit=nofile=1024:2048",),
     "capabilities": ("--cap-add=NET_ADMIN", "--cap-drop=MKNOD"),
-    "privileged": ("--privileged",),
     "security options": ("--security-opt=no-new-privileges",),
     "read-only": ("--read-only",),
     "device": ("--device=/dev/null:/dev/mine:r",),
@@ -75,7 +74,18 @@ CONFIGURATIONS: Final[dict[str, tuple[str, ...]]] = {
 }
 _ADDRESSES: Final = ("IPAddress", "GlobalIPv6Address", "MacAddress", "EndpointID")
 _OF_THE_CONTAINER: Final = frozenset(
-    ["Id", "Created", "Image", "State", "GraphDriver", "ResolvConfPath", "HostnamePath", "HostsPath", "LogPath"]
+    [
+        "Id",
+        "Created",
+        "ExecIDs",
+        "Image",
+        "State",
+        "GraphDriver",
+        "ResolvConfPath",
+        "HostnamePath",
+        "HostsPath",
+        "LogPath",
+    ]
 )
 
 
@@ -83,7 +93,7 @@ _OF_THE_CONTAINER: Final = frozenset(
 def network(engine: DockerEngine) -> Iterator[None]:
     engine.cli("network", "create", "--subnet=10.77.0.0/24", "shop-net")
     for tag in ("1", "2"):
-        given = {"Env": [f"RELEASE={tag}"], "Labels": {"release": tag}, "WorkingDir": f"/srv{tag}"}
+        given = {"Env": [f"RELEASE={tag}", "BEHAVIOUR=pause"], "Labels": {"release": tag}, "WorkingDir": f"/srv{tag}"}
         engine.publish("configured", tag, configuration=given)
     yield
     engine.clean()
