@@ -35,14 +35,6 @@ class Bitbucket:
         """Update a pull request."""
         self._api("PUT", f"/pullrequests/{number}", body={"title": title, "description": text})
 
-    def close(self, number: int) -> None:
-        """Decline it."""
-        self._api("POST", f"/pullrequests/{number}/decline")
-
-    def comment(self, number: int, text: str) -> None:
-        """Create a comment."""
-        self._api("POST", f"/pullrequests/{number}/comments", body={"content": {"raw": text}})
-
 
 def _read(fields: dict[str, Any]) -> PullRequest:
     state = _STATES.get(fields["state"], RequestState.CLOSED)

@@ -35,14 +35,6 @@ class GitHub:
         """Update a pull request."""
         self._api("PATCH", f"/pulls/{number}", body={"title": title, "body": text})
 
-    def close(self, number: int) -> None:
-        """Update its state."""
-        self._api("PATCH", f"/pulls/{number}", body={"state": "closed"})
-
-    def comment(self, number: int, text: str) -> None:
-        """Comment as on an issue."""
-        self._api("POST", f"/issues/{number}/comments", body={"body": text})
-
 
 def _read(fields: dict[str, Any]) -> PullRequest:
     state = RequestState.OPEN if fields["state"] == "open" else RequestState.CLOSED

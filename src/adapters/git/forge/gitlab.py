@@ -33,14 +33,6 @@ class GitLab:
         """Update a merge request."""
         self._api("PUT", f"/merge_requests/{number}", body={"title": title, "description": text})
 
-    def close(self, number: int) -> None:
-        """Update its state."""
-        self._api("PUT", f"/merge_requests/{number}", body={"state_event": "close"})
-
-    def comment(self, number: int, text: str) -> None:
-        """Create a note."""
-        self._api("POST", f"/merge_requests/{number}/notes", body={"body": text})
-
 
 def _read(fields: dict[str, Any]) -> PullRequest:
     state = _STATES.get(fields["state"], RequestState.CLOSED)
