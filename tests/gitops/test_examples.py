@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.cluster.build import go_program
 from tests.gitops.conftest import watch_cluster
 
+ACTIONLINT = Path(__file__).parent / "actionlint"
 PAGE = (Path(__file__).parents[2] / "docs" / "gitops.md").read_text()
 
 
@@ -33,10 +34,10 @@ def test_the_example_uses_options_that_exist(heading: str) -> None:
     assert options <= set(re.findall(r"--[\w-]+", watch_cluster("git", "--help").output))
 
 
-def test_the_github_example_passes_actionlint(tmp_path: Path) -> None:
-    linter = shutil.which("actionlint")
+def test_the_github_example_passes_actionlint(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    linter = go_program(ACTIONLINT, build=bool(pytestconfig.getoption("--cluster")))
     if linter is None:
-        pytest.skip("actionlint is not installed: go install github.com/rhysd/actionlint/cmd/actionlint@latest")
+        pytest.skip("needs actionlint, which is built with Go within seconds: run pytest with --cluster")
     workflow = tmp_path / "updates.yaml"
     workflow.write_text(example("Run it in GitHub Actions"))
     done = subprocess.run([linter, str(workflow)], capture_output=True, check=False, text=True)

@@ -16,7 +16,7 @@ from watch_cluster.entrypoints.settings.workload_defaults import DEFAULT_VARIABL
 def test_there_is_one_variable_for_each_setting_that_the_controller_may_set() -> None:
     assert {spec.key for spec in DEFAULT_VARIABLES.values()} == CONTROLLER_KEYS
     assert DEFAULT_VARIABLES["DEFAULT_MIN_AGE"] is MIN_AGE
-    assert len(DEFAULT_VARIABLES) == 19
+    assert len(DEFAULT_VARIABLES) == 20
 
 
 @pytest.mark.parametrize("name", DEFAULT_VARIABLES)
@@ -29,6 +29,7 @@ def test_each_counts_for_workloads_that_do_not_set_it(name: str) -> None:
         "ignore-tags": "x",
         "pin": "true",
         "containers": "*",
+        "gitops": "ignore",
     }
     value = spec.default or (examples | {"window": "0 0 2 ? * SUN 4h", "approval": "required"})[spec.name]
     settings = Settings.read({name: value})
