@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cluster.processes import wait_until
 from tests.gitops.conftest import manifest, watch_cluster
 from tests.gitops.forge_server import DIALECTS, PROJECT, TOKEN, ForgeServer
 from tests.gitops.git_server import GitServer, Repository, run_git
@@ -113,10 +114,7 @@ def test_minimum_age_is_remembered_beside_the_manifests(tmp_path: Path, registry
     write(tmp_path, {"shop.yaml": manifest(f"{registry.host}/shop:1.0.0", min_age="1s")})
     assert watch_cluster("git", str(tmp_path), "--write").status == 0
     assert ".watch-cluster.json" in contents(tmp_path)
-    status = 0
-    for _ in range(10):
-        status = status or watch_cluster("git", str(tmp_path), "--write").status
-    assert status == 10
+    wait_until(lambda: watch_cluster("git", str(tmp_path), "--write").status == 10, "it is old enough", 30)
     assert "shop:1.1.0" in (tmp_path / "shop.yaml").read_text()
 
 
