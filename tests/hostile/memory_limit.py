@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +15,12 @@ LIMIT_MIB: Final = 256
 _MIB: Final = 1024 * 1024
 _V1: Final = Path("/sys/fs/cgroup/memory")
 _V2: Final = Path("/sys/fs/cgroup")
+
+
+def image_environment() -> dict[str, str]:
+    """How the image sets up the allocator."""
+    dockerfile = (Path(__file__).parents[2] / "Dockerfile").read_text()
+    return dict(re.findall(r"^ +(MALLOC_\w+)=(\d+)", dockerfile, re.MULTILINE))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from tests.cluster.processes import free_port, wait_until
 from tests.e2e.conftest import Team
 from tests.fakes.registry_server import RegistryServer
 from tests.hostile import attacks
-from tests.hostile.memory_limit import LIMIT_MIB, memory_limit, peak_mib, threads_of
+from tests.hostile.memory_limit import LIMIT_MIB, image_environment, memory_limit, peak_mib, threads_of
 from tests.hostile.tenant import Tenant
 
 HONEST: Final = 500
@@ -39,7 +39,11 @@ def test_500_honest_workloads_are_updated_beside_all_attacks(team: Team, tenant:
 
         began = time.monotonic()
         process = team.start(
-            prefix=limit.prefix, HEALTH_PORT=str(free_port()), MAX_CONCURRENT_ROLLOUTS="1000", LOG_LEVEL="info"
+            prefix=limit.prefix,
+            HEALTH_PORT=str(free_port()),
+            MAX_CONCURRENT_ROLLOUTS="1000",
+            LOG_LEVEL="info",
+            **image_environment(),
         )
         try:
             process.leads()

@@ -12,7 +12,7 @@ from tests.e2e.conftest import Team
 from tests.e2e.process import PATIENCE_SECONDS, WatchCluster
 from tests.fakes.registry_server import RegistryServer
 from tests.hostile import attacks
-from tests.hostile.memory_limit import LIMIT_MIB, MemoryLimit, memory_limit, peak_mib
+from tests.hostile.memory_limit import LIMIT_MIB, MemoryLimit, image_environment, memory_limit, peak_mib
 from tests.hostile.tenant import Tenant
 
 
@@ -26,7 +26,7 @@ def limit(namespace: str, team: Team) -> Iterator[MemoryLimit]:
 def begin(team: Team, limit: MemoryLimit) -> WatchCluster:
     team.push("1.0.0")
     team.deploy("shop", team.image("1.0.0"))
-    return team.start(prefix=limit.prefix, HEALTH_PORT=str(free_port())).leads()
+    return team.start(prefix=limit.prefix, HEALTH_PORT=str(free_port()), **image_environment()).leads()
 
 
 def survives(team: Team, process: WatchCluster, limit: MemoryLimit, what: str) -> None:
