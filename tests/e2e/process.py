@@ -37,8 +37,9 @@ class WatchCluster:
             )
 
     def lines(self) -> list[dict[str, Any]]:
-        """Every line that was logged so far, by all processes that log there."""
-        return [json.loads(line) for line in self._log.read_text().splitlines()]
+        """Every whole line that was logged so far, by all processes that log there."""
+        whole, _, _ = self._log.read_text().rpartition("\n")
+        return [json.loads(line) for line in whole.splitlines()]
 
     def said(self, event: str) -> bool:
         """Whether it logged a line that contains the text."""

@@ -69,6 +69,7 @@ def test_fields_that_are_nested_without_end_hide_nothing(team: Team, tenant: Ten
 def test_annotations_that_are_too_large_are_left_out_and_their_owner_is_told(team: Team, tenant: Tenant) -> None:
     odd = a_deployment("odd", watched=True)
     odd["metadata"]["annotations"]["watch-cluster.io/window"] = "x" * 200_000
+    tenant.create(a_deployment("odd", watched=True))
     tenant.create(odd)
     begin(team)
     process = team.start(HEALTH_PORT=str(free_port())).leads()
@@ -97,6 +98,7 @@ def test_pods_of_odd_shapes_hide_nothing(team: Team, tenant: Tenant) -> None:
             "containers": [{"name": f"c{number}", "image": f"x:{'1' * 100}"} for number in range(1500)],
         },
     }
+    tenant.create(a_deployment("odd", watched=True))
     tenant.create(odd)
     begin(team)
     process = team.start(HEALTH_PORT=str(free_port())).leads()
