@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from threading import Lock
+from traceback import clear_frames
 from typing import Generic, TypeVar
 
 from watch_cluster.tools.time_limit import TimeLimitExceeded, seconds_left, shared_result
@@ -145,4 +146,13 @@ def _fulfil(outcome: Future[Value], call: Callable[[], Value]) -> None:
     try:
         outcome.set_result(call())
     except BaseException as error:  # noqa: BLE001 - result() raises it again, here and to all who wait
+        _let_go(error)
         outcome.set_exception(error)
+
+
+def _let_go(error: BaseException) -> None:
+    """Clear the variables of the frames that the error has passed: a kept failure must not keep what was read."""
+    passed: BaseException | None = error
+    while passed is not None:
+        clear_frames(passed.__traceback__)
+        passed = passed.__cause__ or passed.__context__

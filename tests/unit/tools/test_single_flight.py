@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
@@ -111,6 +112,31 @@ def test_keeps_failures_on_request(source: Source) -> None:
         with pytest.raises(OSError, match="away"):
             cached.get("a")
     assert source.calls == ["a"]
+
+
+class Body:
+    """Something large that a call reads."""
+
+
+def test_a_kept_failure_does_not_keep_what_was_read() -> None:
+    cache: SingleFlightCache[str, str] = SingleFlightCache(60, 3, keep_failures=True)
+    read: list[weakref.ref[Body]] = []
+
+    def refused(body: Body) -> str:
+        read.append(weakref.ref(body))
+        raise ValueError("it is too large")
+
+    def call() -> str:
+        body = Body()
+        try:
+            return refused(body)
+        except ValueError as error:
+            raise OSError("it cannot be read") from error
+
+    for _ in range(2):
+        with pytest.raises(OSError, match="it cannot be read"):
+            cache.get("a", 0, call)
+    assert [each() for each in read] == [None], "one call, whose body is gone"
 
 
 @pytest.mark.parametrize("error", [None, OSError("away")], ids=["success", "failure"])
