@@ -54,11 +54,6 @@ class SimulatedReplica:
     digests: Mapping[str, str | None]
 
 
-def not_found(image: str) -> ContainerProblem:
-    """Return the problem that a node reports for an image that its registry does not have."""
-    return ContainerProblem(Cause.IMAGE_NOT_FOUND, f'failed to pull "{image}": not found')
-
-
 def crash_looping(state: ContainerState, *, restarts: int, up: bool) -> ContainerState:
     """Return the state of a container that crashes repeatedly and is `up` now or waits for its restart."""
     has_crashed = restarts > 0 or not up

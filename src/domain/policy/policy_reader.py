@@ -67,10 +67,6 @@ class PolicyReader:
             raise InvalidConfiguration(tuple(settings.faults))
         return policy
 
-    def check_default(self, key: str, value: str) -> None:
-        """Check a default of the controller. Raises `ValueError` with what is allowed."""
-        specs.SPECS[key].parse(value, self.compiler)
-
 
 def _capped(settings: SettingsReader, spec: SettingSpec[timedelta], most: timedelta, variable: str) -> timedelta:
     """Read a duration that the operator limits; the default is never more than that."""

@@ -24,7 +24,7 @@ from tests.unit.application.shop import (
     roll_out,
     see_through,
 )
-from watch_cluster.adapters.memory.behavior import Behavior, not_found
+from watch_cluster.adapters.memory.behavior import Behavior
 from watch_cluster.application.ports.orchestrator.rollout_observer import OUR_NAME
 from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorError, OrchestratorUnavailable
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected
@@ -35,6 +35,7 @@ from watch_cluster.domain.rollout.failure import FailureCause
 from watch_cluster.domain.rollout.record import Milestone, RolloutRecord, RolloutState
 from watch_cluster.domain.rollout.transition import Transition
 from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.workload.replica import Cause, ContainerProblem
 from watch_cluster.domain.workload.workload import Change, WorkloadKey
 
 TIMEOUT: Final = timedelta(minutes=5)
@@ -188,7 +189,8 @@ def test_each_stage_that_somebody_wants_to_hear_of_is_put_on_record(
 def test_an_image_that_is_not_there_is_given_up_at_once(
     follow: Follow, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
 ) -> None:
-    orchestrator.behave(image("1.0.1"), Behavior(problem=not_found(image("1.0.1"))))
+    missing = ContainerProblem(Cause.IMAGE_NOT_FOUND, f'failed to pull "{image("1.0.1")}": not found')
+    orchestrator.behave(image("1.0.1"), Behavior(problem=missing))
     orchestrator.create(SHOP, [app()], WATCHED)
     roll_out(orchestrator, clock, "1.0.1")
     assert isinstance(follow(SHOP), Transition)

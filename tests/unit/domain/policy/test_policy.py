@@ -15,7 +15,7 @@ from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.policy.errors import InvalidConfiguration, SettingError
 from watch_cluster.domain.policy.policy import Target, is_opted_in
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
-from watch_cluster.domain.policy.setting_specs import CONTROLLER_KEYS, WORKLOAD_KEYS
+from watch_cluster.domain.policy.setting_specs import CONTROLLER_KEYS, SPECS, WORKLOAD_KEYS
 from watch_cluster.domain.schedule import Schedule
 from watch_cluster.domain.schedule.window import parse_windows
 from watch_cluster.domain.versions.strategy import VersionStrategy
@@ -277,4 +277,4 @@ def test_the_owner_says_which_containers(containers: str, targets: list[str]) ->
 @pytest.mark.parametrize("key", sorted(CONTROLLER_KEYS))
 def test_every_default_of_the_controller_can_be_checked(key: str) -> None:
     with pytest.raises(ValueError, match=r"\S"):
-        read_policy.check_default(key, "(,,")
+        SPECS[key].parse("(,,", read_policy.compiler)
