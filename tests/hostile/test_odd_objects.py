@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.processes import free_port
+from tests.cluster.processes import free_port, wait_until
 from tests.e2e.conftest import Team
-from tests.e2e.process import WatchCluster
+from tests.e2e.process import PATIENCE_SECONDS, WatchCluster
 from tests.hostile.tenant import Tenant, a_deployment
 
 
@@ -69,14 +69,15 @@ def test_fields_that_are_nested_without_end_hide_nothing(team: Team, tenant: Ten
 def test_annotations_that_are_too_large_are_left_out_and_their_owner_is_told(team: Team, tenant: Tenant) -> None:
     odd = a_deployment("odd", watched=True)
     odd["metadata"]["annotations"]["watch-cluster.io/window"] = "x" * 200_000
-    tenant.create(a_deployment("odd", watched=True))
     tenant.create(odd)
     begin(team)
     process = team.start(HEALTH_PORT=str(free_port())).leads()
 
     is_updated(team, process)
 
-    told = team.cluster.read(f"/api/v1/namespaces/{tenant.namespace}/events")["items"]
+    events = f"/api/v1/namespaces/{tenant.namespace}/events"
+    wait_until(lambda: bool(team.cluster.read(events)["items"]), "its owner is told", PATIENCE_SECONDS)
+    told = team.cluster.read(events)["items"]
     assert [(each["reason"], each["type"]) for each in told] == [("InvalidConfiguration", "Warning")]
     assert "at most 65536 are read: shorten them" in told[0]["message"]
     left_out = [line for line in process.lines() if "left out one of the deployments" in line["event"]]
