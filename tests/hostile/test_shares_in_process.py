@@ -26,7 +26,8 @@ from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.rollout.changes import new_record
 from watch_cluster.domain.rollout.failure import Failure, FailureCause
-from watch_cluster.domain.rollout.record import Milestone, RolloutRecord, RolloutState
+from watch_cluster.domain.rollout.lifecycle import Milestone, RolloutState
+from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, ImageChange, Workload, WorkloadKey
 from watch_cluster.entrypoints.container.container import Container as Process

@@ -11,7 +11,8 @@ import pytest
 from tests.cluster.cluster import Cluster, deployment, leases_in
 from tests.cluster.images import push
 from tests.cluster.processes import wait_until
-from watch_cluster.domain.rollout.record import RolloutRecord, RolloutState
+from watch_cluster.domain.rollout.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 
 PROJECT: Final = Path(__file__).parents[2]

@@ -7,7 +7,8 @@ from typing import Any
 
 from tests.cluster.cluster import Cluster, container, deployment
 from tests.features.cluster_world import ClusterWorld
-from watch_cluster.domain.rollout.record import RolloutRecord, RolloutState
+from watch_cluster.domain.rollout.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from watch_cluster.domain.policy.setting_specs import CONTAINER_KEYS, SPECS, WORKLOAD_KEYS, SettingSpec, Source
 from watch_cluster.domain.rollout.event import EventReason
-from watch_cluster.domain.rollout.record import RolloutState
+from watch_cluster.domain.rollout.lifecycle import RolloutState
 from watch_cluster.domain.schedule.duration import describe_duration
 from watch_cluster.domain.update.decision import HoldReason
 from watch_cluster.domain.workload import annotation

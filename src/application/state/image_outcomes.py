@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from threading import Lock
 
 from watch_cluster.domain.images.reference import ImageReference
+from watch_cluster.domain.policy.quarantine import entries_for, quarantine_of
 from watch_cluster.domain.rollout.failure import FailureCause
-from watch_cluster.domain.rollout.quarantining import entries_for, quarantine_of
-from watch_cluster.domain.rollout.record import RolloutRecord, RolloutState
+from watch_cluster.domain.rollout.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.update.rejections import FailuresElsewhere
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 
@@ -111,7 +112,7 @@ def _quarantined_names(workload: Workload, record: RolloutRecord) -> frozenset[s
     containers = () if record.failure is None else record.failure.containers
     failed = [change for change in record.images if change.container in containers] or record.images
     quarantine = quarantine_of(workload)
-    return _names(tuple(entry for entry in entries_for(failed) if quarantine.holds(entry)))
+    return _names(tuple(entry for entry in entries_for(failed) if quarantine.contains(entry)))
 
 
 def _names(entries: tuple[ImageReference, ...]) -> frozenset[str]:

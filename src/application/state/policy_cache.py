@@ -8,7 +8,7 @@ from watch_cluster.application.state.workload_state import WorkloadStates
 from watch_cluster.domain.policy.errors import InvalidConfiguration
 from watch_cluster.domain.policy.policy import Policy
 from watch_cluster.domain.policy.policy_reader import PolicyReader
-from watch_cluster.domain.rollout.record import fault_of_record
+from watch_cluster.domain.rollout.record import record_error
 from watch_cluster.domain.workload.workload import Workload
 
 
@@ -24,7 +24,7 @@ class PolicyCache:
         state = self.states.of(workload.key)
         if state.policy is not None and state.policy[0] is workload:
             return state.policy[1]
-        fault = fault_of_record(workload)
+        fault = record_error(workload)
         try:
             policy = self.read(workload)
         except InvalidConfiguration as error:

@@ -12,7 +12,8 @@ from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.rollout.event import OwedEvent
 from watch_cluster.domain.rollout.failure import FailureCause
 from watch_cluster.domain.rollout.history import History
-from watch_cluster.domain.rollout.record import Milestone, RolloutRecord, RolloutState
+from watch_cluster.domain.rollout.lifecycle import Milestone, RolloutState
+from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, ImageChange, Workload
 
@@ -79,7 +80,7 @@ def record_change(
     changed = (annotations or {}).items()
     present = {key: value for key, value in changed if value is not None or key in workload.annotations}
     expected = {annotation.ROLLOUT: workload.annotations.get(annotation.ROLLOUT)}
-    history = History.of(workload).adding(record)
+    history = History.of(workload).with_record(record)
     remembered = {annotation.HISTORY: str(history)} if history else {}
     return Change(
         uid=record.uid,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
 
-from watch_cluster.domain.rollout.json_fields import fields_of, text
 from watch_cluster.domain.workload.workload import WorkloadKey
+from watch_cluster.tools.json_fields import fields_of, text
 
 _MOST_FIELDS: Final = 16
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Self
 
-from watch_cluster.domain.rollout.json_fields import fields_of, items, moment, name, text
+from watch_cluster.tools.json_fields import fields_of, items, name, text, timestamp
 
 _MOST_FIELDS: Final = 16
 _MOST_CONTAINERS: Final = 100
@@ -34,7 +34,7 @@ class Failure:
         """Read what `fields` wrote. Raises `KeyError`, `TypeError` and `ValueError` for anything else."""
         fields = fields_of(written, _MOST_FIELDS)
         containers = tuple(name(each) for each in items(fields["containers"], _MOST_CONTAINERS))
-        return cls(text(fields["message"]), FailureCause(fields["fault"]), containers, moment(fields["at"]))
+        return cls(text(fields["message"]), FailureCause(fields["fault"]), containers, timestamp(fields["at"]))
 
     def fields(self) -> dict[str, object]:
         """Return the JSON fields of the record."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Self
 
-from watch_cluster.domain.rollout.json_fields import moment, name, text, text_or_none
-from watch_cluster.domain.rollout.record import RolloutRecord, RolloutState
+from watch_cluster.domain.rollout.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Workload
+from watch_cluster.tools.json_fields import name, text, text_or_none, timestamp
 
 MOST_ROLLOUTS: Final = 10
 LONGEST_MESSAGE: Final = 200
@@ -64,8 +65,8 @@ class History:
             raise TypeError("the rollouts are no list")
         return cls(name(fields["uid"]), tuple(_read_rollout(entry) for entry in entries[-MOST_ROLLOUTS:]))
 
-    def adding(self, record: RolloutRecord) -> Self:
-        """Take in a record that has ended, once; one that runs changes nothing."""
+    def with_record(self, record: RolloutRecord) -> Self:
+        """Return the history with this rollout added, once; one that still runs changes nothing."""
         if record.ended is None or record.running:
             return self
         others = tuple(rollout for rollout in self.rollouts if rollout.id != record.id)
@@ -84,7 +85,7 @@ class History:
 def _read_rollout(fields: dict[str, object]) -> PastRollout:
     return PastRollout(
         name(fields["id"]),
-        moment(fields["end"]),
+        timestamp(fields["end"]),
         RolloutState(text(fields["state"])),
         _cut(text(fields["change"]), _LONGEST_CHANGE),
         _cut_or_none(text_or_none(fields.get("message")), LONGEST_MESSAGE),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from watch_cluster.domain.images.reference import ImageReference
-from watch_cluster.domain.rollout.json_fields import fields_of, name, text, text_or_none
 from watch_cluster.domain.workload.workload import ImageChange
+from watch_cluster.tools.json_fields import fields_of, name, text, text_or_none
 
 _MOST_CONTAINERS: Final = 100
 """How many containers a record may change, more than settings allow."""

@@ -7,11 +7,17 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from watch_cluster.domain.images.reference import ImageReference, InvalidImageReference
-from watch_cluster.domain.policy.quarantine import Quarantine
+from watch_cluster.domain.policy.quarantine import (
+    Quarantine,
+    entries_for,
+    how_to_release,
+    quarantine_of,
+    read_quarantine,
+)
 from watch_cluster.domain.rollout.changes import record_change
 from watch_cluster.domain.rollout.event import Event, EventReason, OwedEvent
-from watch_cluster.domain.rollout.quarantining import entries_for, how_to_release, quarantine_of, read_quarantine
-from watch_cluster.domain.rollout.record import Milestone, RolloutRecord, RolloutState
+from watch_cluster.domain.rollout.lifecycle import Milestone, RolloutState
+from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.versions.version import InvalidVersion, Version
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, ImageChange, Workload
@@ -93,13 +99,13 @@ def detect_undo(workload: Workload, revision_annotations: Sequence[Mapping[str, 
         return None
     quarantine = quarantine_of(workload)
     for revision in revision_annotations:
-        quarantine = quarantine.adding(read_quarantine(revision).entries)
+        quarantine = quarantine.with_images(read_quarantine(revision).entries)
     undone = tuple(change for change in record.images if workload.image_of(change.container) != change.after)
     if undone:
         return _reverted(workload, record, undone, quarantine)
     for change in record.images:
         image = _parsed(change.after)
-        quarantine = quarantine if image is None else quarantine.releasing(image)
+        quarantine = quarantine if image is None else quarantine.without(image)
     images = ", ".join(change.after for change in record.images)
     message = f"{images} was brought back by hand and is kept"
     return ManualRevert(record, record, str(quarantine) or None, message)
@@ -120,7 +126,7 @@ def release_quarantined_images(workload: Workload) -> Change | None:
     for container in workload.containers:
         image = _parsed(container.image)
         if image is not None and (container.name, container.image) not in ours:
-            remaining = remaining.releasing(image)
+            remaining = remaining.without(image)
     if remaining == quarantine:
         return None
     return Change(
@@ -156,7 +162,7 @@ def _reverted(
         ended = record.ended or record.started
         undelivered = (*record.undelivered, Milestone.FAILED) if record.running else record.undelivered
         closed = replace(record, state=RolloutState.SUPERSEDED, message=message, ended=ended, undelivered=undelivered)
-    quarantine = str(known.adding(entries))
+    quarantine = str(known.with_images(entries))
     return ManualRevert(record, closed, quarantine, f"{message}; {how_to_release(entries)}", changes[0].container)
 
 

@@ -9,7 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Self
 
-from watch_cluster.domain.rollout.record import Milestone, RolloutRecord
+from watch_cluster.domain.rollout.lifecycle import Milestone
+from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.workload.workload import Container, ImageChange, Workload, WorkloadKey
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from functools import lru_cache
 from typing import Final, Self
 
@@ -14,32 +13,14 @@ from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.rollout.event import OwedEvent
 from watch_cluster.domain.rollout.failure import Failure
 from watch_cluster.domain.rollout.image_changes import fields_of_change, read_changes, rollback_change
-from watch_cluster.domain.rollout.json_fields import count, fields_of, items, moment, name, seconds, text_or_none
+from watch_cluster.domain.rollout.lifecycle import Milestone, RolloutState
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import ImageChange, Workload
+from watch_cluster.tools.json_fields import count, fields_of, items, name, seconds, text_or_none, timestamp
 
 _MOST_LISTED: Final = 32
 """How many milestones, events and earlier records a record may list, more than are ever written."""
 _MOST_FIELDS: Final = 64
-
-
-class RolloutState(StrEnum):
-    """The state of a rollout. All but `running` are final; a rollout that is being rolled back is still running."""
-
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    ROLLED_BACK = "rolled-back"
-    SUPERSEDED = "superseded"
-
-
-class Milestone(StrEnum):
-    """What receivers are notified of after the start of a rollout, each at most once."""
-
-    COMPLETED = "completed"
-    FAILED = "failed"
-    ROLLED_BACK = "rolled-back"
-    ROLLBACK_FAILED = "rollback-failed"
 
 
 class InvalidRolloutRecord(ValueError):  # noqa: N818 - the name says what is wrong, as in packaging
@@ -89,14 +70,9 @@ class RolloutRecord:
         return max(own, key=lambda record: record.precedence, default=None)
 
     @classmethod
+    @lru_cache(maxsize=256)  # one reconcile reads the record several times
     def parse(cls, written: str) -> Self:
         """Read the annotation's value. Raises `InvalidRolloutRecord` for anything that `str` does not write."""
-        # One reconcile reads the record several times.
-        return cls._parse(written)
-
-    @classmethod
-    @lru_cache(maxsize=256)
-    def _parse(cls, written: str) -> Self:
         try:
             return cls._read(json.loads(written))
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
@@ -120,14 +96,14 @@ class RolloutRecord:
             name(fields["id"]),
             name(fields["uid"]),
             read_changes(fields["containers"]),
-            moment(fields["start"]),
+            timestamp(fields["start"]),
             RolloutSettings(seconds(fields["timeout"]), seconds(fields["soak"]), fields.get("rollback") is not False),
             RolloutState(fields["state"]),
             fields.get("unhealthy-before") is True,
             count(fields.get("repeats", 0)),
             count(fields.get("retries", 0)),
             Failure.read(fields["failure"]) if "failure" in fields else None,
-            moment(fields["end"]) if "end" in fields else None,
+            timestamp(fields["end"]) if "end" in fields else None,
             text_or_none(fields.get("message")),
             text_or_none(fields.get("revision")),
             tuple(Milestone(each) for each in items(fields.get("unreported", []), _MOST_LISTED)),
@@ -211,8 +187,8 @@ class RolloutRecord:
         return (*self.earlier, *((replace(self, earlier=()),) if self.undelivered else ()))
 
 
-def fault_of_record(workload: Workload) -> SettingError | None:
-    """What is wrong with the workload's record; None when it has none, or one that can be read."""
+def record_error(workload: Workload) -> SettingError | None:
+    """Return why the workload's record cannot be read; None if it can, or if there is none."""
     written = workload.annotations.get(annotation.ROLLOUT)
     if written is None:
         return None

@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Final
 
 from watch_cluster.domain.images.reference import ImageReference
+from watch_cluster.domain.policy.quarantine import entries_for, how_to_release, quarantine_of
 from watch_cluster.domain.rollout.changes import closed_record, record_change, success_annotations
 from watch_cluster.domain.rollout.evaluation.evaluation import Failed, Healthy, Superseded
 from watch_cluster.domain.rollout.event import Event, OwedEvent
 from watch_cluster.domain.rollout.failure import Failure, FailureCause
+from watch_cluster.domain.rollout.lifecycle import Milestone, RolloutState
 from watch_cluster.domain.rollout.manual_change import reverted_changes, undone_changes
-from watch_cluster.domain.rollout.quarantining import entries_for, how_to_release, quarantine_of
-from watch_cluster.domain.rollout.record import Milestone, RolloutRecord, RolloutState
+from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.rollout.rollout_events import ended_event, failed_event, rollback_failed_event
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, ImageChange, Workload
@@ -147,7 +148,7 @@ def _failed_images(record: RolloutRecord, failure: Failure) -> tuple[ImageRefere
 def _quarantining(workload: Workload, entries: tuple[ImageReference, ...]) -> dict[str, str | None]:
     if not entries:
         return {}
-    return {annotation.QUARANTINE: str(quarantine_of(workload).adding(entries))}
+    return {annotation.QUARANTINE: str(quarantine_of(workload).with_images(entries))}
 
 
 def _unverified(evaluation: Healthy) -> str:

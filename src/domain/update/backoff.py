@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from watch_cluster.domain.policy.quarantine import Quarantine
+from watch_cluster.domain.policy.quarantine import Quarantine, entries_for
 from watch_cluster.domain.rollout.failure import FailureCause
-from watch_cluster.domain.rollout.quarantining import entries_for
 from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.update.decision import Update
 from watch_cluster.domain.workload.workload import Workload
@@ -31,7 +30,7 @@ def tried_lately(workload: Workload, update: Update, now: datetime) -> str | Non
         return None
     ended = record.ended or record.started
     steps = [each for each in record.images if each.container == update.container]
-    if workload.last_modified_by_others > ended or not Quarantine(entries_for(steps)).holds(update.image):
+    if workload.last_modified_by_others > ended or not Quarantine(entries_for(steps)).contains(update.image):
         return None
     if record.retries >= MOST_RETRIES:
         times = record.retries + 1

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Self
 
-from watch_cluster.domain.rollout.json_fields import fields_of, moment, text
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Workload
+from watch_cluster.tools.json_fields import fields_of, text, timestamp
 
 MOST_CANDIDATES: Final = 20
 """How many candidates are remembered: the newest."""
@@ -33,7 +33,7 @@ class FirstSeen:
         written = workload.annotations.get(annotation.FIRST_SEEN, "{}")
         try:
             times = fields_of(json.loads(written), _MOST_READ)
-            return cls({text(key): moment(time) for key, time in times.items()})
+            return cls({text(key): timestamp(time) for key, time in times.items()})
         except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
             return cls()
 

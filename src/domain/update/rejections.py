@@ -77,7 +77,7 @@ class Rejection:
 
 def quarantined(workload: Workload, policy: Policy, update: Update) -> Rejection | None:
     """Reject an image that failed here before, or that somebody reverted or went back behind."""
-    if policy.quarantine.holds(update.image):
+    if policy.quarantine.contains(update.image):
         how = f"to allow it again, remove it from {annotation.QUARANTINE} or set it by hand"
         return Rejection(HoldReason.QUARANTINED, "in quarantine", f"in quarantine here: {how}")
     left = reverted_from(workload, update.container, update.image)

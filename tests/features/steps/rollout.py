@@ -7,7 +7,8 @@ from datetime import timedelta
 from pytest_bdd import given, parsers, then, when
 
 from tests.features.world import World
-from watch_cluster.domain.rollout.record import RolloutRecord, RolloutState
+from watch_cluster.domain.rollout.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 
 STATES = {

@@ -14,7 +14,8 @@ from tests.fakes.webhook_receiver import Answer
 from watch_cluster.adapters.otlp.tracing import OtlpTracing
 from watch_cluster.application.ports.reporting.tracing import Call
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
-from watch_cluster.domain.rollout.record import RolloutRecord, RolloutState
+from watch_cluster.domain.rollout.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.workload.workload import ImageChange, WorkloadKey
 
 SHOP = WorkloadKey("team", "Deployment", "shop")

@@ -33,8 +33,8 @@ from watch_cluster.application.ports.orchestrator.workload_writer import ChangeC
 from watch_cluster.application.ports.reporting.notifier import Notifier, NotifierUnavailable
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.rollout.event import EventReason
+from watch_cluster.domain.rollout.lifecycle import RolloutState
 from watch_cluster.domain.rollout.notification import Notification
-from watch_cluster.domain.rollout.record import RolloutState
 from watch_cluster.domain.update.decision import Decision, Held, HoldReason, UpToDate
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container

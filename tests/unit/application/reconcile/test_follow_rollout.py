@@ -32,7 +32,8 @@ from watch_cluster.application.ports.reporting.notifier import NotifierUnavailab
 from watch_cluster.domain.rollout.evaluation.in_progress import InProgress
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.rollout.failure import FailureCause
-from watch_cluster.domain.rollout.record import Milestone, RolloutRecord, RolloutState
+from watch_cluster.domain.rollout.lifecycle import Milestone, RolloutState
+from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.rollout.transition import Transition
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.replica import Cause, ContainerProblem

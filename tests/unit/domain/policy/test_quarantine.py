@@ -34,7 +34,7 @@ def test_any_text_is_a_quarantine_or_the_declared_error(text: str) -> None:
         entries = Quarantine.parse(text).entries
     except ValueError:
         return
-    assert all(Quarantine(entries).holds(each) for each in entries)
+    assert all(Quarantine(entries).contains(each) for each in entries)
 
 
 @pytest.mark.parametrize(
@@ -51,20 +51,20 @@ def test_any_text_is_a_quarantine_or_the_declared_error(text: str) -> None:
     ],
 )
 def test_an_image_is_held_by(entry: str, candidate: str, *, held: bool) -> None:
-    assert Quarantine.parse(entry).holds(image(candidate)) is held
+    assert Quarantine.parse(entry).contains(image(candidate)) is held
 
 
 def test_each_image_is_taken_in_once_and_let_go_by_its_name() -> None:
-    quarantine = Quarantine().adding((image("shop:1"), image("shop:2"), image("docker.io/library/shop:1")))
+    quarantine = Quarantine().with_images((image("shop:1"), image("shop:2"), image("docker.io/library/shop:1")))
     assert str(quarantine) == "shop:1,shop:2"
-    assert str(quarantine.releasing(image("docker.io/library/shop:1"))) == "shop:2"
+    assert str(quarantine.without(image("docker.io/library/shop:1"))) == "shop:2"
 
 
 def test_of_very_many_the_latest_are_remembered() -> None:
-    quarantine = Quarantine().adding(image(f"shop:{number}") for number in range(MOST_ENTRIES + 5))
+    quarantine = Quarantine().with_images(image(f"shop:{number}") for number in range(MOST_ENTRIES + 5))
     assert len(quarantine.entries) == MOST_ENTRIES
-    assert not quarantine.holds(image("shop:4"))
-    assert quarantine.holds(image(f"shop:{MOST_ENTRIES + 4}"))
+    assert not quarantine.contains(image("shop:4"))
+    assert quarantine.contains(image(f"shop:{MOST_ENTRIES + 4}"))
 
 
 @pytest.mark.parametrize(

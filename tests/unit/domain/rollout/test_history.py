@@ -11,7 +11,8 @@ import pytest
 from tests.unit.domain.rollouts import BEGUN, NOON, a_record, shop, with_record
 from watch_cluster.domain.rollout.changes import closed_record, record_change
 from watch_cluster.domain.rollout.history import LONGEST_MESSAGE, MOST_ROLLOUTS, History, PastRollout
-from watch_cluster.domain.rollout.record import RolloutRecord, RolloutState
+from watch_cluster.domain.rollout.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Workload
 
@@ -42,26 +43,27 @@ def test_a_rollout_that_goes_on_does_not() -> None:
 
 
 def test_the_same_end_is_remembered_once() -> None:
-    once = History(UID).adding(ended())
-    assert once.adding(ended()) == once
+    once = History(UID).with_record(ended())
+    assert once.with_record(ended()) == once
 
 
 def test_a_failure_is_remembered_with_its_reason_a_success_without() -> None:
-    failed = History(UID).adding(ended(1, RolloutState.FAILED, "it crashed")).adding(ended(2, message="Updated it"))
-    assert [rollout.message for rollout in failed.rollouts] == ["it crashed", None]
+    history = History(UID).with_record(ended(1, RolloutState.FAILED, "it crashed"))
+    history = history.with_record(ended(2, message="Updated it"))
+    assert [rollout.message for rollout in history.rollouts] == ["it crashed", None]
 
 
 def test_only_the_latest_rollouts_are_kept_and_long_reasons_cut() -> None:
     history = History(UID)
     for number in range(MOST_ROLLOUTS + 5):
-        history = history.adding(ended(number, RolloutState.FAILED, "x" * 10_000))
+        history = history.with_record(ended(number, RolloutState.FAILED, "x" * 10_000))
     assert [rollout.id for rollout in history.rollouts] == [f"{number:012}" for number in range(5, MOST_ROLLOUTS + 5)]
     assert len(history.rollouts[0].message or "") == LONGEST_MESSAGE + 1
     assert len(str(history)) < 8192
 
 
 def test_what_is_written_is_read_back() -> None:
-    history = History(UID).adding(ended(1, RolloutState.FAILED, "it crashed")).adding(ended(2))
+    history = History(UID).with_record(ended(1, RolloutState.FAILED, "it crashed")).with_record(ended(2))
     assert History.of(with_history(str(history))) == history
 
 
@@ -73,7 +75,7 @@ def test_what_is_written_is_read_back() -> None:
         pytest.param('{"uid": "u"}', id="no rollouts"),
         pytest.param(json.dumps({"uid": UID, "rollouts": {}}), id="rollouts are no list"),
         pytest.param(json.dumps({"uid": UID, "rollouts": ["odd"]}), id="an odd rollout"),
-        pytest.param(str(History("another").adding(ended())), id="of another workload"),
+        pytest.param(str(History("another").with_record(ended())), id="of another workload"),
     ],
 )
 def test_a_history_that_we_did_not_write_for_this_workload_counts_as_empty(text: str) -> None:

@@ -11,6 +11,7 @@ from tests.unit.domain.rollouts import COMPLETE, FAILURE, NEW, NOON, OLD, STEP, 
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.rollout.changes import new_record
 from watch_cluster.domain.rollout.event import EventReason, OwedEvent
+from watch_cluster.domain.rollout.lifecycle import Milestone, RolloutState
 from watch_cluster.domain.rollout.manual_change import (
     ManualRevert,
     detect_manual_revert,
@@ -19,7 +20,7 @@ from watch_cluster.domain.rollout.manual_change import (
     release_quarantined_images,
     reverted_from,
 )
-from watch_cluster.domain.rollout.record import Milestone, RolloutRecord, RolloutState
+from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, ImageChange, Workload
 

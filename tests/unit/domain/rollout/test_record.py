@@ -23,13 +23,8 @@ from watch_cluster.domain.rollout.changes import (
 )
 from watch_cluster.domain.rollout.failure import Failure, FailureCause
 from watch_cluster.domain.rollout.history import History
-from watch_cluster.domain.rollout.record import (
-    InvalidRolloutRecord,
-    Milestone,
-    RolloutRecord,
-    RolloutState,
-    fault_of_record,
-)
+from watch_cluster.domain.rollout.lifecycle import Milestone, RolloutState
+from watch_cluster.domain.rollout.record import InvalidRolloutRecord, RolloutRecord, record_error
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, ImageChange, Progress, Workload, WorkloadKey
 
@@ -133,11 +128,11 @@ def test_any_text_is_a_record_or_the_declared_error(value: object) -> None:
 
 
 def test_an_owner_is_told_of_a_record_that_cannot_be_read() -> None:
-    fault = fault_of_record(with_record(a_workload(), with_field("id", "é")))
+    fault = record_error(with_record(a_workload(), with_field("id", "é")))
     assert str(fault).startswith('watch-cluster.io/rollout: \'{"id": "')
     assert str(fault).endswith("is not valid, Watch-Cluster has not written it like this: remove it")
-    assert fault_of_record(with_record(a_workload(), str(a_record()))) is None
-    assert fault_of_record(a_workload()) is None
+    assert record_error(with_record(a_workload(), str(a_record()))) is None
+    assert record_error(a_workload()) is None
 
 
 @given(st.text(st.characters(exclude_categories=())))
@@ -214,7 +209,7 @@ def test_a_later_change_overwrites_exactly_the_record_that_was_read() -> None:
     closed = closed_record(a_record(), RolloutState.DONE, "all is well", NOON)
     change = record_change(running, closed, {annotation.CHANGE: "told"})
     assert change.expected == {annotation.ROLLOUT: str(a_record())}
-    history = str(History.of(running).adding(closed))
+    history = str(History.of(running).with_record(closed))
     assert change.annotations == {
         annotation.CHANGE: "told",
         annotation.HISTORY: history,

@@ -11,7 +11,8 @@ from rich.console import Console
 
 from watch_cluster.application.commands.list_workloads import ListedWorkload
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
-from watch_cluster.domain.rollout.record import RolloutRecord, RolloutState
+from watch_cluster.domain.rollout.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.workload.workload import ImageChange, WorkloadKey
 from watch_cluster.entrypoints.output.workloads import print_json, print_text
 

@@ -1,4 +1,4 @@
-"""Reads the fields of JSON that anybody may have changed by hand; a value that we never write raises an error."""
+"""Validates the fields of JSON that anybody may have edited: invalid ones raise `TypeError` or `ValueError`."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-LONGEST_TEXT: Final = 16_384
-MOST_COUNTED: Final = 1_000_000
+MAX_TEXT_LENGTH: Final = 16_384
+MAX_COUNT: Final = 1_000_000
 _YEARS: Final = range(2000, 2200)
-"""What is outside of them is no moment of ours, and arithmetic near the ends of the calendar fails."""
-_LONGEST_SECONDS: Final = 1e10
+"""Arithmetic near the ends of the calendar overflows."""
+_MAX_SECONDS: Final = 1e10
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}", re.ASCII)
 _UNSAFE: Final = frozenset({"Cc", "Cs"})
-"""Control characters, and surrogates, which no encoding takes."""
+"""Control characters, and surrogates, which no encoding accepts."""
 
 
 def text(value: object) -> str:
     """Read text for people; control characters and lone surrogates in it become blanks."""
     if not isinstance(value, str):
         raise TypeError(f"{_cut(value)} is not text")
-    if len(value) > LONGEST_TEXT:
-        raise ValueError(f"it has {len(value):,} characters, at most {LONGEST_TEXT:,} are read")
+    if len(value) > MAX_TEXT_LENGTH:
+        raise ValueError(f"it has {len(value):,} characters, at most {MAX_TEXT_LENGTH:,} are read")
     if value.isprintable():
         return value
     return "".join(" " if unicodedata.category(char) in _UNSAFE else char for char in value)
@@ -38,51 +38,51 @@ def text_or_none(value: object) -> str | None:
 def name(value: object) -> str:
     """Read an identifier: ASCII letters, digits, `.`, `_` and `-`, at most 253 of them."""
     if not isinstance(value, str) or not _NAME.fullmatch(value):
-        raise ValueError(f"{_cut(value)} is no name")
+        raise ValueError(f"{_cut(value)} is not a name")
     return value
 
 
-def moment(value: object) -> datetime:
-    """Read a moment in ISO 8601 with a time zone."""
+def timestamp(value: object) -> datetime:
+    """Read a time in ISO 8601 with a time zone."""
     read = datetime.fromisoformat(text(value))
     if read.tzinfo is None or read.year not in _YEARS:
-        raise ValueError(f"{_cut(value)} is no moment of ours")
+        raise ValueError(f"{_cut(value)} is not a time with a time zone between 2000 and 2199")
     return read.astimezone(UTC)
 
 
 def seconds(value: object) -> timedelta:
     """Read a duration that is not negative."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{_cut(value)} is no number of seconds")
-    if not math.isfinite(value) or not 0 <= value <= _LONGEST_SECONDS:
-        raise ValueError(f"{_cut(value)} is no duration")
+        raise TypeError(f"{_cut(value)} is not a number of seconds")
+    if not math.isfinite(value) or not 0 <= value <= _MAX_SECONDS:
+        raise ValueError(f"{_cut(value)} is not a duration")
     return timedelta(seconds=value)
 
 
 def count(value: object) -> int:
     """Read a whole number that is not negative."""
     if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{_cut(value)} is no count")
-    if not 0 <= value <= MOST_COUNTED:
-        raise ValueError(f"{_cut(value)} is no count")
+        raise TypeError(f"{_cut(value)} is not a count")
+    if not 0 <= value <= MAX_COUNT:
+        raise ValueError(f"{_cut(value)} is not a count")
     return value
 
 
-def items(value: object, most: int) -> Sequence[Any]:
-    """Read a list of at most `most` items."""
+def items(value: object, limit: int) -> Sequence[Any]:
+    """Read a list of at most `limit` items."""
     if not isinstance(value, list):
-        raise TypeError(f"{_cut(value)} is no list")
-    if len(value) > most:
-        raise ValueError(f"it has {len(value):,} items, at most {most} are read")
+        raise TypeError(f"{_cut(value)} is not a list")
+    if len(value) > limit:
+        raise ValueError(f"it has {len(value):,} items, at most {limit} are read")
     return value
 
 
-def fields_of(value: object, most: int) -> dict[str, Any]:
-    """Read an object of at most `most` fields."""
+def fields_of(value: object, limit: int) -> dict[str, Any]:
+    """Read an object of at most `limit` fields."""
     if not isinstance(value, dict):
-        raise TypeError(f"{_cut(value)} is no object")
-    if len(value) > most:
-        raise ValueError(f"it has {len(value):,} fields, at most {most} are read")
+        raise TypeError(f"{_cut(value)} is not an object")
+    if len(value) > limit:
+        raise ValueError(f"it has {len(value):,} fields, at most {limit} are read")
     return value
 
 
