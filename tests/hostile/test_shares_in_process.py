@@ -166,7 +166,7 @@ def test_ten_forged_running_records_leave_slots_to_the_others(site: Site, *, bef
     if before:
         site.start()
 
-    taken = site.process.use_cases.limiter().taken()
+    taken = site.process.use_cases.limiter().in_flight()
     delay = site.seconds_of_an_update()
 
     report("ten forged running records", before=before, slots=taken, delay=f"{delay:.1f} s")

@@ -286,7 +286,7 @@ class Story:
         for _ in range(LONG // timedelta(seconds=30)):
             self._pass(timedelta(seconds=30))
         limiter = self.processes[self.leader]._fleet.limiter
-        if limiter.taken() or limiter.waiting():
+        if limiter.in_flight() or limiter.waiting():
             raise Broken(f"after {LONG} slots are taken, or somebody waits for one: {vars(limiter)}")
         for key in self.keys:
             workload = self.orchestrator.find(key)

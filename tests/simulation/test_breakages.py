@@ -125,7 +125,7 @@ def who_never_asked_is_updated(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_slot_is_never_given_back(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(RolloutLimiter, "_release", lambda *_: None)
+    patch.setattr(RolloutLimiter, "_free", lambda *_: None)
 
 
 BREAKAGES: tuple[Break, ...] = (

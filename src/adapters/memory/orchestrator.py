@@ -14,7 +14,6 @@ from watch_cluster.adapters.memory.running_workload import RunningWorkload
 from watch_cluster.adapters.memory.simulation import Simulation
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
-from watch_cluster.application.ports.orchestrator.rollout_observer import OUR_NAME
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict
 from watch_cluster.domain.images.platform import Node
 from watch_cluster.domain.images.reference import ImageReference
@@ -107,23 +106,24 @@ class InMemoryOrchestrator:
     def image_of(self, key: WorkloadKey, container: str) -> str:
         """Return the container's image. Raises `KeyError` if it does not exist."""
         with self._lock:
-            return {each.name: each.image for each in self._running[key].workload.containers}[container]
+            images = {spec.name: spec.image for spec in self._running[key].workload.containers}
+        return images[container]
 
     def settle(self) -> None:
         """Advance all rollouts to the current time, and report the workloads that have changed."""
-        different: list[WorkloadKey] = []
+        changed: list[WorkloadKey] = []
         now = self._clock.now()
         with self._lock:
             for key, running in self._running.items():
                 if running.is_settled(now):
                     continue
-                running.workload = replace(running.workload, progress=running.progress(self._clock.now()))
+                running.workload = replace(running.workload, progress=running.progress(now))
                 shown = self._in_namespace(running.workload), running.simulation.replicas()
                 if shown != running.shown:
                     running.shown = shown
-                    different.append(key)
+                    changed.append(key)
                 running.settled = running.workload if running.simulation.steady else None
-        self._report(different)
+        self._report(changed)
 
     def ports(self) -> Orchestrator:
         """Return this orchestrator as the implementation of each port."""
@@ -132,7 +132,8 @@ class InMemoryOrchestrator:
     def workloads(self) -> Iterable[Workload]:
         """Return all workloads with an annotation of Watch-Cluster."""
         with self._lock:
-            return [self._in_namespace(each.workload) for each in self._running.values() if _is_known(each.workload)]
+            workloads = [running.workload for running in self._running.values()]
+            return [self._in_namespace(workload) for workload in workloads if _is_known(workload)]
 
     def find(self, key: WorkloadKey) -> Workload | None:
         """Return the current workload."""
@@ -140,12 +141,8 @@ class InMemoryOrchestrator:
             running = self._running.get(key)
             if running is None or not _is_known(running.workload):
                 return None
-            shown = self._in_namespace(running.workload)
-            return (
-                shown
-                if running.is_settled(self._clock.now())
-                else replace(shown, progress=running.progress(self._clock.now()))
-            )
+            now, workload = self._clock.now(), self._in_namespace(running.workload)
+            return workload if running.is_settled(now) else replace(workload, progress=running.progress(now))
 
     def apply(self, key: WorkloadKey, change: Change) -> None:
         """Apply the change atomically."""
@@ -153,25 +150,7 @@ class InMemoryOrchestrator:
             running = self._running.get(key)
             if running is None or running.workload.uid != change.uid:
                 raise ChangeConflict(f"{key} is gone")
-            workload = running.workload
-            for name, value in change.expected.items():
-                if workload.annotations.get(name) != value:
-                    raise ChangeConflict(f"{key}: annotation {name} has changed")
-            for step in change.images:
-                if workload.image_of(step.container) != step.before:
-                    raise ChangeConflict(f"{key}: the image of container {step.container} has changed")
-            for name, value in change.annotations.items():
-                if value is None and name not in workload.annotations:
-                    raise ChangeConflict(f"{key} no longer has annotation {name}")
-            running.roll(
-                self._clock.now(), {step.container: step.after for step in change.images}, change.template_digest
-            )
-            merged = {**workload.annotations, **change.annotations}
-            kept = {name: value for name, value in merged.items() if value is not None}
-            running.workload = replace(running.workload, annotations=kept)
-            for step in change.images:
-                running.last_authors[step.container] = OUR_NAME
-            running.record_revision()
+            running.apply(change, self._clock.now())
         self.settle()
 
     def nodes(self) -> tuple[Node, ...] | None:

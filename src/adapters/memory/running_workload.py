@@ -8,8 +8,10 @@ from typing import Final, Self
 
 from watch_cluster.adapters.memory.behavior import Template
 from watch_cluster.adapters.memory.simulation import Simulation
+from watch_cluster.application.ports.orchestrator.rollout_observer import OUR_NAME
+from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict
 from watch_cluster.domain.workload.replica import Replica
-from watch_cluster.domain.workload.workload import Progress, Workload, WorkloadKey
+from watch_cluster.domain.workload.workload import Change, Progress, Workload, WorkloadKey
 
 CREATOR: Final = "kubectl-create"
 """The program that sets the first images of a workload."""
@@ -80,8 +82,30 @@ class RunningWorkload:
             self.simulation.advance(now)
             self.simulation.roll(template)
 
+    def apply(self, change: Change, now: datetime) -> None:
+        """Apply a change of Watch-Cluster. Raises `ChangeConflict` if it was decided for another state."""
+        self._check(change)
+        self.roll(now, {step.container: step.after for step in change.images}, change.template_digest)
+        merged = {**self.workload.annotations, **change.annotations}
+        kept = {name: value for name, value in merged.items() if value is not None}
+        self.workload = replace(self.workload, annotations=kept)
+        self.last_authors |= dict.fromkeys((step.container for step in change.images), OUR_NAME)
+        self.record_revision()
+
+    def _check(self, change: Change) -> None:
+        workload = self.workload
+        for name, value in change.expected.items():
+            if workload.annotations.get(name) != value:
+                raise ChangeConflict(f"{workload.key}: annotation {name} has changed")
+        for step in change.images:
+            if workload.image_of(step.container) != step.before:
+                raise ChangeConflict(f"{workload.key}: the image of container {step.container} has changed")
+        for name, value in change.annotations.items():
+            if value is None and name not in workload.annotations:
+                raise ChangeConflict(f"{workload.key} no longer has annotation {name}")
+
     def progress(self, now: datetime) -> Progress:
         """Return the progress of the rollout at that time."""
         self.simulation.advance(now)
-        unverifiable = self.unverifiable or (None if self.simulation.desired else "no replica is wanted")
+        unverifiable = self.unverifiable or (None if self.simulation.desired else "no replica is desired")
         return replace(self.simulation.progress(self.deadline), unverifiable=unverifiable)

@@ -139,8 +139,8 @@ class ActOnCheck:
                 return Action(Outcome.MANUAL_CHANGE)
         if not updates:
             return Action(Outcome.NO_UPDATE, not_written=self._write_notes(workload, check.notes))
-        if not self.limiter.take(workload.key):
-            why = self.limiter.obstacle(workload.key) or "other workloads have waited longer"
+        if not self.limiter.acquire(workload.key):
+            why = self.limiter.why_full(workload.key) or "other workloads have waited longer"
             waiting = tuple(hold_for_slot(update, why) for update in updates)
             return Action(Outcome.WAITING_FOR_SLOT, None, waiting, self._write_notes(workload, check.notes))
         return self._start(workload, policy, updates, check.notes)
@@ -150,14 +150,14 @@ class ActOnCheck:
     ) -> Action:
         try:
             if self.manual_changes.check_history(workload):
-                self.limiter.give_back(workload.key)
+                self.limiter.release(workload.key)
                 return Action(Outcome.MANUAL_CHANGE)
             record = self.rollout(workload, policy, updates, notes)
         except ChangeConflict:
-            self.limiter.give_back(workload.key)
+            self.limiter.release(workload.key)
             raise
         except ChangeRejected as error:
-            self.limiter.give_back(workload.key)
+            self.limiter.release(workload.key)
             images = ", ".join(update.target for update in updates)
             message = f"Could not update to {images}: {error}"
             self.emit.if_new(Event(EventReason.IMAGE_UPDATE_FAILED, workload.key, workload.uid, message, images))

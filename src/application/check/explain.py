@@ -61,7 +61,7 @@ class Explain:
     def _waiting(self, check: Check) -> Check:
         """Hold the updates for which no slot is free now, as far as workloads show it."""
         self.fleet.load()
-        why = self.fleet.limiter.obstacle(check.key)
+        why = self.fleet.limiter.why_full(check.key)
         if why is None:
             return check
         decisions = (hold_for_slot(each, why) if isinstance(each, Update) else each for each in check.decisions)

@@ -38,7 +38,7 @@ class FleetState:
             self.limiter.forget(key)
             self.forget(key)
             return
-        self.limiter.see(workload)
+        self.limiter.observe(workload)
         if is_opted_in(workload):
             self.outcomes.note(workload)
         else:

@@ -132,7 +132,7 @@ class Controller:
         gauge = metrics.gauge
         gauge("watch_cluster_leader", "1 while this process leads and acts", lambda: self._leading)
         gauge("watch_cluster_workloads", "Watched workloads, as the leader knows them", self._watched)
-        gauge("watch_cluster_rollouts_in_flight", "Rollouts in flight", self._fleet.limiter.taken)
+        gauge("watch_cluster_rollouts_in_flight", "Rollouts in flight", self._fleet.limiter.in_flight)
         gauge("watch_cluster_rollouts_waiting", "Workloads that wait for a rollout slot", self._fleet.limiter.waiting)
         gauge("watch_cluster_queue_depth", "Workloads with a task that is due or running", self._queue.depth)
         gauge("watch_cluster_tick_lag_seconds", "How long the oldest unfinished check has been due", self._lag)

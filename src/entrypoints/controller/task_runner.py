@@ -61,13 +61,13 @@ class TaskRunner:
         except Exception:  # noqa: BLE001 - logged with its traceback, and tried again
             self.log.failed(key, task, self.requeues.back_off(key, task))
         if task is Task.CHECK:
-            self.limiter.finish(key)
+            self.limiter.finish_check(key)
             # A workload that waits for a slot has not been checked yet, if another process leads after this one.
-            if not self.limiter.waits(key):
+            if not self.limiter.is_waiting(key):
                 self.check_schedule.finish(key, began)
         else:
             self.unreconciled.discard(key)
-        return (*checks, *self.limiter.call())
+        return (*checks, *self.limiter.admit())
 
     def _reconcile(self, key: WorkloadKey) -> bool:
         """Reconcile the workload. Whether it is to be checked at once."""

@@ -452,7 +452,7 @@ def test_an_update_that_finds_no_slot_waits_and_what_the_check_noted_is_written(
 ) -> None:
     orchestrator.create(SHOP, [app()], WATCHED)
     act = acting(orchestrator, clock, notifier, leadership, most_rollouts=1)
-    assert act.limiter.take(CART)
+    assert act.limiter.acquire(CART)
     check = replace(check_of(orchestrator, UPDATE), notes={annotation.FIRST_SEEN: "{}"})
     action = act(check)
     assert action.outcome is Outcome.WAITING_FOR_SLOT
@@ -464,7 +464,7 @@ def test_an_update_that_finds_no_slot_waits_and_what_the_check_noted_is_written(
     )
     act(check)
     assert [(event.reason, event.message) for event in notifier.told] == [(EventReason.UPDATE_AVAILABLE, held.message)]
-    assert act.limiter.waits(SHOP)
+    assert act.limiter.is_waiting(SHOP)
     assert orchestrator.shop().annotations[annotation.FIRST_SEEN] == "{}"
     assert orchestrator.image_of(SHOP, "app") == image("1.0.0")
 
@@ -478,14 +478,14 @@ def test_a_rollout_that_did_not_start_gives_its_slot_back(
         act(check_of(orchestrator, UPDATE))
     except ChangeConflict:
         assert error is orchestrator.fault
-    assert act.limiter.taken() == 0
+    assert act.limiter.in_flight() == 0
 
 
 def test_a_rollout_that_may_have_started_keeps_its_slot(act: ActOnCheck, orchestrator: TracedOrchestrator) -> None:
     orchestrator.fault = OrchestratorUnavailable("no response in time")
     with pytest.raises(OrchestratorUnavailable):
         act(check_of(orchestrator, UPDATE))
-    assert act.limiter.taken() == 1
+    assert act.limiter.in_flight() == 1
 
 
 def test_a_rollout_that_kubectl_has_undone_is_recorded_before_another_starts(
@@ -494,7 +494,7 @@ def test_a_rollout_that_kubectl_has_undone_is_recorded_before_another_starts(
     roll_out(orchestrator, clock, "1.0.1")
     orchestrator.undo(SHOP)
     assert act(check_of(orchestrator, UPDATE)) == Action(Outcome.MANUAL_CHANGE)
-    assert act.limiter.taken() == 0
+    assert act.limiter.in_flight() == 0
     assert orchestrator.image_of(SHOP, "app") == image("1.0.0")
     assert orchestrator.shop().annotations[annotation.QUARANTINE] == image("1.0.1")
 

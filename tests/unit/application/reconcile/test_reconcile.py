@@ -221,7 +221,7 @@ def test_a_workload_that_is_deleted_during_its_rollout_gives_its_slot_back(
     roll_out(orchestrator, clock, "1.0.1")
     process.fleet.load()
     process.reconcile(SHOP)
-    assert process.limiter.taken() == 1
+    assert process.limiter.in_flight() == 1
     orchestrator.delete(SHOP)
     process.reconcile(SHOP)
-    assert process.limiter.taken() == 0
+    assert process.limiter.in_flight() == 0

@@ -51,7 +51,7 @@ def test_loading_counts_every_rollout_in_flight_before_any_workload_is_reconcile
 ) -> None:
     roll_out(orchestrator, clock, "1.0.1")
     assert process.fleet.load() == (SHOP, CART)
-    assert process.limiter.taken() == 1
+    assert process.limiter.in_flight() == 1
     assert len(process.states) == 0
 
 
@@ -61,10 +61,10 @@ def test_a_deleted_workload_takes_no_slot_and_has_no_check_and_no_state(
     roll_out(orchestrator, clock, "1.0.1")
     process.fleet.load()
     process.reconcile(SHOP)
-    assert (process.limiter.taken(), len(process.check_schedule), len(process.states)) == (1, 1, 1)
+    assert (process.limiter.in_flight(), len(process.check_schedule), len(process.states)) == (1, 1, 1)
     orchestrator.delete(SHOP)
     update(process, orchestrator)
-    assert (process.limiter.taken(), len(process.check_schedule), len(process.states)) == (0, 0, 0)
+    assert (process.limiter.in_flight(), len(process.check_schedule), len(process.states)) == (0, 0, 0)
 
 
 def test_a_workload_that_opts_out_has_no_check_and_is_new_when_it_opts_in_again(
@@ -91,7 +91,7 @@ def test_a_process_that_stops_leading_counts_no_rollouts(
     roll_out(orchestrator, clock, "1.0.1")
     process.fleet.load()
     process.fleet.stop_leading()
-    assert process.limiter.taken() == 0
+    assert process.limiter.in_flight() == 0
 
 
 @LEAVING

@@ -38,40 +38,40 @@ def one(clock: FakeClock) -> RolloutLimiter:
 
 
 def test_who_gets_no_slot_waits_and_is_called_when_one_is_free(one: RolloutLimiter) -> None:
-    assert one.take(SHOP)
-    assert not one.take(CART)
-    assert (one.waits(CART), one.waits(SHOP)) == (True, False)
-    assert (one.taken(), one.waiting()) == (1, 1)
-    assert one.call() == ()
-    one.give_back(SHOP)
-    assert one.call() == (CART,)
-    assert one.take(CART)
+    assert one.acquire(SHOP)
+    assert not one.acquire(CART)
+    assert (one.is_waiting(CART), one.is_waiting(SHOP)) == (True, False)
+    assert (one.in_flight(), one.waiting()) == (1, 1)
+    assert one.admit() == ()
+    one.release(SHOP)
+    assert one.admit() == (CART,)
+    assert one.acquire(CART)
 
 
 def test_those_that_wait_are_called_in_the_order_of_their_coming(one: RolloutLimiter) -> None:
-    one.take(SHOP)
-    one.take(SITE)
-    one.take(CART)
-    one.take(SITE)
-    one.give_back(SHOP)
-    assert one.call() == (SITE,)
-    assert one.call() == (), "one slot is for one"
-    assert not one.take(CART), "it is kept for who was called"
-    one.finish(SITE)
-    assert one.call() == (CART,), "who was called did not need it"
+    one.acquire(SHOP)
+    one.acquire(SITE)
+    one.acquire(CART)
+    one.acquire(SITE)
+    one.release(SHOP)
+    assert one.admit() == (SITE,)
+    assert one.admit() == (), "one slot is for one"
+    assert not one.acquire(CART), "it is kept for who was called"
+    one.finish_check(SITE)
+    assert one.admit() == (CART,), "who was called did not need it"
 
 
 def test_whoever_comes_later_does_not_overtake_those_that_wait(one: RolloutLimiter) -> None:
-    one.take(SHOP)
-    one.take(CART)
-    one.give_back(SHOP)
-    assert not one.take(BLOG)
-    assert one.call() == (CART,)
+    one.acquire(SHOP)
+    one.acquire(CART)
+    one.release(SHOP)
+    assert not one.acquire(BLOG)
+    assert one.admit() == (CART,)
 
 
 def test_a_slot_that_is_held_already_is_given_again(one: RolloutLimiter) -> None:
-    assert one.take(SHOP)
-    assert one.take(SHOP)
+    assert one.acquire(SHOP)
+    assert one.acquire(SHOP)
 
 
 def test_what_is_in_flight_is_found_on_the_workloads(
@@ -80,36 +80,36 @@ def test_what_is_in_flight_is_found_on_the_workloads(
     orchestrator.create(SHOP, [app()], WATCHED)
     record = roll_out(orchestrator, clock, "1.0.1")
     one.load([orchestrator.shop()])
-    assert not one.take(CART)
+    assert not one.acquire(CART)
     orchestrator.apply(
         SHOP, record_change(orchestrator.shop(), closed_record(record, RolloutState.DONE, "", clock.now()))
     )
-    one.see(orchestrator.shop())
-    assert one.call() == (CART,)
+    one.observe(orchestrator.shop())
+    assert one.admit() == (CART,)
 
 
 def test_a_look_that_lags_behind_frees_no_slot(one: RolloutLimiter, orchestrator: TracedOrchestrator) -> None:
     orchestrator.create(SHOP, [app()], WATCHED)
     stale = orchestrator.shop()
-    one.take(SHOP)
-    one.see(stale)
-    assert not one.take(CART)
+    one.acquire(SHOP)
+    one.observe(stale)
+    assert not one.acquire(CART)
 
 
 def test_a_rollout_that_is_never_seen_frees_its_slot_after_a_while(one: RolloutLimiter, clock: FakeClock) -> None:
-    one.take(SHOP)
-    one.take(CART)
+    one.acquire(SHOP)
+    one.acquire(CART)
     clock.advance(timedelta(seconds=UNSEEN_SECONDS))
-    assert one.call() == ()
+    assert one.admit() == ()
     clock.advance(timedelta(seconds=1))
-    assert one.call() == (CART,)
+    assert one.admit() == (CART,)
 
 
 def test_a_rollout_that_was_started_although_the_server_denied_it_has_its_slot(one: RolloutLimiter) -> None:
-    one.take(key("shop"))
-    one.give_back(key("shop"))
-    one.see(rolling("shop"))
-    assert one.taken() == 1
+    one.acquire(key("shop"))
+    one.release(key("shop"))
+    one.observe(rolling("shop"))
+    assert one.in_flight() == 1
 
 
 @pytest.mark.parametrize(
@@ -123,22 +123,22 @@ def test_a_rollout_that_soaks_or_is_paused_needs_no_slot(
     one: RolloutLimiter, resting: Callable[[Workload], Workload]
 ) -> None:
     workload = rolling("shop")
-    assert one.take(workload.key)
-    assert not one.take(CART)
-    one.see(workload)
-    assert one.call() == ()
-    one.see(resting(workload))
-    assert one.call() == (CART,)
-    one.finish(CART)
-    one.see(workload)
-    assert not one.take(SITE), "it goes on, and has a slot again"
+    assert one.acquire(workload.key)
+    assert not one.acquire(CART)
+    one.observe(workload)
+    assert one.admit() == ()
+    one.observe(resting(workload))
+    assert one.admit() == (CART,)
+    one.finish_check(CART)
+    one.observe(workload)
+    assert not one.acquire(SITE), "it goes on, and has a slot again"
 
 
 def test_a_running_record_that_appears_by_itself_takes_no_slot(one: RolloutLimiter) -> None:
     for number in range(10):
-        one.see(rolling("hostile", number))
-    assert one.taken() == 0
-    assert one.take(SHOP)
+        one.observe(rolling("hostile", number))
+    assert one.in_flight() == 0
+    assert one.acquire(SHOP)
 
 
 @pytest.mark.parametrize(("most", "left"), [(2, 1), (4, 1), (10, 2), (100, 25)])
@@ -147,43 +147,43 @@ def test_however_many_running_records_a_namespace_has_it_leaves_slots_to_others(
 ) -> None:
     limiter = RolloutLimiter(most, clock)
     limiter.load(rolling("hostile", number) for number in range(1000))
-    assert not limiter.take(key("hostile", 2000))
-    assert [limiter.take(key("honest", number)) for number in range(left + 1)] == [True] * left + [False]
+    assert not limiter.acquire(key("hostile", 2000))
+    assert [limiter.acquire(key("honest", number)) for number in range(left + 1)] == [True] * left + [False]
 
 
 def test_a_controller_of_one_namespace_gives_it_all_slots(clock: FakeClock) -> None:
     limiter = RolloutLimiter(4, clock, shared=False)
-    assert [limiter.take(key("shop", number)) for number in range(5)] == [True] * 4 + [False]
+    assert [limiter.acquire(key("shop", number)) for number in range(5)] == [True] * 4 + [False]
 
 
 def test_who_waits_is_told_what_for(clock: FakeClock) -> None:
     limiter = RolloutLimiter(4, clock)
     for number in range(3):
-        assert limiter.obstacle(key("shop", number)) is None
-        limiter.take(key("shop", number))
-    assert limiter.obstacle(key("shop", 3)) == (
+        assert limiter.why_full(key("shop", number)) is None
+        limiter.acquire(key("shop", number))
+    assert limiter.why_full(key("shop", 3)) == (
         "its namespace has 3 of 4 (MAX_CONCURRENT_ROLLOUTS), as many as one may have"
     )
-    assert limiter.obstacle(key("cart")) is None
-    limiter.take(key("cart"))
-    assert limiter.obstacle(key("site")) == "4 of 4 are taken (MAX_CONCURRENT_ROLLOUTS)"
+    assert limiter.why_full(key("cart")) is None
+    limiter.acquire(key("cart"))
+    assert limiter.why_full(key("site")) == "4 of 4 are taken (MAX_CONCURRENT_ROLLOUTS)"
 
 
 def test_who_is_gone_neither_holds_nor_waits(one: RolloutLimiter) -> None:
-    one.take(SHOP)
-    one.take(CART)
+    one.acquire(SHOP)
+    one.acquire(CART)
     one.forget(SHOP)
     one.forget(CART)
-    assert one.call() == ()
-    assert one.take(SITE)
+    assert one.admit() == ()
+    assert one.acquire(SITE)
 
 
 def test_a_process_that_stands_by_forgets_all(one: RolloutLimiter) -> None:
-    one.take(SHOP)
-    one.take(CART)
+    one.acquire(SHOP)
+    one.acquire(CART)
     one.clear()
-    assert one.call() == ()
-    assert one.take(SITE)
+    assert one.admit() == ()
+    assert one.acquire(SITE)
 
 
 @given(
@@ -200,22 +200,22 @@ def test_each_namespace_gets_its_share_whatever_the_others_do(
     greedy = [f"greedy-{number}" for number in range(namespaces)]
     for number in range(greed):
         for namespace in greedy:
-            limiter.take(key(namespace, number))
+            limiter.acquire(key(namespace, number))
     modest = key("modest")
     served: Counter[str] = Counter()
-    while not limiter.take(modest):
+    while not limiter.acquire(modest):
         running = [each for keys in limiter._slots.values() for each in sorted(keys)]
         assert running, "slots are free, and nobody is called"
         ended = running[patience % len(running)]
-        limiter.give_back(ended)
-        limiter.take(ended)
-        for called in limiter.call():
+        limiter.release(ended)
+        limiter.acquire(ended)
+        for called in limiter.admit():
             if called == modest:
                 continue
-            assert limiter.take(called)
+            assert limiter.acquire(called)
             served[called.namespace] += 1
         assert sum(served.values()) <= namespaces + most, "it waits for more than one round of all others"
-        assert limiter.taken() <= most
+        assert limiter.in_flight() <= most
 
 
 @given(st.lists(st.tuples(st.sampled_from("tgsfp"), st.integers(0, 3), st.integers(0, 2)), max_size=200), st.data())
@@ -225,19 +225,19 @@ def test_no_slot_leaks_and_never_are_there_too_many(steps: list[tuple[str, int, 
     for act, namespace, number in steps:
         workload = rolling(f"n{namespace}", number)
         if act == "t":
-            limiter.take(workload.key)
+            limiter.acquire(workload.key)
         elif act == "g":
-            limiter.give_back(workload.key)
+            limiter.release(workload.key)
         elif act == "s":
             resting = data.draw(st.booleans())
-            limiter.see(replace(workload, progress=COMPLETE) if resting else workload)
+            limiter.observe(replace(workload, progress=COMPLETE) if resting else workload)
         elif act == "f":
-            limiter.finish(workload.key)
+            limiter.finish_check(workload.key)
         else:
-            limiter.call()
+            limiter.admit()
     for namespace in range(4):
         for number in range(3):
             limiter.forget(key(f"n{namespace}", number))
     clock.advance(timedelta(minutes=2))
-    assert (limiter.taken(), limiter.waiting(), limiter.call()) == (0, 0, ())
-    assert [limiter.take(key(f"new-{number}")) for number in range(4)] == [True, True, True, False]
+    assert (limiter.in_flight(), limiter.waiting(), limiter.admit()) == (0, 0, ())
+    assert [limiter.acquire(key(f"new-{number}")) for number in range(4)] == [True, True, True, False]
