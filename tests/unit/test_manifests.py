@@ -11,11 +11,12 @@ import yaml
 
 from watch_cluster.entrypoints.settings.settings import Settings
 
-K8S = Path(__file__).parents[2] / "k8s"
+ROOT = Path(__file__).parents[2]
+K8S = ROOT / "k8s"
 
 
-def documents(name: str) -> list[dict[str, Any]]:
-    return list(yaml.safe_load_all((K8S / name).read_text()))
+def documents(name: str, folder: Path = K8S) -> list[dict[str, Any]]:
+    return list(yaml.safe_load_all((folder / name).read_text()))
 
 
 @pytest.fixture
@@ -35,20 +36,21 @@ def test_there_are_the_files_that_the_installation_names() -> None:
         "disruption-budget.yaml",
         "network-policy.yaml",
         "namespaces-and-nodes.yaml",
+        "Kustomization",
     }
 
 
-def test_the_config_map_has_every_webhook_variable_with_its_default() -> None:
+def test_the_config_map_has_the_namespaces_and_every_webhook_variable_with_their_defaults() -> None:
     [config] = documents("configmap.yaml")
     assert Settings.read(config["data"]) == Settings()
-    assert set(config["data"]) == {
+    assert set(config["data"]) == {"WATCH_NAMESPACES"} | {
         name for name in Settings.variables() if name.startswith("WEBHOOK_") and name != "WEBHOOK_SECRET"
     }
 
 
 def test_every_variable_of_the_deployment_is_known(pod: dict[str, Any]) -> None:
     [container] = pod["containers"]
-    assert {each["name"] for each in container["env"]} <= set(Settings.variables())
+    assert {each["name"] for each in container["env"]} == {"POD_NAMESPACE", "HEALTH_PORT"} <= set(Settings.variables())
 
 
 def test_the_container_may_do_nothing_that_it_need_not(pod: dict[str, Any]) -> None:
@@ -92,3 +94,31 @@ def test_the_network_policy_keeps_the_pod_from_metadata_services() -> None:
 def test_only_pods_as_restricted_as_the_controller_run_beside_it() -> None:
     [namespace] = documents("namespace.yaml")
     assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_the_overlay_grants_what_a_role_binding_cannot_as_the_manifests_do() -> None:
+    # kustomize reads no single file of another folder.
+    copied = documents("namespaces-and-nodes.yaml", ROOT / "kustomize" / "namespaced")
+    assert copied == documents("namespaces-and-nodes.yaml")
+
+
+def test_the_rules_for_the_operator_are_the_alert_rules() -> None:
+    [rule] = documents("prometheus-rule.yaml", ROOT / "monitoring")
+    [alerts] = documents("alerts.yaml", ROOT / "monitoring")
+    assert rule["spec"] == alerts, "copy the groups of monitoring/alerts.yaml into monitoring/prometheus-rule.yaml"
+
+
+def test_the_compose_file_runs_the_image_as_the_documents_say() -> None:
+    [compose] = documents("docker-compose.yaml", ROOT)
+    page = (ROOT / "docs" / "docker.md").read_text()
+    shown = yaml.safe_load(page.partition("## Docker Compose\n\n```yaml\n")[2].partition("```")[0])
+    ours, documented = compose["services"]["watch-cluster"], shown["services"]["watch-cluster"]
+    assert set(ours["environment"]) <= set(Settings.variables())
+    assert ours["environment"]["ORCHESTRATOR"] == documented["environment"]["ORCHESTRATOR"]
+    for key in ("user", "restart"):
+        assert ours[key] == documented[key]
+    assert [each.partition(":")[2] for each in ours["volumes"]] == [
+        each.partition(":")[2] for each in documented["volumes"]
+    ]
+    assert ours["read_only"]
+    assert ours["cap_drop"] == ["ALL"]
