@@ -7,10 +7,13 @@ from collections.abc import Iterable
 from itertools import combinations
 from typing import Final
 
-from watch_cluster.domain.versions.parts.family import Reading
+from watch_cluster.domain.versions.parts.family import Family, Reading
 from watch_cluster.domain.versions.parts.numbers import MOST_NUMBERS
 from watch_cluster.domain.versions.parts.prereleases import BUILD_WORD, VARIANT_WORDS
 from watch_cluster.domain.versions.version import COUNTERS, Version
+
+_Place = tuple[Family, tuple[int, ...]]
+"""A family, and numbers in it."""
 
 _SIDE_BY_SIDE: Final = 2
 """How many bare numbers must stand side by side, and in how many versions, to be variants."""
@@ -53,21 +56,21 @@ def _variant_words(alike: list[Version], worded: list[Version]) -> frozenset[str
     if not words:
         return frozenset()
     plain = {(version.family, version.numbers) for version in alike if not version.word}
-    found = set()
-    for word in words:
-        marked = {
-            (version.family, version.numbers)
-            for version in worded
-            if version.word == word and not version.key[MOST_NUMBERS + 1]
-        }
-        paired = marked & plain
-        lowest = min(numbers for _, numbers in marked)
-        highest = max(numbers for _, numbers in marked)
-        families = {family for family, _ in paired}
-        releases = sum(family in families and lowest <= numbers <= highest for family, numbers in plain)
-        if paired and 2 * len(paired) >= releases:
-            found.add(word)
-    return frozenset(found)
+    return frozenset(word for word in words if _stands_beside_most(word, worded, plain))
+
+
+def _stands_beside_most(word: str, worded: list[Version], plain: set[_Place]) -> bool:
+    """Whether most releases of a word's range, in the families where it stands beside any, have it beside them."""
+    marked = {
+        (version.family, version.numbers)
+        for version in worded
+        if version.word == word and not version.key[MOST_NUMBERS + 1]
+    }
+    paired = marked & plain
+    lowest, highest = min(numbers for _, numbers in marked), max(numbers for _, numbers in marked)
+    families = {family for family, _ in paired}
+    releases = sum(family in families and lowest <= numbers <= highest for family, numbers in plain)
+    return bool(paired) and 2 * len(paired) >= releases
 
 
 def _counts_builds(alike: list[Version], worded: list[Version]) -> bool:

@@ -46,23 +46,25 @@ def proposed_pattern(tag: str) -> str | None:
 
 def second_version_of(tag: str) -> int | None:
     """Tell where the second of two versions begins; None when the tag has but one."""
-    first = _FIRST.fullmatch(tag)
-    if first is None or (first["head"] and any(each.isdigit() for each in first["head"])):
+    first = _first_version_of(tag)
+    if first is None:
         return None
-    word = first["word"].lower()
-    if word in _STAGES or is_day(first["number"]):
-        return None
-    platform, glued = word in _PLATFORMS, not first["dash"]
+    may_stand_alone = first["word"].lower() in _PLATFORMS or not first["dash"]
     for second in _SECOND.finditer(tag, first.end("number")):
-        name = (second["name"] or "").lower()
-        behind_word = _word_before(tag, second.start(), first.end("number"))
-        named = name or behind_word
-        if named in _PLATFORMS or (not platform and not glued and not named):
+        named = (second["name"] or _word_before(tag, second.start(), first.end("number"))).lower()
+        if named in _PLATFORMS or not (may_stand_alone or named):
             continue
-        if second["date"] and not is_day(second["date"].replace("-", "")):
-            continue
-        return second.start(next(name for name in ("date", "dotted", "named") if second[name]))
+        if not second["date"] or is_day(second["date"].replace("-", "")):
+            return second.start(second.lastgroup or 0)
     return None
+
+
+def _first_version_of(tag: str) -> re.Match[str] | None:
+    """The first number with the word that it belongs to; None when that says of which kind the version is."""
+    first = _FIRST.fullmatch(tag)
+    if first is None or any(character.isdigit() for character in first["head"]):
+        return None
+    return None if first["word"].lower() in _STAGES or is_day(first["number"]) else first
 
 
 def _word_before(tag: str, place: int, since: int) -> str:

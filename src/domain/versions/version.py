@@ -12,26 +12,30 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from watch_cluster.domain.versions.parts.family import BY_ITSELF, Family, Reading, family_of, written_counters
-from watch_cluster.domain.versions.parts.numbers import MOST_NUMBERS, read_numbers
-from watch_cluster.domain.versions.parts.prereleases import BUILD_WORD, RANKS, RELEASE, WORDS
-from watch_cluster.domain.versions.parts.segments import NO_SUFFIX, read_suffix
+from watch_cluster.domain.versions.parts.numbers import MOST_NUMBERS
+from watch_cluster.domain.versions.parts.prereleases import RELEASE
+from watch_cluster.domain.versions.parts.split import (
+    OF_SIGNATURES,
+    Numbers,
+    Tail,
+    read_dotted,
+    read_tail,
+    read_written,
+    split,
+)
 
 _LONGEST_TAG: Final = 128
-_ZEROS: Final = (0,) * MOST_NUMBERS
 _OF_DIGESTS: Final = ("sha256-", "sha512-")
-_OF_SIGNATURES: Final = (".sig", ".att", ".sbom")
 
-_PARTS: Final = re.compile(
-    r"(?P<prefix>(?:[a-z][a-z._-]*)?)"
-    # Atomic: numbers that are followed by a letter must not be read again as fewer numbers and a suffix.
-    r"(?P<numbers>(?>\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ|\d{4}-\d{1,2}-\d{1,2}(?!\d)|\d+(?:\.\d+){0,3}))"
-    rf"(?:[-._]?+(?P<word>{WORDS})[-._]?(?P<count>\d*)(?=[-._]|$))?"
-    r"(?P<rest>(?:[-._][a-z0-9._-]*)?)",
-    re.ASCII | re.IGNORECASE,
-)
+_OF_SIGNATURE: Final = "it belongs to a signature or an attestation"
+_NOT_SET_APART: Final = "it is not a prefix, 1 to 4 numbers and a suffix that is set apart"
 _COMMIT: Final = re.compile(r"(?:[a-zA-Z]+[-_.])*(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,64}", re.ASCII)
 """Also behind words, as in `sha-a1b2c3d`; digits alone may be a date."""
 _PULL_REQUEST: Final = re.compile(r"(?:pr|mr|pull|merge)[-_.]?\d+(?:[-_.].*)?", re.ASCII | re.IGNORECASE)
+
+
+_new_tuple: Final = tuple.__new__
+"""Makes a `Version` in a quarter of the time that its class takes: there are thousands to make."""
 
 
 class InvalidVersion(ValueError):  # noqa: N818 - the name says what is wrong, as in packaging
@@ -105,12 +109,12 @@ class Version(NamedTuple):
         >>> Version.parse("v1.2.3-rc1-alpine").parts
         (('prefix', 'v'), ('numbers', '1.2.3'), ('prerelease', 'rc1'), ('variant', '-alpine'))
         """
-        match = _PARTS.fullmatch(self.text)
-        word = f"{match['word']}{match['count']}" if match is not None and self.word else ""
+        cut = split(self.text)
+        tail = read_tail(cut.tail, BY_ITSELF) if cut is not None else None
         named = {
             "prefix": self.prefix,
-            "numbers": "" if match is None else match["numbers"],
-            "prerelease": word,
+            "numbers": "" if cut is None else cut.written,
+            "prerelease": tail.written_word if tail is not None and self.word else "",
             "variant": self.variant,
             "revision": written_counters(self.family.revision, self.counters),
         }
@@ -124,49 +128,61 @@ COUNTERS: Final = MOST_NUMBERS + 2
 def read_all(tags: Iterable[str], reading: Reading = BY_ITSELF) -> Iterator[Version]:
     """Take apart what is a version, and leave out the rest."""
     for tag in tags:
-        parsed = _parse(tag, reading)
+        parsed = _parse_by_itself(tag) if reading is BY_ITSELF else _parse(tag, reading)
         if not isinstance(parsed, str):
             yield parsed
 
 
-@lru_cache(maxsize=131_072)
+@lru_cache(maxsize=98_304)
+def _parse_by_itself(tag: str) -> Version | str:
+    """The version as most lists have it read; kept under the tag alone, which is found fastest."""
+    return _taken_apart(tag, BY_ITSELF)
+
+
+@lru_cache(maxsize=32_768)
 def _parse(tag: str, reading: Reading) -> Version | str:
     """The version, or why there is none. Kept (about 400 bytes each), because the same tags are seen at every check."""
+    return _parse_by_itself(tag) if reading == BY_ITSELF else _taken_apart(tag, reading)
+
+
+def _taken_apart(tag: str, reading: Reading) -> Version | str:
+    if len(tag) > _LONGEST_TAG and not reading.explicit:
+        return f"it is longer than {_LONGEST_TAG} characters"
+    head, dash, text = tag.partition("-")
+    numbers = read_dotted(head)
+    if numbers is None:
+        return _cut_apart(tag, reading)
+    # As most tags are: spares them the expressions.
+    tail = read_tail(dash + text, reading)
+    return _NOT_SET_APART if tail is None else _put_together(tag, "", numbers, tail, reading)
+
+
+def _cut_apart(tag: str, reading: Reading) -> Version | str:
     if not reading.explicit and (why := _no_version_at_first_sight(tag)) is not None:
         return why
-    match = _PARTS.fullmatch(tag)
-    if match is None:
-        return "it is not a prefix, 1 to 4 numbers and a suffix that is set apart"
-    prefix, written, word, count, rest = match.groups()
-    if rest[:1] == "." and rest[1:2].isdigit() and match.end("numbers") == match.start("rest") and "-" not in written:
+    cut = split(tag)
+    tail = None if cut is None else read_tail(cut.tail, reading)
+    if cut is None or tail is None:
+        return _NOT_SET_APART
+    has_dashes = "-" in cut.written
+    if tail.has_more_numbers and not has_dashes:
         return "it has more than 4 numbers"
-    read = read_numbers(written)
-    if read is None and reading.explicit and written.isdigit():
-        read = (int(written),), "1 long number"
-    if read is None:
-        return "it has a date that there is not" if "-" in written else "a number this long that is no date is an id"
-    numbers, shape = read
-    word = (word or "").lower()
-    as_variant = ""
-    if word and word in reading.variant_words and not count:
-        as_variant, word = tag[match.end("numbers") : match.end("word")], ""
-    elif word == BUILD_WORD and reading.builds:
-        word, rest = "", tag[match.end("numbers") :]
-    rank, number = (RANKS[word], int(count or 0)) if word else (RELEASE, 0)
-    suffix = read_suffix(rest, bare=reading.bare) if rest else NO_SUFFIX
-    key = numbers + _ZEROS[len(numbers) :] + (rank, number) + suffix.counters
-    family = family_of(prefix, shape, as_variant + suffix.variant, suffix.kinds)
-    return Version._make((family, key, numbers, tag, tag, word))
+    numbers = read_dotted(cut.written) or read_written(cut.written, explicit=reading.explicit)
+    if numbers is None:
+        return "it has a date that there is not" if has_dashes else "a number this long that is no date is an id"
+    return _put_together(tag, cut.prefix, numbers, tail, reading)
+
+
+def _put_together(tag: str, prefix: str, numbers: Numbers, tail: Tail, reading: Reading) -> Version | str:
+    if tail.is_of_signature and not reading.explicit:
+        return _OF_SIGNATURE
+    family = family_of(prefix, numbers.shape, tail.variant, tail.revision)
+    return _new_tuple(Version, (family, numbers.filled + tail.order, numbers.numbers, tag, tag, tail.word))
 
 
 def _no_version_at_first_sight(tag: str) -> str | None:
-    if len(tag) > _LONGEST_TAG:
-        return f"it is longer than {_LONGEST_TAG} characters"
-    if tag.startswith(_OF_DIGESTS) or tag.endswith(_OF_SIGNATURES):
-        return "it belongs to a signature or an attestation"
-    if "." in tag and tag[0].isdigit():
-        # As most do; spares the two below, which match no such text.
-        return None
+    if tag.startswith(_OF_DIGESTS) or tag.endswith(OF_SIGNATURES):
+        return _OF_SIGNATURE
     if _COMMIT.fullmatch(tag):
         return "it looks like a commit"
     if _PULL_REQUEST.fullmatch(tag):

@@ -50,8 +50,11 @@ def ended_lines(candidates: Iterable[Version], now: Version, siblings: Siblings)
 def _beyond(own: dict[Numbers, Numbers], now: Version, siblings: Siblings) -> Iterator[Version]:
     """The releases of other families beyond the newest candidate of a line; there are thousands to look at."""
     has_minor = len(now.numbers) > _MOST_PLACES
+    nearest = min(own.values())
     for version in siblings.versions:
         numbers = version.numbers
+        if numbers <= nearest:
+            continue
         is_beyond = numbers > own.get(numbers[:1], numbers) or (
             has_minor and numbers > own.get(numbers[:_MOST_PLACES], numbers)
         )

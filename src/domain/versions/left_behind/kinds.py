@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from watch_cluster.domain.versions.releases import read_base
@@ -76,6 +77,7 @@ def days_of(number: int) -> int:
         return 0
 
 
+@lru_cache(maxsize=4096)
 def unfinished_words(variant: str) -> frozenset[str]:
     """Find the words that say that something is not released yet."""
     words = variant.lower().replace("_", "-").replace(".", "-").split("-")

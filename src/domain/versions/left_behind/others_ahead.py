@@ -29,21 +29,26 @@ def others_ahead(
     if not _is_told(now, ahead) and not now.word and siblings.is_moving(now):
         ahead = [version for version in _gone_on_inside(now, listed) if eligible(version)]
     if not _is_told(now, ahead):
-        ahead = []
-    if not ahead:
         ahead = _only_prereleases(now, listed, siblings)
     if not ahead and not siblings.goes_on(now):
-        base = read_base(now.family.variant)
-        length = len(now.numbers)
-        ahead = [
-            each
-            for each in siblings.of(now.family)
-            if each.numbers[:length] == now.numbers
-            and each.family.variant != now.family.variant
-            and (read_base(each.family.variant).releases > base.releases or not base.releases)
-            and eligible(each)
-        ]
-    pattern, skeleton = read_base(now.family.variant).pattern, read_base(now.family.variant).skeleton
+        ahead = [version for version in _on_other_bases(now, siblings) if eligible(version)]
+    return _most_alike_first(now, ahead)
+
+
+def _on_other_bases(now: Version, siblings: Siblings) -> list[Version]:
+    """Name the versions with the current numbers on later releases of the base; on any base where it has none."""
+    base = read_base(now.family.variant)
+    return [
+        version
+        for version in siblings.of(now.family)
+        if version.numbers[: len(now.numbers)] == now.numbers
+        and version.family.variant != now.family.variant
+        and (read_base(version.family.variant).releases > base.releases or not base.releases)
+    ]
+
+
+def _most_alike_first(now: Version, ahead: Iterable[Version]) -> list[Version]:
+    pattern, _, skeleton = read_base(now.family.variant)
 
     def likeness(version: Version) -> tuple[bool, bool, bool, Numbers, tuple[Numbers, ...]]:
         other = read_base(version.family.variant)
@@ -55,9 +60,7 @@ def others_ahead(
             other.releases,
         )
 
-    ahead.sort(key=lambda version: version.tag)
-    ahead.sort(key=likeness, reverse=True)
-    return ahead
+    return sorted(sorted(ahead, key=lambda version: version.tag), key=likeness, reverse=True)
 
 
 def _gone_on_inside(now: Version, versions: Iterable[Version]) -> list[Version]:

@@ -41,9 +41,9 @@ BY_ITSELF: Final = Reading()
 
 
 @lru_cache(maxsize=4096)
-def family_of(prefix: str, shape: str, variant: str, kinds: tuple[str, ...]) -> Family:
+def family_of(prefix: str, shape: str, variant: str, revision: str | None) -> Family:
     """Make a family, once for all its tags: thousands of tags have few families."""
-    return Family(prefix, shape, variant, ",".join(kinds) or None)
+    return Family(prefix, shape, variant, revision)
 
 
 _UNNAMED_KINDS: Final = frozenset({"date", "date with -", "date with _", "seconds"})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from datetime import date
-from functools import lru_cache
 from typing import Final
 
 MOST_NUMBERS: Final = 4
@@ -20,13 +19,12 @@ _DAY: Final = re.compile(r"(?P<year>20\d\d)(?P<month>\d\d)(?P<day>\d\d)(?:\d{4}(
 """No image is older; an id that looks like a day of the year 9123 would be the newest for ever."""
 
 
-@lru_cache(maxsize=32_768)
 def read_numbers(written: str) -> tuple[tuple[int, ...], str] | None:
     """Read the numbers, and tell their shape: how they are written (see `Family`).
 
     None for a date that there is not, and for one long number that is no date.
 
-    Kept, because most versions stand in several tags. Of shapes there are few: all tags share their texts.
+    Of shapes there are few: all tags share their texts.
     """
     separator = "-" if "-" in written else "."
     if separator == "-" and written[-1] in "Zz":

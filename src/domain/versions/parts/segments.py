@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from watch_cluster.domain.versions.parts.numbers import LONGEST_NUMBER, is_day
@@ -54,10 +53,6 @@ class Suffix(NamedTuple):
     counters: tuple[int, ...] = ()
 
 
-NO_SUFFIX: Final = Suffix("")
-
-
-@lru_cache(maxsize=32_768)
 def read_suffix(text: str, *, bare: bool = True) -> Suffix:
     """Tell variant, counters and commits apart. With `bare` false, a bare number is a variant and counts nothing.
 

@@ -72,9 +72,11 @@ class Evaluation:
         looked_at = [*on_later_bases(self.now, self.versions, siblings), *newer] if self.rules.follow else newer
         limit = growth_limit(self.now, looked_at)
         low = never_lower(self.now, self.versions)
+        # Most of thousands of tags are of a few other families; without a counter that grows, nothing lets those in.
+        known = {} if limit else self.differences
         kept: list[Version] = []
         for version in looked_at:
-            rejection = self._rejection(version, limit, low=low)
+            rejection = known.get(version.family) or self._rejection(version, limit, low=low)
             if rejection is None:
                 kept.append(version)
             else:
@@ -153,15 +155,14 @@ class Evaluation:
         """The choice with a line for all that is kept, the best first, and for all else that looks newer."""
         best = kept[0] if kept else None
         taken = {version.tag for version in kept}
-        rest = (version for version in newer if version.tag not in taken)
-        lines = [*kept, *rest] if self.rules.follow else newer
+        lines = [*kept, *(version for version in newer if version.tag not in taken)] if self.rules.follow else newer
         # Said once: thousands of tags have few reasons.
         lesser = "" if best is None else praise("", best.tag)
         evaluated_tags = tuple(
             EvaluatedTag(tag, True, praise(tag, tag) if best is not None and tag == best.tag else lesser)
             if tag in taken
             else EvaluatedTag(tag, False, self.rejected[tag])
-            for tag in dict.fromkeys(version.tag for version in lines)
+            for tag in dict.fromkeys([version.tag for version in lines])
         )
         crossing = tuple(version.tag for version in kept if version.numbers[:1] != self.now.numbers[:1])
         return Choice(evaluated_tags, self.now, crossing)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from watch_cluster.domain.images.reference import is_tag
 from watch_cluster.domain.versions import version
 from watch_cluster.domain.versions.parts import numbers as version_numbers
+from watch_cluster.domain.versions.parts import split
 from watch_cluster.domain.versions.strategy import VersionStrategy
 from watch_cluster.domain.versions.version import InvalidVersion, Version
 
@@ -193,7 +194,7 @@ UNITS = (
 HEADS = ("", "1", "1.2.3", "v", "1.2.3-rc", "2024-01-15", "-r", "pr-1", "sha-", "20240115")
 PATTERNS = {
     name: value
-    for module in (version, version_numbers)
+    for module in (version, version_numbers, split)
     for name, value in vars(module).items()
     if isinstance(value, re.Pattern)
 }
