@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from watch_cluster.entrypoints.controller.executors import Piece
+from watch_cluster.entrypoints.controller.executors import Job
 
 
 class InlineExecutor:
     """Runs work at once, where it is submitted."""
 
-    def submit(self, pieces: Iterable[Piece]) -> None:
+    def submit(self, jobs: Iterable[Job]) -> None:
         """Run the work."""
-        for work, _ in pieces:
+        for work, _ in jobs:
             work()

@@ -24,16 +24,16 @@ def tags(
     constraint: Annotated[str | None, typer.Option(help="As the annotation: ^1.4, '>=1.2 <2'.")] = None,
     allow_tags: Annotated[str | None, typer.Option(help="As the annotation: a regular expression.")] = None,
     ignore_tags: Annotated[str | None, typer.Option(help="As the annotation: a regular expression.")] = None,
-    prerelease: Annotated[bool, typer.Option("--prerelease", help="Take prereleases, too.")] = False,
+    prerelease: Annotated[bool, typer.Option("--prerelease", help="Allow prereleases, too.")] = False,
     variant: Annotated[str | None, typer.Option(help="As the annotation: same, or follow.")] = None,
     tag_pattern: Annotated[
         str | None, typer.Option(help="As the annotation: a regular expression with a group version.")
     ] = None,
     behind: Annotated[str | None, typer.Option(metavar="N", help="As the annotation.")] = None,
     tags_from: Annotated[
-        Path | None, typer.Option(allow_dash=True, help="Read tags, one a line, instead of asking the registry.")
+        Path | None, typer.Option(allow_dash=True, help="Read tags, one per line, instead of querying the registry.")
     ] = None,
-    username: Annotated[str | None, typer.Option(metavar="NAME", help="Ask the registry as this user.")] = None,
+    username: Annotated[str | None, typer.Option(metavar="NAME", help="Query the registry as this user.")] = None,
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read the user's password from standard input.")
     ] = False,
@@ -42,12 +42,12 @@ def tags(
     """Show which tag of an image is selected. Needs no cluster."""
     from watch_cluster.application.ports.registry.image_registry import RegistryError
     from watch_cluster.entrypoints.cli.tags import (
-        InvalidQuestion,
-        Question,
-        answer,
+        InvalidTagQuery,
+        TagQuery,
         print_json,
         print_text,
         read_login,
+        select_tag,
     )
 
     options = {
@@ -64,16 +64,16 @@ def tags(
     try:
         login = read_login(username, tags_from, password_stdin=password_stdin)
         given = {key: value for key, value in options.items() if value is not None}
-        question = Question.read(image, given, tags_from, login)
-        answered = answer(question, settings)
-    except InvalidQuestion as error:
+        query = TagQuery.read(image, given, tags_from, login)
+        selection = select_tag(query, settings)
+    except InvalidTagQuery as error:
         fail(str(error), status=2)
     except RegistryError as error:
         fail(str(error))
     if output is Output.JSON:
-        print_json(answered)
+        print_json(selection)
     else:
-        print_text(answered, question.target, console())
+        print_text(selection, query.target, console())
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""`watch-cluster tags`: which tag of an image would be taken, and why not the others, without a cluster."""
+"""The command `tags`: which tag of an image is selected, and why the others are not; needs no cluster."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 _STANDARD_INPUT = Path("-")
 
 
-class InvalidQuestion(ValueError):  # noqa: N818 - the name says what is wrong, as in the domain
-    """What was asked cannot be understood; a line for each fault."""
+class InvalidTagQuery(ValueError):  # noqa: N818 - the name says what is wrong, as in the domain
+    """The arguments of the command are invalid; one line per error."""
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """An image, how it is to be followed, and the tags that there are; None to ask the registry, by `login` if any."""
+class TagQuery:
+    """An image and its settings. `listed` are the available tags; None to query the registry, with `login` if given."""
 
     workload: Workload
     target: Target
@@ -48,35 +48,35 @@ class Question:
     @classmethod
     def read(
         cls, image: str, options: Mapping[str, str], tags_from: Path | None, login: Credential | None = None
-    ) -> Question:
-        """Read what was asked, options by the names of the annotations. Raises `InvalidQuestion` with all faults."""
+    ) -> TagQuery:
+        """Read the arguments; options have the names of annotations. Raises `InvalidTagQuery` with all errors."""
         annotations = {f"{annotation.DOMAIN}/{name}": value for name, value in options.items()}
-        nothing = Progress(observed=True, desired=0, updated=0, available=0, outdated=0)
-        key = WorkloadKey("default", "Image", "asked-for")
+        no_replicas = Progress(observed=True, desired=0, updated=0, available=0, outdated=0)
+        key = WorkloadKey("default", "Image", "queried")
         now = datetime.now(UTC)
-        workload = Workload(key, "", (Container("image", image),), nothing, now, annotations)
-        faults: list[str] = []
+        workload = Workload(key, "", (Container("image", image),), no_replicas, now, annotations)
+        errors: list[str] = []
         tags: tuple[str, ...] | None = None
         try:
             tags = None if tags_from is None else _read_tags(tags_from)
         except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is no text"
-            faults.append(f"--tags-from: {str(tags_from)!r} cannot be read: {why}")
+            why = error.strerror if isinstance(error, OSError) else "it is not text"
+            errors.append(f"--tags-from: {str(tags_from)!r} cannot be read: {why}")
         try:
             policy = PolicyReader(compile_tag_pattern)(workload)
         except InvalidConfiguration as error:
-            faults += [str(fault).replace(f"{annotation.DOMAIN}/", "--", 1) for fault in error.faults]
-            raise InvalidQuestion("\n".join(each.replace("image of container ", "", 1) for each in faults)) from error
-        if faults:
-            raise InvalidQuestion("\n".join(faults))
+            errors += [str(fault).replace(f"{annotation.DOMAIN}/", "--", 1) for fault in error.faults]
+            raise InvalidTagQuery("\n".join(line.replace("image of container ", "", 1) for line in errors)) from error
+        if errors:
+            raise InvalidTagQuery("\n".join(errors))
         return cls(workload, policy.targets[0], tags, login)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What would be chosen; `why` is one line when the current tag cannot be followed, and `held` its reason.
+class TagSelection:
+    """The selected tag. If the current tag cannot be followed, `why` is one line about it, and `held` the reason.
 
-    `digest` is what the tag stands for, where that is what is followed.
+    `digest` is the digest of the tag, for strategies that follow it.
     """
 
     current: str | None
@@ -88,91 +88,91 @@ class Answer:
 
 
 def read_login(username: str | None, tags_from: Path | None, *, password_stdin: bool) -> Credential | None:
-    """Read the password of the user from standard input, None when no user is named. Raises `InvalidQuestion`."""
+    """Read the user's password from standard input; None if no user is given. Raises `InvalidTagQuery`."""
     if username is None and not password_stdin:
         return None
     if not username or ":" in username:
-        raise InvalidQuestion("--username: name the user whose password is read, without ':'")
+        raise InvalidTagQuery("--username: name the user whose password is read, without ':'")
     if not password_stdin:
-        raise InvalidQuestion("--password-stdin: the password is read from standard input, say so with this option")
+        raise InvalidTagQuery("--password-stdin: the password is read from standard input, say so with this option")
     if tags_from is not None:
-        raise InvalidQuestion("--username: no registry is asked when tags are read with --tags-from")
+        raise InvalidTagQuery("--username: no registry is queried when tags are read with --tags-from")
     password = sys.stdin.read().removesuffix("\n").removesuffix("\r")
     if not password:
-        raise InvalidQuestion("--password-stdin: there is no password on standard input")
+        raise InvalidTagQuery("--password-stdin: there is no password on standard input")
     return Credential(username, password)
 
 
-def answer(question: Question, settings: Settings) -> Answer:
-    """Judge the tags. Raises `RegistryError`."""
-    target = question.target
+def select_tag(query: TagQuery, settings: Settings) -> TagSelection:
+    """Evaluate the available tags. Raises `RegistryError`."""
+    target = query.target
     current = target.image.effective_tag
     if target.strategy.follows_digest:
-        if question.listed is not None or current is None:
-            return Answer(current, None, why="what a tag stands for is known to its registry alone")
-        return Answer(current, None, digest=_ask(question, settings, current)[0])
-    tags = question.listed if question.listed is not None else _ask(question, settings)
+        if query.listed is not None or current is None:
+            return TagSelection(current, None, why="what a tag stands for is known to its registry alone")
+        return TagSelection(current, None, digest=_query_registry(query, settings, current)[0])
+    tags = query.listed if query.listed is not None else _query_registry(query, settings)
     found = candidates(target, target.strategy, tags)
     if isinstance(found, Held):
         why = found.message.removeprefix(f"container {target.container}: ")
-        return Answer(current, None, found.evaluated_tags, why=why, held=found.reason)
+        return TagSelection(current, None, found.evaluated_tags, why=why, held=found.reason)
     if isinstance(found, UpToDate):
-        return Answer(current, None, found.evaluated_tags)
-    return Answer(current, found[0].candidate.tag, found[0].evaluated_tags)
+        return TagSelection(current, None, found.evaluated_tags)
+    return TagSelection(current, found[0].candidate.tag, found[0].evaluated_tags)
 
 
-def print_json(answered: Answer) -> None:
-    """Print the answer for programs."""
+def print_json(selection: TagSelection) -> None:
+    """Print the selection for programs."""
     document: dict[str, object] = {
-        "current": answered.current,
-        "chosen": answered.chosen,
-        "held": None if answered.held is None else {"reason": answered.held.value, "message": answered.why},
-        "candidates": listed(answered.evaluated_tags),
+        "current": selection.current,
+        "chosen": selection.chosen,
+        "held": None if selection.held is None else {"reason": selection.held.value, "message": selection.why},
+        "candidates": listed(selection.evaluated_tags),
     }
-    extra = {"why": answered.why, "digest": answered.digest}
+    extra = {"why": selection.why, "digest": selection.digest}
     document |= {name: value for name, value in extra.items() if value is not None}
     print(json.dumps(document, indent=2))  # noqa: T201 - the command's output
 
 
-def print_text(answered: Answer, target: Target, console: Console) -> None:
-    """Print the answer for people."""
+def print_text(selection: TagSelection, target: Target, console: Console) -> None:
+    """Print the selection for people."""
     from watch_cluster.entrypoints.output.cell import cell
 
-    print_candidates(current_version(target), answered.evaluated_tags, console)
-    if answered.why is not None:
-        line = answered.why
-    elif answered.digest is not None:
-        line = f"tag {answered.current} stands for {answered.digest}"
+    print_candidates(current_version(target), selection.evaluated_tags, console)
+    if selection.why is not None:
+        line = selection.why
+    elif selection.digest is not None:
+        line = f"tag {selection.current} stands for {selection.digest}"
     else:
-        line = f"chosen: {answered.chosen}" if answered.chosen is not None else "up to date"
+        line = f"chosen: {selection.chosen}" if selection.chosen is not None else "up to date"
     console.print(cell(line), soft_wrap=True)
 
 
 def _read_tags(path: Path) -> tuple[str, ...]:
-    """One tag a line; what is no tag is left out, as it is of what a registry lists."""
+    """Read one tag per line; invalid ones are skipped, as in the list of a registry."""
     text = sys.stdin.read() if path == _STANDARD_INPUT else path.read_text(encoding="utf-8")
     return tuple(line.strip() for line in text.splitlines() if is_tag(line.strip()))
 
 
-def _ask(question: Question, settings: Settings, tag: str | None = None) -> tuple[str, ...]:
-    """Ask the registry for its tags, or for the digest of one of them."""
+def _query_registry(query: TagQuery, settings: Settings, tag: str | None = None) -> tuple[str, ...]:
+    """Query the registry for its tags, or for the digest of one of them."""
     from watch_cluster.entrypoints.container.container import Container as Wiring
 
     wiring = Wiring(settings=settings)
     file, registry = wiring.file_credentials(), wiring.registry()
-    login = question.login
+    login = query.login
 
     def candidates_for(repository: Repository) -> tuple[Credential, ...]:
-        return file.candidates(question.workload, repository) if login is None else (login,)
+        return file.candidates(query.workload, repository) if login is None else (login,)
 
-    def ask(repository: Repository, credentials: tuple[Credential, ...]) -> tuple[str, ...]:
+    def query_registry(repository: Repository, credentials: tuple[Credential, ...]) -> tuple[str, ...]:
         if tag is not None:
             return (registry.digest(repository, tag, credentials),)
         return registry.tags(repository, credentials)
 
-    # A login is for the registry that the image names, and no business of its mirror.
+    # The login is for the registry in the image reference, not for its mirrors.
     mirrors = settings.REGISTRY_MIRRORS if login is None else ()
     try:
-        return query_through_mirrors(mirrors, question.target.image.repository, candidates_for, ask)
+        return query_through_mirrors(mirrors, query.target.image.repository, candidates_for, query_registry)
     finally:
         wiring.shutdown_resources()

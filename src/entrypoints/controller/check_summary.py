@@ -1,4 +1,4 @@
-"""What the checks of one tick came to, in one line."""
+"""Summarizes the checks of one tick in one line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from threading import Lock
 
 
 class CheckSummary:
-    """Counts workloads and what was decided for them, until somebody takes the sum. Thread-safe."""
+    """Counts workloads and what was decided for them, until the summary is taken. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -22,7 +22,7 @@ class CheckSummary:
             self._decisions.update(decisions)
 
     def take(self) -> dict[str, int] | None:
-        """Return the sum since the last time, and begin anew; None when nothing was checked."""
+        """Return the counts since the last time, and reset them; None if nothing was checked."""
         with self._lock:
             if not self._workloads:
                 return None

@@ -16,7 +16,7 @@ from watch_cluster.application.state.check_schedule import LATEST_MAKE_UP, Check
 from watch_cluster.application.state.clock_watch import ClockWatch
 from watch_cluster.application.state.fleet_state import FleetState
 from watch_cluster.domain.workload.workload import WorkloadKey
-from watch_cluster.entrypoints.controller.executors import Executor, Party
+from watch_cluster.entrypoints.controller.executors import Executor, FairnessKey
 from watch_cluster.entrypoints.controller.requeues import Requeues, shortest
 from watch_cluster.entrypoints.controller.task_runner import TaskRunner
 from watch_cluster.entrypoints.controller.work_queue import Task, WorkQueue
@@ -149,10 +149,10 @@ class Controller:
         if checks:
             self._queue.add(checks, Task.CHECK)
 
-    def _fairness_key(self, key: WorkloadKey) -> Party:
-        """Namespaces take turns; within one, workloads with registry trouble take turns with the others."""
+    def _fairness_key(self, key: WorkloadKey) -> FairnessKey:
+        """Namespaces take turns; within one, workloads whose registry failed take turns with the others."""
         state = self._fleet.states.find(key)
-        return Party(key.namespace, state is not None and state.registry_failed)
+        return FairnessKey(key.namespace, state is not None and state.registry_failed)
 
     def _watch_clock(self) -> None:
         jump = self._clock_watch.jump()

@@ -81,7 +81,7 @@ class Requeues:
             return bool(self._hints)
 
     def clear_hints(self) -> None:
-        """Forget the hints: whoever starts leading reconciles everything."""
+        """Forget the hints: a process that starts leading reconciles everything."""
         with self._changed:
             self._hints.clear()
 

@@ -73,7 +73,7 @@ class TaskLog:
             self._log.info("rollout started", workload=str(key), change=rollout.change, rollout=rollout.id)
 
     def _decided(self, key: WorkloadKey, decision: Decision) -> None:
-        # The owner gets an event; this is for whoever debugs.
+        # The owner gets an Event; this is for debugging.
         if isinstance(decision, UpToDate):
             self._log.debug("up to date", workload=str(key), container=decision.container, image=str(decision.current))
         elif isinstance(decision, Held):
@@ -94,7 +94,7 @@ class TaskLog:
         )
 
     def failed(self, key: WorkloadKey, task: Task, pause: timedelta) -> None:
-        """A task met a defect of ours; called while the exception is handled."""
+        """A task failed on a bug; called while the exception is handled."""
         self._metrics.count_worker_error(task.name.lower())
         until = (self._clock.now() + pause).isoformat()
         self._log.exception("failed", workload=str(key), task=task.name.lower(), until=until)

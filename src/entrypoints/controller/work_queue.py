@@ -1,4 +1,4 @@
-"""Work on workloads: one piece at a time for each of them, many of them at once."""
+"""Runs tasks on many workloads at once, and one task at a time on each of them."""
 
 from __future__ import annotations
 
@@ -7,39 +7,39 @@ from enum import IntEnum
 from threading import Condition
 
 from watch_cluster.domain.workload.workload import WorkloadKey
-from watch_cluster.entrypoints.controller.executors import Executor, Party, Piece
+from watch_cluster.entrypoints.controller.executors import Executor, FairnessKey, Job
 
 
 class Task(IntEnum):
-    """What is to be done for a workload; when both are, the look comes first."""
+    """A task on a workload; if both are queued, it is reconciled first."""
 
     RECONCILE = 0
     CHECK = 1
 
 
 class WorkQueue:
-    """Hands tasks to lanes, so that no workload is worked on by two threads. A task that waits already is not doubled.
+    """Submits tasks to executors so that no two threads work on one workload. A queued task is not queued twice.
 
-    `party_of` says with whom a workload takes turns.
+    `perform` runs a task; `fairness_key_of` returns what a workload is grouped by.
     """
 
     def __init__(
         self,
         perform: Callable[[WorkloadKey, Task], None],
         executors: dict[Task, Executor],
-        party_of: Callable[[WorkloadKey], Party],
+        fairness_key_of: Callable[[WorkloadKey], FairnessKey],
     ) -> None:
         self._perform = perform
-        self._party_of = party_of
-        self._lanes = executors
+        self._fairness_key_of = fairness_key_of
+        self._executors = executors
         self._condition = Condition()
         self._waiting: dict[WorkloadKey, set[Task]] = {}
         self._busy: set[WorkloadKey] = set()
 
     def add(self, keys: Collection[WorkloadKey], task: Task) -> None:
-        """Have the task done for these workloads, for each after whatever is being done for it now.
+        """Queue the task for these workloads; on each, it runs after the task that is running now.
 
-        They are taken together, since thousands that came one by one would fight for the locks with those at work.
+        All are added at once: adding thousands one by one would contend for the lock with the threads at work.
         """
         with self._condition:
             for key in keys:
@@ -47,31 +47,31 @@ class WorkQueue:
             ready = [key for key in keys if key not in self._busy]
             self._busy.update(ready)
             taken = [(key, self._take(key)) for key in ready]
-        for each in Task:
-            self._lanes[each].submit([self._piece(key, each) for key, next_task in taken if next_task is each])
+        for kind, executor in self._executors.items():
+            executor.submit([self._job(key, kind) for key, next_task in taken if next_task is kind])
 
     def clear(self) -> None:
-        """Drop what waits; what is being done goes on."""
+        """Drop queued tasks; running ones continue."""
         with self._condition:
             self._waiting = {key: set() for key in self._busy}
 
     def depth(self) -> int:
-        """Count the workloads that wait for something to be done, or for which it is being done."""
+        """Count the workloads with a queued or running task."""
         with self._condition:
             return len(self._busy)
 
     def idle(self) -> bool:
-        """Whether nothing waits and nothing is being done."""
+        """Whether no task is queued or running."""
         with self._condition:
             return not self._busy
 
     def wait_idle(self, seconds: float) -> bool:
-        """Wait until nothing is being done, for that long at most; whether it is so."""
+        """Wait up to `seconds` until no task is queued or running; return whether that is so."""
         with self._condition:
             return self._condition.wait_for(lambda: not self._busy, timeout=seconds)
 
     def _take(self, key: WorkloadKey) -> Task | None:
-        """Take what is to be done next for the workload, None when nothing is."""
+        """Remove and return the next task of the workload; None if none is queued."""
         tasks = self._waiting.get(key)
         if not tasks:
             self._waiting.pop(key, None)
@@ -80,21 +80,21 @@ class WorkQueue:
         tasks.discard(task)
         return task
 
-    def _piece(self, key: WorkloadKey, task: Task) -> Piece:
-        return (lambda: self._work(key, task)), self._party_of(key)
+    def _job(self, key: WorkloadKey, task: Task) -> Job:
+        return (lambda: self._work(key, task)), self._fairness_key_of(key)
 
     def _work(self, key: WorkloadKey, task: Task) -> None:
         try:
             self._perform(key, task)
         finally:
-            self._go_on(key)
+            self._run_next(key)
 
-    def _go_on(self, key: WorkloadKey) -> None:
+    def _run_next(self, key: WorkloadKey) -> None:
         with self._condition:
-            following = self._take(key)
-            if following is None:
+            next_task = self._take(key)
+            if next_task is None:
                 self._busy.discard(key)
                 if not self._busy:
                     self._condition.notify_all()
                 return
-        self._lanes[following].submit([self._piece(key, following)])
+        self._executors[next_task].submit([self._job(key, next_task)])

@@ -183,7 +183,7 @@ def test_every_fault_is_told_at_once_and_nothing_else_is_printed(tmp_path: Path)
     starts = ["--tags-from", "--constraint", "--allow-tags", "--ignore-tags", "--strategy", "image"]
     assert [line.split(": ")[1] for line in ended.stderr.splitlines()] == starts
     binary = ask("nginx:1", "--tags-from", str(tmp_path / "binary"), tags=None)
-    assert "it is no text" in binary.stderr
+    assert "it is not text" in binary.stderr
 
 
 class TestARegistry:
@@ -293,7 +293,7 @@ class TestALogin:
             pytest.param(["--username", "a"], "x", "--password-stdin: the password is read", id="no password"),
             pytest.param(["--password-stdin", "--username", "a"], "\n", "there is no password", id="an empty password"),
             pytest.param(
-                ["--password-stdin", "--username", "a", "--tags-from", "-"], "1.0", "no registry is asked", id="tags"
+                ["--password-stdin", "--username", "a", "--tags-from", "-"], "1.0", "no registry is queried", id="tags"
             ),
         ],
     )

@@ -24,7 +24,7 @@ from watch_cluster.domain.workload.workload import Container as WorkloadContaine
 from watch_cluster.domain.workload.workload import WorkloadKey
 from watch_cluster.entrypoints.container.container import Container
 from watch_cluster.entrypoints.controller.controller import Controller
-from watch_cluster.entrypoints.controller.executors import Executor, Piece
+from watch_cluster.entrypoints.controller.executors import Executor, Job
 from watch_cluster.entrypoints.controller.work_queue import Task
 from watch_cluster.entrypoints.settings.settings import Settings
 
@@ -49,8 +49,8 @@ class ManualExecutor:
     def __init__(self) -> None:
         self.waiting: list[Callable[[], None]] = []
 
-    def submit(self, pieces: Iterable[Piece]) -> None:
-        self.waiting.extend(work for work, _ in pieces)
+    def submit(self, jobs: Iterable[Job]) -> None:
+        self.waiting.extend(work for work, _ in jobs)
 
     def run(self) -> None:
         while self.waiting:

@@ -1,4 +1,4 @@
-"""Work on workloads: one piece at a time for each, many at once."""
+"""Work on workloads: one job at a time for each, many at once."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ import pytest
 
 from tests.fakes.executor import InlineExecutor
 from watch_cluster.domain.workload.workload import WorkloadKey
-from watch_cluster.entrypoints.controller.executors import FairExecutor, Party, Piece
+from watch_cluster.entrypoints.controller.executors import FairExecutor, FairnessKey, Job
 from watch_cluster.entrypoints.controller.work_queue import Task, WorkQueue
 
 SHOP = WorkloadKey("default", "Deployment", "shop")
 CART = WorkloadKey("default", "Deployment", "cart")
 
 
-def each_alone(key: WorkloadKey) -> Party:
-    return Party(str(key))
+def each_alone(key: WorkloadKey) -> FairnessKey:
+    return FairnessKey(str(key))
 
 
-class HeldLane:
+class HeldExecutor:
     """Keeps work until it is released."""
 
     def __init__(self) -> None:
         self.held: list[Callable[[], None]] = []
 
-    def submit(self, pieces: Iterable[Piece]) -> None:
-        self.held.extend(work for work, _ in pieces)
+    def submit(self, jobs: Iterable[Job]) -> None:
+        self.held.extend(work for work, _ in jobs)
 
     def release_all(self) -> None:
         while self.held:
@@ -36,12 +36,12 @@ class HeldLane:
 
 def test_a_task_that_waits_already_is_not_doubled() -> None:
     done: list[Task] = []
-    lane = HeldLane()
-    queue = WorkQueue(lambda _, task: done.append(task), dict.fromkeys(Task, lane), each_alone)
+    executor = HeldExecutor()
+    queue = WorkQueue(lambda _, task: done.append(task), dict.fromkeys(Task, executor), each_alone)
     for _ in range(3):
         queue.add([SHOP], Task.RECONCILE)
         queue.add([SHOP], Task.CHECK)
-    lane.release_all()
+    executor.release_all()
     assert done == [Task.RECONCILE, Task.RECONCILE, Task.CHECK]
     assert queue.idle()
 
@@ -62,12 +62,12 @@ def test_what_is_added_while_a_workload_is_worked_on_is_done_afterwards() -> Non
 
 def test_what_waits_can_be_dropped() -> None:
     done: list[Task] = []
-    lane = HeldLane()
-    queue = WorkQueue(lambda _, task: done.append(task), dict.fromkeys(Task, lane), each_alone)
+    executor = HeldExecutor()
+    queue = WorkQueue(lambda _, task: done.append(task), dict.fromkeys(Task, executor), each_alone)
     queue.add([SHOP], Task.CHECK)
     queue.add([SHOP], Task.RECONCILE)
     queue.clear()
-    lane.release_all()
+    executor.release_all()
     assert done == [Task.CHECK]
     assert queue.idle()
 
@@ -118,9 +118,9 @@ def test_a_task_that_raises_does_not_keep_its_workload_from_being_worked_on() ->
     def perform(_key: WorkloadKey, _task: Task) -> None:
         raise ValueError("a defect")
 
-    lane = HeldLane()
-    queue = WorkQueue(perform, dict.fromkeys(Task, lane), each_alone)
+    executor = HeldExecutor()
+    queue = WorkQueue(perform, dict.fromkeys(Task, executor), each_alone)
     queue.add([SHOP], Task.RECONCILE)
     with pytest.raises(ValueError, match="a defect"):
-        lane.release_all()
+        executor.release_all()
     assert queue.idle()
