@@ -1,4 +1,4 @@
-"""The registry client: one door to all registries that speak the OCI distribution protocol.
+"""The registry client: queries every registry that supports the OCI distribution protocol.
 
 Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md
 """
@@ -23,12 +23,12 @@ from watch_cluster.adapters.oci.api.tags import list_tags
 from watch_cluster.adapters.oci.auth.access import RepositoryClient
 from watch_cluster.adapters.oci.auth.tokens import Tokens
 from watch_cluster.adapters.oci.http.bodies import DIGEST
+from watch_cluster.adapters.oci.http.client import HttpClient
 from watch_cluster.adapters.oci.http.errors import RequestError, quote
-from watch_cluster.adapters.oci.http.exchange import HttpClient
-from watch_cluster.adapters.oci.http.network import Resolve, resolve_by_system
-from watch_cluster.adapters.oci.http.proxies import Proxies
-from watch_cluster.adapters.oci.http.reach import DEFAULT_INTERNAL_HOSTS, InternalHosts
-from watch_cluster.adapters.oci.http.routes import Routes
+from watch_cluster.adapters.oci.http.routing.network import Resolve, resolve_by_system
+from watch_cluster.adapters.oci.http.routing.proxies import Proxies
+from watch_cluster.adapters.oci.http.routing.reach import DEFAULT_INTERNAL_HOSTS, InternalHosts
+from watch_cluster.adapters.oci.http.routing.routes import Routes
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.adapters.oci.http.tls import tls_context
 from watch_cluster.adapters.oci.retry.rate_limits import DOCKER_HUB_API, LatestRateLimits
@@ -47,9 +47,9 @@ from watch_cluster.domain.images.platform import Platform
 from watch_cluster.domain.images.reference import DOCKER_HUB, Repository
 from watch_cluster.tools.lru import Lru
 
-_MOST_KNOWN: Final = 4096
+_MAX_CACHED: Final = 4096
 MAX_CREDENTIALS: Final = 8
-"""The most credentials that one query tries, the first ones."""
+"""How many credentials one query tries at most."""
 
 _NO_PROXIES: Final = Proxies()
 
@@ -61,12 +61,12 @@ def _ignore(_call: Call) -> None:
 
 
 class OciImageRegistry:
-    """Asks registries over HTTPS, and over plain HTTP for loopback and the registries that are named for it.
+    """Implements the port `ImageRegistry` over HTTPS, and over plain HTTP for loopback and `plain_http_hosts`.
 
-    `plain_http_hosts` has registries as they stand in image references, `host` or `host:port`. `deadline_seconds` is
-    the time for one request with its redirects and its whole body; `resolve` gives the addresses of hosts that are not
-    asked through a proxy, and of proxies. What registries say of their limits is kept in `rate_limits`.
-    Each request is reported to `on_request`. Hosts whose address is not public must be permitted by `internal_hosts`.
+    `plain_http_hosts` are registries as in image references, `host` or `host:port`. `deadline_seconds` is the timeout
+    of a request with its redirects and whole body. `resolve` resolves proxies, and hosts that are reached without one.
+    The limits that registries report are recorded in `rate_limits`. Each request is reported to `on_request`. Hosts
+    whose address is not public must be permitted by `internal_hosts`.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class OciImageRegistry:
     ) -> None:
         self._plain_http_hosts = frozenset(host.lower() for host in plain_http_hosts)
         self._timing = timing or Timing()
-        # Naming a registry for plain HTTP permits it.
+        # A registry that is configured for plain HTTP is permitted.
         internal = internal_hosts.with_hosts(self._plain_http_hosts)
         self._routes = Routes(tls or tls_context(), resolve, proxies, internal)
         self._log = structlog.get_logger()
@@ -98,32 +98,32 @@ class OciImageRegistry:
         self._retrying = RetryingClient(self._client, self._timing, rate_limits or LatestRateLimits())
         self._tokens = Tokens(self._retrying, self._timing)
         self._lock = Lock()
-        self._platforms: Lru[tuple[Repository, str, tuple[Credential, ...]], frozenset[Platform]] = Lru(_MOST_KNOWN)
+        self._platforms: Lru[tuple[Repository, str, tuple[Credential, ...]], frozenset[Platform]] = Lru(_MAX_CACHED)
 
     def tags(self, repository: Repository, credentials: tuple[Credential, ...] = ()) -> tuple[str, ...]:
-        """Return every valid tag, all pages, sorted; see `ImageRegistry` for what is raised."""
+        """Return every valid tag of all pages, sorted; see `ImageRegistry` for errors."""
         return self._query(repository, "", credentials, lambda access: list_tags(access, self._timing))
 
     def digest(self, repository: Repository, tag: str, credentials: tuple[Credential, ...] = ()) -> str:
-        """Return the digest of what the tag names now; see `ImageRegistry` for what is raised."""
+        """Return the current digest of the tag; see `ImageRegistry` for errors."""
         return self._query(repository, f":{tag}", credentials, lambda access: read_digest(access, tag))
 
     def platforms(
         self, repository: Repository, digest: str, credentials: tuple[Credential, ...] = ()
     ) -> frozenset[Platform]:
-        """Return what the image is built for, read from verified manifests; see `ImageRegistry` for what is raised."""
+        """Return the platforms of the image, from verified manifests; see `ImageRegistry` for errors."""
         _check_digest(repository, digest)
         key = (repository, digest, credentials)
         with self._lock:
-            known = self._platforms.get(key)
-        if known is None:
-            known = self._query(
+            platforms = self._platforms.get(key)
+        if platforms is None:
+            platforms = self._query(
                 repository, f"@{digest}", credentials, lambda access: list_platforms(access, digest, self._timing)
             )
             with self._lock:
-                # What has a digest never changes.
-                self._platforms.put(key, known)
-        return known
+                # The content of a digest never changes.
+                self._platforms.put(key, platforms)
+        return platforms
 
     def contents(
         self,
@@ -133,7 +133,7 @@ class OciImageRegistry:
         *,
         configs: bool = False,
     ) -> frozenset[str]:
-        """Return the digests of what it holds, read from verified manifests; see `ImageRegistry` for what is raised."""
+        """Return the digests in the image, from verified manifests; see `ImageRegistry` for errors."""
         _check_digest(repository, digest)
 
         def query(access: RepositoryClient) -> frozenset[str]:
@@ -142,7 +142,7 @@ class OciImageRegistry:
         return self._query(repository, f"@{digest}", credentials, query)
 
     def created(self, repository: Repository, digest: str, credentials: tuple[Credential, ...] = ()) -> datetime | None:
-        """Return the date of the image, read from a verified configuration; see `ImageRegistry` for what is raised."""
+        """Return the build date of the image, from a verified configuration; see `ImageRegistry` for errors."""
         _check_digest(repository, digest)
         return self._query(repository, f"@{digest}", credentials, lambda access: read_created(access, digest))
 
@@ -166,19 +166,19 @@ class OciImageRegistry:
             try:
                 return query(access)
             except (RegistryUnauthorized, RepositoryNotFound) as error:
-                # Absent to one may be there for another: some registries hide what may not be read.
+                # Another credential may find it: some registries hide repositories that may not be read.
                 failure = self._error_for_owner(error, access)
             except RegistryError as error:
                 raise self._error_for_owner(error, access) from error
-            except RequestError as fault:
-                if not fault.too_many:
-                    raise self._error_for_owner(fault.about(access.subject), access) from fault
-                # Limits are counted for each user.
-                limited = limited or self._error_for_owner(fault.about(access.subject), access)
+            except RequestError as error:
+                if not error.too_many:
+                    raise self._error_for_owner(error.about(access.subject), access) from error
+                # Rate limits are counted per user.
+                limited = limited or self._error_for_owner(error.about(access.subject), access)
         raise limited or failure or AssertionError("no request was sent")
 
     def _error_for_owner(self, error: RegistryError, access: RepositoryClient) -> RegistryError:
-        """Return the error for the owner of a workload, who may have named any host."""
+        """Return the error for the owner of a workload, who may have set any host."""
         if access.recognized or not self._routes.conceals(access.registry):
             return error
         self._log.warning("an internal host did not answer as a registry", error=str(error))
@@ -193,7 +193,9 @@ class OciImageRegistry:
         try:
             url = httpx.URL(f"https://{host}")
         except httpx.InvalidURL as error:
-            raise RegistryRefused(f"{repository}: the registry is no host name or address: check the image") from error
+            raise RegistryRefused(
+                f"{repository}: the registry is not a host name or address: check the image"
+            ) from error
         plain = host in self._plain_http_hosts or _is_loopback(url)
         return url.copy_with(scheme="http") if plain else url
 
@@ -201,7 +203,7 @@ class OciImageRegistry:
 def _check_digest(repository: Repository, digest: str) -> None:
     if DIGEST.fullmatch(digest) is None:
         raise RegistryRefused(
-            f"{repository}: {quote(digest)} is no digest: one is 'sha256:' and 64 lowercase hexadecimal digits"
+            f"{repository}: {quote(digest)} is not a digest: one is 'sha256:' and 64 lowercase hexadecimal digits"
         )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from watch_cluster.adapters.oci.http.reach import LOOPBACK, PRIVATE
+from watch_cluster.adapters.oci.http.routing.reach import LOOPBACK, PRIVATE
 from watch_cluster.entrypoints.settings.registries import AuthoritiesFile, InternalHostNames, Mirrors, RegistryProxy
 from watch_cluster.entrypoints.settings.values import (
     Collector,

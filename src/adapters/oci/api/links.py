@@ -1,8 +1,7 @@
-"""Finds where a list goes on, taking no more than the query of a `Link`.
+"""Reads the next page of a list from its `Link` header, and uses only the query.
 
-Some registries give a relative link, some an absolute one, some one without the prefix that they are served under, some
-leave out the angle brackets or the relation: with the query alone all of these work, and no host but the registry's own
-ever gets a request.
+Links may be relative, absolute, without the path prefix of the registry, without angle brackets or without a relation.
+The query alone works with all of them, and no host but the registry gets a request.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 _VALUE: Final = re.compile(r'(?:<[^<>]*>|"(?:[^"\\]|\\.)*"|[^,<"]|[<"])+', re.DOTALL)
-"""One link of a header: a comma ends it only outside of brackets and quotes (RFC 8288, section 3)."""
+"""One link of a header, up to a comma outside of brackets and quotes (RFC 8288, section 3)."""
 _TARGET: Final = re.compile(r"\s*(?:<([^<>]*)>|([^\s;<>]+))\s*(?:;(.*))?", re.DOTALL)
 _PARAMETER: Final = re.compile(r"""([^\s=;"]+)\s*=\s*(?:"([^"]*)"|([^\s;"]+))""", re.ASCII)
 _NEXT: Final = re.compile(r"\bnext\b", re.ASCII | re.IGNORECASE)
@@ -20,14 +19,14 @@ _QUERY: Final = re.compile(r"[\x21-\x7e]{1,16384}", re.ASCII)
 
 
 class UnreadableLink(ValueError):  # noqa: N818 - the name says what is wrong
-    """A list goes on, and the link to its next page cannot be read."""
+    """The link to the next page is invalid."""
 
 
 def next_query(headers: Iterable[str]) -> str | None:
-    """Return the query of the link to the next page, None when there is no next page (RFC 8288).
+    """Return the query of the link to the next page, None if there is no next page (RFC 8288).
 
-    In a tag list a link with a query and without a relation is the next page's too. Raises `UnreadableLink`: a list
-    must not end where its registry says that it goes on.
+    A link with a query and without a relation counts as the next page. Raises `UnreadableLink`: a list must not end
+    where the registry says that it continues.
     """
     for header in headers:
         for value in _values(header):

@@ -1,4 +1,4 @@
-"""Finds out what an image is built for.
+"""Reads the platforms of an image.
 
 Sources: https://github.com/opencontainers/image-spec/blob/v1.1.1/image-index.md and config.md of the same.
 """
@@ -10,28 +10,28 @@ from typing import Final
 from watch_cluster.adapters.oci.api.manifests import read_manifest, verify, walk_index
 from watch_cluster.adapters.oci.auth.access import RepositoryClient
 from watch_cluster.adapters.oci.http.bodies import ImageConfig, read_body
-from watch_cluster.adapters.oci.http.exchange import KIBIBYTE
+from watch_cluster.adapters.oci.http.request import KIBIBYTE
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.domain.images.platform import Platform
 from watch_cluster.tools.deadline import Deadline
 
-_LARGEST: Final = 4 * 1024 * KIBIBYTE
-_LONGEST_SECONDS: Final = 300.0
+_MAX_BYTES: Final = 4 * 1024 * KIBIBYTE
+_TIMEOUT_SECONDS: Final = 300.0
 _OK: Final = 200
 
 
 def list_platforms(access: RepositoryClient, digest: str, timing: Timing) -> frozenset[Platform]:
-    """Return the platforms of an image, none if it does not say; raises `RequestError` or the port's errors."""
+    """Return the platforms of an image, an empty set if it names none; raises `RequestError` or the port's errors."""
     manifest = read_manifest(access, digest)
     if manifest.config is None:
-        entries = walk_index(access, manifest, Deadline(_LONGEST_SECONDS, timing.monotonic))
-        found = (entry.platform for entry in entries)
+        entries = walk_index(access, manifest, Deadline(_TIMEOUT_SECONDS, timing.monotonic))
+        platforms = (entry.platform for entry in entries)
         return frozenset(
-            Platform.of(each.os, each.architecture, each.variant or "")
-            for each in found
-            if each is not None and each.os and each.architecture
+            Platform.of(platform.os, platform.architecture, platform.variant or "")
+            for platform in platforms
+            if platform is not None and platform.os and platform.architecture
         )
-    response = access.send(access.url(f"blobs/{manifest.config.digest}"), _LARGEST)
+    response = access.send(access.url(f"blobs/{manifest.config.digest}"), _MAX_BYTES)
     if response.status != _OK:
         raise access.refusal(response)
     verify(response, manifest.config.digest)

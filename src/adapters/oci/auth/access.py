@@ -1,4 +1,4 @@
-"""Sends the requests for one repository with one credential, and authenticates when the registry asks for it."""
+"""Sends the requests about one repository with one credential, and authenticates when the registry requires it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from watch_cluster.adapters.oci.auth.scopes import read_actions, repository_of
 from watch_cluster.adapters.oci.auth.tokens import CredentialRefused, TokenKey, Tokens, basic
 from watch_cluster.adapters.oci.http.bodies import error_code
 from watch_cluster.adapters.oci.http.errors import RequestError
-from watch_cluster.adapters.oci.http.exchange import JSON, KIBIBYTE, Method, Request, Response, origin, same_origin
+from watch_cluster.adapters.oci.http.request import JSON, KIBIBYTE, Method, Request, Response, origin, same_origin
 from watch_cluster.adapters.oci.retry.retrying_client import RetryingClient
 from watch_cluster.application.ports.registry.image_registry import (
     RegistryError,
@@ -22,20 +22,22 @@ from watch_cluster.application.ports.registry.image_registry import (
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.reference import Repository
 
-_UNAUTHORISED: Final = 401
+_UNAUTHORIZED: Final = 401
 _HIDING: Final = frozenset({403, 404})
-_REFUSING: Final = frozenset({400, 403})
-_LARGEST_PING: Final = 64 * KIBIBYTE
+"""Some registries answer anonymous requests for private repositories with these."""
+_REJECTED_TOKEN: Final = frozenset({400, 403})
+_MAX_PING_BYTES: Final = 64 * KIBIBYTE
 _BASIC: Final = "Basic"
-_MOST_PROOFS: Final = 4
-"""How often one request may authenticate anew, each time for another scope or host."""
+_MAX_AUTHENTICATIONS: Final = 4
+"""How often one request may authenticate again, each time for another scope or origin."""
 
 
 class RepositoryClient:
     """A client for one repository with one credential (None: anonymous), for one query of the port.
 
-    `image` is what the query is about, `:tag` or `@digest`, and empty for the repository as a whole. `subject` names
-    both to a person. `recognized` is whether a registry answered, told by an error code or a challenge for a token.
+    `image` is `:tag` or `@digest`, and empty for a query about the repository as a whole. `subject` is the repository
+    with the image, for messages. `recognized` is whether the host proved to be a registry, by an error code or a
+    challenge for a token.
     """
 
     def __init__(
@@ -54,74 +56,74 @@ class RepositoryClient:
         self._credential = credential
         self._client = client
         self._tokens = tokens
-        self._authorization: str | None = None
-        self._elsewhere: dict[str, str] = {}
+        self._authorizations: dict[str, str] = {}
+        """The value of `Authorization` for each origin."""
         self._actions: set[str] = set()
-        self._authenticated_unasked = False
-        self._kept: TokenKey | None = None
+        self._tried_without_challenge = False
+        self._reused: TokenKey | None = None
+        """The cached token in use, which may have expired."""
         self.recognized = False
 
     def url(self, rest: str) -> httpx.URL:
-        """Return the URL of what the repository has, such as its `tags/list`."""
+        """Return the URL of a resource of the repository, such as `tags/list`."""
         return self.registry.copy_with(path=f"/v2/{self._repository.path}/{rest}")
 
-    def send(self, url: httpx.URL, largest: int, method: Method = "GET", accept: str = JSON) -> Response:
-        """Send a request and give its response, which has any status but 401.
+    def send(self, url: httpx.URL, max_bytes: int, method: Method = "GET", accept: str = JSON) -> Response:
+        """Send a request and return its response, with any status but 401.
 
-        A refused token is replaced once, since it may have expired. Raises `RegistryUnauthorized` or `RequestError`,
+        A rejected token is replaced once, since it may have expired. Raises `RegistryUnauthorized` or `RequestError`,
         the latter at once while the client backs off from the host.
         """
         key = (self.registry.netloc.decode("ascii"), self._credential)
         self._client.backoff.check(key, self._client.timing.now())
         try:
-            return self._send(url, largest, method, accept)
-        except RequestError as fault:
-            pause = self._client.backoff.after(key, fault, self._client.timing.now())
+            return self._send(url, max_bytes, method, accept)
+        except RequestError as error:
+            pause = self._client.backoff.after(key, error, self._client.timing.now())
             if pause is None:
                 raise
-            raise pause from fault
+            raise pause from error
 
-    def _send(self, url: httpx.URL, largest: int, method: Method, accept: str) -> Response:
+    def _send(self, url: httpx.URL, max_bytes: int, method: Method, accept: str) -> Response:
         attempted: set[Hashable] = set()
         while True:
-            authorization, elsewhere = self._authorization, dict(self._elsewhere)
-            request = Request(url, self.registry, largest, authorization, method, accept, elsewhere=elsewhere)
+            request = Request(url, self.registry, max_bytes, method, accept, dict(self._authorizations))
             response = self._client.send(request)
-            if response.status in _HIDING and self._may_authenticate_unasked(response):
-                self._authenticated_unasked = True
-                if not self._authenticate_unasked():
+            if response.status in _HIDING and self._may_authenticate_without_challenge(response):
+                self._tried_without_challenge = True
+                if not self._authenticate_without_challenge():
                     return response
-            elif response.status in _REFUSING and self._drop_kept_token(response):
+            elif response.status in _REJECTED_TOKEN and self._drop_reused_token(response):
                 continue
-            elif response.status == _UNAUTHORISED:
+            elif response.status == _UNAUTHORIZED:
                 self._authenticate(response, attempted)
             else:
                 return response
 
-    def _drop_kept_token(self, response: Response) -> bool:
+    def _drop_reused_token(self, response: Response) -> bool:
         """Discard a token that was issued for an earlier query; False if there is none.
 
-        ECR Public refuses one that has ended with 400 and no challenge.
+        ECR Public rejects an expired token with 400 and no challenge.
         """
-        kept, self._kept = self._kept, None
-        if kept is None or not same_origin(response.url, self.registry):
+        reused, self._reused = self._reused, None
+        if reused is None or not same_origin(response.url, self.registry):
             return False
-        self._tokens.drop(kept)
-        self._authorization = None
+        self._tokens.drop(reused)
+        self._authorizations.pop(origin(self.registry), None)
         return True
 
-    def _may_authenticate_unasked(self, response: Response) -> bool:
-        """Whether a response may come of a request without the credential, which was never asked for."""
-        known = self._credential is not None and self._authorization is None
-        return known and not self._authenticated_unasked and same_origin(response.url, self.registry)
+    def _may_authenticate_without_challenge(self, response: Response) -> bool:
+        """Whether the cause of the response may be that the credential was not sent, as there was no challenge."""
+        unused = self._credential is not None and origin(self.registry) not in self._authorizations
+        return unused and not self._tried_without_challenge and same_origin(response.url, self.registry)
 
-    def _authenticate_unasked(self) -> bool:
+    def _authenticate_without_challenge(self) -> bool:
         """Authenticate to a registry that hides private repositories without a challenge; False if that is impossible.
 
-        The challenge at `/v2/` counts; without one, the user name and password are sent.
+        If `/v2/` has a challenge, that is used; otherwise, the user name and password are sent.
         """
-        ping = self._client.send(Request(self.registry.copy_with(path="/v2/"), self.registry, _LARGEST_PING))
-        if ping.status == _UNAUTHORISED:
+        ping = self._client.send(Request(self.registry.copy_with(path="/v2/"), self.registry, _MAX_PING_BYTES))
+        if ping.status == _UNAUTHORIZED:
             try:
                 self._authenticate(ping, set())
             except RegistryUnauthorized:
@@ -129,45 +131,45 @@ class RepositoryClient:
             return True
         if self._credential is None or not self._credential.password:
             return False
-        self._authorization = basic(self._credential.username, self._credential.password)
+        self._authorizations[origin(self.registry)] = basic(self._credential.username, self._credential.password)
         return True
 
     def refusal(self, response: Response) -> RegistryError:
-        """Say what a response without success means."""
+        """Return the error for a response without success."""
         self.recognized |= error_code(response) is not None
         own = same_origin(response.url, self.registry)
-        shown = own and self._authorization is not None
+        sent = own and origin(self.registry) in self._authorizations
         return refusal_error(
             response,
             self.subject,
             credential=self._credential if own else None,
-            shown=shown,
+            sent=sent,
             of_image=bool(self._image),
         )
 
     def _authenticate(self, response: Response, attempted: set[Hashable]) -> None:
-        """Answer a challenge; `attempted` holds what this request has tried already."""
+        """Authenticate as the challenge requires; `attempted` is what this request has tried already."""
         own = same_origin(response.url, self.registry)
-        # Who was redirected to must not learn, by a challenge of its own, what is meant for the registry.
+        # A host that we were redirected to must not get the registry's credential by a challenge of its own.
         credential = self._credential if own else None
         offered = parse_challenges(response.headers.get_list("www-authenticate"))
-        # Of several challenges with one scheme the first counts.
+        # Of several challenges with the same scheme, the first counts.
         challenges = {challenge.scheme: challenge for challenge in reversed(offered)}
         bearer = challenges.get("bearer")
         if bearer is not None and "realm" in bearer.parameters:
-            self._take_token(response, bearer, credential, attempted)
+            self._use_token(response, bearer, credential, attempted)
         elif "basic" in challenges and credential is not None and _BASIC not in attempted:
             if not credential.password:
                 raise RegistryUnauthorized(
                     f"{self.subject}: {response.host} requires a user name and a password, and the pull credentials"
                     " have only an identity token: log in there with a password or an access token"
                 )
-            self._authorization = basic(credential.username, credential.password)
+            self._authorizations[origin(response.url)] = basic(credential.username, credential.password)
             attempted.add(_BASIC)
         else:
             raise self.refusal(response)
 
-    def _take_token(
+    def _use_token(
         self, response: Response, bearer: Challenge, credential: Credential | None, attempted: set[Hashable]
     ) -> None:
         self.recognized = True
@@ -175,31 +177,22 @@ class RepositoryClient:
         where = origin(response.url)
         path = self._repository.path if same_origin(response.url, self.registry) else repository_of(response.url)
         self._actions |= read_actions(parameters.get("scope", ""), path)
-        # Built by us: some registries challenge with a placeholder for the scope, or with the right to write.
+        # Not the scope of the challenge: some registries put a placeholder there, or the right to write.
         scope = f"repository:{path}:{','.join(('pull', *sorted(self._actions)))}"
         key = TokenKey(where, parameters["realm"], parameters.get("service"), scope, credential)
-        if (where, scope) in attempted or len(attempted) >= _MOST_PROOFS:
+        if (where, scope) in attempted or len(attempted) >= _MAX_AUTHENTICATIONS:
             raise self.refusal(response)
-        kept = self._tokens.kept(key)
-        if kept is not None and self._authorization_for(response.url) != f"Bearer {kept}":
-            self._set_authorization(response.url, f"Bearer {kept}")
-            self._kept = key
+        cached = self._tokens.cached(key)
+        if cached is not None and self._authorizations.get(where) != f"Bearer {cached}":
+            self._authorizations[where] = f"Bearer {cached}"
+            self._reused = key
             return
-        self._kept = None
+        self._reused = None
         attempted.add((where, scope))
         try:
-            self._set_authorization(response.url, f"Bearer {self._tokens.issue(key, self.registry)}")
+            self._authorizations[where] = f"Bearer {self._tokens.issue(key, self.registry)}"
         except CredentialRefused as error:
             raise RegistryUnauthorized(
                 f"{self.subject}: {response.host} answered 401 and {error} to {requester(credential)}: check the"
                 " image's name and its pull credentials"
             ) from error
-
-    def _authorization_for(self, url: httpx.URL) -> str | None:
-        return self._authorization if same_origin(url, self.registry) else self._elsewhere.get(origin(url))
-
-    def _set_authorization(self, url: httpx.URL, authorization: str) -> None:
-        if same_origin(url, self.registry):
-            self._authorization = authorization
-        else:
-            self._elsewhere[origin(url)] = authorization

@@ -1,4 +1,4 @@
-"""Reads `WWW-Authenticate`, where one header may hold several challenges and commas mean two things.
+"""Parses `WWW-Authenticate`: a header may have several challenges, and commas separate both them and parameters.
 
 Grammar: RFC 9110, sections 5.6 and 11.6.1.
 """
@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 _WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_PIECE: Final = re.compile(
+_TOKEN: Final = re.compile(
     rf"""
     (?P<name>{_WORD})[ \t]*=[ \t]*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s,"]+))(?=[ \t]*(?:,|$))
     |(?P<scheme>{_WORD})(?=[ \t]|,|$)
@@ -32,9 +32,9 @@ class Challenge:
 
 
 def parse_challenges(headers: Iterable[str]) -> tuple[Challenge, ...]:
-    """Read all challenges of all headers in their order; what is no challenge is passed over, never an error.
+    """Return the challenges of all headers in order; anything else is skipped, and never an error.
 
-    Wider than the grammar in one point: some registries forget the quotes around a realm.
+    A realm without quotes is accepted, since some registries omit them.
     """
     return tuple(challenge for header in headers for challenge in _challenges(header))
 
@@ -42,14 +42,14 @@ def parse_challenges(headers: Iterable[str]) -> tuple[Challenge, ...]:
 def _challenges(header: str) -> Iterator[Challenge]:
     scheme: str | None = None
     parameters: dict[str, str] = {}
-    for piece in _PIECE.finditer(header):
-        if piece["scheme"] is not None:
+    for token in _TOKEN.finditer(header):
+        if token["scheme"] is not None:
             if scheme is not None:
                 yield Challenge(scheme, MappingProxyType(parameters))
-            scheme, parameters = piece["scheme"].lower(), {}
-        elif piece["name"] is not None:
-            value = piece["bare"] if piece["quoted"] is None else _ESCAPE.sub(r"\1", piece["quoted"])
-            # The first one counts: a repeated parameter must not replace what was read.
-            parameters.setdefault(piece["name"].lower(), value)
+            scheme, parameters = token["scheme"].lower(), {}
+        elif token["name"] is not None:
+            value = token["bare"] if token["quoted"] is None else _ESCAPE.sub(r"\1", token["quoted"])
+            # The first of repeated parameters is used.
+            parameters.setdefault(token["name"].lower(), value)
     if scheme is not None:
         yield Challenge(scheme, MappingProxyType(parameters))

@@ -1,4 +1,4 @@
-"""Credentials of the whole controller, from the file that `docker login` writes and that every registry documents."""
+"""The registry credentials of the controller, from a file as `docker login` writes it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from watch_cluster.domain.images.keyring import InvalidDockerConfig, Keyring
 from watch_cluster.domain.images.reference import Repository
 from watch_cluster.domain.workload.workload import Workload
 
-_LARGEST_FILE: Final = 1024 * 1024
+_MAX_FILE_BYTES: Final = 1024 * 1024
 
 
 class NoCredentials:
-    """Gives no credentials: every request is anonymous."""
+    """Provides no credentials: every request is anonymous."""
 
     def candidates(self, workload: Workload, repository: Repository) -> tuple[Credential, ...]:  # noqa: ARG002
         """Return none."""
@@ -24,7 +24,7 @@ class NoCredentials:
 
 
 class DockerConfigCredentials:
-    """Gives the credentials of a Docker `config.json` to all workloads; a changed file is read again."""
+    """Provides the credentials of a Docker `config.json` to all workloads; a changed file is read again."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -33,7 +33,7 @@ class DockerConfigCredentials:
         self._keyring = Keyring()
 
     def candidates(self, workload: Workload, repository: Repository) -> tuple[Credential, ...]:  # noqa: ARG002 - for all
-        """Return what opens the repository, as `Keyring` says; raises `PullCredentialsUnreadable`."""
+        """Return the credentials for the repository, as `Keyring` does; raises `PullCredentialsUnreadable`."""
         with self._lock:
             self._refresh()
             keyring = self._keyring
@@ -45,8 +45,8 @@ class DockerConfigCredentials:
             seen = (state.st_mtime_ns, state.st_size, state.st_ino)
             if seen == self._seen:
                 return
-            if state.st_size > _LARGEST_FILE:
-                raise self._unreadable(f"it is larger than {_LARGEST_FILE} bytes")
+            if state.st_size > _MAX_FILE_BYTES:
+                raise self._unreadable(f"it is larger than {_MAX_FILE_BYTES} bytes")
             content = self._path.read_bytes()
         except OSError as error:
             raise self._unreadable(error.strerror or "it cannot be read") from error

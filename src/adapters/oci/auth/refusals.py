@@ -1,11 +1,11 @@
-"""What a response without success means, in words for a person."""
+"""Explains responses without success."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from watch_cluster.adapters.oci.http.bodies import error_code
-from watch_cluster.adapters.oci.http.exchange import Response
+from watch_cluster.adapters.oci.http.request import Response
 from watch_cluster.application.ports.registry.image_registry import (
     RegistryError,
     RegistryRefused,
@@ -21,12 +21,12 @@ _NOT_FOUND: Final = 404
 
 
 def refusal_error(
-    response: Response, subject: str, *, credential: Credential | None, shown: bool, of_image: bool
+    response: Response, subject: str, *, credential: Credential | None, sent: bool, of_image: bool
 ) -> RegistryError:
     """Return the port's error for a response without success.
 
-    `subject` names the repository or the image (`of_image`), `credential` is the one in use, None for anonymous, and
-    `shown` whether it was sent.
+    `subject` is the repository or the image (`of_image`). `credential` is the one in use, None if anonymous; `sent` is
+    whether the request contained it.
     """
     code = error_code(response)
     status = response.status
@@ -40,14 +40,14 @@ def refusal_error(
         )
     if status == _FORBIDDEN:
         return RegistryUnauthorized(f"{request}: give the pull credentials the right to read the repository")
-    if status == _BAD_REQUEST and shown:
-        # So does ECR refuse a password that has ended.
+    if status == _BAD_REQUEST and sent:
+        # ECR rejects an expired password like this.
         return RegistryUnauthorized(f"{request}: check the image's name and its pull credentials")
     return RegistryRefused(f"{reply}, which is not part of the registry protocol: check the image's registry")
 
 
 def requester(credential: Credential | None) -> str:
-    """Name the credential of a request."""
+    """Describe who sent a request."""
     return "an anonymous request" if credential is None else str(credential)
 
 

@@ -1,4 +1,4 @@
-"""The scope of a token: our own, and what a challenge may add to it.
+"""The scope of a token, with the actions that a challenge may add to it.
 
 Source: https://distribution.github.io/distribution/spec/auth/scope/
 """
@@ -11,24 +11,24 @@ from typing import Final
 import httpx
 
 _READING: Final = re.compile(r"(?:[a-z]{1,30}_)?read", re.ASCII)
-_ABOUT: Final = re.compile(r"/v2/(.+)/(?:tags/list|manifests/[^/]+|blobs/[^/]+)")
+_REPOSITORY: Final = re.compile(r"/v2/(.+)/(?:tags/list|manifests/[^/]+|blobs/[^/]+)")
 
 
 def read_actions(scope: str, path: str) -> set[str]:
-    """Return the actions on a repository that a challenge asks for beside `pull` and that only read.
+    """Return the actions other than `pull` that the scope of a challenge requires, if they only read.
 
     Azure's registry requires `metadata_read` for tag lists.
     """
-    found: set[str] = set()
-    for each in scope.split():
-        kind, _, rest = each.partition(":")
+    actions_found: set[str] = set()
+    for entry in scope.split():
+        kind, _, rest = entry.partition(":")
         name, _, actions = rest.rpartition(":")
         if kind == "repository" and name == path:
-            found.update(action for action in actions.split(",") if _READING.fullmatch(action))
-    return found
+            actions_found.update(action for action in actions.split(",") if _READING.fullmatch(action))
+    return actions_found
 
 
 def repository_of(url: httpx.URL) -> str:
-    """Name the repository that a URL of a registry is about; the whole path when it is about none."""
-    match = _ABOUT.fullmatch(url.path)
+    """Return the repository in a URL of the registry API; the whole path of another URL."""
+    match = _REPOSITORY.fullmatch(url.path)
     return match[1] if match is not None else url.path.strip("/")

@@ -1,4 +1,4 @@
-"""Bearer tokens: fetched from the server that a registry names, kept until they end, one request for each at a time.
+"""Bearer tokens: fetched from the token server of a registry, and cached until they expire.
 
 Sources: https://distribution.github.io/distribution/spec/auth/token/ and, for identity tokens,
 https://distribution.github.io/distribution/spec/auth/oauth/
@@ -17,37 +17,37 @@ import httpx
 
 from watch_cluster.adapters.oci.http.bodies import IssuedToken, read_body
 from watch_cluster.adapters.oci.http.errors import Remedy, RequestError, quote
-from watch_cluster.adapters.oci.http.exchange import KIBIBYTE, Request, Response
+from watch_cluster.adapters.oci.http.request import KIBIBYTE, Request, Response, origin
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.adapters.oci.retry.retrying_client import RetryingClient
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.tools.lru import Lru
 from watch_cluster.tools.single_flight import SingleFlight
 
-_LARGEST_BODY: Final = 64 * KIBIBYTE
-_SHORTEST_LIFE_SECONDS: Final = 60
-_LONGEST_LIFE_SECONDS: Final = 60 * 60
-_MOST_KEPT: Final = 1000
-_MOST_KEPT_BYTES: Final = 4 * 1024 * KIBIBYTE
+_MAX_BODY_BYTES: Final = 64 * KIBIBYTE
+_MIN_LIFETIME_SECONDS: Final = 60
+_MAX_LIFETIME_SECONDS: Final = 60 * 60
+_MAX_CACHED: Final = 1000
+_MAX_CACHED_BYTES: Final = 4 * 1024 * KIBIBYTE
 _OK: Final = 200
 _REFUSALS: Final = frozenset({401, 403})
-# Servers refuse a credential in many ways: with 400 those of OAuth 2 (RFC 6749, section 5.2), some with 404.
+# Servers reject a credential in many ways: OAuth 2 with 400 (RFC 6749, section 5.2), some with 404.
 _CLIENT_ERRORS: Final = range(400, 500)
-# How token servers say that they know only GET, where an identity token goes as a password does.
+# Token servers that only support GET, with the identity token as the password, reject POST with these.
 _NO_POST: Final = frozenset({404, 405})
 _REFRESHING: Final = {"grant_type": "refresh_token", "client_id": "watch-cluster"}
 _TOKEN: Final = re.compile(r"[\x21-\x7e]+", re.ASCII)
 
 
 class CredentialRefused(Exception):  # noqa: N818 - never leaves the adapter
-    """The token server gives no token for this credential; the message says who answered what."""
+    """The token server issues no token for this credential; the message is its host and status."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenKey:
-    """What a token is good for, `registry` being the origin that challenged for it.
+    """What a token is valid for; `registry` is the origin that required it, and the only one that gets it.
 
-    Whoever has the same user name and password may share it, nobody else, and no other registry gets to see it.
+    Only queries with the same credential share a token.
     """
 
     registry: str
@@ -58,7 +58,7 @@ class TokenKey:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _CachedToken:
     token: str
     expires: float
 
@@ -69,30 +69,30 @@ def basic(username: str, password: str) -> str:
 
 
 class Tokens:
-    """The tokens at hand, the longest unused ones dropped when there are too many."""
+    """A cache of tokens, which evicts the least recently used ones. Thread-safe."""
 
     def __init__(self, client: RetryingClient, timing: Timing) -> None:
         self._client = client
         self._timing = timing
         self._lock = threading.Lock()
-        self._kept: Lru[TokenKey, _Kept] = Lru(
-            _MOST_KEPT, weigh=lambda kept: len(kept.token), max_weight=_MOST_KEPT_BYTES
+        self._cached: Lru[TokenKey, _CachedToken] = Lru(
+            _MAX_CACHED, weigh=lambda cached: len(cached.token), max_weight=_MAX_CACHED_BYTES
         )
         self._flights: SingleFlight[TokenKey, str] = SingleFlight()
 
-    def kept(self, key: TokenKey) -> str | None:
-        """Return the token that was issued before and has not ended, None if there is none."""
+    def cached(self, key: TokenKey) -> str | None:
+        """Return the cached token; None if there is none that is still valid."""
         with self._lock:
-            kept = self._kept.get(key)
-            if kept is not None and kept.expires > self._timing.monotonic():
-                return kept.token
-            self._kept.pop(key)
+            cached = self._cached.get(key)
+            if cached is not None and cached.expires > self._timing.monotonic():
+                return cached.token
+            self._cached.pop(key)
             return None
 
     def drop(self, key: TokenKey) -> None:
-        """Forget a token that was refused."""
+        """Drop a token that was rejected."""
         with self._lock:
-            self._kept.pop(key)
+            self._cached.pop(key)
 
     def issue(self, key: TokenKey, registry: httpx.URL) -> str:
         """Fetch a new token, sharing one request with concurrent callers.
@@ -102,7 +102,7 @@ class Tokens:
         return self._flights.run(key, lambda: self._fetch(key, registry))
 
     def _fetch(self, key: TokenKey, registry: httpx.URL) -> str:
-        response = self._ask(key, registry)
+        response = self._request(key, registry)
         received = self._timing.monotonic()
         refusals = _REFUSALS if key.credential is None else _CLIENT_ERRORS
         if response.status in refusals:
@@ -121,17 +121,17 @@ class Tokens:
                 "its operator must fix it",
                 Remedy.CHANGE,
             )
-        life = min(max(issued.life_seconds, _SHORTEST_LIFE_SECONDS), _LONGEST_LIFE_SECONDS)
+        lifetime = min(max(issued.lifetime_seconds, _MIN_LIFETIME_SECONDS), _MAX_LIFETIME_SECONDS)
         with self._lock:
-            self._kept.put(key, _Kept(token, received + life))
+            self._cached.put(key, _CachedToken(token, received + lifetime))
         return token
 
-    def _ask(self, key: TokenKey, registry: httpx.URL) -> Response:
-        wanted = {"scope": key.scope} if key.service is None else {"service": key.service, "scope": key.scope}
+    def _request(self, key: TokenKey, registry: httpx.URL) -> Response:
+        parameters = {"scope": key.scope} if key.service is None else {"service": key.service, "scope": key.scope}
         try:
             realm = httpx.URL(key.realm).copy_with(fragment=None)
             # Merged: some realms have a query of their own.
-            merged = realm.copy_merge_params(wanted)
+            merged = realm.copy_merge_params(parameters)
         except (httpx.InvalidURL, ValueError) as error:
             raise RequestError(
                 f"{registry.netloc.decode('ascii')} names the token server {quote(key.realm)}, which is no URL",
@@ -140,11 +140,13 @@ class Tokens:
             ) from error
         credential = key.credential
         if credential is None:
-            return self._client.send(Request(merged, registry, _LARGEST_BODY))
+            return self._client.send(Request(merged, registry, _MAX_BODY_BYTES))
         if credential.identity_token:
-            form = urlencode({**_REFRESHING, **wanted, "refresh_token": credential.identity_token}).encode("ascii")
-            response = self._client.send(Request(realm, registry, _LARGEST_BODY, method="POST", form=form))
+            form = urlencode({**_REFRESHING, **parameters, "refresh_token": credential.identity_token}).encode("ascii")
+            response = self._client.send(Request(realm, registry, _MAX_BODY_BYTES, method="POST", form=form))
             if response.status not in _NO_POST:
                 return response
         authorization = basic(credential.username, credential.identity_token or credential.password)
-        return self._client.send(Request(merged, registry, _LARGEST_BODY, authorization))
+        return self._client.send(
+            Request(merged, registry, _MAX_BODY_BYTES, authorizations={origin(merged): authorization})
+        )

@@ -1,4 +1,4 @@
-"""The JSON that registries send, checked where it comes in.
+"""Validates the JSON that registries send.
 
 Sources: the OCI distribution and image specifications, https://distribution.github.io/distribution/spec/auth/token/ and
 https://distribution.github.io/distribution/spec/manifest-v2-2/. Where a field may be absent, some registries write
@@ -13,13 +13,13 @@ from typing import Final, TypeVar
 import msgspec
 
 from watch_cluster.adapters.oci.http.errors import Remedy, RequestError, quote
-from watch_cluster.adapters.oci.http.exchange import Response
+from watch_cluster.adapters.oci.http.request import Response
 
 DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}", re.ASCII)
 """The digests that can be verified."""
 
 MAX_TAGS: Final = 250_000
-"""The most tags of a repository that are read: about 25 MB of memory."""
+"""The most tags of a repository that are read; they take about 25 MB of memory."""
 MAX_DESCRIPTORS: Final = 1000
 """The most entries of one index that are read, attestations included."""
 
@@ -43,7 +43,7 @@ class TagPage(msgspec.Struct):
 
 
 class IssuedToken(msgspec.Struct):
-    """What a token server gives: `token`, or `access_token` for OAuth 2, and seconds until it ends."""
+    """The response of a token server: `token`, or `access_token` for OAuth 2, and the seconds until it expires."""
 
     token: str | None = None
     access_token: str | None = None
@@ -55,8 +55,8 @@ class IssuedToken(msgspec.Struct):
         return self.token or self.access_token or ""
 
     @property
-    def life_seconds(self) -> int:
-        """How long the token lives, 0 if the server does not say or writes something else than a number."""
+    def lifetime_seconds(self) -> int:
+        """How long the token is valid; 0 if the server sends no number."""
         given = self.expires_in
         if isinstance(given, str) and given.isascii() and given.isdigit():
             given = int(given[:9])
@@ -67,7 +67,7 @@ _MAX_SECONDS: Final = 10**9
 
 
 class Platform(msgspec.Struct):
-    """What an image runs on."""
+    """A platform that an image runs on."""
 
     os: str | None = None
     architecture: str | None = None
@@ -75,17 +75,17 @@ class Platform(msgspec.Struct):
 
 
 class ImageConfig(Platform):
-    """Part of an image's configuration; an artifact that is no image has other things in its place."""
+    """Part of an image's configuration; artifacts other than images have different fields."""
 
 
 class DatedConfig(msgspec.Struct):
-    """The date in an image's configuration, whatever stands there."""
+    """The date in an image's configuration; it may be of any type."""
 
     created: object = None
 
 
 class Descriptor(msgspec.Struct, rename={"media_type": "mediaType"}):
-    """What an index or a manifest says of something that it names."""
+    """A reference of an index or a manifest to other content."""
 
     digest: str
     media_type: str | None = None
@@ -98,13 +98,13 @@ class Descriptor(msgspec.Struct, rename={"media_type": "mediaType"}):
 
 
 class Manifest(msgspec.Struct):
-    """What a tag names: an index, which has manifests, or the manifest of one image, which has a configuration."""
+    """The content of a tag: an index, which has manifests, or the manifest of one image, which has a configuration."""
 
     manifests: list[Descriptor] | None = None
     config: Descriptor | None = None
 
     def __post_init__(self) -> None:
-        # What may be read in two ways is read in another one by whoever runs it (CVE-2021-41190).
+        # What can be read in two ways may be read differently by the container runtime (CVE-2021-41190).
         if (self.manifests is None) == (self.config is None):
             raise ValueError("neither an index nor a manifest, or both")
 
@@ -121,13 +121,13 @@ BodyT = TypeVar("BodyT", bound=msgspec.Struct)
 
 
 def read_body(response: Response, kind: type[BodyT]) -> BodyT:
-    """Read the body of a successful response; raises `RequestError` for one that is not what the protocol says."""
-    _limit(response, kind)
+    """Read the body of a successful response; raises `RequestError` for one that violates the protocol."""
+    _check_size(response, kind)
     try:
         return msgspec.json.decode(response.body, type=kind)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         content_type = quote(response.headers.get("content-type", "no content type"))
-        # Without its cause, which may quote what it read.
+        # Without the cause, which may quote the body.
         raise RequestError(
             f"{response.host} answered {response.status} with a body ({content_type}) that is not the registry"
             " protocol's JSON",
@@ -136,8 +136,8 @@ def read_body(response: Response, kind: type[BodyT]) -> BodyT:
         ) from None
 
 
-def _limit(response: Response, kind: type[msgspec.Struct]) -> None:
-    """Refuse what would take many times its size in memory, before anything of it is decoded."""
+def _check_size(response: Response, kind: type[msgspec.Struct]) -> None:
+    """Reject a body that would take many times its size in memory, before it is decoded."""
     if kind is TagPage and response.body.count(b'"') > 2 * MAX_TAGS:
         raise too_many_tags(response.host)
     if kind is Manifest and response.body.count(b'"digest"') > MAX_DESCRIPTORS:
@@ -149,7 +149,7 @@ def _limit(response: Response, kind: type[msgspec.Struct]) -> None:
 
 
 def too_many_tags(host: str) -> RequestError:
-    """Say that a repository has more tags than are read."""
+    """Return the error for a repository with more tags than are read."""
     return RequestError(
         f"{host} lists more than {MAX_TAGS} tags, which are not read",
         "delete tags that nobody needs, or check that it is a registry",
@@ -158,7 +158,7 @@ def too_many_tags(host: str) -> RequestError:
 
 
 def error_code(response: Response) -> str | None:
-    """Return the first error code of a registry's error body, such as `NAME_UNKNOWN`, None if it has none."""
+    """Return the first error code of a registry's error body, such as `NAME_UNKNOWN`, or None."""
     try:
         errors = msgspec.json.decode(response.body, type=_Errors).errors or []
     except (msgspec.MsgspecError, ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Reads bodies within limits in bytes: for each body, and for all bodies that are being read at one moment."""
+"""Reads bodies within limits in bytes: of each body, and of all bodies that are read at the same time."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import Final, Protocol
 from watch_cluster.adapters.oci.http.errors import Remedy, RequestError
 
 MAX_BYTES_AT_ONCE: Final = 32 * 1024 * 1024
-"""The most bytes of bodies that are held while they are being read, so that many large ones do not exhaust memory."""
+"""The most bytes of partially read bodies in memory, so that many large ones do not exhaust it."""
 ASSURED_BYTES: Final = 256 * 1024
-"""What each body may have however many large ones are being read: most lists of tags are smaller."""
+"""What each body may take even if the budget is used up: most tag lists are smaller."""
 
 _GZIP: Final = 16 + zlib.MAX_WBITS
 
 
 class UndecodableBody(Exception):  # noqa: N818 - never leaves the adapter
-    """A body is in an encoding that is unknown, or is not what its encoding says."""
+    """A body has an unknown encoding, or does not match its encoding."""
 
 
 class Decoder(Protocol):
     """Decodes a body as it arrives."""
 
     def decode(self, chunk: bytes, limit: int) -> bytes:
-        """Return what the chunk decodes to, at most so many bytes; raises `UndecodableBody`."""
+        """Decode the chunk to at most `limit` bytes; raises `UndecodableBody`."""
 
 
 class _Identity:
@@ -45,9 +45,9 @@ class _Gzip:
 
 
 def decoder_for(encoding: str) -> Decoder:
-    """Return what decodes a body of that Content-Encoding; raises `UndecodableBody`.
+    """Return a decoder for that Content-Encoding; raises `UndecodableBody`.
 
-    Requests want no encoding, but some proxies compress all the same.
+    Requests accept no encoding, but some proxies compress anyway.
     """
     name = encoding.strip().lower()
     if name in {"", "identity"}:
@@ -58,7 +58,7 @@ def decoder_for(encoding: str) -> Decoder:
 
 
 class BodyBudget:
-    """The bytes that bodies may take while they are being read. Thread-safe."""
+    """Limits the memory of all bodies that are being read. Thread-safe."""
 
     def __init__(self, max_bytes: int = MAX_BYTES_AT_ONCE) -> None:
         self._max_bytes = max_bytes
@@ -68,7 +68,7 @@ class BodyBudget:
     def read(self, chunks: Iterable[bytes], decoder: Decoder, limit: int) -> bytes:
         """Return the decoded body, or its first `limit` bytes.
 
-        Raises `UndecodableBody`, and `RequestError` when too much is being read at this moment.
+        Raises `UndecodableBody`, and `RequestError` if the budget is used up.
         """
         parts: list[bytes] = []
         size = 0

@@ -1,4 +1,4 @@
-"""Translates errors of the network layer into messages for a person."""
+"""Translates errors of the network layer into messages for people."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Final
 import httpcore
 
 from watch_cluster.adapters.oci.http.errors import Remedy, RequestError, quote
-from watch_cluster.adapters.oci.http.network import ForbiddenAddress, Unresolved
-from watch_cluster.adapters.oci.http.proxies import Proxy
-from watch_cluster.adapters.oci.http.reach import Role
-from watch_cluster.adapters.oci.http.tunnels import ProxyRefused
+from watch_cluster.adapters.oci.http.routing.network import ForbiddenAddress, Unresolved
+from watch_cluster.adapters.oci.http.routing.proxies import Proxy
+from watch_cluster.adapters.oci.http.routing.reach import Role
+from watch_cluster.adapters.oci.http.routing.tunnels import ProxyRefused
 from watch_cluster.tools.deadline import Deadline
 
 _FORBIDDEN: Final = 403
-_PROXY_WANTS_LOGIN: Final = 407
+_PROXY_AUTHENTICATION_REQUIRED: Final = 407
 
 
 @contextmanager
 def translated_errors(host: str, deadline: Deadline, proxy: Proxy | None = None) -> Iterator[None]:
-    """Raise a `RequestError` for whatever the network layer raises, the proxy's errors included."""
-    # With a proxy between, names are resolved and connections made for the proxy alone; TLS is spoken with the host.
+    """Raise a `RequestError` for every error of the network layer, including errors of the proxy."""
+    # With a proxy, only its own name is resolved and connected to; TLS is end to end.
     nearest = host if proxy is None else f"the proxy {proxy}"
     far = host if proxy is None else f"{host}, asked through the proxy {proxy},"
     try:
@@ -35,7 +35,7 @@ def translated_errors(host: str, deadline: Deadline, proxy: Proxy | None = None)
             Remedy.LATER,
         ) from error
     except ForbiddenAddress as error:
-        raise _forbidden_fault(host, error) from error
+        raise _forbidden_error(host, error) from error
     except Unresolved as error:
         raise RequestError(
             f"the host name of {nearest} cannot be resolved ({error})",
@@ -43,9 +43,9 @@ def translated_errors(host: str, deadline: Deadline, proxy: Proxy | None = None)
             Remedy.RETRY,
         ) from error
     except ProxyRefused as error:
-        raise _proxy_fault(host, nearest, error) from error
+        raise _proxy_error(host, nearest, error) from error
     except httpcore.ConnectError as error:
-        raise _connect_fault(host, nearest, error) from error
+        raise _connect_error(host, nearest, error) from error
     except (httpcore.NetworkError, httpcore.RemoteProtocolError) as error:
         raise RequestError(
             f"{far} closed the connection ({quote(str(error))})",
@@ -54,9 +54,9 @@ def translated_errors(host: str, deadline: Deadline, proxy: Proxy | None = None)
         ) from error
 
 
-def _forbidden_fault(host: str, error: ForbiddenAddress) -> RequestError:
-    if error.role is Role.OWN:
-        # Without the address: who names a host must not learn what only the cluster's DNS knows.
+def _forbidden_error(host: str, error: ForbiddenAddress) -> RequestError:
+    if error.role is Role.REGISTRY:
+        # Without the address: people who can set an image must not learn what only the cluster's DNS knows.
         return RequestError(
             f"{host} has an address that is not public",
             "if it is a registry of yours, name it in REGISTRY_INTERNAL_HOSTS",
@@ -69,17 +69,17 @@ def _forbidden_fault(host: str, error: ForbiddenAddress) -> RequestError:
     )
 
 
-def _proxy_fault(host: str, proxy: str, error: ProxyRefused) -> RequestError:
-    what = f"{proxy} makes no connection to {host} ({error})"
-    if error.status == _PROXY_WANTS_LOGIN:
+def _proxy_error(host: str, proxy: str, error: ProxyRefused) -> RequestError:
+    what = f"{proxy} cannot connect to {host} ({error})"
+    if error.status == _PROXY_AUTHENTICATION_REQUIRED:
         return RequestError(what, "check the user name and password in HTTPS_PROXY and HTTP_PROXY", Remedy.CHANGE)
     if error.status == _FORBIDDEN:
         return RequestError(what, "have it allowed there, or name the host in NO_PROXY", Remedy.CHANGE)
     return RequestError(what, "check that it can reach the host, or name the host in NO_PROXY", Remedy.RETRY)
 
 
-def _connect_fault(host: str, nearest: str, error: httpcore.ConnectError) -> RequestError:
-    # The pool cuts the chain of causes; the error itself still holds the one that it stands for.
+def _connect_error(host: str, nearest: str, error: httpcore.ConnectError) -> RequestError:
+    # The pool drops `__cause__`; the original error is an argument of the error.
     cause = error.args[0] if error.args else error
     if isinstance(cause, ssl.SSLCertVerificationError):
         return RequestError(

@@ -1,4 +1,4 @@
-"""What can go wrong on the way to a registry, in words that need only the repository's name in front."""
+"""Errors of requests to registries, with messages that only lack the name of the repository."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import Final
 from watch_cluster.application.ports.registry.image_registry import RegistryError, RegistryRefused, RegistryUnavailable
 
 _UNPRINTABLE: Final = re.compile(r"[^\x20-\x7e]")
-_LONGEST_QUOTE: Final = 100
+_MAX_QUOTE_LENGTH: Final = 100
 
 
 class Remedy(enum.Enum):
-    """What helps against a fault."""
+    """What helps against an error."""
 
-    RETRY = "retry in a moment, else later"
+    RETRY = "retry soon, then later"
     LATER = "retry later"
-    CHANGE = "nothing, until somebody changes something"
+    CHANGE = "do not retry: something has to be changed"
 
 
 class RequestError(Exception):
-    """An exchange without a response that can be used: what came, and what to do about it.
+    """A request without a usable response: what happened, and what a person can do about it.
 
-    `retry_at` is the Retry-After of the server, `too_many` whether it was 429.
+    `retry_at` is the Retry-After of the server, `too_many` whether the status was 429.
     """
 
     def __init__(
@@ -38,12 +38,12 @@ class RequestError(Exception):
         self.too_many = too_many
 
     def backing_off_until(self, moment: datetime) -> RequestError:
-        """Return the error to raise until that moment, at which the next request may be sent."""
+        """Return the error to raise until that time, when the next request may be sent."""
         until = f"{self.what}; no further request is sent before {moment:%Y-%m-%d %H:%M:%S} UTC"
         return RequestError(until, self.advice, Remedy.LATER, moment, too_many=self.too_many)
 
     def about(self, subject: object) -> RegistryError:
-        """Return the port's error for this fault."""
+        """Return this error as one of the port."""
         message = f"{subject}: {self}"
         return RegistryRefused(message) if self.remedy is Remedy.CHANGE else RegistryUnavailable(message, self.retry_at)
 
@@ -51,4 +51,4 @@ class RequestError(Exception):
 def quote(text: str) -> str:
     """Quote untrusted text, short and on one line."""
     shown = _UNPRINTABLE.sub("?", text)
-    return repr(shown if len(shown) <= _LONGEST_QUOTE else shown[:_LONGEST_QUOTE] + "...")
+    return repr(shown if len(shown) <= _MAX_QUOTE_LENGTH else shown[:_MAX_QUOTE_LENGTH] + "...")

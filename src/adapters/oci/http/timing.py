@@ -1,4 +1,4 @@
-"""Time and chance as the client uses them, in one place so that tests neither sleep nor guess."""
+"""Time and randomness of the client, in one place, so that tests can control them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def _utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Where seconds come from (`monotonic`), what time it is (`now`, in UTC), how to `wait` seconds, and jitter.
+    """The monotonic time in seconds, the time in UTC (`now`), a sleep (`wait`), and random numbers.
 
-    `chance` gives a number from 0 up to 1.
+    `chance` returns a number from 0 up to 1.
     """
 
     monotonic: Callable[[], float] = time.monotonic

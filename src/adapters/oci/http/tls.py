@@ -1,4 +1,4 @@
-"""Which authorities may vouch for a registry: the system's, and those of the people who run it themselves."""
+"""The certificate authorities that are trusted for registries."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 
 class UnusableAuthorities(ValueError):  # noqa: N818 - the name says what is wrong
-    """The file names no authority that could be trusted; the message is one line."""
+    """The file contains no usable certificate; the message is one line."""
 
 
 def tls_context(authorities: Path | None = None) -> ssl.SSLContext:
-    """Trust the system's authorities, and those of a PEM file as well; raises `UnusableAuthorities`."""
+    """Return a context that trusts the system's authorities and those in a PEM file; raises `UnusableAuthorities`."""
     context = ssl.create_default_context()
     if authorities is not None:
         check_authorities(authorities)
@@ -20,15 +20,15 @@ def tls_context(authorities: Path | None = None) -> ssl.SSLContext:
 
 
 def check_authorities(path: Path) -> None:
-    """Raise `UnusableAuthorities` when the PEM file cannot be read or holds no certificate."""
-    alone = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    """Raise `UnusableAuthorities` if the PEM file cannot be read or contains no certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
-        alone.load_verify_locations(cafile=path)
+        context.load_verify_locations(cafile=path)
     except ssl.SSLError as error:
         raise _unusable(path, "holds no certificate that can be read") from error
     except OSError as error:
         raise _unusable(path, f"cannot be read ({error.strerror})") from error
-    if not alone.cert_store_stats()["x509"]:
+    if not context.cert_store_stats()["x509"]:
         raise _unusable(path, "holds no certificate")
 
 

@@ -14,60 +14,60 @@ from watch_cluster.tools.lru import Lru
 BackoffKey = tuple[str, Credential | None]
 """A host and a credential: registries count limits per user, and per address for anonymous requests."""
 
-_SHORTEST: Final = timedelta(seconds=1)
-"""A shorter Retry-After was waited for four times before, and did not help."""
-_FIRST: Final = timedelta(minutes=1)
-_LONGEST: Final = timedelta(hours=1)
-_MOST_KEPT: Final = 1000
+_MIN_RETRY_AFTER: Final = timedelta(seconds=1)
+"""The retries of the request have already waited longer than that."""
+_INITIAL_PAUSE: Final = timedelta(minutes=1)
+_MAX_PAUSE: Final = timedelta(hours=1)
+_MAX_KEYS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class _Pause:
     until: datetime
-    fault: RequestError
-    own_choice: timedelta
-    """How long it is when the registry did not ask for it; nothing when it did."""
+    error: RequestError
+    chosen: timedelta
+    """Its length if the registry sent no Retry-After, else zero."""
 
 
 class HostBackoff:
-    """The rests of all who asked too often, the oldest forgotten when there are too many."""
+    """Pauses requests after rate limits. Thread-safe; keeps only the most recently used pauses."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._pauses: Lru[BackoffKey, _Pause] = Lru(_MOST_KEPT)
+        self._pauses: Lru[BackoffKey, _Pause] = Lru(_MAX_KEYS)
 
     def check(self, key: BackoffKey, now: datetime) -> None:
-        """Raise the `RequestError` with which a pause began, while it lasts."""
+        """During a pause, raise the `RequestError` that caused it."""
         with self._lock:
             pause = self._pauses.get(key)
         if pause is not None and now < pause.until:
-            raise pause.fault.backing_off_until(pause.until)
+            raise pause.error.backing_off_until(pause.until)
 
-    def after(self, key: BackoffKey, fault: RequestError, now: datetime) -> RequestError | None:
-        """Begin a pause if the error, after all retries, calls for one, and give the error to raise then.
+    def after(self, key: BackoffKey, error: RequestError, now: datetime) -> RequestError | None:
+        """Start a pause if the error, after all retries, requires one, and return the error to raise during it.
 
-        The registry's Retry-After counts. Without one, 429 pauses for a minute, and for twice as long whenever it
-        happens again within an hour of the last pause, up to an hour.
+        The pause lasts as the registry's Retry-After says. Without one, it is a minute after 429, and doubles up to an
+        hour if that happens again within an hour of the last pause.
         """
-        wanted = fault.retry_at
-        if wanted is not None and wanted - now < _SHORTEST:
-            wanted = None
-        if wanted is None and not fault.too_many:
+        until = error.retry_at
+        if until is not None and until - now < _MIN_RETRY_AFTER:
+            until = None
+        if until is None and not error.too_many:
             return None
         with self._lock:
             last = self._pauses.get(key)
-            own_choice = _pause(last, now) if wanted is None else timedelta()
-            pause = _Pause(wanted or now + own_choice, fault, own_choice)
+            chosen = _length(last, now) if until is None else timedelta()
+            pause = _Pause(until or now + chosen, error, chosen)
             if last is not None and last.until > pause.until:
                 pause = last
             self._pauses.put(key, pause)
-        return pause.fault.backing_off_until(pause.until)
+        return pause.error.backing_off_until(pause.until)
 
 
-def _pause(last: _Pause | None, now: datetime) -> timedelta:
-    if last is None or now >= last.until + _LONGEST:
-        return _FIRST
+def _length(last: _Pause | None, now: datetime) -> timedelta:
+    if last is None or now >= last.until + _MAX_PAUSE:
+        return _INITIAL_PAUSE
     if now < last.until:
-        # Concurrent requests got the same response: that is no reason to double.
-        return last.own_choice
-    return min(_LONGEST, max(_FIRST, 2 * last.own_choice))
+        # Concurrent requests got the same response: do not double for each of them.
+        return last.chosen
+    return min(_MAX_PAUSE, max(_INITIAL_PAUSE, 2 * last.chosen))

@@ -1,12 +1,13 @@
-"""Retries requests that may succeed later, within limits, and no earlier than the server asks for."""
+"""Retries requests that may succeed later, within limits, and not before the server allows it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Final
 
+from watch_cluster.adapters.oci.http.client import HttpClient
 from watch_cluster.adapters.oci.http.errors import Remedy, RequestError
-from watch_cluster.adapters.oci.http.exchange import HttpClient, Request, Response, same_origin
+from watch_cluster.adapters.oci.http.request import Request, Response, same_origin
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.adapters.oci.retry.host_backoff import HostBackoff
 from watch_cluster.adapters.oci.retry.rate_limits import (
@@ -21,20 +22,20 @@ from watch_cluster.tools.backoff import exponential_backoff, jittered
 from watch_cluster.tools.time_limit import seconds_left
 
 _RETRIES: Final = 3
-_FIRST_PAUSE_SECONDS: Final = 1.0
-_LONGEST_WAIT_SECONDS: Final = 60.0
+_INITIAL_PAUSE_SECONDS: Final = 1.0
+_MAX_WAIT_SECONDS: Final = 60.0
 _REQUEST_TIMEOUT: Final = 408
 _TOO_MANY_REQUESTS: Final = 429
-# Without 501: what a server does not implement it does not implement in a moment either.
+# Without 501: a server will not implement it a moment later.
 _SERVER_ERRORS: Final = frozenset(range(500, 600)) - {501}
 
 
 @dataclass(frozen=True, slots=True)
 class RetryingClient:
-    """Sends a request up to four times with exponential, jittered pauses of no more than a minute in all.
+    """Sends a request up to four times, with exponential, jittered pauses of at most a minute in total.
 
-    `backoff` is for the callers, since a request that failed four times will not succeed a moment later. The limits
-    that registries report are recorded in `rate_limits`.
+    `backoff` is for callers: a request that failed four times will not succeed a moment later. The limits that
+    registries report are recorded in `rate_limits`.
     """
 
     client: HttpClient
@@ -43,20 +44,20 @@ class RetryingClient:
     backoff: HostBackoff = field(default_factory=HostBackoff)
 
     def send(self, request: Request) -> Response:
-        """Return a response of which the status is neither 408, 429 nor 5xx, but for 501; raises `RequestError`."""
-        waiting_left = _LONGEST_WAIT_SECONDS
+        """Return a response whose status is not 408, 429 or 5xx other than 501; raises `RequestError`."""
+        wait_left = _MAX_WAIT_SECONDS
         for attempt in range(_RETRIES):
             pause = jittered(
-                exponential_backoff(attempt, _FIRST_PAUSE_SECONDS, _LONGEST_WAIT_SECONDS), self.timing.chance()
+                exponential_backoff(attempt, _INITIAL_PAUSE_SECONDS, _MAX_WAIT_SECONDS), self.timing.chance()
             )
             try:
                 return self._send_once(request)
-            except RequestError as fault:
-                if fault.retry_at is not None:
-                    pause = max(pause, (fault.retry_at - self.timing.now()).total_seconds())
-                if fault.remedy is not Remedy.RETRY or pause > waiting_left or pause > seconds_left(pause):
+            except RequestError as error:
+                if error.retry_at is not None:
+                    pause = max(pause, (error.retry_at - self.timing.now()).total_seconds())
+                if error.remedy is not Remedy.RETRY or pause > wait_left or pause > seconds_left(pause):
                     raise
-            waiting_left -= pause
+            wait_left -= pause
             self.timing.wait(pause)
         return self._send_once(request)
 

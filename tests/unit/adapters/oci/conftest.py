@@ -9,7 +9,7 @@ from ipaddress import ip_address
 import pytest
 
 from tests.fakes.registry_server import RegistryServer
-from watch_cluster.adapters.oci.http.network import Unresolved
+from watch_cluster.adapters.oci.http.routing.network import Unresolved
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.domain.images.credential import Credential

@@ -100,6 +100,6 @@ def test_what_is_not_there_is_not_there(registry: OciImageRegistry, app: Reposit
 def test_what_is_no_digest_is_not_asked_for(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
-    with pytest.raises(RegistryRefused, match="is no digest"):
+    with pytest.raises(RegistryRefused, match="is not a digest"):
         registry.platforms(app, "../x")
     assert server.seen == []

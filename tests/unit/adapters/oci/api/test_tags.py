@@ -145,17 +145,17 @@ def test_a_page_without_a_new_tag_is_not_the_end(
     [
         pytest.param(
             [tags_reply(["a", "b"], "?p=2"), tags_reply(["a", "b"], "?p=2")],
-            "gives its first page again when it is asked for the next one",
+            "returns its first page again when the next one is requested",
             id="a proxy that drops the query",
         ),
         pytest.param(
             [tags_reply(["a"], "?p=2"), Reply(307, headers=(("Location", "/v2/app/tags/list"),)), tags_reply(["b"])],
-            "redirects to a list without the place to go on from",
+            "redirects to a URL without the position in the list",
             id="a redirect that drops the query",
         ),
         pytest.param(
             [tags_reply(None, f"?p={number}") for number in range(12)],
-            "gives 10 pages without a new tag, and names more",
+            "returns 10 pages without a new tag, and names more",
             id="empty pages without end",
         ),
         pytest.param(
@@ -284,7 +284,7 @@ def test_a_list_that_takes_too_long_is_given_up(
         return tags_reply([f"t{(number := next(count))}"], f"?p={number}")
 
     server.on_tags(answer)
-    with pytest.raises(RegistryUnavailable, match="did not give all its tags within 300 s"):
+    with pytest.raises(RegistryUnavailable, match="did not return all tags within 300 s"):
         registry.tags(app)
 
 

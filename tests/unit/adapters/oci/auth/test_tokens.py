@@ -9,9 +9,9 @@ import pytest
 from tests.fakes.registry_server import RegistryServer, json_reply
 from tests.unit.adapters.oci.conftest import StandingClock, resolve_for_tests
 from watch_cluster.adapters.oci.auth.tokens import TokenKey, Tokens
-from watch_cluster.adapters.oci.http.exchange import HttpClient
-from watch_cluster.adapters.oci.http.proxies import Proxies
-from watch_cluster.adapters.oci.http.routes import Routes
+from watch_cluster.adapters.oci.http.client import HttpClient
+from watch_cluster.adapters.oci.http.routing.proxies import Proxies
+from watch_cluster.adapters.oci.http.routing.routes import Routes
 from watch_cluster.adapters.oci.retry.retrying_client import RetryingClient
 
 
@@ -36,7 +36,7 @@ def test_the_token_that_was_unused_longest_makes_room(tokens: Tokens, server: Re
     ]
     for key in keys[:1000]:
         tokens.issue(key, httpx.URL(server.url))
-    assert tokens.kept(keys[0]) == "t"
+    assert tokens.cached(keys[0]) == "t"
     tokens.issue(keys[1000], httpx.URL(server.url))
-    assert tokens.kept(keys[1]) is None
-    assert [tokens.kept(key) for key in (keys[0], keys[2], keys[1000])] == ["t", "t", "t"]
+    assert tokens.cached(keys[1]) is None
+    assert [tokens.cached(key) for key in (keys[0], keys[2], keys[1000])] == ["t", "t", "t"]

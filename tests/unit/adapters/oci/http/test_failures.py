@@ -122,7 +122,7 @@ def test_a_name_that_does_not_exist_is_said_to_be_unresolved(registry: OciImageR
 
 @pytest.mark.parametrize("host", ["999.1.1.1", "1.2.3.256:5000"])
 def test_a_host_that_cannot_be_one_is_refused(registry: OciImageRegistry, host: str) -> None:
-    with pytest.raises(RegistryRefused, match="the registry is no host name or address"):
+    with pytest.raises(RegistryRefused, match="the registry is not a host name or address"):
         registry.tags(Repository(host, "app"))
 
 

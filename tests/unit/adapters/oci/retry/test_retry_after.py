@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watch_cluster.adapters.oci.http.exchange import Response
+from watch_cluster.adapters.oci.http.request import Response
 from watch_cluster.adapters.oci.retry.retry_after import retry_after
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)

@@ -1,6 +1,6 @@
-"""Connections that a proxy makes for us.
+"""Connects through a proxy.
 
-httpcore has tunnels of its own, but its pool keeps one forever when TLS fails inside of it.
+httpcore has tunnels, but its pool leaks one when the TLS handshake in it fails.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from typing import Final
 
 import httpcore
 
-from watch_cluster.adapters.oci.http.proxies import Proxy, bracketed
+from watch_cluster.adapters.oci.http.routing.proxies import Proxy, bracketed
 
-_LARGEST_HEAD: Final = 64 * 1024
+_MAX_HEAD_BYTES: Final = 64 * 1024
 _HEAD: Final = re.compile(rb"HTTP/1\.[01] (?P<status>[0-9]{3})[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n")
 _SUCCESS: Final = range(200, 300)
 
 
 class ProxyRefused(Exception):  # noqa: N818 - the name says what is wrong
-    """A proxy does not let us through."""
+    """A proxy rejects the connection."""
 
     def __init__(self, status: int) -> None:
         super().__init__(f"it answered {status}")
@@ -27,7 +27,7 @@ class ProxyRefused(Exception):  # noqa: N818 - the name says what is wrong
 
 
 class TunnelBackend(httpcore.NetworkBackend):
-    """Has a proxy connect by `CONNECT` (RFC 9110, section 9.3.6); it also resolves the name."""
+    """Connects with `CONNECT` (RFC 9110, section 9.3.6); the proxy resolves the name."""
 
     def __init__(self, proxy: Proxy, inner: httpcore.NetworkBackend) -> None:
         self._proxy = proxy
@@ -55,17 +55,17 @@ class TunnelBackend(httpcore.NetworkBackend):
         lines = (f"CONNECT {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers), "", "")
         stream.write("\r\n".join(lines).encode("ascii"))
         head = b""
-        while b"\r\n\r\n" not in head and len(head) < _LARGEST_HEAD:
-            chunk = stream.read(_LARGEST_HEAD)
+        while b"\r\n\r\n" not in head and len(head) < _MAX_HEAD_BYTES:
+            chunk = stream.read(_MAX_HEAD_BYTES)
             if not chunk:
                 break
             head += chunk
         match = _HEAD.match(head)
         if match is None:
-            raise httpcore.RemoteProtocolError("the proxy's response is none of HTTP/1.1")
+            raise httpcore.RemoteProtocolError("the proxy's response is not HTTP/1.1")
         status = int(match["status"])
         if status not in _SUCCESS:
             raise ProxyRefused(status)
         if match.end() != len(head):
-            # In TLS the client speaks first.
-            raise httpcore.RemoteProtocolError("the proxy says more than that the connection is made")
+            # In TLS, the client sends first.
+            raise httpcore.RemoteProtocolError("the proxy sent data before the client did")

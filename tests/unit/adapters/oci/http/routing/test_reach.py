@@ -11,8 +11,13 @@ import structlog.testing
 
 from tests.fakes.registry_server import RegistryServer, Reply, error_reply, tags_reply
 from tests.unit.adapters.oci.conftest import ALICE, Connect
-from watch_cluster.adapters.oci.http.addresses import parse_address
-from watch_cluster.adapters.oci.http.reach import DEFAULT_INTERNAL_HOSTS, InternalHosts, InvalidInternalHosts, Role
+from watch_cluster.adapters.oci.http.routing.addresses import parse_address
+from watch_cluster.adapters.oci.http.routing.reach import (
+    DEFAULT_INTERNAL_HOSTS,
+    InternalHosts,
+    InvalidInternalHosts,
+    Role,
+)
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.application.ports.registry.image_registry import (
     RegistryRefused,
@@ -22,7 +27,7 @@ from watch_cluster.application.ports.registry.image_registry import (
 )
 from watch_cluster.domain.images.reference import Repository
 
-OWN, LED, INSIDE = Role.OWN, Role.LED, Role.LED_FROM_PRIVATE
+OWN, LED, INSIDE = Role.REGISTRY, Role.REFERRED, Role.REFERRED_BY_PRIVATE
 
 
 @pytest.mark.parametrize(
@@ -62,7 +67,7 @@ def test_hosts_are_permitted_as_the_entries_say(entries: str, host: str, address
 
 @pytest.mark.parametrize("entry", ["", "http://r.test", "r.test/app", "10.0.0.1/8", "a b", "r.test:x", "-", "[::1"])
 def test_what_names_no_host_is_said_to_be_so(entry: str) -> None:
-    with pytest.raises(InvalidInternalHosts, match="names no hosts: write "):
+    with pytest.raises(InvalidInternalHosts, match="is not a host: write "):
         InternalHosts.parse((entry,))
 
 

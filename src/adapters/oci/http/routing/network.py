@@ -1,7 +1,6 @@
-"""Connections that go only to permitted addresses.
+"""Connects only to permitted addresses.
 
-That cannot be had above this level: an address that was checked before connecting may be another one when the name is
-resolved again.
+This must happen here: if the address was checked before connecting, the name could resolve to another one afterwards.
 """
 
 from __future__ import annotations
@@ -12,14 +11,14 @@ from collections.abc import Callable, Iterable
 import httpcore
 
 from watch_cluster.adapters.http_deadline import DeadlineStream, remaining_seconds
-from watch_cluster.adapters.oci.http.addresses import Address, parse_address
-from watch_cluster.adapters.oci.http.reach import InternalHosts, Role
+from watch_cluster.adapters.oci.http.routing.addresses import Address, parse_address
+from watch_cluster.adapters.oci.http.routing.reach import InternalHosts, Role
 
 Resolve = Callable[[str, int], tuple[str, ...]]
 
 
 class ForbiddenAddress(Exception):  # noqa: N818 - the name says what is wrong
-    """A host has an address that is not permitted; the message is the address. `role` is the reason to connect."""
+    """The address of a host is not permitted; the message is the address. `role` is the reason to connect."""
 
     def __init__(self, address: str, role: Role) -> None:
         super().__init__(address)
@@ -27,13 +26,13 @@ class ForbiddenAddress(Exception):  # noqa: N818 - the name says what is wrong
 
 
 class Unresolved(Exception):  # noqa: N818
-    """A name stands for no address; the message is the resolver's."""
+    """A name cannot be resolved; the message is that of the resolver."""
 
 
 def resolve_by_system(host: str, port: int) -> tuple[str, ...]:
-    """Ask the system's resolver for the addresses of a host, in its order.
+    """Resolve a host with the system's resolver, in its order.
 
-    The system's own limits hold here: no deadline of ours can interrupt it.
+    The resolver has its own timeouts; a deadline cannot interrupt it.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -43,16 +42,16 @@ def resolve_by_system(host: str, port: int) -> tuple[str, ...]:
 
 
 def check_address(host: str, port: int, address: Address, internal: InternalHosts, role: Role) -> None:
-    """Raise `ForbiddenAddress` for one that is not permitted."""
+    """Raise `ForbiddenAddress` unless the address is permitted."""
     if not internal.permits(host, port, address, role):
         raise ForbiddenAddress(str(address), role)
 
 
 class GuardedBackend(httpcore.NetworkBackend):
-    """Connects to exactly the addresses that were checked, in the resolver's order."""
+    """Connects to the addresses that were checked, in the resolver's order."""
 
     def __init__(self, resolve: Resolve, internal: InternalHosts, role: Role | None) -> None:
-        """Hold connections to the role; None for hosts that the configuration itself names, which are not judged."""
+        """Check addresses for that role; None for hosts in the configuration, which are not checked."""
         self._resolve = resolve
         self._internal = internal
         self._role = role

@@ -1,6 +1,6 @@
-"""The proxy for a registry: what `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` mean.
+"""The proxy for a registry, by `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
 
-They are read as Go's programs read them, the kubelet's runtime among them. Source:
+They mean the same as in Go programs, such as container runtimes. Source:
 https://pkg.go.dev/golang.org/x/net/http/httpproxy
 """
 
@@ -19,12 +19,12 @@ PORTS: Final = {"http": 80, "https": 443}
 
 
 class InvalidProxy(ValueError):  # noqa: N818 - the name says what is wrong
-    """The text names no proxy; the message is one line that quotes nothing, since a password may be in it."""
+    """The text is not a proxy; the message is one line without the text, which may contain a password."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """An HTTP proxy and the credential for it; `str()` gives its host and port."""
+    """An HTTP proxy and the credential for it; `str()` returns its host and port."""
 
     host: str
     port: int
@@ -38,7 +38,7 @@ class Proxy:
         except httpx.InvalidURL:
             url = httpx.URL()
         if url.scheme != "http" or not url.raw_host or url.port == 0 or url.path not in {"", "/"} or url.query:
-            raise InvalidProxy("this is no proxy: write http://HOST:PORT or http://USER:PASSWORD@HOST:PORT")
+            raise InvalidProxy("this is not a proxy: write http://HOST:PORT or http://USER:PASSWORD@HOST:PORT")
         credential = Credential(url.username, url.password) if url.userinfo else None
         return cls(url.raw_host.decode("ascii"), url.port or PORTS["http"], credential)
 
@@ -56,39 +56,39 @@ class Proxy:
 
 @dataclass(frozen=True, slots=True)
 class Proxies:
-    """The proxies for `https` and for `http`, and the hosts that need none."""
+    """The proxies for `https` and for `http`, and the hosts that are reached without one."""
 
     https: Proxy | None = None
     http: Proxy | None = None
     exempt: tuple[str, ...] = ()
 
     def of(self, url: httpx.URL) -> Proxy | None:
-        """Return the proxy for a URL, None for none. Loopback never has one."""
+        """Return the proxy for a URL, or None. Loopback addresses never have one."""
         proxy = self.https if url.scheme == "https" else self.http
         host, port = url.raw_host.decode("ascii"), url.port or PORTS[url.scheme]
         return None if proxy is None or is_exempt(host, port, self.exempt) else proxy
 
 
 def bracketed(host: str) -> str:
-    """Write a host as it stands in front of a port."""
+    """Return the host as it is written before a port: an IPv6 address in brackets."""
     return f"[{host}]" if ":" in host else host
 
 
 def is_exempt(host: str, port: int, exempt: tuple[str, ...]) -> bool:
-    """Whether a host needs no proxy: one of loopback, or one that an entry of `NO_PROXY` names.
+    """Whether a host is reached without a proxy: it is a loopback address, or an entry of `NO_PROXY` matches it.
 
     An entry is `*` for all hosts, an address or a block of addresses (`10.0.0.0/8`) for hosts that are written as
-    addresses, a domain for itself and all below it, or with a leading dot for all below it; an address and a domain
-    may have a port. Other entries name no host.
+    addresses, a domain for itself and its subdomains, or a domain with a leading dot for its subdomains only. An
+    address and a domain may have a port. Other entries match no host.
     """
     name = host.lower().rstrip(".")
     address = _address(name)
     if name == "localhost" or (address is not None and address.is_loopback):
         return True
-    return any(_names(entry.lower(), name, address, port) for entry in exempt)
+    return any(_matches(entry.lower(), name, address, port) for entry in exempt)
 
 
-def _names(entry: str, name: str, address: IPv4Address | IPv6Address | None, port: int) -> bool:
+def _matches(entry: str, name: str, address: IPv4Address | IPv6Address | None, port: int) -> bool:
     if entry == "*":
         return True
     network = _network(entry)

@@ -15,8 +15,8 @@ import trustme
 from tests.fakes.proxy import ProxyServer
 from tests.fakes.registry_server import RegistryServer, Reply, challenge_reply, json_reply, tags_reply
 from tests.unit.adapters.oci.conftest import ALICE, Connect, StandingClock
-from watch_cluster.adapters.oci.http.network import Unresolved
-from watch_cluster.adapters.oci.http.proxies import Proxies, Proxy
+from watch_cluster.adapters.oci.http.routing.network import Unresolved
+from watch_cluster.adapters.oci.http.routing.proxies import Proxies, Proxy
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.application.ports.registry.image_registry import RegistryError, RegistryRefused, RegistryUnavailable
@@ -222,7 +222,7 @@ def test_what_a_proxy_refuses_is_told_as_its_own_doing(
     proxy.refusal = status
     hosts = frozenset() if over_tls else plain(server)
     registry = connect(resolve=nobody, plain_http_hosts=hosts, proxies=proxies(proxy, login=LOGIN))
-    with pytest.raises(kind, match=rf"the proxy {proxy.host} makes no connection to {NAME}:\d+ .*{status}") as caught:
+    with pytest.raises(kind, match=rf"the proxy {proxy.host} cannot connect to {NAME}:\d+ .*{status}") as caught:
         registry.tags(tls_app(server))
     message = str(caught.value)
     assert advice in message

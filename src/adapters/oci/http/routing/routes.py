@@ -1,4 +1,4 @@
-"""The connection for a URL: to the registry, to a host that it leads to, or to a proxy."""
+"""Selects the connection for a URL: to the registry, to a host that it refers to, or to a proxy."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Final
 import httpcore
 import httpx
 
-from watch_cluster.adapters.oci.http.addresses import Address, literal_address, parse_address
-from watch_cluster.adapters.oci.http.network import GuardedBackend, Resolve, Unresolved, check_address
-from watch_cluster.adapters.oci.http.proxies import PORTS, Proxies, Proxy
-from watch_cluster.adapters.oci.http.reach import DEFAULT_INTERNAL_HOSTS, InternalHosts, Role
-from watch_cluster.adapters.oci.http.tunnels import TunnelBackend
+from watch_cluster.adapters.oci.http.routing.addresses import Address, literal_address, parse_address
+from watch_cluster.adapters.oci.http.routing.network import GuardedBackend, Resolve, Unresolved, check_address
+from watch_cluster.adapters.oci.http.routing.proxies import PORTS, Proxies, Proxy
+from watch_cluster.adapters.oci.http.routing.reach import DEFAULT_INTERNAL_HOSTS, InternalHosts, Role
+from watch_cluster.adapters.oci.http.routing.tunnels import TunnelBackend
 
 _KEEPALIVE_SECONDS: Final = 30.0
-_MOST_IDLE: Final = 32
+_MAX_IDLE_CONNECTIONS: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A pool, the target to request, whether through a proxy, and headers that are for the proxy alone."""
+    """A connection pool, the target to request, whether it is a proxy, and headers for the proxy alone."""
 
     pool: httpcore.ConnectionPool
     target: httpcore.URL
@@ -30,10 +30,10 @@ class Route:
 
 
 class Routes:
-    """Knows the way to registries and to the hosts that they lead to, as far as `internal` permits.
+    """Routes to registries and to the hosts that they refer to, as far as `internal` permits.
 
-    Addresses are judged when the connection is made. A proxy resolves names itself, so that of those only what is
-    written as an address can be judged. Where the proxy itself is, its operator decides.
+    Addresses are checked when connecting. A proxy resolves names itself, so only hosts that are written as addresses
+    can be checked. The address of the proxy is not checked, since the operator configured it.
     """
 
     def __init__(
@@ -47,13 +47,13 @@ class Routes:
         self._resolve = resolve
         self._proxies = proxies
         self._internal = internal
-        unjudged = GuardedBackend(resolve, internal, None)
+        unchecked = GuardedBackend(resolve, internal, None)
         self._pools = {role: self._pool(GuardedBackend(resolve, internal, role)) for role in Role}
-        self._plain_proxy = None if proxies.http is None else self._pool(unjudged)
-        self._tunnels = None if proxies.https is None else self._pool(TunnelBackend(proxies.https, unjudged))
+        self._plain_proxy = None if proxies.http is None else self._pool(unchecked)
+        self._tunnels = None if proxies.https is None else self._pool(TunnelBackend(proxies.https, unchecked))
 
     def to(self, url: httpx.URL, registry: httpx.URL) -> Route:
-        """Return the route to a URL of the registry, or that it leads to; raises `ForbiddenAddress`."""
+        """Return the route to a URL of the registry, or one that it refers to; raises `ForbiddenAddress`."""
         role = self._role(url, registry)
         target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         proxy = self.proxy_of(url)
@@ -71,20 +71,20 @@ class Routes:
         return Route(self._plain_proxy, whole, proxied=True, headers=proxy.headers)
 
     def conceals(self, registry: httpx.URL) -> bool:
-        """Whether errors of the registry are for the log alone."""
+        """Whether errors of the registry must only be logged."""
         host, port = _host_and_port(registry)
         return any(self._internal.conceals(host, port, address) for address in self._addresses(registry))
 
     def _role(self, url: httpx.URL, registry: httpx.URL) -> Role:
         if url.raw_host == registry.raw_host:
-            return Role.OWN
+            return Role.REGISTRY
         host, port = _host_and_port(registry)
         addresses = self._addresses(registry)
-        inside = any(self._internal.leads_inside(host, port, address) for address in addresses)
-        return Role.LED_FROM_PRIVATE if inside else Role.LED
+        inside = any(self._internal.may_refer_inside(host, port, address) for address in addresses)
+        return Role.REFERRED_BY_PRIVATE if inside else Role.REFERRED
 
     def _addresses(self, url: httpx.URL) -> tuple[Address, ...]:
-        """The addresses of a host, as far as they are known."""
+        """Return the known addresses of a host."""
         host, port = _host_and_port(url)
         literal = literal_address(host)
         if literal is not None:
@@ -97,7 +97,7 @@ class Routes:
             return ()
 
     def proxy_of(self, url: httpx.URL) -> Proxy | None:
-        """Return the proxy for a URL, None for none."""
+        """Return the proxy for a URL, or None."""
         return self._proxies.of(url)
 
     def close(self) -> None:
@@ -110,7 +110,7 @@ class Routes:
         return httpcore.ConnectionPool(
             ssl_context=self._tls,
             max_connections=None,
-            max_keepalive_connections=_MOST_IDLE,
+            max_keepalive_connections=_MAX_IDLE_CONNECTIONS,
             keepalive_expiry=_KEEPALIVE_SECONDS,
             network_backend=backend,
         )

@@ -1,4 +1,4 @@
-"""Which addresses belong to the internet, by our own list: that of the interpreter differs from version to version.
+"""Classifies addresses as public or private, by an own list: that of Python differs between versions.
 
 Sources: https://www.iana.org/assignments/iana-ipv4-special-registry and
 https://www.iana.org/assignments/iana-ipv6-special-registry
@@ -18,7 +18,7 @@ _SPECIAL_IPV4: Final = tuple(
             "10.0.0.0/8",
             "100.64.0.0/10",
             "127.0.0.0/8",
-            "168.63.129.16/32",  # Azure's wire server, which answers virtual machines
+            "168.63.129.16/32",  # Azure's wire server, which serves virtual machines
             "169.254.0.0/16",
             "172.16.0.0/12",
             "192.0.0.0/24",
@@ -39,7 +39,7 @@ _GLOBAL_IPV6: Final = IPv6Network("2000::/3")
 _SPECIAL_IPV6: Final = tuple(
     map(IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20"))
 )
-# In networks with IPv6 alone, names of the internet's IPv4 hosts stand for addresses of this prefix (RFC 6052).
+# In IPv6-only networks, names of IPv4 hosts resolve to addresses with this prefix (RFC 6052).
 _NAT64: Final = IPv6Network("64:ff9b::/96")
 _PRIVATE_IPV4: Final = tuple(map(IPv4Network, ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16")))
 _PRIVATE_IPV6: Final = IPv6Network("fc00::/7")
@@ -57,10 +57,10 @@ def parse_address(text: str) -> Address:
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address belongs to the internet.
+    """Whether an address is public.
 
-    Of IPv6, those of 2000::/3 that embed no other address and are not for something special, and those that NAT64
-    translates to a public address of IPv4.
+    Public IPv6 addresses are those in 2000::/3 that embed no other address and are not reserved, and those that NAT64
+    translates to a public IPv4 address.
     """
     if isinstance(address, IPv6Address):
         if address in _NAT64:
@@ -70,7 +70,7 @@ def is_public(address: Address) -> bool:
 
 
 def is_private(address: Address) -> bool:
-    """Whether an address is one of a private network (RFC 1918, 4193, 6598), and not of a cloud's metadata service."""
+    """Whether an address is in a private network (RFC 1918, 4193, 6598) and is no metadata service of a cloud."""
     if address in _METADATA:
         return False
     if isinstance(address, IPv6Address):
@@ -79,10 +79,9 @@ def is_private(address: Address) -> bool:
 
 
 def literal_address(host: str) -> Address | None:
-    """Return the address that a host is written as, None for a name that must be looked up.
+    """Return the address if the host is written as one, None for a name that must be resolved.
 
-    Also as C libraries read it, such as `127.1`, since whoever resolves the name may use one, and for the names that
-    always stand for this machine.
+    It accepts what C libraries accept, such as `127.1`, since a resolver may use one, and `localhost`.
     """
     name = host.lower().rstrip(".")
     if name == "localhost" or name.endswith(".localhost"):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watch_cluster.adapters.oci.http.proxies import InvalidProxy, Proxies, Proxy, is_exempt
+from watch_cluster.adapters.oci.http.routing.proxies import InvalidProxy, Proxies, Proxy, is_exempt
 from watch_cluster.domain.images.credential import Credential
 
 ONE, OTHER = Proxy("one.example", 3128), Proxy("other.example", 3129)
@@ -113,6 +113,6 @@ def test_a_proxy_is_read_and_shown_without_its_login(text: str, proxy: Proxy, sh
     ],
 )
 def test_what_is_no_proxy_is_refused_and_not_quoted(text: str) -> None:
-    with pytest.raises(InvalidProxy, match=r"^this is no proxy: write http://HOST:PORT") as caught:
+    with pytest.raises(InvalidProxy, match=r"^this is not a proxy: write http://HOST:PORT") as caught:
         Proxy.parse(text)
     assert "hidden" not in str(caught.value)

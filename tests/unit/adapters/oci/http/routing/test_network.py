@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from watch_cluster.adapters.oci.http.addresses import is_public, parse_address
-from watch_cluster.adapters.oci.http.network import Unresolved, resolve_by_system
+from watch_cluster.adapters.oci.http.routing.addresses import is_public, parse_address
+from watch_cluster.adapters.oci.http.routing.network import Unresolved, resolve_by_system
 
 
 @pytest.mark.parametrize(

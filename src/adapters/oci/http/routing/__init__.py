@@ -1,0 +1,1 @@
+"""Which address, proxy and connection a request to a registry uses."""
