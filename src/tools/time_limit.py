@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
+from threading import TIMEOUT_MAX, BoundedSemaphore
 from typing import Final, TypeVar
 
 from watch_cluster.tools.deadline import Deadline
@@ -41,6 +42,17 @@ def seconds_left(most: float) -> float:
     if left <= 0:
         raise TimeLimitExceeded(f"it has taken {limit.seconds:g} s")
     return min(most, left)
+
+
+@contextmanager
+def held(turn: BoundedSemaphore) -> Iterator[None]:
+    """Hold a turn that other threads want as well; raises `TimeLimitExceeded` when the time is up before it comes."""
+    while not turn.acquire(timeout=seconds_left(TIMEOUT_MAX)):
+        continue
+    try:
+        yield
+    finally:
+        turn.release()
 
 
 def shared_result(future: Future[Value]) -> Value:

@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
-from weakref import WeakValueDictionary
 
 import structlog
 import yaml
@@ -26,6 +25,7 @@ from watch_cluster.adapters.plugins.documents import (
     request_for,
 )
 from watch_cluster.adapters.plugins.execution import PluginFailed, run_plugin
+from watch_cluster.adapters.plugins.turns import Turns
 from watch_cluster.application.ports.registry.pull_credentials import (
     PullCredentialsUnavailable,
     PullCredentialsUnreadable,
@@ -35,11 +35,14 @@ from watch_cluster.domain.images.keyring import Keyring, key_matches
 from watch_cluster.domain.images.reference import Repository
 from watch_cluster.domain.workload.workload import Workload
 from watch_cluster.tools.lru import Lru
+from watch_cluster.tools.time_limit import held, seconds_left
 
 _LONGEST_RUN_SECONDS: Final = 60.0
 _NEGATIVE_SECONDS: Final = 5.0
 """How long a failure, or an answer without credentials, holds: whoever waited for it does not run the plugin again."""
 _MOST_KEPT: Final = 1000
+_MOST_RUNS: Final = 4
+_MOST_RUNS_OF_A_NAMESPACE: Final = 2
 
 _Key = tuple[str, str, str]
 """A plugin, what its answer holds for (`Image`, `Registry`, `Global`), and which of these."""
@@ -49,7 +52,8 @@ class PluginCredentials:
     """Implements the port `PullCredentials` by running plugins; a changed configuration is read again.
 
     `config` is a kubelet's CredentialProviderConfig, YAML or JSON, `folder` has the executables. One run at a time is
-    under way for what one answer holds for.
+    under way for what one answer holds for, few in all, since each is a program of its own, and fewer for one
+    namespace, since a plugin may hang for what somebody there names.
     """
 
     def __init__(
@@ -69,9 +73,11 @@ class PluginCredentials:
         self._plugins: tuple[Plugin | UnusablePlugin, ...] = ()
         self._kept: Lru[_Key, tuple[float, Keyring | PluginFailed]] = Lru(_MOST_KEPT)
         self._kinds: dict[str, str] = {}
-        self._turns: WeakValueDictionary[_Key, threading.BoundedSemaphore] = WeakValueDictionary()
+        self._answers = Turns(1)
+        self._namespaces = Turns(_MOST_RUNS_OF_A_NAMESPACE)
+        self._runs = threading.BoundedSemaphore(_MOST_RUNS)
 
-    def candidates(self, workload: Workload, repository: Repository) -> tuple[Credential, ...]:  # noqa: ARG002 - for all
+    def candidates(self, workload: Workload, repository: Repository) -> tuple[Credential, ...]:
         """Return the credentials that the plugins for the image return.
 
         Raises the port's errors when a plugin for the image fails or cannot be used, and no other one has credentials.
@@ -81,7 +87,7 @@ class PluginCredentials:
         for plugin in self._read():
             if any(key_matches(pattern, repository) for pattern in plugin.matchImages):
                 try:
-                    entries += self._keyring(plugin, repository).entries
+                    entries += self._keyring(plugin, repository, workload.key.namespace).entries
                 except (PullCredentialsUnavailable, PullCredentialsUnreadable) as error:
                     failure = failure or error
         found = Keyring(tuple(entries)).candidates(repository)
@@ -112,25 +118,21 @@ class PluginCredentials:
                         self._log.warning("a credential provider cannot be used", name=plugin.name, error=plugin.why)
             return self._plugins
 
-    def _keyring(self, plugin: Plugin | UnusablePlugin, repository: Repository) -> Keyring:
+    def _keyring(self, plugin: Plugin | UnusablePlugin, repository: Repository, namespace: str) -> Keyring:
         if isinstance(plugin, UnusablePlugin):
             raise PullCredentialsUnreadable(f"the credential provider {plugin.name!r} cannot be used: {plugin.why}")
-        with self._turn(plugin, repository):
-            found = self._found(plugin, repository)
-            if found is None:
-                found = self._ask(plugin, repository)
+        found = self._found(plugin, repository)
+        if found is None:
+            # What an answer holds for is known by the first one.
+            key = _key(plugin, self._kinds.get(plugin.name, "Registry"), repository)
+            with held(self._namespaces.of(namespace)), held(self._answers.of(key)):
+                found = self._found(plugin, repository)
+                if found is None:
+                    with held(self._runs):
+                        found = self._ask(plugin, repository)
         if isinstance(found, PluginFailed):
             raise PullCredentialsUnavailable(f"the credential provider {plugin.name!r} failed: {found}")
         return found
-
-    def _turn(self, plugin: Plugin, repository: Repository) -> threading.BoundedSemaphore:
-        with self._lock:
-            # What an answer holds for is known by the first one, for which all others wait.
-            key = _key(plugin, self._kinds.get(plugin.name, "Global"), repository)
-            turn = self._turns.get(key)
-            if turn is None:
-                turn = self._turns[key] = threading.BoundedSemaphore()
-            return turn
 
     def _found(self, plugin: Plugin, repository: Repository) -> Keyring | PluginFailed | None:
         now = self._monotonic()
@@ -147,12 +149,15 @@ class PluginCredentials:
         environment = {**ours, **{each.name: each.value for each in plugin.env or ()}}
         command = (str(self._folder / plugin.name), *(plugin.args or ()))
         try:
-            text = run_plugin(command, request_for(str(repository)), environment, self._longest_run_seconds)
+            seconds = seconds_left(self._longest_run_seconds)
+            text = run_plugin(command, request_for(str(repository)), environment, seconds)
             response = Response.model_validate_json(text)
         except ValidationError:
             # Without its cause, which carries what it read.
             return self._failed(plugin, repository, PluginFailed("its response is not a CredentialProviderResponse"))
         except PluginFailed as failure:
+            # A run that this check had no more time for says nothing about the plugin.
+            seconds_left(self._longest_run_seconds)
             return self._failed(plugin, repository, failure)
         auth = response.auth or {}
         keyring = Keyring(tuple((key, Credential(each.username, each.password)) for key, each in auth.items()))
@@ -168,7 +173,8 @@ class PluginCredentials:
         self._log.warning(
             "a credential provider failed", name=plugin.name, error=str(failure), stderr=failure.stderr or None
         )
-        self._keep(_key(plugin, self._kinds.get(plugin.name, "Global"), repository), _NEGATIVE_SECONDS, failure)
+        # Another image may fare better, and its owner cannot help that somebody names this one.
+        self._keep(_key(plugin, "Image", repository), _NEGATIVE_SECONDS, failure)
         return failure
 
     def _keep(self, key: _Key, seconds: float, answer: Keyring | PluginFailed) -> None:

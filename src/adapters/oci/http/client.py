@@ -24,7 +24,7 @@ from watch_cluster.adapters.oci.http.routing.tunnels import ProxyRefused
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.application.ports.reporting.tracing import Call
 from watch_cluster.tools.deadline import Deadline
-from watch_cluster.tools.time_limit import seconds_left
+from watch_cluster.tools.time_limit import held, seconds_left
 
 _MAX_ERROR_BYTES: Final = 64 * KIBIBYTE
 _MAX_REDIRECTS: Final = 5
@@ -105,12 +105,8 @@ class HttpClient:
             semaphore = self._semaphores.get(host)
             if semaphore is None:
                 semaphore = self._semaphores[host] = threading.BoundedSemaphore(_MAX_CONCURRENT_PER_HOST)
-        while not semaphore.acquire(timeout=seconds_left(self._deadline_seconds)):
-            continue
-        try:
+        with held(semaphore):
             yield
-        finally:
-            semaphore.release()
 
     def _measured(self, url: httpx.URL, request: Request, authorization: str | None, deadline: Deadline) -> Response:
         status, began = "none", self._timing.monotonic()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +18,7 @@ import structlog
 import structlog.testing
 import yaml
 
+from tests.cluster.processes import wait_until
 from tests.fakes.timing import FakeClock
 from tests.unit.domain.workloads import a_workload
 from watch_cluster.adapters.plugins.credentials import PluginCredentials
@@ -25,6 +29,7 @@ from watch_cluster.application.ports.registry.pull_credentials import (
 )
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.reference import ImageReference
+from watch_cluster.tools.time_limit import TimeLimitExceeded, time_limit
 
 SHOP = a_workload("ghcr.io/a")
 SECRET = "hunter2"
@@ -245,6 +250,73 @@ def test_many_who_need_the_same_answer_share_one_run(plugins: Plugins) -> None:
         thread.join()
     assert found == [(ROBOT,)] * 4
     assert len(plugins.asked()) == 1
+
+
+def test_a_run_ends_with_the_time_of_the_check_and_is_no_failure_for_others(plugins: Plugins) -> None:
+    plugins.install("time.sleep(60)")
+    source = plugins.source()
+    began = time.monotonic()
+    with time_limit(0.5, time.monotonic), pytest.raises(TimeLimitExceeded):
+        candidates(source)
+    assert time.monotonic() - began < 10
+    plugins.answer()
+    assert candidates(source) == (ROBOT,), "no failure is kept"
+
+
+def test_whoever_waits_for_a_run_waits_no_longer_than_its_check_may_take(plugins: Plugins) -> None:
+    plugins.install("time.sleep(5)")
+    source = plugins.source(seconds=5.0)
+    hanging = threading.Thread(target=lambda: suppressed(source))
+    hanging.start()
+    wait_until(lambda: len(plugins.asked()) == 1, "the plugin runs")
+    began = time.monotonic()
+    with time_limit(0.2, time.monotonic), pytest.raises(TimeLimitExceeded):
+        candidates(source)
+    assert time.monotonic() - began < 4
+    hanging.join()
+
+
+def test_a_failure_for_one_image_is_none_for_the_images_of_others(plugins: Plugins) -> None:
+    document = {"apiVersion": V1, "kind": "CredentialProviderResponse", "cacheKeyType": "Global"}
+    auth = {"*.io": {"username": "robot", "password": SECRET}}
+    plugins.install(
+        f"if request['image'] == 'ghcr.io/evil': sys.exit(1)\nprint({json.dumps(document | {'auth': auth})!r})"
+    )
+    source = plugins.source()
+    with pytest.raises(PullCredentialsUnavailable):
+        candidates(source, "ghcr.io/evil")
+    assert candidates(source, "ghcr.io/a") == (ROBOT,)
+
+
+def test_a_namespace_whose_runs_hang_leaves_runs_to_the_others(plugins: Plugins, tmp_path: Path) -> None:
+    document = {"apiVersion": V1, "kind": "CredentialProviderResponse", "cacheKeyType": "Image"}
+    auth = {"*.io": {"username": "robot", "password": SECRET}}
+    end = tmp_path / "end"
+    plugins.install(
+        f"while 'hang' in request['image'] and not os.path.exists({str(end)!r}): time.sleep(0.05)\n"
+        f"print({json.dumps(document | {'auth': auth})!r})"
+    )
+    source = plugins.source()
+    tenant = replace(SHOP, key=SHOP.key._replace(namespace="tenant"))
+    threads = [
+        threading.Thread(target=source.candidates, args=(tenant, ImageReference.parse(f"hang{n}.io/a").repository))
+        for n in range(16)
+    ]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: len(plugins.asked()) == 2, "two of them run")
+    try:
+        assert candidates(source, "ghcr.io/a") == (ROBOT,)
+        assert len(plugins.asked()) == 3, "the others of the tenant wait"
+    finally:
+        end.touch()
+        for thread in threads:
+            thread.join()
+
+
+def suppressed(source: PullCredentials) -> None:
+    with suppress(PullCredentialsUnavailable):
+        candidates(source)
 
 
 @pytest.mark.parametrize(
