@@ -8,7 +8,7 @@ from typing import Final
 
 from watch_cluster.domain.policy.policy import Target
 from watch_cluster.domain.update.decision import Held, HoldReason, Update, UpToDate
-from watch_cluster.domain.versions.choice import Choice, ChoiceHold, praise
+from watch_cluster.domain.versions.choice import Choice, ChoiceHold, describe_allowed
 from watch_cluster.domain.versions.strategy import Strategy
 from watch_cluster.domain.versions.version import InvalidVersion
 from watch_cluster.domain.workload import annotation
@@ -61,7 +61,7 @@ def _within_major_version(
     evaluated_tags = tuple(
         each._replace(kept=False, reason=why)
         if each.tag in crossing
-        else each._replace(reason=praise(each.tag, best))
+        else each._replace(reason=describe_allowed(each.tag, best))
         if each.kept and best is not None
         else each
         for each in choice.evaluated_tags

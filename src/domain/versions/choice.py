@@ -1,4 +1,4 @@
-"""What a strategy makes of the tags that a registry lists."""
+"""The result of a strategy: the newer tags, how each was evaluated, and the selected one."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from watch_cluster.domain.versions.version import Version
 
 
 class EvaluatedTag(NamedTuple):
-    """A tag that looks newer than the current one, whether the rules let it through, and which rule decided.
+    """A tag newer than the current one: whether the rules allow it, and the reason.
 
-    A tuple, since one is made for each of thousands of tags.
+    A tuple, since there is one for each of thousands of tags.
     """
 
     tag: str
@@ -20,13 +20,13 @@ class EvaluatedTag(NamedTuple):
     reason: str
 
 
-def praise(tag: str, best: str) -> str:
-    """Say how good a tag is that every rule lets through."""
+def describe_allowed(tag: str, best: str) -> str:
+    """Return the reason of an allowed tag: whether it is the best one."""
     return "the newest" if tag == best else f"newer, but {best} is newer still"
 
 
 class ChoiceHold(StrEnum):
-    """Why the tags that the registry lists do not tell what comes after the current one."""
+    """Why no tag can be selected until the owner changes something."""
 
     LEFT_BEHIND = "left behind"
     TWO_VERSIONS = "two versions in the tag"
@@ -34,10 +34,10 @@ class ChoiceHold(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Every tag that looks newer than the current one, the newest first, and what the strategy makes of it.
+    """Every tag newer than the current one, the newest first, with its evaluation.
 
-    `current` is the current tag as it was read, and `crossing` are the tags that are kept and begin with another
-    number. `hold` is why the owner has to do something, and `message` what.
+    `current` is the parsed current tag. `crossing` are the allowed tags with another first number. `hold` is why the
+    owner has to change something, and `message` what.
     """
 
     evaluated_tags: tuple[EvaluatedTag, ...] = ()
@@ -48,10 +48,10 @@ class Choice:
 
     @property
     def kept(self) -> tuple[str, ...]:
-        """The tags that every rule lets through, the best first."""
-        return tuple(each.tag for each in self.evaluated_tags if each.kept)
+        """The allowed tags, the best first."""
+        return tuple(evaluated.tag for evaluated in self.evaluated_tags if evaluated.kept)
 
     @property
     def chosen(self) -> str | None:
-        """The best tag of all, None when no rule lets any through."""
-        return next((each.tag for each in self.evaluated_tags if each.kept), None)
+        """The best allowed tag, None if there is none."""
+        return next(iter(self.kept), None)

@@ -1,4 +1,4 @@
-"""What a list of tags tells of how its ambiguous tags are to be read."""
+"""Decides how to parse ambiguous tags, by the other tags of the image."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from watch_cluster.domain.versions.parts.prereleases import BUILD_WORD, VARIANT_
 from watch_cluster.domain.versions.version import COUNTERS, Version
 
 _Place = tuple[Family, tuple[int, ...]]
-"""A family, and numbers in it."""
+"""A family and numbers in it."""
 
 _SIDE_BY_SIDE: Final = 2
-"""How many bare numbers must stand side by side, and in how many versions, to be variants."""
-_MOST_COMPARED: Final = 32
+"""How many bare numbers a version must have, and how many versions must have them, to be variants."""
+_MAX_COMPARED: Final = 32
 _BARE_KIND: Final = "-"
 
 
 def read_list(now: Version, versions: Iterable[Version]) -> Reading:
-    """Find out how the tags of an image are to be read, from those with the prefix of the current one."""
+    """Return how to parse the tags of an image, by those with the prefix of the current one."""
     prefix = now.family.prefix
     alike = [now, *(version for version in versions if version.family.prefix == prefix)]
     worded = [version for version in alike if version.word]
@@ -35,9 +35,9 @@ def read_list(now: Version, versions: Iterable[Version]) -> Reading:
 
 
 def never_lower(now: Version, versions: Iterable[Version]) -> bool:
-    """Whether the list does not tell what the current tag's bare number is, so that a lower one must not be taken.
+    """Whether a lower bare number must be rejected, since the list does not show whether it is a counter.
 
-    It is a counter where one version has several, and where it counts the months of a year.
+    It is one if a version has several, or if it counts the months of a year.
     """
     revision = now.family.revision
     if revision is None or not revision.startswith(_BARE_KIND) or now.family.shape == "1 from a year":
@@ -51,16 +51,16 @@ def never_lower(now: Version, versions: Iterable[Version]) -> bool:
 
 
 def _variant_words(alike: list[Version], worded: list[Version]) -> frozenset[str]:
-    """The words without a number that stand beside most of the releases of their range."""
+    """Return the words without a number that most releases of their range have too."""
     words = {version.word for version in worded if version.word in VARIANT_WORDS and not version.key[MOST_NUMBERS + 1]}
     if not words:
         return frozenset()
     plain = {(version.family, version.numbers) for version in alike if not version.word}
-    return frozenset(word for word in words if _stands_beside_most(word, worded, plain))
+    return frozenset(word for word in words if _accompanies_most(word, worded, plain))
 
 
-def _stands_beside_most(word: str, worded: list[Version], plain: set[_Place]) -> bool:
-    """Whether most releases of a word's range, in the families where it stands beside any, have it beside them."""
+def _accompanies_most(word: str, worded: list[Version], plain: set[_Place]) -> bool:
+    """Whether most releases in the range of a word, in the families that use it, also exist with the word."""
     marked = {
         (version.family, version.numbers)
         for version in worded
@@ -74,7 +74,7 @@ def _stands_beside_most(word: str, worded: list[Version], plain: set[_Place]) ->
 
 
 def _counts_builds(alike: list[Version], worded: list[Version]) -> bool:
-    """Whether no version goes without a number behind `b`."""
+    """Whether every version has a number after `b`."""
     numbers = {version.numbers for version in worded if version.word == BUILD_WORD}
     if len(numbers) < _SIDE_BY_SIDE:
         return False
@@ -86,7 +86,7 @@ def _builds(version: Version) -> bool:
 
 
 def _names_variants(counted: list[Version]) -> bool:
-    """Whether the same bare numbers stand side by side in several versions, and are not counted from 0 or 1."""
+    """Whether several versions have the same bare numbers, and those do not count from 0 or 1."""
     values: defaultdict[tuple[str, tuple[int, ...]], set[tuple[int, ...]]] = defaultdict(set)
     for version in counted:
         revision = version.family.revision or ""
@@ -96,5 +96,5 @@ def _names_variants(counted: list[Version]) -> bool:
     several = [found for found in values.values() if len(found) >= _SIDE_BY_SIDE]
     if len(several) < _SIDE_BY_SIDE or any(value[0] <= 1 for found in values.values() for value in found):
         return False
-    pairs = Counter(pair for found in several for pair in combinations(sorted(found)[:_MOST_COMPARED], _SIDE_BY_SIDE))
+    pairs = Counter(pair for found in several for pair in combinations(sorted(found)[:_MAX_COMPARED], _SIDE_BY_SIDE))
     return 2 * max(pairs.values()) >= len(several) and max(pairs.values()) >= _SIDE_BY_SIDE

@@ -1,4 +1,4 @@
-"""How the next tag is chosen among those that the registry lists."""
+"""Strategies that select the next tag among those of a registry."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _EXPLICIT: Final = Reading(explicit=True)
 
 @dataclass(frozen=True, slots=True)
 class VersionStrategy(Rules):
-    """`version`: the newest version of the current tag's family that the owner's rules let through.
+    """`version`: the newest version of the current tag's family that the owner's rules allow.
 
-    A tag looks newer when its numbers are greater, or are the same with a later prerelease or revision. `pattern` says
-    which text of a tag is its version.
+    A tag is newer if its numbers are greater, or equal with a later prerelease or revision. `pattern` selects the
+    version in a tag.
 
     >>> VersionStrategy().choose("1.25-alpine", ["1.26", "1.26-alpine", "1.25.3-alpine"]).chosen
     '1.26-alpine'
@@ -47,7 +47,7 @@ class VersionStrategy(Rules):
     pattern: VersionPattern | None = None
 
     def useless_for(self, tag: str | None) -> str | None:
-        """Say why this strategy can never find anything for the tag; None when it can, or nobody knows."""
+        """Return why this strategy can never find a newer tag; None if it can, or if that is unknown."""
         if not self.locked or tag is None:
             return None
         try:
@@ -55,7 +55,7 @@ class VersionStrategy(Rules):
         except InvalidVersion:
             return None
         if now.word or now.counters:
-            # A later prerelease or build of the same numbers may come.
+            # A later prerelease or build of the same numbers may be released.
             return None
         if len(now.numbers) <= self.locked:
             kept = "the only number" if len(now.numbers) == 1 else "all numbers"
@@ -63,13 +63,13 @@ class VersionStrategy(Rules):
         return None
 
     def choose(self, current: str, tags: Iterable[str]) -> Choice:
-        """Judge every tag that looks newer; of two equal ones the first as text comes first.
+        """Evaluate every newer tag; equal ones are sorted as text.
 
-        Raises `InvalidVersion` when the current tag cannot be followed.
+        Raises `InvalidVersion` if the current tag cannot be followed.
         """
         listed = tuple(tags)
-        # Many workloads ask the same of the same list; a very long one is not worth remembering.
-        return _chosen(self, current, listed) if len(listed) <= _MOST_REMEMBERED else self._choose(current, listed)
+        # Many workloads have the same image; very long lists are not cached.
+        return _chosen(self, current, listed) if len(listed) <= _MAX_CACHED_TAGS else self._choose(current, listed)
 
     def _choose(self, current: str, tags: Sequence[str]) -> Choice:
         now = self.read(current)
@@ -107,25 +107,25 @@ class VersionStrategy(Rules):
 
 @dataclass(frozen=True, slots=True)
 class LatestStrategy:
-    """`latest`: whatever the current tag stands for at the registry, told by its digest."""
+    """`latest`: the image that the current tag refers to, by its digest."""
 
     follows_digest: ClassVar[bool] = True
 
     def choose(self, current: str, tags: Iterable[str]) -> Choice:
-        """Stay with the current tag, whatever other tags there are: only what it stands for changes."""
+        """Return the current tag: only its digest changes."""
         del tags
         return Choice((EvaluatedTag(current, kept=True, reason="the tag that is followed"),))
 
     def useless_for(self, tag: str | None) -> None:
-        """Return None: any tag may come to name another image."""
+        """Return None: every tag may move to another image."""
 
 
 Strategy = VersionStrategy | LatestStrategy
-"""What chooses a tag; `follows_digest` is whether the digest behind the current tag is compared, not newer tags."""
+"""Selects a tag; `follows_digest` is whether it compares the digest of the current tag instead of newer tags."""
 
-_MOST_REMEMBERED: Final = 1000
+_MAX_CACHED_TAGS: Final = 1000
 NAMES: Final = ("version", "version-lock-major", "version-lock-minor", "latest")
-"""The strategies, as people name them; of the first three, the place tells how many numbers are locked."""
+"""The names of the strategies; the index of the first three is the number of locked numbers."""
 
 
 def strategy_named(
@@ -139,12 +139,12 @@ def strategy_named(
     pattern: VersionPattern | None = None,
     behind: int = 0,
 ) -> Strategy:
-    """Make the strategy that an annotation names. What limits versions means nothing to `latest`.
+    """Return the strategy of that name. `latest` ignores the limits for versions.
 
     Raises `UnknownStrategy`.
     """
     if name not in NAMES:
-        allowed = ", ".join(f'"{each}"' for each in NAMES)
+        allowed = ", ".join(f'"{known}"' for known in NAMES)
         raise UnknownStrategy(f"allowed is {allowed}")
     if name == "latest":
         return LatestStrategy()
@@ -153,4 +153,4 @@ def strategy_named(
 
 @lru_cache(maxsize=512)
 def _chosen(strategy: VersionStrategy, current: str, tags: tuple[str, ...]) -> Choice:
-    return strategy._choose(current, tags)  # noqa: SLF001 - its own memory
+    return strategy._choose(current, tags)  # noqa: SLF001 - its own cache

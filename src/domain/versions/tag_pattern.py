@@ -1,4 +1,4 @@
-"""Regular expressions of people over whole tags; the engine that matches them is given from outside."""
+"""The regular expressions in settings, which match whole tags; an adapter provides the engine."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 Matcher = Callable[[str], bool]
-"""Says whether a whole tag matches."""
+"""Returns whether the whole tag matches."""
 VERSION_GROUP: Final = "version"
 ANY_GROUP: Final = "any"
-"""Groups whose names begin so match text that may differ from tag to tag."""
+"""Groups with this prefix match text that may differ between tags."""
 
 
 _COMMIT: Final = re.compile(r"(?<![0-9A-Za-z])g?[0-9a-f]{7,64}(?![0-9A-Za-z])", re.ASCII)
 
 
 class CompiledPattern(Protocol):
-    """An expression, ready to match. Its time must not explode, whatever people write."""
+    """A compiled expression, which must match in linear time."""
 
     def __call__(self, tag: str) -> bool:
         """Whether the whole tag matches."""
@@ -27,7 +27,7 @@ class CompiledPattern(Protocol):
         """The names of the groups."""
 
     def spans(self, tag: str) -> Mapping[str, tuple[int, int]] | None:
-        """Where each named group that took part begins and ends; None when the whole tag does not match."""
+        """Return the start and end of each named group that matched; None if the whole tag does not match."""
 
 
 Compiler = Callable[[str], CompiledPattern]
@@ -35,12 +35,12 @@ Compiler = Callable[[str], CompiledPattern]
 
 
 class InvalidTagPattern(ValueError):  # noqa: N818 - the name says what is wrong, as in packaging
-    """The text is no regular expression that the engine takes."""
+    """The text is not a valid regular expression."""
 
 
 @dataclass(frozen=True, slots=True)
 class TagPattern:
-    """An expression as it was written, with what matches it."""
+    """An expression and its matcher."""
 
     text: str
     matches: Matcher = field(compare=False, repr=False)
@@ -51,9 +51,9 @@ class TagPattern:
 
 @dataclass(frozen=True, slots=True)
 class VersionPattern:
-    """The setting `tag-pattern`: which text of a tag is its version.
+    """The setting `tag-pattern`, which selects the version in a tag.
 
-    What stands outside the group `version` must be equal, except in groups called `any`, and but for commits.
+    The text outside the group `version` must be equal, except in groups named `any` and for commits.
     """
 
     text: str
@@ -63,7 +63,7 @@ class VersionPattern:
     def parse(cls, text: str, compiler: Compiler) -> VersionPattern:
         """Read the expression. Raises `InvalidTagPattern`."""
         first, *more = text.split(f"(?P<{ANY_GROUP}>")
-        # Engines keep of several groups with one name only the last, if they take them at all.
+        # Engines keep only the last of several groups with the same name, or reject them.
         compiled = compiler(first + "".join(f"(?P<{ANY_GROUP}_{number}>{part}" for number, part in enumerate(more)))
         if VERSION_GROUP not in compiled.names():
             raise InvalidTagPattern(f"it has no group for the version: write (?P<{VERSION_GROUP}>…) around it")
@@ -73,7 +73,7 @@ class VersionPattern:
         return self.text
 
     def read(self, tag: str) -> tuple[str, str] | None:
-        """Give the version's text, and all else that must be equal; None when the tag does not match."""
+        """Return the text of the version, and the rest that must be equal; None if the tag does not match."""
         spans = self._compiled.spans(tag)
         if spans is None or VERSION_GROUP not in spans:
             return None

@@ -1,7 +1,7 @@
-"""Image tags as versions: taken apart, put in families, and ordered inside a family.
+"""Parses image tags as versions, which are ordered within a family.
 
-Neither PEP 440 nor SemVer fits image tags: the one rejects `1.0.0-alpine`, the other takes `-alpine` for a prerelease
-and sorts `rc10` before `rc9`.
+Neither PEP 440 nor SemVer fits image tags: PEP 440 rejects `1.0.0-alpine`, SemVer treats `-alpine` as a prerelease and
+sorts `rc10` before `rc9`.
 """
 
 from __future__ import annotations
@@ -35,22 +35,21 @@ _PULL_REQUEST: Final = re.compile(r"(?:pr|mr|pull|merge)[-_.]?\d+(?:[-_.].*)?", 
 
 
 _new_tuple: Final = tuple.__new__
-"""Makes a `Version` in a quarter of the time that its class takes: there are thousands to make."""
+"""Creates a `Version` in a quarter of the time of its constructor: there are thousands."""
 
 
 class InvalidVersion(ValueError):  # noqa: N818 - the name says what is wrong, as in packaging
-    """The tag is no version."""
+    """The tag is not a version."""
 
 
 class Version(NamedTuple):
-    """A tag, taken apart.
+    """A parsed tag.
 
-    `key` is the order inside a family; two versions of one family with the same key are equal. Across families it
-    only tells what looks newer. It is flat, since thousands are sorted by it: the numbers, filled up with 0 to the
-    most that there are, the word's place in the order of prereleases with its number, and the counters of builds. For
-    the same reason a version is a tuple, made in a fraction of the time; its fields stand in the order in which they
-    are to be compared. `text` is what was read of the tag, all of it unless a `tag-pattern` says otherwise, and `word`
-    is the word of a prerelease in lower case, empty for a release.
+    `key` is the order within a family; two versions of one family with the same key are equal. Between families, it
+    only shows which one looks newer. It is flat, since thousands are sorted by it: the numbers, padded with 0, the
+    rank of the prerelease word with its number, and the build counters. For the same reason a version is a tuple,
+    with its fields in the order in which they are compared. `text` is the part of the tag that was parsed, all of it
+    without a `tag-pattern`. `word` is the word of a prerelease in lower case, empty for a release.
 
     >>> Version.parse("1.25.3-alpine").family == Version.parse("1.26.0-alpine").family
     True
@@ -67,7 +66,7 @@ class Version(NamedTuple):
 
     @classmethod
     def parse(cls, tag: str, reading: Reading = BY_ITSELF) -> Version:
-        """Take a tag apart. Raises `InvalidVersion`, which says why the tag is no version."""
+        """Parse a tag. Raises `InvalidVersion` with the reason."""
         parsed = _parse(tag, reading)
         if isinstance(parsed, str):
             raise InvalidVersion(f"tag {tag[:_LONGEST_TAG]!r} is no version: {parsed}")
@@ -78,33 +77,33 @@ class Version(NamedTuple):
 
     @property
     def prefix(self) -> str:
-        """What stands before the numbers."""
+        """The text before the numbers."""
         return self.family.prefix
 
     @property
     def variant(self) -> str:
-        """What else the tag says behind the numbers, such as `-alpine`."""
+        """The text after the numbers that is no prerelease or counter, such as `-alpine`."""
         return self.family.variant
 
     @property
     def prerelease(self) -> tuple[int, int] | None:
-        """The word's place in the order of prereleases, with its number; None for a release."""
+        """The rank of the prerelease word, and its number; None for a release."""
         rank, count = self.key[MOST_NUMBERS:COUNTERS]
         return None if rank == RELEASE else (rank, count)
 
     @property
     def counters(self) -> tuple[int, ...]:
-        """The numbers that count the builds of one version."""
+        """The build counters."""
         return self.key[COUNTERS:]
 
     @property
     def revision(self) -> tuple[str | int, ...] | None:
-        """How newer builds of the same version are counted, and the counters; None where they are not."""
+        """How builds are counted, and the counters; None if they are not."""
         return None if self.family.revision is None else (self.family.revision, *self.counters)
 
     @property
     def parts(self) -> tuple[tuple[str, str], ...]:
-        """Prefix, numbers, prerelease, variant and revision, in this order; only what is there.
+        """The non-empty parts, in the order prefix, numbers, prerelease, variant and revision.
 
         >>> Version.parse("v1.2.3-rc1-alpine").parts
         (('prefix', 'v'), ('numbers', '1.2.3'), ('prerelease', 'rc1'), ('variant', '-alpine'))
@@ -122,11 +121,11 @@ class Version(NamedTuple):
 
 
 COUNTERS: Final = MOST_NUMBERS + 2
-"""Where the counters of builds begin in a key."""
+"""The index of the build counters in a key."""
 
 
 def read_all(tags: Iterable[str], reading: Reading = BY_ITSELF) -> Iterator[Version]:
-    """Take apart what is a version, and leave out the rest."""
+    """Parse the tags that are versions, and skip the others."""
     for tag in tags:
         parsed = _parse_by_itself(tag) if reading is BY_ITSELF else _parse(tag, reading)
         if not isinstance(parsed, str):
@@ -135,30 +134,30 @@ def read_all(tags: Iterable[str], reading: Reading = BY_ITSELF) -> Iterator[Vers
 
 @lru_cache(maxsize=98_304)
 def _parse_by_itself(tag: str) -> Version | str:
-    """The version as most lists have it read; kept under the tag alone, which is found fastest."""
-    return _taken_apart(tag, BY_ITSELF)
+    """Parse with the default reading; cached by the tag alone, which is the fastest key."""
+    return _parse_uncached(tag, BY_ITSELF)
 
 
 @lru_cache(maxsize=32_768)
 def _parse(tag: str, reading: Reading) -> Version | str:
-    """The version, or why there is none. Kept (about 400 bytes each), because the same tags are seen at every check."""
-    return _parse_by_itself(tag) if reading == BY_ITSELF else _taken_apart(tag, reading)
+    """Return the version, or why there is none. Cached (about 400 bytes each): every check has the same tags."""
+    return _parse_by_itself(tag) if reading == BY_ITSELF else _parse_uncached(tag, reading)
 
 
-def _taken_apart(tag: str, reading: Reading) -> Version | str:
+def _parse_uncached(tag: str, reading: Reading) -> Version | str:
     if len(tag) > _LONGEST_TAG and not reading.explicit:
         return f"it is longer than {_LONGEST_TAG} characters"
     head, dash, text = tag.partition("-")
     numbers = read_dotted(head)
     if numbers is None:
-        return _cut_apart(tag, reading)
-    # As most tags are: spares them the expressions.
+        return _parse_by_expressions(tag, reading)
+    # The form of most tags, for which the slower expressions are not needed.
     tail = read_tail(dash + text, reading)
-    return _NOT_SET_APART if tail is None else _put_together(tag, "", numbers, tail, reading)
+    return _NOT_SET_APART if tail is None else _assemble(tag, "", numbers, tail, reading)
 
 
-def _cut_apart(tag: str, reading: Reading) -> Version | str:
-    if not reading.explicit and (why := _no_version_at_first_sight(tag)) is not None:
+def _parse_by_expressions(tag: str, reading: Reading) -> Version | str:
+    if not reading.explicit and (why := _obvious_rejection(tag)) is not None:
         return why
     cut = split(tag)
     tail = None if cut is None else read_tail(cut.tail, reading)
@@ -170,17 +169,17 @@ def _cut_apart(tag: str, reading: Reading) -> Version | str:
     numbers = read_dotted(cut.written) or read_written(cut.written, explicit=reading.explicit)
     if numbers is None:
         return "it has a date that there is not" if has_dashes else "a number this long that is no date is an id"
-    return _put_together(tag, cut.prefix, numbers, tail, reading)
+    return _assemble(tag, cut.prefix, numbers, tail, reading)
 
 
-def _put_together(tag: str, prefix: str, numbers: Numbers, tail: Tail, reading: Reading) -> Version | str:
+def _assemble(tag: str, prefix: str, numbers: Numbers, tail: Tail, reading: Reading) -> Version | str:
     if tail.is_of_signature and not reading.explicit:
         return _OF_SIGNATURE
     family = family_of(prefix, numbers.shape, tail.variant, tail.revision)
     return _new_tuple(Version, (family, numbers.filled + tail.order, numbers.numbers, tag, tag, tail.word))
 
 
-def _no_version_at_first_sight(tag: str) -> str | None:
+def _obvious_rejection(tag: str) -> str | None:
     if tag.startswith(_OF_DIGESTS) or tag.endswith(OF_SIGNATURES):
         return _OF_SIGNATURE
     if _COMMIT.fullmatch(tag):

@@ -1,1 +1,1 @@
-"""Tags that the image has gone on without, and where it has gone."""
+"""Detects tags that are left behind, and their successors."""

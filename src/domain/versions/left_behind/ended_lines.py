@@ -1,4 +1,4 @@
-"""Lines of versions in which others have gone further than the candidates: those may be older than what runs."""
+"""Lines of versions that ended: other variants have later versions, so a candidate may be older than its name says."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from watch_cluster.domain.versions.version import Version
 Numbers = tuple[int, ...]
 
 _SEVERAL: Final = 3
-_MOST_PLACES: Final = 2
-"""How many numbers make a line at most."""
+_MAX_PLACES: Final = 2
+"""How many numbers identify a line at most."""
 
 
 def ended_lines(candidates: Iterable[Version], now: Version, siblings: Siblings) -> dict[Numbers, Version]:
-    """Name the lines of versions in which others have gone further than the candidates, with the furthest of them.
+    """Return the lines of versions in which other variants have later versions than the candidates, with the latest.
 
-    A line is all that begins with the same number, or the same two of three; the current tag's own lines are left out:
-    what is newer there is newer indeed. A candidate where others have gone further may be older than what runs. One
-    sibling tells it, of other variants it takes several versions.
+    A line is all versions with the same first number, or the same first two of three. The lines of the current tag are
+    left out: candidates there are certainly newer. Elsewhere, a candidate may be older than what runs. One version of a
+    sibling is enough evidence; of other variants, several versions are needed.
     """
     own = _furthest(candidates, now)
     ended: dict[Numbers, Version] = {}
@@ -48,29 +48,29 @@ def ended_lines(candidates: Iterable[Version], now: Version, siblings: Siblings)
 
 
 def _beyond(own: dict[Numbers, Numbers], now: Version, siblings: Siblings) -> Iterator[Version]:
-    """The releases of other families beyond the newest candidate of a line; there are thousands to look at."""
-    has_minor = len(now.numbers) > _MOST_PLACES
+    """Yield the releases of other families that are later than the newest candidate of a line."""
+    has_minor = len(now.numbers) > _MAX_PLACES
     nearest = min(own.values())
     for version in siblings.versions:
         numbers = version.numbers
         if numbers <= nearest:
             continue
         is_beyond = numbers > own.get(numbers[:1], numbers) or (
-            has_minor and numbers > own.get(numbers[:_MOST_PLACES], numbers)
+            has_minor and numbers > own.get(numbers[:_MAX_PLACES], numbers)
         )
         if is_beyond and not version.word and _goes_further(version, now, own, siblings):
             yield version
 
 
 def ended_line_of(candidate: Version, ended: dict[Numbers, Version]) -> Version | None:
-    """Give what others have gone on to in one of the candidate's lines, None when none of them has ended."""
+    """Return the latest version of others in an ended line of the candidate, None if none of its lines has ended."""
     return next((ended[line] for line in _lines(candidate.numbers) if line in ended), None)
 
 
 def ended_before_release(candidate: Version, prereleases: Iterable[Version]) -> Version | None:
-    """Give the last prerelease of a candidate's numbers, where its variant had earlier ones and not that one.
+    """Return the last prerelease of the candidate's numbers, if its variant only had earlier ones.
 
-    Then the candidate's tag was given to a prerelease, and is older than its name says.
+    The candidate's tag then refers to a prerelease, and is older than its name says.
     """
     if candidate.word:
         return None
@@ -84,18 +84,18 @@ def ended_before_release(candidate: Version, prereleases: Iterable[Version]) -> 
     if own is None:
         return None
     later = [version for version in same if version.key > own and version.family.variant != candidate.family.variant]
-    is_told = any(read_base(version.family.variant).skeleton == skeleton for version in later)
-    if not is_told and len({version.key for version in later}) < _SEVERAL - 1:
+    has_sibling = any(read_base(version.family.variant).skeleton == skeleton for version in later)
+    if not has_sibling and len({version.key for version in later}) < _SEVERAL - 1:
         return None
     return max(later, key=attrgetter("key"))
 
 
 def _furthest(candidates: Iterable[Version], now: Version) -> dict[Numbers, Numbers]:
-    """The newest candidate of each line but the current tag's."""
+    """Return the newest candidate of each line other than those of the current tag."""
     own: dict[Numbers, Numbers] = {}
     for candidate in candidates:
         numbers = candidate.numbers
-        for places in range(1, min(_MOST_PLACES + 1, len(numbers))):
+        for places in range(1, min(_MAX_PLACES + 1, len(numbers))):
             line = numbers[:places]
             if numbers > own.get(line, ()):
                 own[line] = numbers
@@ -105,7 +105,7 @@ def _furthest(candidates: Iterable[Version], now: Version) -> dict[Numbers, Numb
 
 
 def _goes_further(version: Version, now: Version, own: dict[Numbers, Numbers], siblings: Siblings) -> bool:
-    """Whether it is a version of the same kind, but not of the same family."""
+    """Whether it is a comparable version of another family."""
     mine, other = now.family, version.family
     if other == mine or other.prefix != mine.prefix or other.revision != mine.revision:
         return False
@@ -119,4 +119,4 @@ def _goes_further(version: Version, now: Version, own: dict[Numbers, Numbers], s
 
 
 def _lines(numbers: Numbers) -> Iterable[Numbers]:
-    return (numbers[:places] for places in range(1, min(_MOST_PLACES + 1, len(numbers))))
+    return (numbers[:places] for places in range(1, min(_MAX_PLACES + 1, len(numbers))))

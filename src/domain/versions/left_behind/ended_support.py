@@ -1,4 +1,4 @@
-"""Releases of Ubuntu that get no more fixes, by the dates of other builds: their names tell when their support ends.
+"""Ubuntu releases whose support has ended: their names tell when, and the dates of builds tell the time.
 
 Source: https://ubuntu.com/about/release-cycle (nine months, and five years for the release of April of even years).
 """
@@ -18,10 +18,10 @@ _APRIL: Final = 4
 
 
 def after_ended_support(now: Version, found: list[Version]) -> list[Version]:
-    """Name the builds of the earliest release that is still supported, if the support of the current one has ended.
+    """Return the builds of the earliest supported release, if the support of the current one has ended.
 
-    `found` are builds of later releases with dates, which tell what day it is at least. The latest release may not be
-    out yet.
+    `found` are builds of later releases; their dates show that it is at least that day. The latest release may not be
+    published yet.
     """
     base = read_base(now.prefix)
     builds = [version for version in found if read_base(version.prefix).pattern == base.pattern]
@@ -40,7 +40,7 @@ def _is_dated(version: Version) -> bool:
 
 
 def _month_of(version: Version) -> int:
-    """The month of a build, counted from the year 0."""
+    """Return the month of a build, counted from the year 0."""
     year, month = divmod(int(str(version.numbers[0])[:6]), 100)
     return 12 * year + month
 
@@ -50,7 +50,7 @@ def _release(version: Version) -> tuple[int, ...]:
 
 
 def _last_month(version: Version) -> int:
-    """The last month in which a release is supported."""
+    """Return the last month in which a release is supported."""
     year, month = _release(version)[:2]
     is_long_term = month == _APRIL and year % 2 == 0
     return 12 * (2000 + year) + month + (_MONTHS_OF_LONG_TERM if is_long_term else _MONTHS)

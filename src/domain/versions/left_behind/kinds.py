@@ -1,4 +1,4 @@
-"""Of which kind a version is, since years, builds of a pipeline and drafts do not follow upon releases."""
+"""The kinds of versions: years, pipeline builds and drafts do not follow releases."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from watch_cluster.domain.versions.version import Version
 Numbers = tuple[int, ...]
 
 FIRST_YEAR: Final = 1990
-"""A first number from here on may be the year of a calendar version."""
+"""The first number of a calendar version is at least this."""
 _LAST_YEAR: Final = 2099
 _THOUSAND: Final = 1000
 ID: Final = 1_000_000
-"""A number from here on is a date or an id."""
+"""A number of at least this is a date or an id."""
 _DATE_LENGTH: Final = 8
 _LONG_COUNTER: Final = 10_000
-"""A bare number from here on counts the builds of a pipeline."""
+"""A bare number of at least this counts pipeline builds."""
 STAGES: Final = frozenset({"alpha", "beta", "rc", "preview", "pre", "next", "nightly", "canary", "unstable", "testing"})
 _UNFINISHED: Final[frozenset[str]] = STAGES | {
     "dev",
@@ -35,12 +35,12 @@ _UNFINISHED: Final[frozenset[str]] = STAGES | {
 
 
 def is_year(number: int) -> bool:
-    """Whether it may be the year of a calendar version."""
+    """Whether the number may be a year."""
     return FIRST_YEAR <= number <= _LAST_YEAR
 
 
 def is_release_of_kind(now: Version, version: Version) -> bool:
-    """Whether it is neither a build of a pipeline nor a work in progress, and its numbers are of the same kind."""
+    """Whether it is neither a pipeline build nor unfinished, and its numbers are of the same kind."""
     if unfinished_words(version.family.variant) - unfinished_words(now.family.variant):
         return False
     if version.family.revision == "-" and now.family.revision is None and version.counters[0] >= _LONG_COUNTER:
@@ -49,12 +49,12 @@ def is_release_of_kind(now: Version, version: Version) -> bool:
 
 
 def are_comparable(now: Version, version: Version) -> bool:
-    """Whether the numbers are of one kind: those of years, of dates and of ids follow upon no others."""
+    """Whether the numbers are of the same kind: years, dates and ids do not follow other numbers."""
     mine, other = now.numbers, version.numbers
     if (max(mine[1:], default=0) >= ID) != (max(other[1:], default=0) >= ID):
         return False
     if mine[0] < _THOUSAND <= other[0]:
-        # Some images have gone over to calendar versions, as SonarQube from 10.8.1 to 2025.1.0.
+        # Some images changed to calendar versions, such as SonarQube from 10.8.1 to 2025.1.0.
         same = len(mine) == len(other) > 1 and read_base(version.family.variant) == read_base(now.family.variant)
         return same and is_year(other[0]) and not _is_calendar_day(other)
     if is_year(mine[0]) and len(mine) > 1 and not is_year(other[0]):
@@ -69,7 +69,7 @@ def _is_calendar_day(numbers: Numbers) -> bool:
 
 
 def days_of(number: int) -> int:
-    """Count the days up to a date of 8 or more digits; 0 when it is none."""
+    """Return the ordinal of a date of 8 or more digits; 0 if it is not a date."""
     text = str(number)[:_DATE_LENGTH]
     try:
         return date(int(text[:4]), int(text[4:6]), int(text[6:])).toordinal()
@@ -79,6 +79,6 @@ def days_of(number: int) -> int:
 
 @lru_cache(maxsize=4096)
 def unfinished_words(variant: str) -> frozenset[str]:
-    """Find the words that say that something is not released yet."""
+    """Return the words that mark unreleased versions."""
     words = variant.lower().replace("_", "-").replace(".", "-").split("-")
     return _UNFINISHED.intersection(words)

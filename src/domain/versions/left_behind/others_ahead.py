@@ -1,4 +1,4 @@
-"""Whether the image goes on without a tag: newer versions, and none of them is like it."""
+"""Detects that a tag is left behind: newer versions exist, but none of its family."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ DOTTED: Final = "-.#"
 def others_ahead(
     now: Version, versions: Iterable[Version], siblings: Siblings, eligible: Callable[[Version], bool]
 ) -> list[Version]:
-    """Name the tags that the image has gone on to without the current one, the most alike first; none if it has not.
+    """Return the newer versions of other families if the current one is left behind, the most similar first.
 
-    `eligible` says whether the owner's limits would let a version through if it were of the same family.
+    `eligible` is whether the owner's limits would allow a version if it were of the same family.
     """
     listed = tuple(versions)
     ahead = [version for version in listed if _is_ahead(now, version, siblings) and eligible(version)]
-    if not _is_told(now, ahead) and not now.word and siblings.is_moving(now):
-        ahead = [version for version in _gone_on_inside(now, listed) if eligible(version)]
-    if not _is_told(now, ahead):
+    if not _is_sufficient(now, ahead) and not now.word and siblings.is_moving(now):
+        ahead = [version for version in _later_inside(now, listed) if eligible(version)]
+    if not _is_sufficient(now, ahead):
         ahead = _only_prereleases(now, listed, siblings)
-    if not ahead and not siblings.goes_on(now):
+    if not ahead and not siblings.is_maintained(now):
         ahead = [version for version in _on_other_bases(now, siblings) if eligible(version)]
-    return _most_alike_first(now, ahead)
+    return _most_similar_first(now, ahead)
 
 
 def _on_other_bases(now: Version, siblings: Siblings) -> list[Version]:
-    """Name the versions with the current numbers on later releases of the base; on any base where it has none."""
+    """Return the current version on later releases of the base, or on any base if it has none."""
     base = read_base(now.family.variant)
     return [
         version
@@ -47,10 +47,10 @@ def _on_other_bases(now: Version, siblings: Siblings) -> list[Version]:
     ]
 
 
-def _most_alike_first(now: Version, ahead: Iterable[Version]) -> list[Version]:
+def _most_similar_first(now: Version, ahead: Iterable[Version]) -> list[Version]:
     pattern, _, skeleton = read_base(now.family.variant)
 
-    def likeness(version: Version) -> tuple[bool, bool, bool, Numbers, tuple[Numbers, ...]]:
+    def similarity(version: Version) -> tuple[bool, bool, bool, Numbers, tuple[Numbers, ...]]:
         other = read_base(version.family.variant)
         return (
             other.pattern == pattern,
@@ -60,11 +60,11 @@ def _most_alike_first(now: Version, ahead: Iterable[Version]) -> list[Version]:
             other.releases,
         )
 
-    return sorted(sorted(ahead, key=lambda version: version.tag), key=likeness, reverse=True)
+    return sorted(sorted(ahead, key=lambda version: version.tag), key=similarity, reverse=True)
 
 
-def _gone_on_inside(now: Version, versions: Iterable[Version]) -> list[Version]:
-    """Name the versions that a moving tag would stand for, if its variant were among them."""
+def _later_inside(now: Version, versions: Iterable[Version]) -> list[Version]:
+    """Return the versions that a moving tag would refer to if they had its variant."""
     length = len(now.numbers)
     inside = [
         version
@@ -76,29 +76,31 @@ def _gone_on_inside(now: Version, versions: Iterable[Version]) -> list[Version]:
         and version.family.variant
         and is_release_of_kind(now, version)
     ]
-    own = max((each.numbers for each in inside if each.family.variant == now.family.variant), default=None)
-    return [] if own is None else [each for each in inside if each.numbers > own and len(each.numbers) == len(own)]
+    own = max((version.numbers for version in inside if version.family.variant == now.family.variant), default=None)
+    if own is None:
+        return []
+    return [version for version in inside if version.numbers > own and len(version.numbers) == len(own)]
 
 
-def _is_told(now: Version, ahead: Iterable[Version]) -> bool:
-    """Whether these are enough: one version that is alike, or several of other kinds."""
+def _is_sufficient(now: Version, ahead: Iterable[Version]) -> bool:
+    """Whether these are enough evidence: one similar version, or several others."""
     skeleton = read_base(now.family.variant).skeleton
     kinds = {(read_base(version.family.variant).skeleton == skeleton, version.numbers) for version in ahead}
     return len(kinds) > 1 or any(alike for alike, _ in kinds)
 
 
 def _only_prereleases(now: Version, versions: Iterable[Version], siblings: Siblings) -> list[Version]:
-    """Name the prereleases that follow a version of a single number that has got no later release of any kind."""
+    """Return the later prereleases of a single number that has no later release of any kind."""
     if len(now.numbers) > 1 or now.word:
         return []
-    if any(len(each.numbers) > 1 and each.numbers[:1] == now.numbers for each in siblings.of(now.family)):
+    if any(len(other.numbers) > 1 and other.numbers[:1] == now.numbers for other in siblings.of(now.family)):
         return []
     later = [version for version in versions if version.family == now.family and version.word and version.key > now.key]
     return later if len(later) >= _SEVERAL else []
 
 
 def _is_ahead(now: Version, version: Version, siblings: Siblings) -> bool:
-    """Whether the image has gone on to it, which is not of the family of the current tag."""
+    """Whether the version is newer and of another family."""
     if version.numbers[0] < now.numbers[0] or version.family == now.family or not is_release_of_kind(now, version):
         return False
     if version.family.prefix != now.family.prefix:
@@ -112,6 +114,6 @@ def _is_ahead(now: Version, version: Version, siblings: Siblings) -> bool:
 
 
 def is_longer_count(now: Version, version: Version) -> bool:
-    """Whether it counts on with more numbers, as `26.32-26.0.2.1` after `26.32-26.0.2`."""
-    mine, other = now.family.revision or "", version.family.revision or ""
-    return mine.startswith(DOTTED) and other.startswith(DOTTED) and version.counters > now.counters
+    """Whether the build counter continues with more numbers, such as `26.32-26.0.2.1` after `26.32-26.0.2`."""
+    own, other = now.family.revision or "", version.family.revision or ""
+    return own.startswith(DOTTED) and other.startswith(DOTTED) and version.counters > now.counters

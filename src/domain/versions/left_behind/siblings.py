@@ -1,4 +1,4 @@
-"""The tags of an image that belong together, and what they tell of each other."""
+"""Groups the tags of an image that differ only in numbers and releases of their base."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from watch_cluster.domain.versions.version import Version
 
 Numbers = tuple[int, ...]
 
-_MOST_OF_THEM: Final = 0.5
+_MAJORITY: Final = 0.5
 _RECENT: Final = 6
-"""How many versions tell on how many releases of its base an image is built at once."""
+"""How many versions are used to find on how many releases of its base an image is built at once."""
 _BUILD: Final = "_"
 
 
 @dataclass(frozen=True, slots=True)
 class Siblings:
-    """The releases among an image's tags, and which of them belong together.
+    """The releases among the tags of an image, in groups of siblings.
 
     Siblings have the same prefix and variants that differ only in numbers and in releases of their base.
     """
@@ -30,64 +30,65 @@ class Siblings:
     _moving: dict[tuple[str, str, int], bool] = field(default_factory=dict)
 
     def of(self, family: Family) -> list[Version]:
-        """All siblings of the tags of that family, those among them."""
-        wanted = (family.prefix, read_base(family.variant).skeleton)
-        found = self._alike.get(wanted)
+        """Return all siblings of the tags of that family, including those."""
+        group = (family.prefix, read_base(family.variant).skeleton)
+        found = self._alike.get(group)
         if found is None:
-            found = self._alike[wanted] = [
+            found = self._alike[group] = [
                 version
                 for version in self.versions
                 if version.family.prefix == family.prefix
                 and not version.word
-                and (
-                    version.family.variant == family.variant or read_base(version.family.variant).skeleton == wanted[1]
-                )
+                and (version.family.variant == family.variant or read_base(version.family.variant).skeleton == group[1])
             ]
         return found
 
     def is_moving(self, version: Version) -> bool:
-        """Whether tags with as many numbers as this one stand for the newest of several with more numbers."""
+        """Whether tags with as many numbers as this one move to the newest of several with more numbers."""
         siblings, length = self.of(version.family), len(version.numbers)
         key = (version.family.prefix, read_base(version.family.variant).skeleton, length)
         if version.family.revision == _BUILD:
-            # `25_36` is one build, and `25.0.1_8` comes after it.
+            # `25_36` is one build, and `25.0.1_8` follows it.
             return False
         if key not in self._moving:
-            longer = {each.numbers[:length] for each in siblings if len(each.numbers) > length}
-            own = {each.numbers for each in siblings if len(each.numbers) == length} | {version.numbers}
-            self._moving[key] = len(own & longer) >= _MOST_OF_THEM * len(own)
+            longer = {sibling.numbers[:length] for sibling in siblings if len(sibling.numbers) > length}
+            own = {sibling.numbers for sibling in siblings if len(sibling.numbers) == length} | {version.numbers}
+            self._moving[key] = len(own & longer) >= _MAJORITY * len(own)
         return self._moving[key]
 
-    def goes_on(self, version: Version) -> bool:
-        """Whether its variant is still built for its numbers, though siblings of them are on later releases."""
+    def is_maintained(self, version: Version) -> bool:
+        """Whether its variant is still built for its numbers, although siblings are on later releases of the base."""
         base = read_base(version.family.variant)
         siblings = self.of(version.family)
         if self.is_moving(version):
-            return self._newest_is_alike(version, siblings)
+            return self._newest_has_variant(version, siblings)
         if not base.releases:
             return True
         releases: defaultdict[Numbers, set[tuple[Numbers, ...]]] = defaultdict(set)
-        for each in siblings:
-            other = read_base(each.family.variant)
-            if other.pattern == base.pattern and each.family.shape == version.family.shape:
-                releases[each.numbers].add(other.releases)
+        for sibling in siblings:
+            other = read_base(sibling.family.variant)
+            if other.pattern == base.pattern and sibling.family.shape == version.family.shape:
+                releases[sibling.numbers].add(other.releases)
         here = releases.pop(version.numbers, set())
-        later = sum(each > base.releases for each in here)
+        later = sum(other > base.releases for other in here)
         recent = sorted(len(releases[numbers]) for numbers in sorted(releases)[-_RECENT:])
         usual = recent[0] if recent else 1
-        # A version that was built anew on many releases, one after the other, is on the last of them.
+        # A version that was rebuilt on many releases, one after the other, is on the last of them.
         return later < (usual if len(here) <= 2 * usual else 1)
 
-    def _newest_is_alike(self, version: Version, siblings: list[Version]) -> bool:
-        """Whether the newest version that a moving tag stands for has its variant."""
+    def _newest_has_variant(self, version: Version, siblings: list[Version]) -> bool:
+        """Whether the newest version that a moving tag refers to has its variant."""
         length = len(version.numbers)
         versions = [
-            each for each in siblings if each.numbers[:length] == version.numbers and len(each.numbers) > length
+            sibling
+            for sibling in siblings
+            if sibling.numbers[:length] == version.numbers and len(sibling.numbers) > length
         ]
         if not versions:
             return True
-        longest = max(len(each.numbers) for each in versions)
-        newest = max(each.numbers for each in versions if len(each.numbers) == longest)
-        alike = (each for each in versions if each.numbers == newest and each.family.variant == version.family.variant)
-        found = next(alike, None)
-        return found is not None and self.goes_on(found)
+        longest = max(len(inner.numbers) for inner in versions)
+        newest = max(inner.numbers for inner in versions if len(inner.numbers) == longest)
+        variant = version.family.variant
+        same = (inner for inner in versions if inner.numbers == newest and inner.family.variant == variant)
+        found = next(same, None)
+        return found is not None and self.is_maintained(found)

@@ -1,11 +1,11 @@
-"""Which of the tags that an image has gone on to may be followed: only what comes after the current one for certain.
+"""Selects the successors of a tag that is left behind: only tags that certainly follow it.
 
-Followed are another count of numbers (`3.12.10` → `3.12.10.1`), another count behind the version (`26.32-26.0.2` →
-`26.32-26.0.2.1`), calendar versions (`10.8.1` → `2025.1.0`), a `v` that comes or goes, and the end of a stage
-(`beta-7.1` → `7.1`), each with the current variant or a later release of its base. Another runtime, base or edition and
-prereleases are not: nobody knows that they can take the place of what runs. Where the name of a release stands before
-a date, as in `plucky-20251001`, the next one is followed when the support of this one has ended, and not before: builds
-of a release have come half a year apart, and the next one may not be out yet.
+Successors may have more or fewer numbers (`3.12.10` → `3.12.10.1`), more counters (`26.32-26.0.2` → `26.32-26.0.2.1`),
+a calendar version (`10.8.1` → `2025.1.0`), an added or removed `v`, or no stage (`beta-7.1` → `7.1`), each with the
+current variant or a later release of its base. Another runtime, base or edition and prereleases are no successors:
+it is not known whether they can replace what runs. If the name of a release precedes a date, as in `plucky-20251001`,
+the next release succeeds it when its support has ended, and not before: builds of a release have been published half a
+year apart, and the next release may not be published yet.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 from watch_cluster.domain.versions.left_behind.ended_support import after_ended_support
 from watch_cluster.domain.versions.left_behind.kinds import FIRST_YEAR, ID
-from watch_cluster.domain.versions.left_behind.prefixes import changes_nothing_but_v, ends_stage, names_later_release
+from watch_cluster.domain.versions.left_behind.prefixes import differs_only_in_v, ends_stage, names_later_release
 from watch_cluster.domain.versions.left_behind.siblings import Siblings
 from watch_cluster.domain.versions.parts.family import Family
 from watch_cluster.domain.versions.parts.numbers import MOST_NUMBERS
@@ -23,9 +23,9 @@ from watch_cluster.domain.versions.version import Version
 
 
 def successors(now: Version, ahead: Iterable[Version], siblings: Siblings) -> list[Version]:
-    """Name those of the tags ahead that take the place of the current one, in no order.
+    """Return those of the newer versions that succeed the current one, in no order.
 
-    A tag that stands for one version is followed by such tags, one that moves by those that move as it does.
+    Tags of a single version succeed such tags, and moving tags succeed moving tags.
     """
     moving = siblings.is_moving(now)
     alike = [version for version in ahead if _is_like(now, version)]
@@ -39,24 +39,24 @@ def successors(now: Version, ahead: Iterable[Version], siblings: Siblings) -> li
 
 
 def _is_like(now: Version, version: Version) -> bool:
-    mine, other = now.family, version.family
-    if version.word or other.frame != mine.frame or _counting(other) != _counting(mine):
+    own, other = now.family, version.family
+    if version.word or other.frame != own.frame or _counting(other) != _counting(own):
         return False
-    if other.variant != mine.variant and not read_base(other.variant).follows(read_base(mine.variant)):
+    if other.variant != own.variant and not read_base(other.variant).follows(read_base(own.variant)):
         return False
     return _is_written_alike(now, version)
 
 
 def _is_later(now: Version, version: Version) -> bool:
-    mine, other = now.family, version.family
-    ours, theirs = now.key[:MOST_NUMBERS], version.key[:MOST_NUMBERS]
-    if other.prefix == mine.prefix or changes_nothing_but_v(mine.prefix, other.prefix):
-        return (theirs, version.counters) > (ours, now.counters)
-    return ends_stage(mine.prefix, other.prefix) and theirs >= ours
+    own, other = now.family, version.family
+    current, later = now.key[:MOST_NUMBERS], version.key[:MOST_NUMBERS]
+    if other.prefix == own.prefix or differs_only_in_v(own.prefix, other.prefix):
+        return (later, version.counters) > (current, now.counters)
+    return ends_stage(own.prefix, other.prefix) and later >= current
 
 
 def _without_gap(now: Version, found: list[Version]) -> list[Version]:
-    """Leave out what begins with numbers that are not counted on to, as `130` is not from `25.04`."""
+    """Remove versions whose first number does not continue the count, such as `130` after `25.04`."""
     reach = now.numbers[0]
     if reach >= ID:
         return found
@@ -69,11 +69,11 @@ def _without_gap(now: Version, found: list[Version]) -> list[Version]:
 
 
 def _counting(family: Family) -> str:
-    """How builds are counted, however many numbers a count has."""
+    """Return how builds are counted, regardless of how many numbers a counter has."""
     return (family.revision or "").replace(".#", "")
 
 
 def _is_written_alike(now: Version, version: Version) -> bool:
-    """Whether the same sign stands between the numbers, where there are several."""
-    ours, theirs = now.family.shape.rpartition(" ")[2], version.family.shape.rpartition(" ")[2]
-    return ours == theirs or 1 in {len(now.numbers), len(version.numbers)}
+    """Whether the numbers have the same separator, if there are several."""
+    own, other = now.family.shape.rpartition(" ")[2], version.family.shape.rpartition(" ")[2]
+    return own == other or 1 in {len(now.numbers), len(version.numbers)}

@@ -1,4 +1,4 @@
-"""Later releases of the base in a variant, for whoever follows them."""
+"""Later releases of the base image in a variant, for `variant: follow`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from watch_cluster.domain.versions.version import COUNTERS, Version
 
 
 def is_on_later_base(family: Family, current: Family) -> bool:
-    """Whether it differs only in that its base is of a later release."""
+    """Whether it differs only by a later release of the base."""
     return (
         family.variant != current.variant
         and family._replace(variant=current.variant) == current
@@ -21,8 +21,8 @@ def is_on_later_base(family: Family, current: Family) -> bool:
 
 
 def on_later_bases(now: Version, versions: Iterable[Version], siblings: Siblings) -> list[Version]:
-    """Name the current version on later releases of its base, where its own one has come to its end."""
-    if not read_base(now.variant).releases or siblings.goes_on(now):
+    """Return the current version on later releases of its base, if it is no longer built for its own."""
+    if not read_base(now.variant).releases or siblings.is_maintained(now):
         return []
     later = {
         version
@@ -37,10 +37,10 @@ def on_later_bases(now: Version, versions: Iterable[Version], siblings: Siblings
 
 
 def in_order_of_bases(now: Version, kept: list[Version], siblings: Siblings) -> list[Version]:
-    """Put those of one version in order: the current release of the base while it goes on, else the latest."""
+    """Sort, the best first: within one version, the current release of the base while it is built, then the latest."""
     newest = max((version.key[:COUNTERS] for version in kept), default=())
     stays = any(
-        version.variant == now.variant and version.key[:COUNTERS] == newest and siblings.goes_on(version)
+        version.variant == now.variant and version.key[:COUNTERS] == newest and siblings.is_maintained(version)
         for version in kept
     )
 

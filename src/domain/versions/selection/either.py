@@ -1,4 +1,4 @@
-"""The tags that look newer than one with two versions, by the first or by the second of them."""
+"""The newer tags for a current tag that contains two versions."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _REASON: Final = "which of the two versions in the tag moves is for tag-pattern 
 
 
 def later_in_either(now: Version, versions: Iterable[Version]) -> tuple[EvaluatedTag, ...]:
-    """Give a line for each of them, the newest first; none may be taken."""
+    """Return the tags whose first or second version is later, the newest first; none is allowed."""
     later = {version for version in versions if version.key > now.key or _is_later_behind(now.tag, version.tag)}
     newest_first = sorted(sorted(later, key=attrgetter("tag")), key=attrgetter("key"), reverse=True)
     return tuple(EvaluatedTag(version.tag, kept=False, reason=_REASON) for version in newest_first)
 
 
 def _is_later_behind(current: str, tag: str) -> bool:
-    """Whether all is the same up to the second version, and that is later."""
+    """Whether the text before the second version is equal, and the second version is later."""
     place = second_version_of(current)
     if place is None or tag[:place] != current[:place]:
         return False

@@ -1,11 +1,11 @@
-"""One choice among the versions of an image: which look newer, which rule rejects each, and which one is best."""
+"""Evaluates the versions of an image: which are newer, which rule rejects each, and which one is best."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
-from watch_cluster.domain.versions.choice import Choice, ChoiceHold, EvaluatedTag, praise
+from watch_cluster.domain.versions.choice import Choice, ChoiceHold, EvaluatedTag, describe_allowed
 from watch_cluster.domain.versions.left_behind.ended_lines import ended_before_release, ended_line_of, ended_lines
 from watch_cluster.domain.versions.left_behind.kinds import is_year
 from watch_cluster.domain.versions.left_behind.others_ahead import others_ahead
@@ -22,7 +22,7 @@ from watch_cluster.domain.versions.version import Version
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """One choice under way; `rejected` collects the reasons by tag, `differences` those by family."""
+    """An evaluation in progress; `rejected` has the reasons by tag, `differences` those by family."""
 
     rules: Rules
     now: Version
@@ -31,7 +31,7 @@ class Evaluation:
     differences: dict[Family, str] = field(default_factory=dict)
 
     def choice(self) -> Choice:
-        """Make the choice."""
+        """Evaluate all versions."""
         siblings = Siblings(self.versions)
         newer = self._newer()
         kept = self._kept(newer, siblings)
@@ -45,7 +45,7 @@ class Evaluation:
         return replace(choice, hold=ChoiceHold.LEFT_BEHIND, message=message)
 
     def _kept(self, newer: list[Version], siblings: Siblings) -> list[Version]:
-        """What is let through, the best first; whoever follows goes as far as the list leads."""
+        """Return the allowed versions, the best first; `follow` continues from each version to its successors."""
         kept = self._passing(newer, siblings)
         if not self.rules.follow:
             return kept
@@ -60,7 +60,7 @@ class Evaluation:
         return [*further, *(version for version in kept if version not in further)]
 
     def _newer(self) -> list[Version]:
-        """Everything that looks newer, the newest first; of two equal ones the first as text comes first."""
+        """Return the newer versions, the newest first; equal ones are sorted by tag."""
         key = self.now.key
         newer = [version for version in self.versions if version.key > key]
         newer.sort(key=attrgetter("tag"))
@@ -68,14 +68,14 @@ class Evaluation:
         return newer
 
     def _passing(self, newer: list[Version], siblings: Siblings) -> list[Version]:
-        """What every rule lets through, the best first."""
-        looked_at = [*on_later_bases(self.now, self.versions, siblings), *newer] if self.rules.follow else newer
-        limit = growth_limit(self.now, looked_at)
+        """Return the versions that no rule rejects, the best first."""
+        evaluated = [*on_later_bases(self.now, self.versions, siblings), *newer] if self.rules.follow else newer
+        limit = growth_limit(self.now, evaluated)
         low = never_lower(self.now, self.versions)
-        # Most of thousands of tags are of a few other families; without a counter that grows, nothing lets those in.
+        # Most of thousands of tags belong to a few other families, all rejected unless a counter may grow.
         known = {} if limit else self.differences
         kept: list[Version] = []
-        for version in looked_at:
+        for version in evaluated:
             rejection = known.get(version.family) or self._rejection(version, limit, low=low)
             if rejection is None:
                 kept.append(version)
@@ -87,12 +87,12 @@ class Evaluation:
         return kept
 
     def _rejection(self, version: Version, limit: int, *, low: bool) -> str | None:
-        """The rule that rejects the version, None when all let it through."""
+        """Return why the version is rejected, None if it is allowed."""
         now = self.now
         if version.family != now.family:
-            unlike = self._difference(version.family)
-            if unlike is not None and not (limit and is_grown(now, version, limit)):
-                return unlike
+            unequal = self._difference(version.family)
+            if unequal is not None and not (limit and is_grown(now, version, limit)):
+                return unequal
         if len(now.numbers) > 1 and is_year(now.numbers[0]) and not is_year(version.numbers[0]):
             return f"{version.numbers[0]} is no year"
         if low and version.counters < now.counters and version.counters[0] > 1:
@@ -100,7 +100,7 @@ class Evaluation:
         return self.rules.limit(now, version)
 
     def _difference(self, family: Family) -> str | None:
-        """What is not equal of the family and that of the current tag; None when it may be followed."""
+        """Return how the family differs from that of the current tag, None if it may be followed."""
         found = self.differences.get(family)
         if found is None and not (self.rules.follow and is_on_later_base(family, self.now.family)):
             found = self.differences[family] = difference(self.now.family, family)
@@ -110,11 +110,11 @@ class Evaluation:
         return self.rules.limit(self.now, version) is None
 
     def _limited(self, kept: list[Version], siblings: Siblings) -> list[Version]:
-        """Leave out the lines that have ended, and those that the owner stays behind of."""
+        """Remove the lines that have ended, and those that `behind` excludes."""
         return self._behind(self._without_ended(kept, siblings))
 
     def _without_ended(self, kept: list[Version], siblings: Siblings) -> list[Version]:
-        """Leave out what others have left behind in other lines than the current one."""
+        """Remove versions of other lines that are left behind."""
         if not kept:
             return kept
         ended = ended_lines(kept, self.now, siblings)
@@ -133,7 +133,7 @@ class Evaluation:
         return going_on
 
     def _behind(self, kept: list[Version]) -> list[Version]:
-        """Leave out the newest lines, but for the current one."""
+        """Remove the newest lines other than the current one."""
         if not self.rules.behind:
             return kept
         now = self.now.numbers
@@ -146,20 +146,20 @@ class Evaluation:
         return [version for version in kept if version.numbers[:places] not in newest]
 
     def _would_follow(self, ahead: list[Version], siblings: Siblings) -> bool:
-        """Whether `variant: follow` would help where it is not set."""
+        """Whether setting `variant: follow` would help."""
         if self.rules.follow:
             return False
         return is_on_later_base(ahead[0].family, self.now.family) or bool(successors(self.now, ahead, siblings))
 
     def _chosen(self, newer: list[Version], kept: list[Version]) -> Choice:
-        """The choice with a line for all that is kept, the best first, and for all else that looks newer."""
+        """Return the choice with the allowed versions, the best first, and the other newer ones."""
         best = kept[0] if kept else None
         taken = {version.tag for version in kept}
         lines = [*kept, *(version for version in newer if version.tag not in taken)] if self.rules.follow else newer
-        # Said once: thousands of tags have few reasons.
-        lesser = "" if best is None else praise("", best.tag)
+        # One string for all: thousands of tags have few reasons.
+        lesser = "" if best is None else describe_allowed("", best.tag)
         evaluated_tags = tuple(
-            EvaluatedTag(tag, True, praise(tag, tag) if best is not None and tag == best.tag else lesser)
+            EvaluatedTag(tag, True, describe_allowed(tag, tag) if best is not None and tag == best.tag else lesser)
             if tag in taken
             else EvaluatedTag(tag, False, self.rejected[tag])
             for tag in dict.fromkeys([version.tag for version in lines])

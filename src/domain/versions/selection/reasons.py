@@ -1,4 +1,4 @@
-"""What people are told about the tags that look newer."""
+"""The messages about newer tags."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Final
 from watch_cluster.domain.versions.parts.family import Family
 from watch_cluster.domain.versions.version import Version
 
-_MOST_NAMED: Final = 3
+_MAX_NAMED: Final = 3
 
 
 def difference(now: Family, other: Family) -> str:
-    """Say what is not equal of two families."""
+    """Return how two families differ."""
     if other.frame != now.frame:
         return "another text around the version that tag-pattern names"
     if other.prefix != now.prefix:
@@ -25,14 +25,14 @@ def difference(now: Family, other: Family) -> str:
 
 
 def two_versions(tag: str, proposal: str) -> str:
-    """Say what to do about a tag with two versions."""
+    """Return what to do about a tag with two versions."""
     return f"tag {tag!r} holds two versions: say which one moves with tag-pattern, such as {proposal}"
 
 
 def gone_on(now: Version, ahead: Sequence[Version], *, can_follow: bool) -> str:
-    """Say where others have gone, and what to do about it; `can_follow` is whether `variant: follow` would help."""
+    """Return why a tag is left behind, and what to do; `can_follow` is whether `variant: follow` would help."""
     what = f"variant {now.variant}" if now.variant else f"the form of {now.tag!r}"
     tags = list(dict.fromkeys(version.tag for version in ahead))
-    names = ", ".join(tags[:_MOST_NAMED]) + (" and others" if len(tags) > _MOST_NAMED else "")
+    names = ", ".join(tags[:_MAX_NAMED]) + (" and others" if len(tags) > _MAX_NAMED else "")
     how = f"set variant: follow, or set the image to {tags[0]}" if can_follow else f"set the image to {tags[0]}"
     return f"tag {now.tag!r} is left behind: nothing newer has {what}, and others have gone on to {names}: {how}"

@@ -1,4 +1,4 @@
-"""What the owner of a workload lets through, whatever family a version is of."""
+"""The limits that the owner of a workload sets for versions of every family."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _PLACES: Final = ("", "the major version stays", "major and minor version stay")
 class Rules:
     """The owner's limits.
 
-    The first `locked` numbers stay as they are. `constraint`, `allow` and `ignore` further limit what may be taken.
-    Prereleases are taken where `prerelease` allows it, else only by what is one: those of the same numbers. With
-    `follow`, later releases of the base in the variant are taken as well, and what comes after a tag that is left
-    behind. `behind` is by how many lines of versions to stay behind the newest: major and minor version make a line,
-    a patch where only that may move.
+    The first `locked` numbers must not change. `constraint`, `allow` and `ignore` limit versions further. Prereleases
+    are allowed with `prerelease`; without it, only those of the same numbers if the current tag is a prerelease. With
+    `follow`, later releases of the base in the variant are allowed, and the successors of a tag that is left behind.
+    `behind` is how many lines of versions to stay behind the newest; a line is a major and minor version, or a patch
+    version if only that may change.
     """
 
     locked: int = 0
@@ -32,7 +32,7 @@ class Rules:
     behind: int = 0
 
     def limit(self, now: Version, version: Version) -> str | None:
-        """The owner's limit that rejects the version, whatever its family; None when all let it through."""
+        """Return the limit that rejects the version, None if it is allowed."""
         if version.numbers[: self.locked] != now.numbers[: self.locked]:
             return f"{_PLACES[self.locked]} {'.'.join(str(number) for number in now.numbers[: self.locked])}"
         if version.word and not self.prerelease:
@@ -43,7 +43,7 @@ class Rules:
         return self._filter(version)
 
     def _filter(self, version: Version) -> str | None:
-        """What the owner has set against the version, whatever the current one is."""
+        """Return the limit that rejects the version independently of the current one."""
         if self.constraint is not None and not self.constraint.allows(version.numbers):
             return f"outside the constraint {self.constraint}"
         if self.allow is not None and not self.allow.matches(version.tag):
