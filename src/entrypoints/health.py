@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import socket
-import time
-from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
+from watch_cluster.adapters.http_server import BoundedHandler, BoundedServer, PortUnavailable, close_server, serve
 from watch_cluster.adapters.workers import Workers
 
 STUCK_AFTER_SECONDS: Final = 60.0
@@ -17,12 +13,7 @@ STALE_AFTER_SECONDS: Final = 120.0
 """Watches receive a bookmark about every minute even if nothing changes."""
 UNHEALTHY_AFTER_SECONDS: Final = 600.0
 """Then a restart can help, because it reloads certificates and tokens."""
-_REQUEST_TIMEOUT_SECONDS: Final = 5.0
-_MAX_CLIENTS: Final = 32
-
-
-class PortUnavailable(Exception):  # noqa: N818 - the name says what is wrong
-    """The port cannot be bound. The message is one line."""
+_CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class ProcessStatus(Protocol):
@@ -56,20 +47,15 @@ class HealthServer:
         self._process = process
         self._metrics = metrics
         try:
-            self._server = _Server(port, _handler(self))
+            self._server = BoundedServer(port, _handler(self))
         except OSError as error:
-            raise PortUnavailable(
-                f"port {port} is not available ({error.strerror}): set HEALTH_PORT to a free port"
-            ) from error
+            raise PortUnavailable("HEALTH_PORT", port, error) from error
         self.port: int = self._server.server_address[1]
-        self._thread = Thread(target=self._server.serve_forever, name="health", daemon=True)
-        self._thread.start()
+        self._thread = serve(self._server, "health")
 
     def close(self) -> None:
         """Stop the server."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        close_server(self._server, self._thread)
 
     def respond(self, path: str) -> tuple[int, bytes]:
         """Return status and body for a path."""
@@ -111,62 +97,10 @@ class HealthServer:
         return 200, f"ok, but {', and '.join(remarks)}" if remarks else "ok"
 
 
-class _Server(ThreadingHTTPServer):
-    """Disconnects slow clients, and the oldest client if there are too many."""
-
-    daemon_threads = True
-    request_queue_size = 128
-
-    def __init__(self, port: int, handler: type[BaseHTTPRequestHandler]) -> None:
-        self._lock = Lock()
-        self._deadlines: dict[socket.socket, float] = {}
-        super().__init__(("", port), handler)
-
-    def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002 - the names are the library's
-        """Accept the client; disconnect the oldest one if necessary, so that probes always get a connection."""
-        with self._lock:
-            oldest = next(iter(self._deadlines)) if len(self._deadlines) >= _MAX_CLIENTS else None
-            self._deadlines[request] = time.monotonic() + _REQUEST_TIMEOUT_SECONDS
-        if oldest is not None:
-            self._disconnect(oldest)
-        return True
-
-    def service_actions(self) -> None:
-        """Disconnect clients whose requests timed out; called twice a second."""
-        with self._lock:
-            expired = [client for client, deadline in self._deadlines.items() if deadline < time.monotonic()]
-        for client in expired:
-            self._disconnect(client)
-
-    def _disconnect(self, client: socket.socket) -> None:
-        with self._lock:
-            self._deadlines.pop(client, None)
-        with suppress(OSError):
-            client.shutdown(socket.SHUT_RDWR)
-
-    def shutdown_request(self, request: Any) -> None:
-        """Remove the client after its response."""
-        with self._lock:
-            self._deadlines.pop(request, None)
-        super().shutdown_request(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Ignore errors of connections that clients close."""
-
-
-def _handler(health: HealthServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        timeout = _REQUEST_TIMEOUT_SECONDS
-
-        def do_GET(self) -> None:
+def _handler(health: HealthServer) -> type[BoundedHandler]:
+    class Handler(BoundedHandler):
+        def do_GET(self) -> None:  # noqa: N802 - the name is the library's
             status, body = health.respond(self.path.partition("?")[0])
-            self.send_response(status)
-            self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Do not log requests: probes arrive every few seconds."""
+            self.respond(status, body, _CONTENT_TYPE)
 
     return Handler

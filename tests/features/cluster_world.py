@@ -524,7 +524,7 @@ class ClusterWorld:
 
         def settled() -> bool:
             upcoming = check_schedule.next_due()
-            return controller.leading and controller.idle and (upcoming is None or upcoming > self.now())
+            return controller.leading() and controller.idle and (upcoming is None or upcoming > self.now())
 
         self.eventually(settled, "the controller has done all that was due")
 

@@ -73,7 +73,7 @@ class Site:
     def start(self) -> None:
         self.controller.start()
         self._thread.start()
-        wait_until(lambda: self.controller.leading, "it leads", 10)
+        wait_until(self.controller.leading, "it leads", 10)
 
     def close(self) -> None:
         self.controller.stop()

@@ -37,6 +37,7 @@ def test_there_are_the_files_that_the_installation_names() -> None:
         "network-policy.yaml",
         "namespaces-and-nodes.yaml",
         "Kustomization",
+        "hooks.yaml",
     }
 
 
@@ -65,11 +66,20 @@ def test_the_container_may_do_nothing_that_it_need_not(pod: dict[str, Any]) -> N
 
 def test_the_probes_ask_where_the_process_answers(pod: dict[str, Any]) -> None:
     [container] = pod["containers"]
-    [port] = container["ports"]
+    port = container["ports"][0]
     [health] = [each["value"] for each in container["env"] if each["name"] == "HEALTH_PORT"]
     assert str(port["containerPort"]) == health
     for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
         assert container[probe]["httpGet"]["port"] == port["name"]
+
+
+def test_the_service_for_pushes_leads_to_the_port_that_the_documents_set(pod: dict[str, Any]) -> None:
+    [container] = pod["containers"]
+    [service] = documents("hooks.yaml")
+    [port] = [each for each in container["ports"] if each["name"] == service["spec"]["ports"][0]["targetPort"]]
+    assert f'"HOOKS_PORT":"{port["containerPort"]}"' in (K8S.parent / "docs" / "hooks.md").read_text()
+    [mount] = container["volumeMounts"]
+    assert Path(mount["mountPath"]) == Settings().HOOKS_SECRETS
 
 
 def test_the_installation_has_nothing_that_old_servers_do_not_know() -> None:

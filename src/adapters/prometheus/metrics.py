@@ -60,6 +60,9 @@ class PrometheusMetrics:
             registry=registry,
         )
         self._webhooks = Counter("watch_cluster_webhooks", "Webhook requests by result", ["result"], registry=registry)
+        self._hooks = Counter(
+            "watch_cluster_hooks", "Requests of sources of pushes by result", ["source", "result"], registry=registry
+        )
         self._restarts = Counter(
             "watch_cluster_watch_restarts", "Restarts of failed watches", ["resource"], registry=registry
         )
@@ -98,6 +101,10 @@ class PrometheusMetrics:
     def count_webhook(self, result: str) -> None:
         """Count a webhook request."""
         self._webhooks.labels(result).inc()
+
+    def count_hook(self, source: str, result: str) -> None:
+        """Count a request of a source."""
+        self._hooks.labels(source, result).inc()
 
     def count_watch_restart(self, resource: str) -> None:
         """Count a restart."""

@@ -23,6 +23,9 @@ class NullMetrics:
     def count_webhook(self, result: str) -> None:
         """Do nothing."""
 
+    def count_hook(self, source: str, result: str) -> None:
+        """Do nothing."""
+
     def count_watch_restart(self, resource: str) -> None:
         """Do nothing."""
 

@@ -44,6 +44,8 @@ class CheckSchedule:
         self._plans: dict[WorkloadKey, CheckPlan] = {}
         self._held: set[WorkloadKey] = set()
         self._agenda: DelayQueue[datetime] = DelayQueue()
+        self._requested: dict[WorkloadKey, datetime] = {}
+        """The checks that are due for another reason than the schedule, and since when."""
         self._next_of = lru_cache(maxsize=64)(scheduler.next_after)
         """The next fire time of a schedule after a moment: many workloads share one, and are due together."""
         self._open: dict[WorkloadKey, list[datetime]] = {}
@@ -55,6 +57,7 @@ class CheckSchedule:
             self._plans.clear()
             self._held.clear()
             self._agenda = DelayQueue()
+            self._requested.clear()
             self._open.clear()
             self._tick = tick
 
@@ -84,6 +87,7 @@ class CheckSchedule:
             self._tick = None if self._tick is None else min(self._tick, now)
             for key, moments in self._open.items():
                 self._open[key] = [min(moment, now) for moment in moments]
+            self._requested = {key: min(moment, now) for key, moment in self._requested.items()}
             for key in self._plans:
                 self._arm(key, now)
 
@@ -106,7 +110,21 @@ class CheckSchedule:
             self._plans.pop(key, None)
             self._held.discard(key)
             self._agenda.drop(key)
+            self._requested.pop(key, None)
             self._open.pop(key, None)
+
+    def request(self, key: WorkloadKey, now: datetime) -> bool:
+        """Make a check of the workload due at once; whether it is in the table. The schedule stays as it is."""
+        with self._lock:
+            if key not in self._plans:
+                return False
+            self._requested.setdefault(key, now)
+            return True
+
+    def is_due(self, key: WorkloadKey) -> bool:
+        """Whether a requested check of the workload waits, or any check is open."""
+        with self._lock:
+            return key in self._requested or key in self._open
 
     def take_due(self, now: datetime) -> list[WorkloadKey]:
         """The workloads whose check is due, each once; their checks are open until `finish`."""
@@ -122,7 +140,11 @@ class CheckSchedule:
                 self._arm(key, now, moment)
                 self._open.setdefault(key, []).append(moment)
                 due.append(key)
-        return due
+            for key, moment in self._requested.items():
+                self._open.setdefault(key, []).append(moment)
+                due.append(key)
+            self._requested.clear()
+        return list(dict.fromkeys(due))
 
     def open_since(self, key: WorkloadKey) -> datetime | None:
         """The fire time of the workload's oldest check that is open, None when none is."""
@@ -147,15 +169,12 @@ class CheckSchedule:
     def next_due(self) -> datetime | None:
         """When any workload is checked next, None when none ever is."""
         with self._lock:
-            return self._agenda.next()
+            return min([*self._requested.values(), *self._upcoming()], default=None)
 
     def advance_tick(self, now: datetime) -> datetime:
         """Move the finished tick to the moment before the oldest check that is open or due, else to now."""
         with self._lock:
-            waiting = [moment for moments in self._open.values() for moment in moments]
-            if (upcoming := self._agenda.next()) is not None:
-                waiting.append(upcoming)
-            oldest = min(waiting, default=None)
+            oldest = min(self._unfinished(), default=None)
             reached = now if oldest is None or oldest > now else oldest - _INSTANT
             self._tick = max(self._tick, reached) if self._tick is not None else reached
             return self._tick
@@ -163,10 +182,7 @@ class CheckSchedule:
     def lag(self, now: datetime) -> timedelta:
         """How long the oldest check has been due that is not done."""
         with self._lock:
-            moments = [moment for each in self._open.values() for moment in each]
-            upcoming = self._agenda.next()
-        waiting = [*moments, *(() if upcoming is None else (upcoming,))]
-        oldest = min(waiting, default=now)
+            oldest = min(self._unfinished(), default=now)
         return max(timedelta(), now - oldest)
 
     def open_checks(self) -> int:
@@ -177,6 +193,18 @@ class CheckSchedule:
     def __len__(self) -> int:
         with self._lock:
             return len(self._plans)
+
+    def _upcoming(self) -> tuple[datetime, ...]:
+        upcoming = self._agenda.next()
+        return () if upcoming is None else (upcoming,)
+
+    def _unfinished(self) -> list[datetime]:
+        """The moments of all checks that are open, requested or next by their schedule."""
+        return [
+            moment
+            for moments in (*self._open.values(), self._requested.values(), self._upcoming())
+            for moment in moments
+        ]
 
     def _arm(self, key: WorkloadKey, since: datetime, checked: datetime | None = None) -> None:
         plan = self._plans[key]

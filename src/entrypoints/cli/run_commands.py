@@ -24,9 +24,10 @@ def run() -> None:
 
     from dependency_injector.providers import Object
 
+    from watch_cluster.adapters.http_server import PortUnavailable
     from watch_cluster.adapters.prometheus.metrics import PrometheusMetrics
     from watch_cluster.entrypoints.container.orchestrator_adapters import NoOrchestrator
-    from watch_cluster.entrypoints.health import HealthServer, PortUnavailable
+    from watch_cluster.entrypoints.health import HealthServer
 
     metrics = PrometheusMetrics()
     container.metrics.override(Object(metrics))
@@ -41,6 +42,7 @@ def run() -> None:
             if settings.HEALTH_PORT
             else None
         )
+        hooks = container.hook_server() if settings.HOOKS_PORT else None
     except (NoOrchestrator, PortUnavailable) as error:
         fail(str(error))
 
@@ -51,7 +53,12 @@ def run() -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     controller.start()
+    if hooks is not None:
+        container.push_watch().start()
     controller.run()
+    if hooks is not None:
+        hooks.close()
+        container.push_watch().close()
     controller.close()
     container.shutdown_resources()
     if tracing is not None:

@@ -10,6 +10,7 @@ from dependency_injector.providers import Dependency, List, Object, Provider, Re
 
 from watch_cluster.adapters.cron.clock import SystemClock
 from watch_cluster.adapters.cron.scheduler import CronScheduler
+from watch_cluster.adapters.hooks.server import HookServer
 from watch_cluster.adapters.oci.retry.rate_limits import LatestRateLimits
 from watch_cluster.adapters.otlp.null_tracing import NullTracing
 from watch_cluster.adapters.prometheus.null_metrics import NullMetrics
@@ -21,6 +22,7 @@ from watch_cluster.application.commands.list_workloads import ListWorkloads
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.leadership import Leadership
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
+from watch_cluster.application.ports.push_inbox import PushInbox
 from watch_cluster.application.ports.registry.image_registry import ImageRegistry
 from watch_cluster.application.ports.registry.pull_credentials import PullCredentials
 from watch_cluster.application.ports.registry.rate_limits import RateLimits
@@ -29,6 +31,7 @@ from watch_cluster.application.ports.reporting.notifier import Notifier
 from watch_cluster.application.ports.reporting.outbox import Outbox
 from watch_cluster.application.ports.reporting.tracing import Tracing
 from watch_cluster.application.ports.scheduler import Scheduler
+from watch_cluster.entrypoints.container.hooks import hook_server
 from watch_cluster.entrypoints.container.notifications import webhook_outbox
 from watch_cluster.entrypoints.container.orchestrator_adapters import OrchestratorAdapters
 from watch_cluster.entrypoints.container.orchestrators import identity, orchestrator_adapters
@@ -42,6 +45,7 @@ from watch_cluster.entrypoints.container.registry import (
 from watch_cluster.entrypoints.container.use_cases import UseCases
 from watch_cluster.entrypoints.controller.controller import Controller
 from watch_cluster.entrypoints.controller.executors import Executor, FairExecutor
+from watch_cluster.entrypoints.controller.push_watch import PushWatch
 from watch_cluster.entrypoints.controller.requeues import Requeues
 from watch_cluster.entrypoints.controller.task_log import TaskLog
 from watch_cluster.entrypoints.controller.task_runner import TaskRunner
@@ -109,6 +113,7 @@ class Container(DeclarativeContainer):
     leadership: Provider[Leadership] = Singleton(_same, adapters.provided.leadership)
     notifier: Provider[Notifier] = Singleton(_same, adapters.provided.notifier)
     credentials: Provider[PullCredentials] = Singleton(_same, adapters.provided.credentials)
+    inbox: Provider[PushInbox] = Singleton(_same, adapters.provided.inbox)
     outbox: Provider[Outbox] = Resource(webhook_outbox, settings, metrics, workers)
 
     rate_limits: Provider[RateLimits] = Singleton(LatestRateLimits, metrics.provided.set_rate_limit_remaining)
@@ -125,6 +130,7 @@ class Container(DeclarativeContainer):
         leadership=leadership,
         notifier=notifier,
         outbox=outbox,
+        inbox=inbox,
     )
 
     requeues: Provider[Requeues] = Singleton(Requeues, clock, use_cases.states)
@@ -152,6 +158,8 @@ class Container(DeclarativeContainer):
         executors,
         workers,
     )
+    push_watch: Provider[PushWatch] = Singleton(PushWatch, controller.provided.leading, use_cases.check_pushed, workers)
+    hook_server: Provider[HookServer] = Singleton(hook_server, settings, inbox, push_watch, metrics, workers)
     explain: Provider[Explain] = Singleton(
         Explain, use_cases.check, scheduler, clock, settings.provided.caps, use_cases.fleet
     )

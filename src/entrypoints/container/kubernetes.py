@@ -8,6 +8,8 @@ from watch_cluster.adapters.kubernetes.client.api import KubernetesApi, NoApiSer
 from watch_cluster.adapters.kubernetes.credentials.pull_credentials import KubernetesPullCredentials
 from watch_cluster.adapters.kubernetes.events import KubernetesEvents
 from watch_cluster.adapters.kubernetes.lease.leadership import KubernetesLeadership
+from watch_cluster.adapters.kubernetes.lease.push_inbox import NAME as PUSHES
+from watch_cluster.adapters.kubernetes.lease.push_inbox import LeasePushInbox
 from watch_cluster.adapters.kubernetes.lease.store import LeaseStore
 from watch_cluster.adapters.kubernetes.orchestrator import kubernetes_orchestrator
 from watch_cluster.adapters.log.notifier import LogNotifier
@@ -51,5 +53,6 @@ def kubernetes_adapters(
         KubernetesLeadership(LeaseStore(api, settings.POD_NAMESPACE), clock, identity, workers=workers),
         notifier,
         CombinedCredentials((KubernetesPullCredentials(api, clock), credentials)),
+        LeasePushInbox(LeaseStore(api, settings.POD_NAMESPACE, PUSHES)),
     )
     api.close()

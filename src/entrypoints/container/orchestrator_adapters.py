@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from watch_cluster.application.ports.leadership import Leadership
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
+from watch_cluster.application.ports.push_inbox import PushInbox
 from watch_cluster.application.ports.registry.pull_credentials import PullCredentials
 from watch_cluster.application.ports.reporting.notifier import Notifier
 
@@ -22,3 +23,4 @@ class OrchestratorAdapters:
     leadership: Leadership
     notifier: Notifier
     credentials: PullCredentials
+    inbox: PushInbox

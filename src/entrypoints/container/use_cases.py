@@ -8,12 +8,14 @@ from dependency_injector.providers import Dependency, Provider, Singleton
 from watch_cluster.application.check.act_on_check import ActOnCheck
 from watch_cluster.application.check.answer_check_now import AnswerCheckNow
 from watch_cluster.application.check.check_for_update import CheckForUpdate
+from watch_cluster.application.check.check_pushed import CheckPushed
 from watch_cluster.application.check.check_workload import CheckWorkload
 from watch_cluster.application.check.rollout_image import RolloutImage
 from watch_cluster.application.check.select_candidate import SelectCandidate
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.leadership import Leadership
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
+from watch_cluster.application.ports.push_inbox import PushInbox
 from watch_cluster.application.ports.registry.image_registry import ImageRegistry
 from watch_cluster.application.ports.registry.pull_credentials import PullCredentials
 from watch_cluster.application.ports.reporting.notifier import Notifier
@@ -55,6 +57,7 @@ class UseCases(DeclarativeContainer):
     leadership: Dependency[Leadership] = Dependency()
     notifier: Dependency[Notifier] = Dependency()
     outbox: Dependency[Outbox] = Dependency()
+    inbox: Dependency[PushInbox] = Dependency()
 
     states: Provider[WorkloadStates] = Singleton(WorkloadStates)
     check_schedule: Provider[CheckSchedule] = Singleton(CheckSchedule, scheduler)
@@ -102,6 +105,16 @@ class UseCases(DeclarativeContainer):
     answer: Provider[AnswerCheckNow] = Singleton(AnswerCheckNow, orchestrator.provided.writer, emit, clock)
     check_workload: Provider[CheckWorkload] = Singleton(
         CheckWorkload, check, act, answer, check_schedule, fleet, clock, states
+    )
+
+    check_pushed: Provider[CheckPushed] = Singleton(
+        CheckPushed,
+        inbox,
+        orchestrator.provided.reader,
+        read_policy,
+        check_schedule,
+        clock,
+        settings.provided.REGISTRY_MIRRORS,
     )
 
     replace_stuck: Provider[ReplaceStuckReplicas] = Singleton(

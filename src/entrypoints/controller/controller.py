@@ -117,7 +117,6 @@ class Controller:
         """Whether all workloads have been read once, so that this process could act if it led."""
         return self._feed.synced()
 
-    @property
     def leading(self) -> bool:
         """Whether this process leads and acts."""
         return self._leading

@@ -8,7 +8,7 @@ from typing import Final
 
 from watch_cluster.domain.policy.suggestion import nearest
 
-_PREFIXES: Final = ("CHECK_", "DEFAULT_", "HEALTH_", "LOG_", "MAX_", "REGISTRY_", "WATCH_", "WEBHOOK_")
+_PREFIXES: Final = ("CHECK_", "DEFAULT_", "HEALTH_", "HOOKS_", "LOG_", "MAX_", "REGISTRY_", "WATCH_", "WEBHOOK_")
 """Our other prefixes are shared with variables of others, such as `OTEL_SERVICE_NAME` and `POD_NAME`."""
 _SIMILARITY: Final = 0.8
 """With a lower value, `REGISTRY_AUTH_FILE` of other programs would match `REGISTRY_CA_FILE`."""

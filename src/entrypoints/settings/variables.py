@@ -88,6 +88,12 @@ class Variables(BaseModel):
     HEALTH_PORT: Annotated[int, Field(ge=0, le=65535)] = 0
     """The port for `/healthz`, `/readyz` and `/metrics`; 0 disables it."""
 
+    HOOKS_PORT: Annotated[int, Field(ge=0, le=65535)] = 0
+    """The port for `POST /hooks/{source}`, with which registries tell about pushes; 0 disables it."""
+
+    HOOKS_SECRETS: Path = Path("/etc/watch-cluster/hooks")
+    """The directory with the secrets of those registries, one file for each source."""
+
     WEBHOOK_URL: WebhookUrl | None = None
     """The URL that receives webhooks; None sends none."""
 

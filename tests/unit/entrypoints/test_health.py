@@ -8,13 +8,13 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from watch_cluster.adapters.http_server import PortUnavailable
 from watch_cluster.adapters.workers import Workers
 from watch_cluster.entrypoints.health import (
     STALE_AFTER_SECONDS,
     STUCK_AFTER_SECONDS,
     UNHEALTHY_AFTER_SECONDS,
     HealthServer,
-    PortUnavailable,
 )
 
 

@@ -118,8 +118,18 @@ class LeaseRecord:
     @property
     def tick(self) -> str | None:
         """The last finished tick as it is written."""
-        tick: str | None = (self.document["metadata"].get("annotations") or {}).get(LAST_TICK)
-        return tick
+        return self.annotation(LAST_TICK)
+
+    def annotation(self, key: str) -> str | None:
+        """The value of an annotation, None if it has none with this key."""
+        value: str | None = (self.document["metadata"].get("annotations") or {}).get(key)
+        return value
+
+    def with_annotation(self, key: str, value: str) -> Self:
+        """The Lease with that annotation, and otherwise as it is."""
+        metadata = dict(self.document["metadata"])
+        metadata["annotations"] = {**(metadata.get("annotations") or {}), key: value}
+        return type(self)({**self.document, "metadata": metadata})
 
     def held_by(self, holder: str, timing: LeaseTiming, now: datetime, tick: datetime | None) -> Self:
         """The Lease as its holder writes it to acquire or renew it. Without a tick the old one stays."""
@@ -140,10 +150,8 @@ class LeaseRecord:
         return spec
 
     def _written(self, spec: Mapping[str, object], tick: datetime | None) -> Self:
-        metadata = dict(self.document["metadata"])
-        if tick is not None:
-            metadata["annotations"] = {**(metadata.get("annotations") or {}), LAST_TICK: micro_time(tick)}
-        return type(self)({**self.document, "metadata": metadata, "spec": {**self._spec, **spec}})
+        written = type(self)({**self.document, "spec": {**self._spec, **spec}})
+        return written if tick is None else written.with_annotation(LAST_TICK, micro_time(tick))
 
 
 @dataclass(frozen=True, slots=True)

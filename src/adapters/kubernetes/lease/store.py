@@ -30,17 +30,18 @@ class LeaseUnavailable(Exception):  # noqa: N818
 
 
 class LeaseStore:
-    """The Lease `watch-cluster` of one namespace."""
+    """One Lease of a namespace: by default `watch-cluster`, the one of leader election."""
 
-    def __init__(self, api: KubernetesApi, namespace: str) -> None:
+    def __init__(self, api: KubernetesApi, namespace: str, name: str = NAME) -> None:
         self._api = api
         self._namespace = namespace
+        self._name = name
         self._leases = f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases"
 
     def read(self, timeout: float) -> LeaseRecord | None:
         """Read the Lease, within that many seconds; None if there is none. Raises `LeaseUnavailable`."""
         try:
-            return self._exchange("GET", f"{self._leases}/{NAME}", None, timeout)
+            return self._exchange("GET", f"{self._leases}/{self._name}", None, timeout)
         except ApiRefused as error:
             if error.status == HTTPStatus.NOT_FOUND:
                 return None
@@ -53,7 +54,7 @@ class LeaseStore:
         """
         # A replacement that carries `resourceVersion` is answered 409 when the object has another one by now
         # (API conventions, "Concurrency Control and Consistency"), and 404 when it is gone.
-        method, path, second = "PUT", f"{self._leases}/{NAME}", {HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND}
+        method, path, second = "PUT", f"{self._leases}/{self._name}", {HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND}
         if record.version is None:
             method, path, second = "POST", self._leases, {HTTPStatus.CONFLICT}
         try:
@@ -65,7 +66,7 @@ class LeaseStore:
 
     def new(self, tick: str | None) -> LeaseRecord:
         """Start a Lease that has not been written yet."""
-        return LeaseRecord.new(self._namespace, NAME, tick)
+        return LeaseRecord.new(self._namespace, self._name, tick)
 
     def _exchange(self, method: str, path: str, body: bytes | None, timeout: float) -> LeaseRecord:
         content_type = None if body is None else "application/json"

@@ -24,6 +24,9 @@ class Metrics(Protocol):
     def count_webhook(self, result: str) -> None:
         """Count a webhook request: `delivered`, `failed` (it may be retried) or `refused`."""
 
+    def count_hook(self, source: str, result: str) -> None:
+        """Count a request of a source of pushes: `accepted`, `ignored`, `forged`, `limited`, `invalid` or `failed`."""
+
     def count_watch_restart(self, resource: str) -> None:
         """Count a watch that had to be restarted for another reason than its age."""
 

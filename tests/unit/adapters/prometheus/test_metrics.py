@@ -25,6 +25,7 @@ def test_counts_events(metrics: PrometheusMetrics) -> None:
     metrics.count_registry_request("registry.example", "200")
     metrics.set_rate_limit_remaining("docker.io", 7)
     metrics.count_webhook("delivered")
+    metrics.count_hook("harbor", "accepted")
     metrics.count_watch_restart("pods")
     metrics.count_unreadable_object("deployments")
     found = samples(metrics)
@@ -36,6 +37,7 @@ def test_counts_events(metrics: PrometheusMetrics) -> None:
     assert found['watch_cluster_registry_requests_total{host="registry.example",status="200"}'] == 1
     assert found['watch_cluster_registry_quota_left{registry="docker.io"}'] == 7
     assert found['watch_cluster_webhooks_total{result="delivered"}'] == 1
+    assert found['watch_cluster_hooks_total{result="accepted",source="harbor"}'] == 1
     assert found['watch_cluster_watch_restarts_total{resource="pods"}'] == 1
     assert found['watch_cluster_unreadable_objects_total{resource="deployments"}'] == 1
 

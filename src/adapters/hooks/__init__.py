@@ -1,0 +1,1 @@
+"""Push notifications of registries, received over HTTP."""

@@ -1,0 +1,1 @@
+"""What registries and forges write about a push, one function for each format."""
