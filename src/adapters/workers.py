@@ -1,4 +1,4 @@
-"""Keeps the threads of the process alive, and knows which of them are dead or stuck."""
+"""Supervises the threads of the process, and detects dead and stuck ones."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ import structlog
 from watch_cluster.tools.backoff import exponential_backoff
 
 STUCK_AFTER_SECONDS: Final = 900.0
-"""Longer than any piece of work may take: checks, requests and plugins have limits of their own."""
+"""Longer than any work may take: checks, requests and plugins have their own timeouts."""
 QUIET_SECONDS: Final = 300.0
-"""For how long the same defect is only counted after it was logged."""
+"""How long the same error is only counted after it was logged."""
 _MOST_LOGGED: Final = 1000
 _FIRST_PAUSE_SECONDS: Final = 0.1
 _LONGEST_PAUSE_SECONDS: Final = 10.0
 
 
 def _ignore(_worker: str) -> None:
-    """The default, which counts nothing."""
+    """Count nothing."""
 
 
 @dataclass(eq=False, slots=True)
 class _Worker:
-    """A thread, and since when it has been at its present piece of work, None while it waits for one."""
+    """A thread, and since when it has been busy, None while it is idle."""
 
     kind: str
     thread: Thread
@@ -38,7 +38,7 @@ class _Worker:
 
 
 class Workers:
-    """All threads that must not die. Thread-safe.
+    """The threads that must not die. Thread-safe.
 
     `on_error` gets the kind of the worker for each defect that reached the last resort of a thread.
     """
@@ -69,7 +69,7 @@ class Workers:
         return thread
 
     def run(self, kind: str, step: Callable[[], bool]) -> None:
-        """Take steps on this thread until one returns False, with the same last resort."""
+        """Take steps on this thread until one returns False, and handle errors in the same way."""
         thread = current_thread()
         with self._lock:
             self._workers[thread] = _Worker(kind, thread)
@@ -77,7 +77,7 @@ class Workers:
 
     @contextmanager
     def busy(self) -> Iterator[None]:
-        """This thread is at work in this context, which must end before it counts as stuck."""
+        """Mark this thread as busy in this context; it is stuck if that takes too long."""
         worker = self._workers.get(current_thread())
         if worker is None:
             yield
@@ -89,7 +89,7 @@ class Workers:
             worker.busy_since = None
 
     def failed(self, kind: str, error: BaseException, event: str = "a worker failed on a defect and goes on") -> None:
-        """A defect has reached the last resort of a worker: it is counted, and logged once for a while."""
+        """Count an unexpected error of a worker, and log it unless the same one was logged recently."""
         self._on_error(kind)
         defect, now = (kind, _place(error)), self._monotonic()
         with self._lock:
@@ -102,14 +102,14 @@ class Workers:
         self._log.error(event, worker=kind, exc_info=error)
 
     def dead(self) -> str | None:
-        """Describe a worker that has ended without having been told to, None if there is none."""
+        """Describe a worker that has died, None if there is none."""
         with self._lock:
             workers = list(self._workers.values())
         dead = (each for each in workers if each.thread.ident is not None and not each.thread.is_alive())
         return next((f"a {each.kind} worker is dead" for each in dead), None)
 
     def stuck(self) -> dict[str, tuple[int, int]]:
-        """Count the workers that are stuck, and all, by kind; kinds of which none is stuck are left out."""
+        """Return the number of stuck workers and of all, by kind, for kinds with a stuck one."""
         latest = self._monotonic() - STUCK_AFTER_SECONDS
         with self._lock:
             workers = list(self._workers.values())
@@ -134,7 +134,7 @@ class Workers:
 
 
 def _place(error: BaseException) -> str:
-    """Name the kind of an error and the line that raised it, which are the same for the same defect."""
+    """Return the type of an error and the line that raised it, which identify a bug."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

@@ -16,7 +16,7 @@ from watch_cluster.adapters.docker.state.store import Store
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.rollout.changes import new_record, start_change
-from watch_cluster.domain.workload.annotation import ENABLED, is_ours
+from watch_cluster.domain.workload.annotation import ENABLED, is_watch_cluster_key
 from watch_cluster.domain.workload.workload import ImageChange
 
 CONFIGURATIONS: Final[dict[str, tuple[str, ...]]] = {
@@ -119,7 +119,9 @@ def kept(inspected: dict[str, Any]) -> dict[str, Any]:
     config["Env"] = sorted(each for each in config["Env"] or () if each not in {"RELEASE=1", "RELEASE=2"})
     labels = (config["Labels"] or {}).items()
     config["Labels"] = {
-        key: value for key, value in labels if not (is_ours(key) or (key == "release" and value in {"1", "2"}))
+        key: value
+        for key, value in labels
+        if not (is_watch_cluster_key(key) or (key == "release" and value in {"1", "2"}))
     }
     config["WorkingDir"] = config["WorkingDir"].rstrip("12")
     networks = {

@@ -1,4 +1,4 @@
-"""What objects tell of their past: earlier revisions, and who set a field last. Read only when it is needed."""
+"""Reads the history of objects on demand: earlier revisions, and who set a field last."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class History:
     def revision_annotations(
         self, kind: ServedKind, key: WorkloadKey, known: Mapping[str, str]
     ) -> tuple[Mapping[str, str], ...]:
-        """The annotations of ours on the ReplicaSets of a Deployment: only they come back when it is undone.
+        """The annotations of Watch-Cluster on the ReplicaSets of a Deployment, which `kubectl rollout undo` restores.
 
         Raises `ChangeConflict` when the Deployment's own are not what is `known` of it: what its ReplicaSets say must
         not be held against an older state of it. Raises `OrchestratorUnavailable`.

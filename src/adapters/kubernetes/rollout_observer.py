@@ -51,7 +51,7 @@ class KubernetesRolloutObserver:
         return tuple(each.replica_in(current) for each in pods)
 
     def revision_annotations(self, key: WorkloadKey) -> tuple[Mapping[str, str], ...]:
-        """The annotations of ours on a Deployment's ReplicaSets."""
+        """The annotations of Watch-Cluster on a Deployment's ReplicaSets."""
         watched = self._cache.watched(key)
         if watched is None:
             raise ChangeConflict(f"{key} is gone")

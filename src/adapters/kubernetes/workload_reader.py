@@ -40,7 +40,7 @@ class KubernetesWorkloadReader:
         self._log = structlog.get_logger()
 
     def workloads(self) -> Iterable[Workload]:
-        """Every known workload that carries an annotation of ours."""
+        """Return all known workloads with an annotation of Watch-Cluster."""
         return self._cache.all()
 
     def find(self, key: WorkloadKey) -> Workload | None:

@@ -51,7 +51,7 @@ class KubernetesWorkloadWriter:
             raise ChangeConflict(f"{key} is gone")
         patch = _patch(kind, before.workload, change)
         try:
-            answer = self._api.request(
+            response = self._api.request(
                 "PATCH",
                 kind.path(key),
                 query=[("fieldManager", FIELD_MANAGER)],
@@ -65,7 +65,7 @@ class KubernetesWorkloadWriter:
             raise self._refusal(kind, key, change, patch, error) from error
         self._permissions.granted(key.namespace)
         with suppress(msgspec.DecodeError, UnreadableObject):
-            _, _, after = kind.read(answer)
+            _, _, after = kind.read(response)
             if after is not None:
                 self._cache.workloads[key.kind].written(before, after)
 
@@ -82,7 +82,7 @@ class KubernetesWorkloadWriter:
         return OrchestratorUnavailable(f"{key} cannot be patched now: {error}{remedy(error)}")
 
     def _has_changed(self, kind: ServedKind, key: WorkloadKey, change: Change, patch: list[Operation]) -> bool:
-        """Tell a failed `test` operation from an invalid change: the API server answers 422 to both."""
+        """Distinguish a failed `test` operation from an invalid change: the API server returns 422 for both."""
         try:
             _, _, present = kind.read(self._api.request("GET", kind.path(key), timeout=REQUEST_SECONDS))
         except UnreadableObject:
@@ -93,7 +93,7 @@ class KubernetesWorkloadWriter:
             if error.status == HTTPStatus.NOT_FOUND:
                 return True
             raise OrchestratorUnavailable(f"{key} cannot be read: {error}{remedy(error)}") from error
-        # The tests may hold at other places than before: somebody has put a container in front.
+        # The indexes may have changed: somebody inserted a container.
         return present is None or not holds(present.workload, change) or _patch(kind, present.workload, change) != patch
 
 

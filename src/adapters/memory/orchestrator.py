@@ -220,7 +220,7 @@ class InMemoryOrchestrator:
 
 
 def _is_known(workload: Workload) -> bool:
-    return any(annotation.is_ours(key) for key in workload.annotations)
+    return any(annotation.is_watch_cluster_key(key) for key in workload.annotations)
 
 
 def _pull_nothing(_image: ImageReference) -> None:

@@ -20,7 +20,7 @@ from watch_cluster.adapters.plugins.documents import (
     Plugin,
     Response,
     UnusablePlugin,
-    explain_fault,
+    describe_error,
     read_plugin,
     request_for,
 )
@@ -39,13 +39,13 @@ from watch_cluster.tools.time_limit import held, seconds_left
 
 _LONGEST_RUN_SECONDS: Final = 60.0
 _NEGATIVE_SECONDS: Final = 5.0
-"""How long a failure, or an answer without credentials, holds: whoever waited for it does not run the plugin again."""
+"""How long a failure, or a response without credentials, is cached: those who waited for it do not run it again."""
 _MOST_KEPT: Final = 1000
 _MOST_RUNS: Final = 4
 _MOST_RUNS_OF_A_NAMESPACE: Final = 2
 
 _Key = tuple[str, str, str]
-"""A plugin, what its answer holds for (`Image`, `Registry`, `Global`), and which of these."""
+"""A plugin, the scope of its response (`Image`, `Registry`, `Global`), and the image or registry."""
 
 
 class PluginCredentials:
@@ -110,7 +110,7 @@ class PluginCredentials:
                     # Without its cause, which quotes what it read.
                     raise PullCredentialsUnreadable(f"{where}: the file is neither YAML nor JSON") from None
                 except ValidationError as error:
-                    raise PullCredentialsUnreadable(f"{where}: {explain_fault(error)}") from None
+                    raise PullCredentialsUnreadable(f"{where}: {describe_error(error)}") from None
                 self._text, self._plugins = text, tuple(read_plugin(entry) for entry in entries)
                 self._kept.clear()
                 for plugin in self._plugins:
@@ -123,7 +123,7 @@ class PluginCredentials:
             raise PullCredentialsUnreadable(f"the credential provider {plugin.name!r} cannot be used: {plugin.why}")
         found = self._found(plugin, repository)
         if found is None:
-            # What an answer holds for is known by the first one.
+            # The scope of a response is only known after the first one.
             key = _key(plugin, self._kinds.get(plugin.name, "Registry"), repository)
             with held(self._namespaces.of(namespace)), held(self._answers.of(key)):
                 found = self._found(plugin, repository)
@@ -144,7 +144,7 @@ class PluginCredentials:
         return None
 
     def _ask(self, plugin: Plugin, repository: Repository) -> Keyring | PluginFailed:
-        # What a cloud tells a pod about itself stands there; what our receiver must not see does, too.
+        # Plugins need the variables of the cloud, but not those with secrets of webhooks.
         ours = {name: value for name, value in os.environ.items() if not name.startswith("WEBHOOK_")}
         environment = {**ours, **{each.name: each.value for each in plugin.env or ()}}
         command = (str(self._folder / plugin.name), *(plugin.args or ()))
@@ -173,7 +173,7 @@ class PluginCredentials:
         self._log.warning(
             "a credential provider failed", name=plugin.name, error=str(failure), stderr=failure.stderr or None
         )
-        # Another image may fare better, and its owner cannot help that somebody names this one.
+        # It may succeed for another image, whose owner is not responsible for this one.
         self._keep(_key(plugin, "Image", repository), _NEGATIVE_SECONDS, failure)
         return failure
 

@@ -51,7 +51,7 @@ class Variable(_Document):
 
 
 class Plugin(_Document):
-    """What to run, for which images, and how long its answers hold when they do not say so."""
+    """What to run, for which images, and the default cache duration of its responses."""
 
     name: Annotated[str, AfterValidator(_name)]
     apiVersion: Literal["credentialprovider.kubelet.k8s.io/v1"]  # noqa: N815 - the name is the document's
@@ -83,7 +83,7 @@ def read_plugin(entry: object) -> Plugin | UnusablePlugin:
     try:
         return Plugin.model_validate(entry)
     except ValidationError as error:
-        why = explain_fault(error)
+        why = describe_error(error)
     try:
         known = _Matching.model_validate(entry)
     except ValidationError:
@@ -91,11 +91,11 @@ def read_plugin(entry: object) -> Plugin | UnusablePlugin:
     return UnusablePlugin(known.name, known.matchImages, why)
 
 
-def explain_fault(error: ValidationError) -> str:
-    """Return the first fault of a document in one line, which quotes no value."""
-    fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    place = ".".join(str(part) for part in fault["loc"]) or "the document"
-    return f"{place}: {fault['msg'].splitlines()[0].removeprefix('Value error, ')}"
+def describe_error(error: ValidationError) -> str:
+    """Describe the first error of a document in one line, which quotes no value."""
+    details = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = ".".join(str(part) for part in details["loc"]) or "the document"
+    return f"{place}: {details['msg'].splitlines()[0].removeprefix('Value error, ')}"
 
 
 class Config(_Document):
@@ -114,7 +114,7 @@ class Auth(_Document):
 
 
 class Response(_Document):
-    """What a plugin gives: credentials by key, and for what they may be kept how long."""
+    """The response of a plugin: credentials by key, and what they may be cached for and how long."""
 
     apiVersion: Literal["credentialprovider.kubelet.k8s.io/v1"]  # noqa: N815
     kind: Literal["CredentialProviderResponse"]

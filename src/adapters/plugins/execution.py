@@ -1,4 +1,4 @@
-"""Runs a plugin within bounds of time and size, since it is a stranger's program that talks to a stranger's cloud."""
+"""Runs a plugin with limits of time and size, since it is an external program that queries an external service."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _CHUNK: Final = 64 * 1024
 
 
 class PluginFailed(Exception):  # noqa: N818 - never leaves the adapter
-    """A plugin gave no answer; the message says why, on one line.
+    """A plugin failed; the message is one line.
 
-    `stderr` is what it wrote to standard error, short and on one line, for whoever runs the controller.
+    `stderr` is what it wrote to standard error, short and on one line, for the operator.
     """
 
     def __init__(self, message: str, stderr: str = "") -> None:
@@ -48,7 +48,7 @@ def run_plugin(command: Sequence[str], request: bytes, environment: Mapping[str,
         raise PluginFailed(f"it cannot be run: {getattr(error, 'strerror', None) or 'invalid arguments'}") from error
     with process:
         try:
-            assert process.stdin is not None  # noqa: S101 - Popen opens what it is told to
+            assert process.stdin is not None  # noqa: S101 - Popen opens the pipes
             assert process.stdout is not None  # noqa: S101
             assert process.stderr is not None  # noqa: S101
             # The request is smaller than any pipe, so that this does not wait.

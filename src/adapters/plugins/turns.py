@@ -7,7 +7,7 @@ from weakref import WeakValueDictionary
 
 
 class Turns:
-    """Keeps a semaphore for each name while somebody holds it or waits for it. Safe for threads."""
+    """A semaphore for each name, kept while a thread holds it or waits for it. Thread-safe."""
 
     def __init__(self, most: int) -> None:
         self._most = most

@@ -18,7 +18,7 @@ MAX_HOSTS: Final = 100
 OTHERS: Final = "others"
 """The label for hosts beyond `MAX_HOSTS`, because tenants choose the hosts of images."""
 IDLE_SECONDS: Final = 3600.0
-"""After how long without a request a host gives its label to another one, with all its series."""
+"""After how long without requests the series of a host are removed, so that another one may have its label."""
 _MAX_LABEL: Final = 100
 """How many characters of a host a label shows."""
 _DURATION_BUCKETS: Final = (1, 5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600)

@@ -1,4 +1,4 @@
-"""Compiles tag patterns with RE2, which matches in linear time whatever the expression."""
+"""Compiles tag patterns with RE2, which matches every expression in linear time."""
 
 from __future__ import annotations
 

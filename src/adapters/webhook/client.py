@@ -23,7 +23,7 @@ ID_HEADER: Final = "X-Watch-Cluster-Delivery"
 TIMESTAMP_HEADER: Final = "X-Watch-Cluster-Timestamp"
 """When the request was sent, in seconds since 1970."""
 SIGNATURE_HEADER: Final = "X-Watch-Cluster-Signature"
-"""Signs id, timestamp and body: nobody can send an old webhook again, or give it another id."""
+"""Signs id, timestamp and body: an old webhook cannot be sent again, or with another id."""
 BODY_SIGNATURE_HEADER: Final = "X-Watch-Cluster-Signature-256"
 """Signs the body alone, for receivers that were written before there was the other one."""
 _RESERVED_HEADERS: Final = frozenset(

@@ -24,12 +24,12 @@ class PolicyCache:
         state = self.states.of(workload.key)
         if state.policy is not None and state.policy[0] is workload:
             return state.policy[1]
-        fault = record_error(workload)
+        invalid_record = record_error(workload)
         try:
             policy = self.read(workload)
         except InvalidConfiguration as error:
-            raise error if fault is None else InvalidConfiguration((*error.faults, fault)) from None
-        if fault is not None:
-            raise InvalidConfiguration((fault,))
+            raise error if invalid_record is None else InvalidConfiguration((*error.errors, invalid_record)) from None
+        if invalid_record is not None:
+            raise InvalidConfiguration((invalid_record,))
         state.policy = (workload, policy)
         return policy

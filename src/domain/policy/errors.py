@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-_LONGEST_QUOTE: Final = 80
-_LONGEST_REMEDY: Final = 500
-"""How much is said of what is allowed: parsers quote what they could not read."""
-_MOST_SHOWN: Final = 20
+_MAX_QUOTE_LENGTH: Final = 80
+_MAX_ALLOWED_LENGTH: Final = 500
+"""Parsers quote what they could not read."""
+_MAX_SHOWN: Final = 20
 """How many errors one message lists."""
 
 
 def quoted(text: str) -> str:
     """Quote a value as Python does, and truncate a long one."""
-    return repr(text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…")
+    return repr(text if len(text) <= _MAX_QUOTE_LENGTH else f"{text[:_MAX_QUOTE_LENGTH]}…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class SettingError:
 
     def __str__(self) -> str:
         """Return one line; what is long in it is truncated."""
-        cut = len(self.allowed) > _LONGEST_REMEDY
-        return self._line(f"{self.allowed[:_LONGEST_REMEDY]}…" if cut else self.allowed)
+        cut = len(self.allowed) > _MAX_ALLOWED_LENGTH
+        return self._line(f"{self.allowed[:_MAX_ALLOWED_LENGTH]}…" if cut else self.allowed)
 
     def _line(self, allowed: str) -> str:
         if not self.about_value:
@@ -44,11 +44,11 @@ class SettingError:
 
 
 class InvalidConfiguration(ValueError):  # noqa: N818 - the reason of the Event that reports it
-    """The settings of a workload are invalid; `faults` are all errors."""
+    """The settings of a workload are invalid; `errors` are all of them."""
 
-    def __init__(self, faults: tuple[SettingError, ...]) -> None:
-        """Join the faults to one line; of very many, it lists the first."""
-        rest = len(faults) - _MOST_SHOWN
-        shown = [*(str(fault) for fault in faults[:_MOST_SHOWN]), *([f"{rest:,} more"] if rest > 0 else [])]
+    def __init__(self, errors: tuple[SettingError, ...]) -> None:
+        """Join the errors in one line, which lists the first ones if there are many."""
+        rest = len(errors) - _MAX_SHOWN
+        shown = [*(str(error) for error in errors[:_MAX_SHOWN]), *([f"{rest:,} more"] if rest > 0 else [])]
         super().__init__("; ".join(shown))
-        self.faults = faults
+        self.errors = errors

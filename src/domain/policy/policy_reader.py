@@ -62,9 +62,9 @@ class PolicyReader:
             targets=_targets(settings, self.always_pull),
             settings=tuple(settings.settings.values()),
         )
-        settings.faults.update(dict.fromkeys(unknown_keys(workload)))
-        if settings.faults:
-            raise InvalidConfiguration(tuple(settings.faults))
+        settings.errors.update(dict.fromkeys(unknown_keys(workload)))
+        if settings.errors:
+            raise InvalidConfiguration(tuple(settings.errors))
         return policy
 
 
@@ -73,7 +73,7 @@ def _capped(settings: SettingsReader, spec: SettingSpec[timedelta], most: timede
     duration = settings.read(spec)
     setting = settings.find(spec)
     if duration > most and setting is not None and setting.source is not Source.DEFAULT:
-        settings.fault(setting.where, setting.value, f"at most {describe_duration(most)} is allowed ({variable})")
+        settings.add_error(setting.where, setting.value, f"at most {describe_duration(most)} is allowed ({variable})")
     return min(duration, most)
 
 
@@ -102,14 +102,14 @@ def _target(settings: SettingsReader, container: Container, always_pull: str) ->
     try:
         image = ImageReference.parse(container.image)
     except ValueError as error:
-        settings.fault(f"image of container {name}", container.image, str(error))
+        settings.add_error(f"image of container {name}", container.image, str(error))
         return None
     # An image that the owner pinned stays pinned.
     pinned = (strategy.follows_digest if pin is None else pin) or image.digest is not None
     if strategy.follows_digest and not pinned and not container.always_pulled:
         setting = settings.find(specs.PIN, name)
         remedy = f"container {name} must then have {always_pull}, otherwise nodes keep the old image"
-        settings.fault(specs.PIN.key if setting is None else setting.where, "false", remedy)
+        settings.add_error(specs.PIN.key if setting is None else setting.where, "false", remedy)
     return Target(name, image, strategy, pinned, _database(settings, strategy, image, name))
 
 
@@ -118,16 +118,16 @@ def _database(settings: SettingsReader, strategy: Strategy, image: ImageReferenc
     setting = settings.find(specs.STRATEGY, container)
     useless = strategy.useless_for(image.effective_tag)
     if useless is not None and setting is not None:
-        settings.fault(setting.where, setting.value, useless)
+        settings.add_error(setting.where, setting.value, useless)
     by_default = setting is None or setting.source is Source.DEFAULT
     return database_of(image.repository.path) if by_default and not strategy.follows_digest else None
 
 
 def _targeted(settings: SettingsReader) -> tuple[Container, ...]:
     """Return the containers that the owner selected, the first one by default."""
-    plain = tuple(each for each in settings.workload.containers if not each.init)
+    plain = tuple(container for container in settings.workload.containers if not container.init)
     if not plain:
-        settings.fault("containers", "", "the workload has none, so there is no image to keep up to date")
+        settings.add_error("containers", "", "the workload has none, so there is no image to keep up to date")
         return ()
     names = settings.read(specs.CONTAINERS)
     if names is None:
@@ -138,19 +138,19 @@ def _targeted(settings: SettingsReader) -> tuple[Container, ...]:
 def _all(settings: SettingsReader, containers: tuple[Container, ...]) -> tuple[Container, ...]:
     most = specs.CONTAINERS.limits.entries
     if most is not None and len(containers) > most:
-        _fault_of_containers(settings, f"* selects {len(containers)} containers: name at most {most}")
+        _add_container_error(settings, f"* selects {len(containers)} containers: name at most {most}")
     return containers[:most]
 
 
 def _named(settings: SettingsReader, names: tuple[str, ...]) -> tuple[Container, ...]:
-    by_name = {each.name: each for each in settings.workload.containers}
+    by_name = {container.name: container for container in settings.workload.containers}
     for name in names:
         if name not in by_name:
-            _fault_of_containers(settings, no_such_container(name, by_name))
+            _add_container_error(settings, no_such_container(name, by_name))
     return tuple(by_name[name] for name in names if name in by_name)
 
 
-def _fault_of_containers(settings: SettingsReader, allowed: str) -> None:
+def _add_container_error(settings: SettingsReader, allowed: str) -> None:
     setting = settings.find(specs.CONTAINERS)
     if setting is not None:
-        settings.fault(setting.where, setting.value, allowed)
+        settings.add_error(setting.where, setting.value, allowed)

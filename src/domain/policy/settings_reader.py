@@ -18,12 +18,12 @@ _DEFAULT: Final = Source.DEFAULT
 
 @dataclass(slots=True)
 class SettingsReader:
-    """`settings` are the effective values by container and key; `faults` are the errors, each once and in order."""
+    """`settings` are the effective values by container and key; `errors` has each error once, in order."""
 
     resolver: Resolver
     compiler: Compiler
     settings: dict[tuple[str | None, str], Setting] = field(default_factory=dict)
-    faults: dict[SettingError, None] = field(default_factory=dict)
+    errors: dict[SettingError, None] = field(default_factory=dict)
     _distinct: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     @property
@@ -48,12 +48,12 @@ class SettingsReader:
         try:
             return spec.parse(setting.value, self.compiler)
         except ValueError as error:
-            self.fault(setting.where, setting.value, str(error))
+            self.add_error(setting.where, setting.value, str(error))
             return spec.absent
 
-    def fault(self, where: str, value: str, allowed: str) -> None:
+    def add_error(self, where: str, value: str, allowed: str) -> None:
         """Record an error, once."""
-        self.faults[SettingError(where, value, allowed)] = None
+        self.errors[SettingError(where, value, allowed)] = None
 
     def _is_one_too_many(self, spec: SettingSpec[Any], setting: Setting, most: int) -> bool:
         values = self._distinct[spec.key]
@@ -63,5 +63,5 @@ class SettingsReader:
             values.add(setting.value)
             return False
         allowed = f"the workload has more than {most} different values of {spec.name}: use fewer"
-        self.fault(setting.where, setting.value, allowed)
+        self.add_error(setting.where, setting.value, allowed)
         return True

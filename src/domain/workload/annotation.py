@@ -62,7 +62,7 @@ def short(key: str) -> str:
     return key.partition("/")[2]
 
 
-def is_ours(key: str) -> bool:
-    """Whether the key is in our domain or its subdomain for a container (`sidecar.watch-cluster.io/strategy`)."""
+def is_watch_cluster_key(key: str) -> bool:
+    """Whether the key is in the domain of Watch-Cluster, or in that of a container: `app.watch-cluster.io/mode`."""
     domain, slash, _ = key.partition("/")
     return bool(slash) and (domain == DOMAIN or domain.endswith(f".{DOMAIN}"))

@@ -81,7 +81,7 @@ def main_options(
 def settings_of_process() -> Settings:
     """Read the settings from the environment; exit with status 2 and one line per error if they are invalid."""
     from watch_cluster.entrypoints.logs import configure_logs
-    from watch_cluster.entrypoints.settings.faults import InvalidSettings
+    from watch_cluster.entrypoints.settings.errors import InvalidSettings
     from watch_cluster.entrypoints.settings.settings import Settings
 
     try:

@@ -65,7 +65,7 @@ class TagQuery:
         try:
             policy = PolicyReader(compile_tag_pattern)(workload)
         except InvalidConfiguration as error:
-            errors += [str(fault).replace(f"{annotation.DOMAIN}/", "--", 1) for fault in error.faults]
+            errors += [str(setting).replace(f"{annotation.DOMAIN}/", "--", 1) for setting in error.errors]
             raise InvalidTagQuery("\n".join(line.replace("image of container ", "", 1) for line in errors)) from error
         if errors:
             raise InvalidTagQuery("\n".join(errors))

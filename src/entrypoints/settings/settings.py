@@ -14,13 +14,13 @@ from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
 from watch_cluster.domain.policy.caps import Caps
 from watch_cluster.domain.policy.policy_reader import PolicyReader
 from watch_cluster.domain.rollout.notification import NotificationType
-from watch_cluster.entrypoints.settings.faults import InvalidSettings, invalid_values, missing_partners, too_long
+from watch_cluster.entrypoints.settings.errors import InvalidSettings, invalid_values, missing_partners, too_long
 from watch_cluster.entrypoints.settings.unknown_variables import unknown_variables
 from watch_cluster.entrypoints.settings.variables import Variables
 from watch_cluster.entrypoints.settings.workload_defaults import (
     DEFAULT_VARIABLES,
     defaults_beyond_caps,
-    faulty_defaults,
+    invalid_defaults,
     read_defaults,
 )
 
@@ -102,18 +102,18 @@ class Settings(Variables):
         """
         known = cls.variables()
         given = {name: value for name in known if (value := _value(name, environment))}
-        faults = [*too_long(given), *faulty_defaults(given), *missing_partners(given)]
-        faults += unknown_variables(environment, known)
+        errors = [*too_long(given), *invalid_defaults(given), *missing_partners(given)]
+        errors += unknown_variables(environment, known)
         plain = {name: value for name, value in given.items() if name not in DEFAULT_VARIABLES}
         defaults = read_defaults(given)
         try:
             settings = cls.model_validate(plain | ({_DEFAULTS: defaults} if defaults else {}))
         except ValidationError as error:
-            faults = [*invalid_values(error, SECRET | URLS), *faults]
-            raise InvalidSettings("\n".join(faults)) from None
-        faults += defaults_beyond_caps(given, settings.caps)
-        if faults:
-            raise InvalidSettings("\n".join(faults))
+            errors = [*invalid_values(error, SECRET | URLS), *errors]
+            raise InvalidSettings("\n".join(errors)) from None
+        errors += defaults_beyond_caps(given, settings.caps)
+        if errors:
+            raise InvalidSettings("\n".join(errors))
         return settings
 
 

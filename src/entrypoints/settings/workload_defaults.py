@@ -25,7 +25,7 @@ def read_defaults(given: Mapping[str, str]) -> dict[str, str]:
     return {spec.key: given[name] for name, spec in DEFAULT_VARIABLES.items() if name in given}
 
 
-def faulty_defaults(given: Mapping[str, str]) -> Iterator[str]:
+def invalid_defaults(given: Mapping[str, str]) -> Iterator[str]:
     """Yield one line for each invalid default."""
     for name, spec in DEFAULT_VARIABLES.items():
         if name in given:

@@ -61,4 +61,4 @@ def key_of(name: str, labels: Mapping[str, str], engine: str) -> WorkloadKey:
 
 def concerns_us(name: str, labels: Mapping[str, str]) -> bool:
     """Whether the container has a label of ours, or is part of a replacement."""
-    return split_role(name)[1] is not Role.CURRENT or any(annotation.is_ours(label) for label in labels)
+    return split_role(name)[1] is not Role.CURRENT or any(annotation.is_watch_cluster_key(label) for label in labels)

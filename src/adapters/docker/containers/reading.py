@@ -279,7 +279,7 @@ def _annotations(newest: Facts, entry: Entry, image: ImageFacts) -> dict[str, st
     settings = {
         key: value
         for key, value in newest.labels.items()
-        if annotation.is_ours(key)
+        if annotation.is_watch_cluster_key(key)
         and key not in INTERNAL
         and key not in annotation.WRITTEN
         and given.get(key) != value

@@ -65,7 +65,7 @@ class Kustomization:
         """The workload with the namespace, names, annotations and images of the kustomization."""
         prefix, suffix = (text_of(child(self.document, key)) or "" for key in ("namePrefix", "nameSuffix"))
         common = strings_of(child(self.document, "commonAnnotations"))
-        ours = {key: value for key, value in common.items() if annotation.is_ours(key)}
+        ours = {key: value for key, value in common.items() if annotation.is_watch_cluster_key(key)}
         changed = replace(
             workload,
             namespace=text_of(child(self.document, "namespace")) or workload.namespace,

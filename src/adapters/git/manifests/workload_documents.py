@@ -85,7 +85,7 @@ def read_namespaces(file: YamlFile) -> dict[str, dict[str, str]]:
         name = text_of(descend(document, "metadata", "name"))
         if name is not None and text_of(child(document, "kind")) == "Namespace":
             written = strings_of(descend(document, "metadata", "annotations"))
-            found[name] = {key: value for key, value in written.items() if annotation.is_ours(key)}
+            found[name] = {key: value for key, value in written.items() if annotation.is_watch_cluster_key(key)}
     return found
 
 
@@ -110,7 +110,7 @@ def _read(path: str, file: YamlFile, document: Node | None) -> ManifestWorkload 
     if kind is None or name is None:
         return None
     written = strings_of(descend(document, "metadata", "annotations"))
-    annotations = {key: value for key, value in written.items() if annotation.is_ours(key)}
+    annotations = {key: value for key, value in written.items() if annotation.is_watch_cluster_key(key)}
     if kind in POD_SPECS:
         containers = _containers(path, descend(document, *POD_SPECS[kind]))
     elif annotations:

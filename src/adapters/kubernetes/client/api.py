@@ -43,7 +43,7 @@ __all__ = [
 
 _CONNECT_SECONDS: Final = 5.0
 _HEADERS_SECONDS: Final = 30.0
-"""An API server begins its answer to a watch at once, also when there is nothing to tell."""
+"""An API server sends the headers of a watch at once, even without events."""
 
 
 def _ignore(_call: Call) -> None:
@@ -97,7 +97,7 @@ class KubernetesApi:
         timeout: float,
         max_bytes: int = MAX_OBJECT_BYTES,
     ) -> bytes:
-        """Send one request and return the body of a good answer, within that many seconds.
+        """Send one request and return the body of a successful response, within that many seconds.
 
         Nothing is tried twice. Raises `ApiRefused`, `ApiTooLarge` and `ApiUnreachable`, nothing else.
         """
@@ -113,14 +113,14 @@ class KubernetesApi:
                     raise_refusal(response)
                     return read_body(response, deadline, max_bytes)
                 finally:
-                    # After a whole answer the connection is in the pool already; after half of one it is of no use.
+                    # The connection is back in the pool already, or unusable after an incomplete response.
                     response.close()
         finally:
             self._on_call(Call(self._peer, method, path, status, time.monotonic() - began))
 
     @contextmanager
     def stream(self, path: str, *, query: Sequence[tuple[str, str]] = (), silence: float) -> Iterator[Lines]:
-        """Open an answer that goes on; when nothing more comes for `silence` seconds that is over.
+        """Open a stream, which ends when nothing arrives for `silence` seconds.
 
         Raises `ApiRefused` and `ApiUnreachable`, nothing else.
         """

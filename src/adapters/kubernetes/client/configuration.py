@@ -27,7 +27,7 @@ def load_configuration(kubeconfig: str | None, context: str | None = None) -> An
             config.load_kube_config(  # type: ignore[no-untyped-call]
                 config_file=kubeconfig, context=context, client_configuration=configuration
             )
-    except Exception as error:  # the loader raises whatever a file of another shape leads to
+    except Exception as error:  # the loader raises arbitrary errors for an invalid file
         raise NoApiServer(_no_cluster(kubeconfig, in_pod, error)) from error
     return configuration
 

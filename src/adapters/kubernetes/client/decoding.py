@@ -10,14 +10,14 @@ import msgspec
 T = TypeVar("T")
 
 MAX_DEPTH: Final = 100
-"""More than any typed object has. `managedFields` can be nested thousands of levels deep by whoever writes the object,
+"""More than any typed object has. `managedFields` can be nested thousands of levels deep,
 and msgspec fails on depth even in fields that it skips."""
 
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
 
 
 def decode(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw) -> T:
-    """Decode; whatever is nested more than `MAX_DEPTH` levels deep counts as `null`. Raises `msgspec.DecodeError`."""
+    """Decode; values nested more than `MAX_DEPTH` levels deep count as `null`. Raises `msgspec.DecodeError`."""
     try:
         return decoder.decode(body)
     except RecursionError:

@@ -1,4 +1,4 @@
-"""The ways in which a request to the API server fails, whatever the client underneath calls them."""
+"""The errors of requests to the API server, independent of the client library."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from types import TracebackType
 import urllib3
 
 
-class NoApiServer(Exception):  # noqa: N818 - a kind of answer, not a defect
+class NoApiServer(Exception):  # noqa: N818 - an expected response
     """Nothing says where the API server is, or what says so cannot be used; one line for a person."""
 
 
 class ApiUnreachable(Exception):  # noqa: N818
-    """No answer, or only half of one. A request that writes may have taken effect all the same."""
+    """No response, or an incomplete one. A write may have taken effect nevertheless."""
 
 
 class ApiSilent(ApiUnreachable):
-    """An answer that goes on has not gone on for longer than it may: its peer is dead, or has nothing to say."""
+    """A stream has been silent for too long: its peer is dead, or has nothing to send."""
 
 
 class ApiTooLarge(ApiUnreachable):
-    """An answer has more bytes than are read at once. A request that writes may have taken effect all the same."""
+    """A response is too large. A write may have taken effect nevertheless."""
 
 
 class ApiRefused(Exception):  # noqa: N818
-    """The API server answered, and the answer is no.
+    """The API server rejected the request.
 
     `reason` is the machine's word for it and `message` the person's, both from the Status object; `retry_after` is the
-    server's wish in seconds, 0 for none.
+    server's Retry-After in seconds, 0 if it has none.
     """
 
     def __init__(self, status: int, reason: str, message: str, retry_after: float = 0) -> None:
@@ -41,12 +41,12 @@ class ApiRefused(Exception):  # noqa: N818
 
     @property
     def lacks_right(self) -> bool:
-        """Whether a right of ours is missing. Quotas, admission and namespaces that go away are 403, too."""
+        """Whether a permission is missing. Quotas, admission and terminating namespaces are 403, too."""
         return self.status == HTTPStatus.FORBIDDEN and " cannot " in self.message
 
 
 class translate_errors:  # noqa: N801 - reads as a word after `with`
-    """Turns whatever the client raises into `ApiUnreachable`. A class, because it also wraps generators."""
+    """Turns every error of the client into `ApiUnreachable`. A class, because it also wraps generators."""
 
     def __enter__(self) -> None:
         pass

@@ -1,4 +1,4 @@
-"""Tells a missing permission from an API server that has only just started."""
+"""Distinguishes a missing permission from an API server that has just started."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ PERMANENT: Final = frozenset(
         HTTPStatus.UNPROCESSABLE_ENTITY,
     }
 )
-"""The same request is refused again, unless somebody changes our rights or the cluster's policies."""
+"""The same request fails again until permissions or policies of the cluster change."""
 
 CHANGED: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT})
 """The object is no longer what the request was made for."""

@@ -28,7 +28,7 @@ _MAX_MESSAGE_CHARS: Final = 500
 
 
 class Lines(Protocol):
-    """The lines of an answer that goes on, as they come."""
+    """Yield the lines of a stream as they arrive."""
 
     def __iter__(self) -> Iterator[bytes]:
         """Each line without its end. Raises `ApiSilent` when none comes for too long, `ApiUnreachable` for a break."""

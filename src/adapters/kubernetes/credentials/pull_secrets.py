@@ -58,6 +58,6 @@ def keyring_of(secret: bytes) -> Keyring:
 
 
 def pull_secrets_of(account: bytes) -> tuple[str, ...]:
-    """Read the names of the first Secrets that a ServiceAccount gives to its pods. Raises `msgspec.DecodeError`."""
+    """Read the names of the first Secrets of a ServiceAccount. Raises `msgspec.DecodeError`."""
     names = decode(_ACCOUNTS, account).image_pull_secrets or ()
     return tuple(each.name for each in names[:MAX_NAMES])

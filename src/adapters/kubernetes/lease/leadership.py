@@ -32,11 +32,11 @@ _LONGEST_PAUSE_SECONDS: Final = 10.0
 _SHORTEST_PAUSE_SECONDS: Final = 0.1
 _JITTER: Final = 0.2
 _CLOSING_SECONDS: Final = 10.0
-"""Longer than a request that hangs and then those that release the Lease."""
+"""Longer than a hanging request and the requests that release the Lease."""
 
 
 class Leases(Protocol):
-    """Where the Lease is kept, as `LeaseStore` says."""
+    """Stores the Lease; see `LeaseStore`."""
 
     def read(self, timeout: float) -> LeaseRecord | None:
         """Read the Lease."""
@@ -45,7 +45,7 @@ class Leases(Protocol):
         """Create or replace the Lease."""
 
     def new(self, tick: str | None) -> LeaseRecord:
-        """Start a Lease."""
+        """Create a Lease."""
 
 
 class KubernetesLeadership:
@@ -72,7 +72,7 @@ class KubernetesLeadership:
         self._chance = chance
         self._log = structlog.get_logger()
         self._held = HeldLeadership(clock)
-        # What follows belongs to the election thread alone.
+        # Only the election thread uses the following.
         self._own: LeaseRecord | None = None
         self._observed: ObservedLease | None = None
         self._may_hold = False
@@ -88,7 +88,7 @@ class KubernetesLeadership:
         return self._held.held()
 
     def finished_tick(self) -> datetime | None:
-        """The last finished tick on record when leadership was taken, None when there was none."""
+        """The last finished tick in the Lease when this process started leading, None if there was none."""
         return self._held.recorded_tick()
 
     def finish_tick(self, moment: datetime) -> None:
@@ -112,12 +112,12 @@ class KubernetesLeadership:
             self._attempt()
         except LeaseUnavailable as error:
             return self._failed(str(error), error.kind, error.retry_after)
-        except Exception as error:  # noqa: BLE001 - a defect of ours must not end the election for good
+        except Exception as error:  # noqa: BLE001 - a bug must not end the election
             self._workers.failed("lease", error, "leader election failed on a defect")
             return self._failed(str(error), "defect", 0)
         self._failures = 0
         self._logged.clear()
-        # Candidates that read at the same moments would conflict.
+        # Candidates that read at the same time would conflict.
         return self._timing.retry_period if self._leading else self._timing.poll_period * (1 + _JITTER * self._chance())
 
     def _step(self) -> bool:
@@ -130,7 +130,7 @@ class KubernetesLeadership:
         return False
 
     def _attempt(self) -> None:
-        """Write the Lease as last written by us, or read it and decide; after a conflict read it again."""
+        """Renew the Lease as we last wrote it, or read it and decide; after a conflict, read it again."""
         for _ in range(2):
             present = self._own or self._observe(self._request_timeout())
             step = next_action(self._identity, present, self._observed, self._timing, self._clock.monotonic())
@@ -155,7 +155,7 @@ class KubernetesLeadership:
             self._held.discard_tick()
         record = present or self._leases.new(None if last is None else last.tick)
         claim = record.held_by(self._identity, self._timing, self._clock.now(), self._held.pending_tick())
-        # Without a response it is unknown whether it was written, so the next attempt begins with a read.
+        # Without a response, it is unknown whether it was written: the next attempt starts with a read.
         self._own = None
         self._may_hold = True
         sent = self._clock.monotonic()

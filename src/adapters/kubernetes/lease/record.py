@@ -20,7 +20,7 @@ _RELEASED_SECONDS: Final = 1
 
 
 class InvalidLease(ValueError):  # noqa: N818 - the name says what is wrong, as in packaging
-    """The answer is not a Lease as an API server writes it."""
+    """The response is not a valid Lease."""
 
 
 _Int32 = Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)]
@@ -73,7 +73,7 @@ class LeaseRecord:
 
     @classmethod
     def parse(cls, body: bytes) -> Self:
-        """Read an API server's answer. Raises `InvalidLease`."""
+        """Parse a response of the API server. Raises `InvalidLease`."""
         try:
             msgspec.json.decode(body, type=_Lease)
             return cls(msgspec.json.decode(body))

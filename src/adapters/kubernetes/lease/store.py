@@ -13,7 +13,7 @@ from watch_cluster.adapters.kubernetes.lease.record import InvalidLease, LeaseRe
 NAME: Final = "watch-cluster"
 
 
-class LeaseConflict(Exception):  # noqa: N818 - a kind of answer, not a defect
+class LeaseConflict(Exception):  # noqa: N818 - an expected response
     """The Lease is no longer what was to be replaced; nothing was written."""
 
 
@@ -52,7 +52,7 @@ class LeaseStore:
 
         Raises `LeaseConflict` and `LeaseUnavailable`.
         """
-        # A replacement that carries `resourceVersion` is answered 409 when the object has another one by now
+        # A replacement that carries `resourceVersion` gets 409 when the object has another one by now
         # (API conventions, "Concurrency Control and Consistency"), and 404 when it is gone.
         method, path, second = "PUT", f"{self._leases}/{self._name}", {HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND}
         if record.version is None:

@@ -15,14 +15,14 @@ from watch_cluster.domain.workload.annotation import FREEZE
 
 @dataclass(frozen=True, slots=True)
 class Namespace:
-    """A namespace with annotations of ours."""
+    """A namespace with annotations of Watch-Cluster."""
 
     name: str
     annotations: Mapping[str, str]
 
 
 class Namespaces:
-    """A `Collection` of the namespaces that carry annotations of ours."""
+    """A `Collection` of the namespaces with annotations of Watch-Cluster."""
 
     plural: Final = "namespaces"
 

@@ -11,7 +11,7 @@ from watch_cluster.adapters.kubernetes.resources.objects.object_reading import r
 from watch_cluster.domain.images.platform import Node, Platform, Taint
 
 MAX_NODE_BYTES: Final = 64 * 1024
-"""What is kept of one node: whoever runs it may label it as he likes."""
+"""Limits what is kept of a node: its kubelet may set any labels."""
 
 
 class _Taint(msgspec.Struct):
@@ -58,7 +58,7 @@ class _Node(msgspec.Struct):
 
 
 class Nodes:
-    """A `Collection` of the nodes that tell their platform."""
+    """A `Collection` of the nodes whose platform is known."""
 
     plural: Final = "nodes"
 

@@ -37,7 +37,7 @@ class ClusterCache:
         return None if cache is None else cache.find(key)
 
     def is_watched(self, key: WorkloadKey) -> bool:
-        """Whether the workload carries an annotation of ours."""
+        """Whether the workload has an annotation of Watch-Cluster."""
         return self.watched(key) is not None
 
     def find(self, key: WorkloadKey) -> Workload | None:

@@ -23,7 +23,7 @@ MAX_PAGE: Final = 500
 PAGE_BYTES: Final = 1024 * 1024
 """What a page should have. How many objects that are is learned from the page before."""
 MAX_PAGE_BYTES: Final = 4 * 1024 * 1024
-"""A larger page is not read to its end: the same objects are asked for again, fewer at once."""
+"""A larger page is not read to its end: the same objects are listed again in smaller pages."""
 LIST_SECONDS: Final = 60.0
 """How long one page may take."""
 _SHRINK: Final = 8

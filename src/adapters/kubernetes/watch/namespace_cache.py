@@ -19,7 +19,7 @@ UNREADABLE: Final = (
 
 
 class NamespaceCache:
-    """A `View` of the namespaces. `changed` is called with the name of each whose annotations of ours have changed.
+    """A `View` of the namespaces. `changed` is called with the name of each whose annotations of Watch-Cluster changed.
 
     `own` is the one of Watch-Cluster, whose freeze counts everywhere. Thread-safe.
     """

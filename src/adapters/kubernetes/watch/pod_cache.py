@@ -59,7 +59,7 @@ class PodCache:
 
     @contextmanager
     def adding(self) -> Iterator[Callable[[Iterable[Pod]], None]]:
-        """Return what adds pods of a list that is read inside the block; what a watch tells meanwhile is newer.
+        """Return a function that adds pods of a list; events that arrive within the block are newer.
 
         Not to be used twice at once.
         """

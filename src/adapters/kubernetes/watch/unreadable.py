@@ -1,4 +1,4 @@
-"""Says of objects that cannot be read that they are left out, without letting anybody fill the log with them."""
+"""Reports objects that cannot be read, without letting their owners flood the log."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MAX_WAITING_EVENTS: Final = 256
 
 
 class UnreadableObjects:
-    """Counts, logs and tells the owners of objects that cannot be read. Safe for threads; never blocks."""
+    """Counts and logs objects that cannot be read, and emits Events about them. Thread-safe; never blocks."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Keeps a view of one collection up to date: lists it, watches it from there, and lists it again when it must.
+"""Keeps a view of one collection up to date: lists it, watches it, and lists it again when necessary.
 
 The library's own watch and informer are not used: they replay from the start, hang on dead peers, and
 list without pages.
@@ -26,22 +26,22 @@ from watch_cluster.adapters.workers import Workers
 
 WATCH_SECONDS: Final = (240.0, 300.0)
 SILENCE_SECONDS: Final = 90.0
-"""How long a watch may be silent before the collection is listed again, in case its peer is dead.
+"""How long a watch may be silent before the collection is listed again, in case the peer is dead.
 
 A watch that allows bookmarks gets one about every minute when nothing else happens. One of a collection of which
 nothing has changed since the API server's start may get none (apiserver, storage/cacher: `dispatchEvents`).
 """
 LIST_AGAIN_SECONDS: Final = 4 * 3600.0
 GOOD_STRETCH_SECONDS: Final = 10.0
-"""A watch that lasted this long was a good one: what ends it has nothing to do with earlier failures."""
+"""After a watch that lasted this long, earlier failures no longer count."""
 
 
-class _Expired(Exception):  # noqa: N818 - leads to a new list, is no error
-    """The server no longer has the history that the watch would go on from (410)."""
+class _Expired(Exception):  # noqa: N818 - leads to a new list, not an error
+    """The server no longer has the history from which the watch would continue (410)."""
 
 
 class Watcher(Generic[Key, Item]):
-    """One thread for one collection."""
+    """Watches one collection on a thread."""
 
     def __init__(
         self,
@@ -80,16 +80,16 @@ class Watcher(Generic[Key, Item]):
 
     @property
     def listed(self) -> bool:
-        """Whether the view was complete once, or the collection was left out."""
+        """Whether the view has been complete, or the collection is left out."""
         return self._listed.is_set()
 
     def wait_listed(self, seconds: float) -> bool:
-        """Wait for that, at most so many seconds; whether it is so."""
+        """Wait up to that many seconds until it is synced; return whether it is."""
         return self._listed.wait(seconds)
 
     @property
     def left_out(self) -> bool:
-        """Whether the server does not serve the collection, or does not let us see it."""
+        """Whether the server does not serve the collection, or does not permit to read it."""
         return self._refusals.left_out
 
     @property
@@ -103,14 +103,14 @@ class Watcher(Generic[Key, Item]):
         self._thread = self._workers.start("watch", f"watch {self._what}", self._step)
 
     def stop(self) -> None:
-        """Have the thread end soon, also in the middle of a silent watch."""
+        """Make the thread end soon, even during a silent watch."""
         self._stopping.set()
         with self._lock:
             if self._lines is not None:
                 self._lines.interrupt()
 
     def join(self, timeout: float) -> None:
-        """Wait for the thread's end, at most so many seconds."""
+        """Wait up to that many seconds until the thread has ended."""
         if self._thread is not None:
             self._thread.join(timeout)
 
@@ -126,7 +126,7 @@ class Watcher(Generic[Key, Item]):
                 self._wait(self._back_off.next())
         except (ApiRefused, ApiUnreachable, msgspec.DecodeError) as error:
             self._failed(error)
-        except Exception as error:  # noqa: BLE001 - a defect of ours must not leave the process blind
+        except Exception as error:  # noqa: BLE001 - a bug must not stop the watch
             self._version = None
             self._workers.failed("watch", error, f"failed to watch {self._what}")
             self._wait(self._back_off.next())
@@ -143,7 +143,7 @@ class Watcher(Generic[Key, Item]):
                 self._retry_later(error.status, f"{error}{remedy(error)}", error.retry_after)
             case _:
                 self._retry_later(self._what, f"the API server's answer cannot be read ({error})")
-        # A server may refuse for ever to watch from some version: a new list helps.
+        # A server may permanently refuse to watch from this version: a new list helps.
         self._version = None
 
     def _list_and_watch(self) -> None:
@@ -171,7 +171,7 @@ class Watcher(Generic[Key, Item]):
                 self._follow(lines)
         except ApiSilent:
             self._version = None
-            # A watch without any event may just have nothing to say.
+            # A watch without any event is normal.
             log = self._log.info if self._has_events else self._log.debug
             log(f"listing {self._what} again: their watch has been silent for {SILENCE_SECONDS:g} s")
         except ApiRefused as error:
@@ -198,11 +198,11 @@ class Watcher(Generic[Key, Item]):
             if lasted >= GOOD_STRETCH_SECONDS:
                 self._back_off.reset()
         if lasted < GOOD_STRETCH_SECONDS:
-            # Such watches, one after the other, must not become a busy loop.
+            # Such watches in a row must not become a busy loop.
             raise ApiUnreachable("the watch ends as soon as it begins")
 
     def _set_lines(self, lines: Lines | None) -> None:
-        """Have `stop` interrupt these, also when it was called before there were any."""
+        """Let `stop` interrupt these, even if it was called before."""
         with self._lock:
             self._lines = lines
             if lines is not None and self._stopping.is_set():

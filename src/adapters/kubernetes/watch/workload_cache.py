@@ -57,7 +57,7 @@ class WorkloadCache:
     def written(self, before: WatchedWorkload, after: WatchedWorkload) -> None:
         """Take in what we have made of a workload, unless a watch has shown it meanwhile.
 
-        So nobody decides on what was there before, until the watch shows the change.
+        So no decision is based on the old state until the watch shows the change.
         """
         with self._lock:
             if self._workloads.get(before.key) is before:

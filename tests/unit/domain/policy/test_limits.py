@@ -17,7 +17,7 @@ from watch_cluster.domain.workload.workload import Container
 def faults(**settings: str) -> list[str]:
     with pytest.raises(InvalidConfiguration) as caught:
         read_policy(a_workload("shop:1.0.0", enabled="true", **settings))
-    return [str(each) for each in caught.value.faults]
+    return [str(each) for each in caught.value.errors]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_workload_has_few_regular_expressions() -> None:
     )
     with pytest.raises(InvalidConfiguration) as caught:
         read_policy(workload)
-    assert [each.where for each in caught.value.faults] == [
+    assert [each.where for each in caught.value.errors] == [
         "app10.watch-cluster.io/ignore-tags",
         "app11.watch-cluster.io/ignore-tags",
     ]
@@ -96,5 +96,5 @@ def test_of_thousands_of_unknown_keys_the_first_are_described_and_the_rest_are_c
     workload = replace(workload, inherited={f"{annotation.DOMAIN}/y{number}": "z" for number in range(10)})
     with pytest.raises(InvalidConfiguration) as caught:
         read_policy(workload)
-    assert len(caught.value.faults) == 21
-    assert str(caught.value.faults[-1]).endswith("7,990 more unknown annotations")
+    assert len(caught.value.errors) == 21
+    assert str(caught.value.errors[-1]).endswith("7,990 more unknown annotations")

@@ -127,7 +127,7 @@ def test_a_fault_names_the_key_the_value_and_what_is_allowed(
     with pytest.raises(InvalidConfiguration) as caught:
         read_policy(a_workload("shop:1.0.0", **{"enabled": "true", **settings}))
 
-    [fault] = caught.value.faults
+    [fault] = caught.value.errors
     assert (fault.where, fault.value) == (f"watch-cluster.io/{key}", value)
     assert words in fault.allowed
     assert len(str(caught.value).splitlines()) == 1
@@ -147,7 +147,7 @@ def test_all_faults_are_told_together() -> None:
     with pytest.raises(InvalidConfiguration) as caught:
         read_policy(a_workload(":", enabled="on", cron="x", timezone="x", strategy="x", rollout_timeout="x", typo="x"))
 
-    assert [fault.where.removeprefix("watch-cluster.io/") for fault in caught.value.faults] == [
+    assert [fault.where.removeprefix("watch-cluster.io/") for fault in caught.value.errors] == [
         "enabled",
         "cron",
         "timezone",
@@ -230,7 +230,7 @@ def test_any_values_make_a_policy_or_the_declared_error(
         read_policy(workload)
     except InvalidConfiguration as error:
         written = {*own.values(), *prefixed.values(), *of_namespace.values(), "false"}
-        assert {fault.value for fault in error.faults} <= written  # noqa: PT017 - either is right
+        assert {fault.value for fault in error.errors} <= written  # noqa: PT017 - either is right
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_any_values_make_a_policy_or_the_declared_error(
 def test_a_fault_of_the_newer_settings_is_told_alike(settings: dict[str, str], key: str, words: str) -> None:
     with pytest.raises(InvalidConfiguration) as caught:
         read_policy(a_workload("shop:1.0.0", "proxy:2.0.0", enabled="true", **settings))
-    [fault] = caught.value.faults
+    [fault] = caught.value.errors
     assert (fault.where, fault.value) == (f"watch-cluster.io/{key}", next(iter(settings.values())))
     assert words in fault.allowed
 

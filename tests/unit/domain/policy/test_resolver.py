@@ -123,7 +123,7 @@ def test_a_value_for_a_container_does_not_opt_it_in() -> None:
 def test_a_fault_tells_where_it_stands(workload: Workload, where: str, words: str) -> None:
     with pytest.raises(InvalidConfiguration) as caught:
         read(workload)
-    [fault] = caught.value.faults
+    [fault] = caught.value.errors
     assert fault.where == where
     assert words in fault.allowed
 
@@ -135,4 +135,4 @@ def test_a_freeze_on_the_namespace_is_no_fault() -> None:
 def test_a_fault_of_the_workload_is_told_once_for_all_its_containers() -> None:
     with pytest.raises(InvalidConfiguration) as caught:
         read(a_shop(own="x", containers="*"))
-    assert [fault.where for fault in caught.value.faults] == ["watch-cluster.io/strategy"]
+    assert [fault.where for fault in caught.value.errors] == ["watch-cluster.io/strategy"]

@@ -85,7 +85,7 @@ def test_a_value_that_is_too_long_is_a_fault_of_that_setting_wherever_it_is_set(
 ) -> None:
     with pytest.raises(InvalidConfiguration) as caught:
         read_policy(on(scope, spec.key, "1" * (spec.limits.characters + 1)))
-    [fault] = caught.value.faults
+    [fault] = caught.value.errors
     assert fault.where.removeprefix("app.").startswith(spec.key)
     assert f"{spec.limits.characters + 1:,} characters: write at most {spec.limits.characters:,}" in fault.allowed
     assert len(str(fault)) < 300
@@ -98,7 +98,7 @@ def test_too_many_entries_are_a_fault_of_that_setting(spec: SettingSpec[Any]) ->
     most = spec.limits.entries or 0
     with pytest.raises(InvalidConfiguration) as caught:
         read_policy(on(Source.WORKLOAD, spec.key, spec.limits.separator.join(["x"] * (most + 1))))
-    [fault] = caught.value.faults
+    [fault] = caught.value.errors
     assert fault.where == spec.key
     assert fault.allowed == f"it has {most + 1} {spec.limits.noun}: write at most {most}"
 
@@ -123,7 +123,7 @@ def test_a_new_setting_is_one_row_and_its_use() -> None:
 
     reader = SettingsReader(Resolver(on(Source.WORKLOAD, behind.key, "12345"), {}), compile_tag_pattern)
     assert reader.read(behind) == 0
-    assert [str(each) for each in reader.faults] == [
+    assert [str(each) for each in reader.errors] == [
         "watch-cluster.io/behind: '12345' is not valid, it has 5 characters: write at most 4"
     ]
 

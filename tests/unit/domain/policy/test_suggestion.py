@@ -17,7 +17,7 @@ def told(own: dict[str, str], inherited: dict[str, str] | None = None) -> str:
     workload = replace(workload, annotations={**workload.annotations, **own}, inherited=inherited or {})
     with pytest.raises(InvalidConfiguration) as caught:
         read_policy(workload)
-    [fault] = caught.value.faults
+    [fault] = caught.value.errors
     return str(fault)
 
 

@@ -52,4 +52,4 @@ def test_progress_is_complete_when_every_part_is(difference: dict[str, Any], *, 
     ],
 )
 def test_recognizes_our_annotation_keys(key: str, *, ours: bool) -> None:
-    assert annotation.is_ours(key) is ours
+    assert annotation.is_watch_cluster_key(key) is ours

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from watch_cluster.adapters.oci.http.routing.proxies import Proxies, Proxy
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.mirror import Mirror
-from watch_cluster.entrypoints.settings.faults import InvalidSettings
+from watch_cluster.entrypoints.settings.errors import InvalidSettings
 from watch_cluster.entrypoints.settings.settings import Settings
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from watch_cluster.entrypoints.settings.faults import InvalidSettings
+from watch_cluster.entrypoints.settings.errors import InvalidSettings
 from watch_cluster.entrypoints.settings.settings import Settings
 
 

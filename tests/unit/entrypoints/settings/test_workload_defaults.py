@@ -8,7 +8,7 @@ from tests.unit.domain.workloads import a_workload
 from watch_cluster.domain.policy.resolver import Setting
 from watch_cluster.domain.policy.setting_specs import CONTROLLER_KEYS, MIN_AGE, SPECS, Source
 from watch_cluster.domain.workload import annotation
-from watch_cluster.entrypoints.settings.faults import InvalidSettings
+from watch_cluster.entrypoints.settings.errors import InvalidSettings
 from watch_cluster.entrypoints.settings.settings import Settings
 from watch_cluster.entrypoints.settings.workload_defaults import DEFAULT_VARIABLES
 

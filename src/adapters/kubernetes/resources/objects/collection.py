@@ -1,4 +1,4 @@
-"""What can be listed and watched, whatever it is."""
+"""What can be listed and watched."""
 
 from __future__ import annotations
 

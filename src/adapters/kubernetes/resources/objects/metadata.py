@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from watch_cluster.domain.workload.annotation import is_ours
+from watch_cluster.domain.workload.annotation import is_watch_cluster_key
 
 
 class ManagedFields(msgspec.Struct, rename="camel", gc=False):
@@ -31,7 +31,7 @@ class OwnerReference(msgspec.Struct, rename="camel", gc=False):
 
 
 class ObjectMetadata(msgspec.Struct, rename="camel"):
-    """What identifies an object, and whether it is ours to read (meta/v1 ObjectMeta)."""
+    """Part of meta/v1 ObjectMeta: what identifies an object, and its annotations."""
 
     name: str = ""
     namespace: str = ""
@@ -42,7 +42,7 @@ class ObjectMetadata(msgspec.Struct, rename="camel"):
     @property
     def our_annotations(self) -> dict[str, str]:
         """The annotations with our prefix."""
-        return {key: value for key, value in (self.annotations or {}).items() if is_ours(key)}
+        return {key: value for key, value in (self.annotations or {}).items() if is_watch_cluster_key(key)}
 
 
 class Metadata(ObjectMetadata, rename="camel"):

@@ -29,7 +29,7 @@ def read_head(body: bytes | msgspec.Raw) -> ObjectMetadata:
 
 @contextmanager
 def reading(key: Hashable, head: ObjectMetadata) -> Iterator[None]:
-    """Raise `UnreadableObject` for whatever a value that nobody expected makes the code inside raise."""
+    """Raise `UnreadableObject` for every error that an unexpected value causes."""
     try:
         yield
     except (msgspec.DecodeError, ValueError, ArithmeticError, RecursionError) as error:

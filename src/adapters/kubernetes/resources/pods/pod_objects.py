@@ -95,7 +95,7 @@ class PodStatus(msgspec.Struct, rename="camel"):
 
 
 class RunningSpec(msgspec.Struct, rename="camel"):
-    """Part of core/v1 PodSpec: the images that the pod was made for, whatever the node says it has started."""
+    """Part of core/v1 PodSpec: the images that the pod was created with."""
 
     containers: list[ContainerSpec] | None = None
     init_containers: list[ContainerSpec] | None = None

@@ -11,7 +11,7 @@ from watch_cluster.domain.workload.workload import WorkloadKey
 
 _MIB: Final = 1024 * 1024
 MAX_NAMESPACE_BYTES: Final = 24 * _MIB
-"""About ten thousand workloads: what is kept of one is its containers and the annotations of ours."""
+"""About ten thousand workloads: only their containers and annotations of Watch-Cluster are kept."""
 MAX_BYTES: Final = 64 * _MIB
 ASSURED_BYTES: Final = 1 * _MIB
 """What each namespace may hold however much all others do: some hundred workloads."""
@@ -31,11 +31,11 @@ class WorkloadBudget:
             self._release(key)
             namespace = self._of[key.namespace] + size
             if namespace > MAX_NAMESPACE_BYTES:
-                return self._told(
+                return self._over_budget(
                     f"its namespace holds more than {MAX_NAMESPACE_BYTES // _MIB} MiB of watched workloads"
                 )
             if namespace > ASSURED_BYTES and self._of.total() + size > MAX_BYTES:
-                return self._told(f"the cluster holds more than {MAX_BYTES // _MIB} MiB of watched workloads")
+                return self._over_budget(f"the cluster holds more than {MAX_BYTES // _MIB} MiB of watched workloads")
             self._sizes[key] = size
             self._of[key.namespace] = namespace
         return None
@@ -53,5 +53,5 @@ class WorkloadBudget:
             del self._of[key.namespace]
 
     @staticmethod
-    def _told(why: str) -> str:
+    def _over_budget(why: str) -> str:
         return f"{why}: shorten their annotations, or watch fewer of them"

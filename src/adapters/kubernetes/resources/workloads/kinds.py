@@ -47,7 +47,7 @@ class Kind:
 
     `group_versions` are those that serve it, the newest first. `template` is where the pod template lies, as a JSON
     pointer. `owned_by` gives the workload's name from the owner of a pod and the pod's labels, None when the owner is
-    of another kind. `hash_label` is the label by which pods tell their revision, None where they do not. `revisions`
+    of another kind. `hash_label` is the label with the revision of pods, None if they have none. `revisions`
     is the resource that keeps earlier revisions. `update_revision_of` names the current one, see `WatchedWorkload`.
     """
 
@@ -77,7 +77,7 @@ class Kind:
         return f"{self.collection(key.namespace)}/{key.name}"
 
     def read(self, body: bytes | msgspec.Raw) -> tuple[WorkloadKey, str, WatchedWorkload | None]:
-        """Read one object: its key, its version, and the workload when it carries annotations of ours.
+        """Read one object: its key, its version, and the workload if it has annotations of Watch-Cluster.
 
         Raises `UnreadableObject`, and `msgspec.DecodeError` when it is no object at all.
         """

@@ -19,7 +19,7 @@ _AS_GO_WRITES_IT: Final = {
 """Characters that occur in strings only, and that Go's encoding/json escapes."""
 
 
-class ContainerGone(Exception):  # noqa: N818 - a kind of answer, not a defect
+class ContainerGone(Exception):  # noqa: N818 - an expected response
     """The workload has no container of that name."""
 
 

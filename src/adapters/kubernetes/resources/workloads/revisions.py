@@ -62,7 +62,7 @@ _REVISION: Final = msgspec.json.Decoder(_Revision)
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One template of a workload. `hash` is what its pods are labelled with, `annotations` are ours on it."""
+    """One template of a workload. `hash` is the label of its pods, `annotations` are those of Watch-Cluster."""
 
     number: int
     hash: str | None

@@ -126,7 +126,7 @@ def _scheduling_constraints(spec: PodSpec) -> SchedulingConstraints:
 
 
 def _last_modified_by_others(metadata: Metadata) -> datetime:
-    """When somebody else wrote to it last: controllers, scalers and we ourselves do not count."""
+    """When it was last modified by others: not by controllers, autoscalers or Watch-Cluster."""
     times = (
         parse_time(each.time)
         for each in metadata.managed_fields or ()
@@ -137,7 +137,7 @@ def _last_modified_by_others(metadata: Metadata) -> datetime:
 
 
 def _shortened(progress: Progress) -> Progress:
-    """The progress with messages of bounded length: whoever may write the status may write anything there."""
+    """The progress, with truncated messages: the status may contain any text."""
     if progress.stalled is None and progress.shortage is None:
         return progress
     stalled, shortage = (text and text[:_MAX_STATUS_CHARS] for text in (progress.stalled, progress.shortage))

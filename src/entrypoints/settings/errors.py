@@ -22,11 +22,11 @@ class InvalidSettings(ValueError):  # noqa: N818 - the name says what is wrong, 
 
 def invalid_values(error: ValidationError, secret: Collection[str]) -> Iterator[str]:
     """Yield one line for each value that pydantic rejects; values of `secret` variables are not quoted."""
-    for fault in error.errors(include_url=False):
-        name, message = str(fault["loc"][0]), fault["msg"].removeprefix("Value error, ")
-        value = str(fault["input"])
+    for details in error.errors(include_url=False):
+        name, message = str(details["loc"][0]), details["msg"].removeprefix("Value error, ")
+        value = str(details["input"])
         shown = "" if name in secret or repr(value) in message else f"{quoted(value)}: "
-        yield f"{name}: {shown}{message[0].lower()}{message[1:]}{_suggestion(value, fault.get('ctx', {}))}"
+        yield f"{name}: {shown}{message[0].lower()}{message[1:]}{_suggestion(value, details.get('ctx', {}))}"
 
 
 def too_long(given: Mapping[str, str]) -> Iterator[str]:
