@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -122,12 +123,15 @@ class DockerEngine:
         *,
         healthcheck: bool = False,
         configuration: Mapping[str, object] | None = None,
+        built: datetime | None = None,
     ) -> str:
         """Push an image and return its digest."""
         given = {**({"Healthcheck": HEALTHCHECK} if healthcheck else {}), **(configuration or {})}
-        image = (repository, tag, behavior, edition, json.dumps(given))
+        image = (repository, tag, behavior, edition, json.dumps(given), built)
         if self._published.get((repository, tag)) != image:
-            digest = push(self.registry, repository, tag, behavior, edition, self.program, configuration=given)
+            digest = push(
+                self.registry, repository, tag, behavior, edition, self.program, built=built, configuration=given
+            )
             self._published[repository, tag], self._digests[image] = image, digest
         return self._digests[image]
 

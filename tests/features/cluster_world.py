@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Thread
 from typing import Any, Final
 
 import yaml
@@ -19,27 +17,21 @@ from tests.cluster.control_plane import ControlPlane
 from tests.cluster.images import push, push_platforms, push_untagged
 from tests.cluster.node import SimulatedNode
 from tests.cluster.private_registry import PrivateRegistry, by_tokens
-from tests.cluster.processes import wait_until
-from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.token_server import TokenServer
+from tests.features.controller_world import PATIENCE_SECONDS, SOAK, ControllerWorld
 from tests.features.world import DEADLINE, password_of
 from watch_cluster.adapters.cron.clock import SystemClock
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.lease.leadership import KubernetesLeadership
 from watch_cluster.adapters.kubernetes.lease.store import LeaseStore
 from watch_cluster.adapters.oci.registry import OciImageRegistry
-from watch_cluster.application.state.check_schedule import CheckSchedule
-from watch_cluster.domain.images.credential import Credential
-from watch_cluster.domain.images.reference import ImageReference, Repository
+from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import WorkloadKey
 from watch_cluster.entrypoints.container.container import Container
 from watch_cluster.entrypoints.settings.settings import Settings
 
-PATIENCE_SECONDS: Final = 90.0
-SOAK: Final = "1s"
-"""The default progress deadline; on a real cluster, seconds are real."""
 UNSTICK: Final = Path(__file__).parents[2] / "k8s" / "unstick.yaml"
 _NODE_INFO: Final = dict.fromkeys(
     (
@@ -95,31 +87,6 @@ _DOCUMENTS: Final = {
 }
 
 
-class CountingRegistry(OciImageRegistry):
-    """Counts tag requests by repository."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked: Counter[str] = Counter()
-
-    def tags(self, repository: Repository, credentials: tuple[Credential, ...] = ()) -> tuple[str, ...]:
-        self.asked[str(repository)] += 1
-        return super().tags(repository, credentials)
-
-
-class ShiftedClock(SystemClock):
-    """The system clock with an offset."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta(0)
-
-    def now(self) -> datetime:
-        return super().now() + self.ahead
-
-    def monotonic(self) -> float:
-        return super().monotonic() + self.ahead.total_seconds()
-
-
 class ClosedRegistry:
     """An endpoint of the test registry with access control by a token server."""
 
@@ -131,7 +98,7 @@ class ClosedRegistry:
             self.stop = started.pop_all().close
 
 
-class ClusterWorld:
+class ClusterWorld(ControllerWorld):
     """Implements `World` with the whole controller, as its own ServiceAccount, in a namespace of its own.
 
     The Lease is in that namespace, too, so that no scenario waits for another's.
@@ -140,36 +107,16 @@ class ClusterWorld:
     def __init__(
         self, cluster: Cluster, namespace: str, folder: Path, patience_seconds: float = PATIENCE_SECONDS
     ) -> None:
+        super().__init__(patience_seconds)
         self._cluster = cluster
-        self._patience_seconds = patience_seconds
         self._namespace = namespace
-        self._clock = ShiftedClock()
-        self._container: Container | None = None
-        self._thread: Thread | None = None
         self._editions = 1
         self._registry = OciImageRegistry()
         self._closed: ClosedRegistry | None = None
         self._folder = folder
-        self._outbox = RecordingOutbox()
-        self._counting: CountingRegistry | None = None
         self._kinds: dict[str, str] = {}
         self._silent: list[str] = []
-        self._most_rollouts = 10
         cluster.kubectl.apply(*leases_in(namespace))
-
-    def now(self) -> datetime:
-        return self._clock.now()
-
-    def set_time(self, moment: datetime) -> None:
-        self._clock.ahead = moment - datetime.now(UTC)
-
-    def pass_time(self, duration: timedelta) -> None:
-        self._settle()
-        self._clock.ahead += duration
-        self._settle()
-
-    def eventually(self, condition: Callable[[], bool], what: str) -> None:
-        wait_until(condition, what, self._patience_seconds)
 
     def publish(self, repository: str, tag: str, behavior: str = "good") -> None:
         self._push(repository, tag, behavior)
@@ -227,9 +174,6 @@ class ClusterWorld:
         self.eventually(lambda: bool(self._cluster.read(accounts)["items"]), "the namespace has its account")
         brought = json.dumps({"imagePullSecrets": [{"name": secret}]})
         self._cluster.kubectl("patch", "serviceaccount", "default", "-n", self._namespace, "-p", brought)
-
-    def count_requests(self) -> None:
-        self._counting = CountingRegistry()
 
     def request_count(self, repository: str) -> int:
         assert self._counting is not None
@@ -312,7 +256,7 @@ class ClusterWorld:
         reader = self._container.orchestrator().reader
 
         def seen() -> bool:
-            workload = reader.find(self._key(name))
+            workload = reader.find(self.key(name))
             return workload is not None and workload.paused is paused
 
         self.eventually(seen, f"the controller sees that {name} is {'paused' if paused else 'resumed'}")
@@ -333,9 +277,6 @@ class ClusterWorld:
         path = f"/api/v1/namespaces/{self._namespace}/resourcequotas/limit"
         self.eventually(lambda: self._cluster.read(path).get("status", {}).get("hard", {}) == hard, "the quota counts")
 
-    def limit_rollouts(self, most: int) -> None:
-        self._most_rollouts = most
-
     def permit_removal(self) -> None:
         role, _ = yaml.safe_load_all(UNSTICK.read_text())
         self._cluster.kubectl.apply(role)
@@ -343,18 +284,11 @@ class ClusterWorld:
         account = "--serviceaccount=watch-cluster:watch-cluster"
         self._cluster.kubectl(*command, f"--clusterrole={role['metadata']['name']}", account)
 
-    def soaks(self, name: str) -> bool:
-        assert self._container is not None
-        text = self.annotation(name, annotation.ROLLOUT)
-        record = None if text is None else RolloutRecord.parse(text)
-        look = None if record is None else self._container.use_cases.states().of(self._key(name)).progress_of(record)
-        return look is not None and look.healthy
-
     def delete(self, name: str) -> None:
         self._cluster.kubectl("delete", "-n", self._namespace, self._named(name))
         if self._container is not None:
             reader = self._container.orchestrator().reader
-            self.eventually(lambda: reader.find(self._key(name)) is None, f"{name} is seen to be gone")
+            self.eventually(lambda: reader.find(self.key(name)) is None, f"{name} is seen to be gone")
         self._settle()
 
     def halt(self, name: str) -> None:
@@ -363,7 +297,7 @@ class ClusterWorld:
 
         def halted() -> bool:
             text = self.annotation(name, annotation.ROLLOUT)
-            look = states.of(self._key(name)).progress_of(RolloutRecord.parse(text)) if text is not None else None
+            look = states.of(self.key(name)).progress_of(RolloutRecord.parse(text)) if text is not None else None
             found = self._object(name)
             wanted, status = found["spec"]["replicas"], found["status"]
             updated, available = status.get("updatedReplicas", 0), status.get("availableReplicas", 0)
@@ -394,24 +328,7 @@ class ClusterWorld:
         ours = [each for each in found["items"] if each.get("reportingComponent", "").startswith(annotation.DOMAIN)]
         return [(each["reason"], each["message"]) for each in ours]
 
-    def notifications(self, name: str) -> list[tuple[str, str]]:
-        ours = [each for each in self._outbox.delivered if each.workload == self._key(name)]
-        return [(each.type.value, each.containers[0].image.rpartition(":")[2]) for each in ours]
-
-    def receiver_down(self) -> None:
-        self._outbox.open = False
-
-    def receiver_back(self) -> None:
-        self._outbox.open = True
-
-    def next_check(self, name: str) -> datetime | None:
-        assert self._container is not None
-        schedule: CheckSchedule = self._container.use_cases.check_schedule()
-        return schedule.next_check(self._key(name))
-
-    def start(self) -> None:
-        if self._container is not None:
-            return
+    def build(self) -> Container:
         settings = Settings(
             WATCH_NAMESPACES=(self._namespace,),
             POD_NAMESPACE=self._namespace,
@@ -420,8 +337,7 @@ class ClusterWorld:
             MAX_CONCURRENT_ROLLOUTS=self._most_rollouts,
             workload_defaults={annotation.SOAK: SOAK},
         )
-        self._outbox.forget()
-        self._container = Container(
+        container = Container(
             settings=settings, clock=providers.Object(self._clock), outbox=providers.Object(self._outbox)
         )
         # A lease is kept against other processes, in real seconds.
@@ -429,28 +345,10 @@ class ClusterWorld:
             KubernetesLeadership,
             LeaseStore(KubernetesApi.connect(str(self._cluster.kubeconfig)), self._namespace),
             SystemClock(),
-            self._container.identity,
+            container.identity,
         )
-        self._container.leadership.override(lease)
-        if self._counting is not None:
-            self._container.registry.override(providers.Object(self._counting))
-        controller = self._container.controller()
-        controller.start()
-        self._thread = Thread(target=controller.run, name="controller", daemon=True)
-        self._thread.start()
-        self.eventually(self._container.leadership().leads, "the controller takes the lead")
-        self._settle()
-
-    def stop(self) -> None:
-        if self._container is not None:
-            self._end_loop()
-            self._container.controller().close()
-            self._container.shutdown_resources()
-            self._container = None
-
-    def kill(self) -> None:
-        """Terminate the loop at any point; release only the Lease, to avoid waiting for its expiry."""
-        self.stop()
+        container.leadership.override(lease)
+        return container
 
     def close(self) -> None:
         self.stop()
@@ -486,7 +384,7 @@ class ClusterWorld:
         uid = found["metadata"]["uid"]
         return {"apiVersion": "v1", "kind": "ConfigMap", "name": name, "uid": uid, "controller": True}
 
-    def _key(self, name: str) -> WorkloadKey:
+    def key(self, name: str) -> WorkloadKey:
         return WorkloadKey(self._namespace, self._kinds.get(name, "Deployment"), name)
 
     def _object(self, name: str) -> dict[str, Any]:
@@ -510,26 +408,8 @@ class ClusterWorld:
         reader = self._container.orchestrator().reader
 
         def seen() -> bool:
-            workload = reader.find(self._key(name))
+            workload = reader.find(self.key(name))
             return workload is not None and written.items() <= workload.annotations.items()
 
         self.eventually(seen, f"the controller sees {dict(written)} on {name}")
         self._settle()
-
-    def _settle(self) -> None:
-        """Wait until all due work is done."""
-        if self._container is None:
-            return
-        controller, check_schedule = self._container.controller(), self._container.use_cases.check_schedule()
-
-        def settled() -> bool:
-            upcoming = check_schedule.next_due()
-            return controller.leading() and controller.idle and (upcoming is None or upcoming > self.now())
-
-        self.eventually(settled, "the controller has done all that was due")
-
-    def _end_loop(self) -> None:
-        assert self._container is not None
-        self._container.controller().stop()
-        if self._thread is not None:
-            self._thread.join(PATIENCE_SECONDS)
