@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Final
@@ -16,6 +15,7 @@ import httpx
 import yaml
 
 from tests.cluster.control_plane import ControlPlane
+from tests.cluster.mounts import found, unmount, unmount_all
 from tests.cluster.processes import Server, free_port
 
 NAME: Final = "real"
@@ -29,7 +29,7 @@ def missing() -> str | None:
     """What this machine lacks for a real node, in one line that says what to do; None when it lacks nothing."""
     if os.geteuid() != 0:
         return "a real node needs root"
-    absent = [each for each in _COMMANDS if not Path(_found(each)).is_absolute()]
+    absent = [each for each in _COMMANDS if not Path(found(each)).is_absolute()]
     if absent or not (_PLUGINS / "bridge").exists():
         return (
             f"a real node needs {', '.join(absent) or 'the CNI plugins'}:"
@@ -52,10 +52,10 @@ class RealNode:
             "containerd",
             # Whatever happens to the tests, containerd does not outlive them; the kubelet sees to that itself.
             [
-                _found("setpriv"),
+                found("setpriv"),
                 "--pdeathsig",
                 "TERM",
-                _found("containerd"),
+                found("containerd"),
                 "--config",
                 str(folder / "containerd.toml"),
             ],
@@ -100,11 +100,9 @@ class RealNode:
                 self._ctr("tasks", "kill", "--signal", "SIGKILL", container)
                 self._ctr("tasks", "delete", "--force", container)
         self._containerd.stop()
-        mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
-        for mount in sorted((each for each in mounts if each.startswith(str(self._folder))), reverse=True):
-            _unmount(mount)
+        unmount_all(self._folder)
         for network in networks:
-            _unmount(str(network))
+            unmount(network)
             network.unlink(missing_ok=True)
 
     def _networks_of(self, container: str) -> set[Path]:
@@ -116,7 +114,7 @@ class RealNode:
 
     def _ctr(self, *arguments: str) -> str:
         done = subprocess.run(
-            [_found("ctr"), "--address", str(self._socket), "--namespace", "k8s.io", *arguments],
+            [found("ctr"), "--address", str(self._socket), "--namespace", "k8s.io", *arguments],
             check=False,
             capture_output=True,
             text=True,
@@ -205,12 +203,3 @@ conf_dir = "{self._folder}/network"
             "crashLoopBackOff": {"maxContainerRestartPeriod": "2s"},
         }
         (self._folder / "kubelet.yaml").write_text(yaml.safe_dump(document))
-
-
-def _unmount(path: str) -> None:
-    subprocess.run([_found("umount"), "--lazy", path], check=False, capture_output=True)
-
-
-def _found(command: str) -> str:
-    """Where the command is, its bare name when it is nowhere."""
-    return shutil.which(command, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") or command

@@ -15,6 +15,7 @@ import httpx
 import yaml
 
 from tests.cluster.images import Program, push
+from tests.cluster.mounts import unmount_all
 from tests.cluster.processes import Server, answers, free_port
 from watch_cluster.adapters.docker.engine.address import EngineAddress
 from watch_cluster.adapters.docker.engine.client import EngineApi
@@ -77,14 +78,19 @@ class DockerEngine:
 
     def start(self) -> None:
         """Start both."""
-        self.registry_server.start()
-        self.server.start()
+        try:
+            self.registry_server.start()
+            self.server.start()
+        except BaseException:
+            self.registry_server.stop()
+            raise
 
     def stop(self) -> None:
         """Remove all containers, and stop both."""
         self.clean()
         self.server.stop()
         self.registry_server.stop()
+        unmount_all(self.folder)
 
     def clean(self) -> None:
         """Remove all containers, networks and volumes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,10 @@ from tests.docker.engine import DockerEngine
 from watch_cluster.adapters.docker.orchestrator import docker_orchestrator
 from watch_cluster.adapters.docker.state.store import Store
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
-from watch_cluster.domain.workload.annotation import ENABLED
+from watch_cluster.domain.policy.rollout_settings import RolloutSettings
+from watch_cluster.domain.rollout.changes import new_record
+from watch_cluster.domain.workload.annotation import CHANGE, ENABLED, ROLLOUT
+from watch_cluster.domain.workload.workload import Change, ImageChange
 
 
 class ComposeWorld(World):
@@ -51,6 +55,15 @@ class ComposeWorld(World):
             self._engine.cli("rm", "--force", f"project-{name}-{number}")
             self._run(name, number, tag, enabled=True)
 
+    def roll(self, name: str, before: str, after: str, change: str) -> None:
+        """Change the image as a rollout does: an engine replaces further containers while one is in flight."""
+        step = ImageChange(name, self.image(before), self.image(after))
+        workload = self.known(name)
+        record = new_record(workload, (step,), RolloutSettings(timedelta(minutes=10)), datetime.now(UTC))
+        written = {CHANGE: change, ROLLOUT: str(record)}
+        self.orchestrator.writer.apply(self.key(name), Change(workload.uid, written, {}, (step,)))
+        self.eventually(lambda: self.known(name).annotations.get(CHANGE) == change, "the change is seen")
+
     def delete(self, name: str) -> None:
         self._engine.cli("rm", "--force", *(f"project-{name}-{number}" for number in (1, 2)))
 
@@ -58,7 +71,7 @@ class ComposeWorld(World):
         """There is nothing to permit."""
 
     def eventually(self, condition: Callable[[], bool], what: str) -> None:
-        wait_until(condition, what, 30)
+        wait_until(condition, what, 90)
 
     def _run(self, name: str, number: int, tag: str, *, enabled: bool) -> None:
         labels = {"com.docker.compose.project": "project", "com.docker.compose.service": name}
