@@ -14,7 +14,7 @@ class ObservingContract:
         world.started("shop")
         world.complete("shop")
         assert _observed(world) == {(world.image("1"), True)}
-        world.roll("shop", "1", "2", "first")
+        world.roll_out("shop", "1", "2", "first")
         world.eventually(lambda: (world.image("1"), False) in _observed(world), "the old replicas are outdated")
         world.eventually(lambda: _observed(world) == {(world.image("2"), True)}, "only new replicas are left")
 

@@ -89,6 +89,10 @@ class World(ABC):
         self.orchestrator.writer.apply(self.key(name), Change(self.known(name).uid, {CHANGE: change}, {}, (step,)))
         self.eventually(lambda: self.known(name).annotations.get(CHANGE) == change, "the change is seen")
 
+    def roll_out(self, name: str, before: str, after: str, change: str) -> None:
+        """Change the image of all replicas."""
+        self.roll(name, before, after, change)
+
     def complete(self, name: str) -> None:
         self.eventually(lambda: self.known(name).progress.complete, f"{name} is complete")
 

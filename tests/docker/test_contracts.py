@@ -33,7 +33,8 @@ class ComposeWorld(World):
         self._api = engine.api()
         super().__init__(docker_orchestrator(self._api, Store(folder), NoCredentials()), "project")
         for tag in ("1", "2", "3"):
-            engine.publish("shop", tag)
+            # With a health check, the first container takes a moment before the second one is replaced.
+            engine.publish("shop", tag, healthcheck=tag == "2")
 
     def close(self) -> None:
         self.orchestrator.feed.close()
@@ -55,7 +56,7 @@ class ComposeWorld(World):
             self._engine.cli("rm", "--force", f"project-{name}-{number}")
             self._run(name, number, tag, enabled=True)
 
-    def roll(self, name: str, before: str, after: str, change: str) -> None:
+    def roll_out(self, name: str, before: str, after: str, change: str) -> None:
         """Change the image as a rollout does: an engine replaces further containers while one is in flight."""
         step = ImageChange(name, self.image(before), self.image(after))
         workload = self.known(name)
