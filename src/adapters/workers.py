@@ -18,9 +18,9 @@ STUCK_AFTER_SECONDS: Final = 900.0
 """Longer than any work may take: checks, requests and plugins have their own timeouts."""
 QUIET_SECONDS: Final = 300.0
 """How long the same error is only counted after it was logged."""
-_MOST_LOGGED: Final = 1000
-_FIRST_PAUSE_SECONDS: Final = 0.1
-_LONGEST_PAUSE_SECONDS: Final = 10.0
+_MAX_LOGGED: Final = 1000
+_INITIAL_PAUSE_SECONDS: Final = 0.1
+_MAX_PAUSE_SECONDS: Final = 10.0
 
 
 def _ignore(_worker: str) -> None:
@@ -96,7 +96,7 @@ class Workers:
             logged = self._logged.get(defect)
             if logged is not None and now - logged < QUIET_SECONDS:
                 return
-            if len(self._logged) >= _MOST_LOGGED:
+            if len(self._logged) >= _MAX_LOGGED:
                 self._logged.clear()
             self._logged[defect] = now
         self._log.error(event, worker=kind, exc_info=error)
@@ -127,7 +127,7 @@ class Workers:
             except Exception as error:  # noqa: BLE001 - the last resort
                 worker.busy_since = None
                 self.failed(worker.kind, error)
-                self._pause(exponential_backoff(worker.failures, _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS))
+                self._pause(exponential_backoff(worker.failures, _INITIAL_PAUSE_SECONDS, _MAX_PAUSE_SECONDS))
                 worker.failures += 1
         with self._lock:
             del self._workers[worker.thread]

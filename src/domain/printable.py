@@ -1,4 +1,4 @@
-"""Makes text that strangers wrote safe to show: on a terminal, in an Event, in a webhook."""
+"""Makes untrusted text safe to show: on a terminal, in an Event, in a webhook."""
 
 from __future__ import annotations
 

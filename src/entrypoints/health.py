@@ -61,7 +61,7 @@ class HealthServer:
         """Return status and body for a path."""
         try:
             return self._respond(path)
-        except Exception as error:  # noqa: BLE001 - a defect must not look like a silent process
+        except Exception as error:  # noqa: BLE001 - a bug must not look like a silent process
             self._workers.failed("health", error)
             return 500, b"failed on a defect, see the log\n"
 

@@ -78,7 +78,7 @@ def configure_logs(level: str, style: Literal["auto", "json", "console"]) -> Non
 
 
 def _make_printable(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
-    """Lines quote what strangers write. What is no string is escaped by the renderers."""
+    """Make untrusted text in lines printable. Renderers escape values other than strings."""
     return {name: printable(value) if isinstance(value, str) else value for name, value in line.items()}
 
 

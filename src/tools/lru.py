@@ -1,4 +1,4 @@
-"""A dictionary with limits, because strangers can make any cache large."""
+"""A bounded LRU map: untrusted input must not be able to grow a cache."""
 
 from __future__ import annotations
 

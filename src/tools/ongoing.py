@@ -1,4 +1,4 @@
-"""Tells when a condition begins and ends, so that it is logged then and not each time it is met."""
+"""Detects when a condition begins and ends, so that it is logged once."""
 
 from __future__ import annotations
 

@@ -64,10 +64,10 @@ class CheckForUpdate:
     """How long a check may take in all."""
 
     def __call__(self, key: WorkloadKey, due: datetime | None = None) -> Check:
-        """Check the workload as it is now. Whatever goes wrong is a decision with its reason.
+        """Check the current workload. Every failure is a decision with its reason.
 
-        `due` is the moment since which it is to be checked, None for now: what another check has asked a registry
-        since then is not asked again.
+        `due` is the time since which it is due, None for now: queries that another check has sent since then are
+        reused.
         Raises `OrchestratorUnavailable` while it is not known yet what the workload's replicas run.
         """
         workload = self.reader.find(key)

@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Final
 
 from watch_cluster.application.check.act_on_check import Action, ActOnCheck
-from watch_cluster.application.check.answer_check_now import AnswerCheckNow
 from watch_cluster.application.check.check_for_update import Check, CheckForUpdate
+from watch_cluster.application.check.complete_check_now import CompleteCheckNow
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.state.check_schedule import CheckSchedule
 from watch_cluster.application.state.fleet_state import FleetState
@@ -34,7 +34,7 @@ class CheckWorkload:
 
     check: CheckForUpdate
     act: ActOnCheck
-    answer: AnswerCheckNow
+    complete: CompleteCheckNow
     check_schedule: CheckSchedule
     fleet: FleetState
     clock: Clock
@@ -56,7 +56,7 @@ class CheckWorkload:
         if action.waiting:
             held = (each for each in check.decisions if isinstance(each, Held))
             check = replace(check, decisions=(*held, *action.waiting))
-        self.answer(check)
+        self.complete(check)
         held_for_window = HoldReason.OUTSIDE_WINDOW in holds
         self.check_schedule.hold_for_window(key, held=held_for_window, now=self.clock.now())
         return CheckResult(check, action)

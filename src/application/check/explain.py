@@ -22,7 +22,7 @@ from watch_cluster.domain.workload.workload import WorkloadKey
 class Explanation:
     """A check with the time of the next one. `windows` is None if rollouts may start at any time.
 
-    `limited` is what the owner is told whose schedule fires more often than the operator allows, else None.
+    `limited` explains that the schedule fires more often than the operator allows, else None.
     """
 
     check: Check

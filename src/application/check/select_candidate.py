@@ -39,8 +39,8 @@ from watch_cluster.domain.workload.workload import Workload
 
 PERMANENT: Final = (RegistryRefused, RegistryUnauthorized, RepositoryNotFound)
 """The errors that a retry cannot fix."""
-_MOST_UNANSWERED: Final = 2
-"""For how many candidates a registry may fail that answers otherwise: each one takes all retries."""
+_MAX_FAILED: Final = 2
+"""For how many candidates a registry may fail that otherwise responds: each one uses all retries."""
 _HOLDS: Final[tuple[tuple[type[RegistryError], HoldReason], ...]] = (
     (RegistryUnavailable, HoldReason.REGISTRY_UNREACHABLE),
     (RegistryUnauthorized, HoldReason.UNAUTHORIZED),
@@ -73,13 +73,13 @@ class SelectCandidate:
         """Decide on the candidates, of which there is at least one. Raises `RegistryError`."""
         rejected: dict[str, str] = {}
         first: Rejection | None = None
-        unanswered = 0
+        failed = 0
         for update in updates[:MOST_CANDIDATES]:
             try:
                 rejection = next(self._rejections(context, target, update), None)
             except RegistryUnavailable as error:
-                unanswered += 1
-                if unanswered > _MOST_UNANSWERED or not _answers(context, target):
+                failed += 1
+                if failed > _MAX_FAILED or not _registry_responds(context, target):
                     raise
                 rejection = unreadable(error)
             if rejection is None:
@@ -169,14 +169,14 @@ class SelectCandidate:
             return frozenset()
 
 
-def _answers(context: CheckContext, target: Target) -> bool:
-    """Whether the registry answers for the current image, so that its trouble is with one candidate alone."""
+def _registry_responds(context: CheckContext, target: Target) -> bool:
+    """Whether the registry responds for the current image, so that it only fails for one candidate."""
     try:
         context.registry.digest(target.image)
     except RegistryUnavailable:
         return False
     except PERMANENT:
-        # An answer, too.
+        # Also a response.
         return True
     return True
 

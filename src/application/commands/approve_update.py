@@ -21,7 +21,7 @@ class ApproveUpdate:
     writer: WorkloadWriter
 
     def __call__(self, workload: Workload, candidate: str | None = None) -> str:
-        """Approve this tag or digest, or whatever waits for approval; return what was approved.
+        """Approve this tag or digest, or everything that waits for approval; return what was approved.
 
         Raises `NothingToApprove`, `ValueError` for a candidate that is neither a tag nor a digest, and
         `OrchestratorError`.

@@ -1,4 +1,4 @@
-"""Lists the watched workloads from what stands on them, without asking any registry."""
+"""Lists the watched workloads by their annotations, without querying registries."""
 
 from __future__ import annotations
 

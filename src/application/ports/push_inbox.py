@@ -1,4 +1,4 @@
-"""The port for pushes that registries tell about, shared by all replicas of Watch-Cluster."""
+"""The port for pushes that registries report, shared by all replicas of Watch-Cluster."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ class CombinedNotifier:
     notifiers: tuple[Notifier, ...]
 
     def notify(self, event: Event) -> None:
-        """Tell all of them, up to one that is unavailable: those after it hear of it when it is told again, and once.
+        """Notify all of them, up to one that is unavailable; the others are notified when the event is emitted again.
 
         Raises `NotifierUnavailable`.
         """

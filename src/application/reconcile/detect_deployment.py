@@ -75,7 +75,7 @@ class DetectDeployment:
 
 
 def _is_newly_approved(workload: Workload, state: WorkloadState) -> bool:
-    """Whether somebody approved something since the last reconcile.
+    """Whether an approval was added since the last reconcile.
 
     At the first reconcile of this process: whether exactly the pending candidate is approved.
     """

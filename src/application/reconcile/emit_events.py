@@ -49,7 +49,7 @@ class EmitEvents:
     def after(self, *events: Event) -> None:
         """Emit events about something that has already been done. They are owed until the notifier takes them.
 
-        Never raises: what has been done does not depend on whether it can be told.
+        Never raises: an action does not depend on whether it can be reported.
         """
         for event in events:
             owed = self.states.of(event.workload).owed

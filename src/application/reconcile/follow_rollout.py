@@ -1,4 +1,4 @@
-"""The use case that follows a rollout in flight: it evaluates it, acts on the result, and then tells people."""
+"""The use case that follows a rollout in flight: it evaluates it, acts on the result, and then reports it."""
 
 from __future__ import annotations
 

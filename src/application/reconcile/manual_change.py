@@ -1,4 +1,4 @@
-"""The use case that respects manual changes: an older image set by hand, or one that was quarantined."""
+"""The use case that respects manual changes: an older image that was set manually, or a quarantined one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from watch_cluster.domain.workload.workload import Workload
 
 @dataclass(frozen=True, slots=True)
 class HandleManualChange:
-    """Quarantines what was reverted, releases what was set by hand, and emits one event about it."""
+    """Quarantines what was reverted, releases what was set manually, and emits one event about it."""
 
     writer: WorkloadWriter
     observer: RolloutObserver

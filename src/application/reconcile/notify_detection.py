@@ -1,4 +1,4 @@
-"""The use case that notifies receivers of watched workloads: once each, and again when somebody else changes one."""
+"""The use case that notifies receivers of watched workloads: once each, and again when others change one."""
 
 from __future__ import annotations
 

@@ -65,9 +65,11 @@ class Reconcile:
             return ReconcileResult(Detection.WATCHED, AT_ONCE, rollout, followed)
         if self.manual_changes(workload):
             return ReconcileResult(Detection.WATCHED, AT_ONCE, rollout)
-        return self._tell(workload, rollout, followed)
+        return self._deliver(workload, rollout, followed)
 
-    def _tell(self, workload: Workload, rollout: RolloutRecord | None, followed: InProgress | None) -> ReconcileResult:
+    def _deliver(
+        self, workload: Workload, rollout: RolloutRecord | None, followed: InProgress | None
+    ) -> ReconcileResult:
         pauses = [] if followed is None else [followed.pause]
         unavailable: NotifierUnavailable | None = None
         try:

@@ -18,7 +18,7 @@ from watch_cluster.domain.workload.workload import Workload
 
 @dataclass(frozen=True, slots=True)
 class ReplaceStuckReplicas:
-    """Replaces the replicas that an ordered workload waits for in vain, or asks a person to."""
+    """Replaces the broken replicas that an ordered workload waits for, or asks people to do so."""
 
     observer: RolloutObserver
     emit: EmitEvents

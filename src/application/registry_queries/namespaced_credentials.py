@@ -12,9 +12,9 @@ from watch_cluster.domain.workload.workload import Workload
 
 @dataclass(frozen=True, slots=True)
 class NamespacedCredentials:
-    """Implements the port `PullCredentials`: gives those of `source` to workloads of these namespaces, and no others.
+    """Implements the port `PullCredentials`: provides those of `source` to workloads of these namespaces only.
 
-    Whoever may name an image with them can learn its tags, though not pull it.
+    Anybody who can set an image there can list its tags with them, but not pull it.
     """
 
     source: PullCredentials

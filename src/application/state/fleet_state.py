@@ -59,5 +59,5 @@ class FleetState:
         self.states.forget(key)
 
     def stop_leading(self) -> None:
-        """Another process leads: nobody waits for a rollout here."""
+        """Forget everything: another process leads."""
         self.limiter.clear()

@@ -16,9 +16,9 @@ from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """The images, by the names that a quarantine gives them, which a workload's last rollout brought.
+    """The images of a workload's last rollout, as a quarantine lists them.
 
-    `proven` is whether more than the record says so, which anybody may write who may annotate the workload.
+    `proven` is whether there is evidence other than the record, which anybody who can annotate the workload can write.
     """
 
     names: frozenset[str]
@@ -29,8 +29,8 @@ class _Outcome:
 class ImageOutcomes:
     """Remembers of each workload whether the images of its last rollout went well or failed here. Safe for threads.
 
-    What is on the workloads of a namespace counts there. Other namespaces hear only of what is proven: this process has
-    seen the rollout end, or the image stands in the template and runs well, or fails, there.
+    Records count within their namespace. In other namespaces, only proven outcomes count: this process saw the rollout
+    end, or the image is in the template and observed to run or to fail.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Repositories to which somebody has pushed, as registries say it: a hint that makes checks due, and nothing more."""
+"""Repositories that were pushed to, as registries report it: a hint that makes checks due, and nothing more."""
 
 from __future__ import annotations
 

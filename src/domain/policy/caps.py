@@ -1,4 +1,4 @@
-"""The limits that the controller's operator sets for all workloads, whatever their owners write."""
+"""The limits that the operator sets for all workloads, regardless of their annotations."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class Caps:
     check_interval: timedelta = timedelta()
 
     def limit(self, settings: RolloutSettings) -> RolloutSettings:
-        """The settings of a rollout within the caps: a record may be older than they are, or written by anybody."""
+        """The settings of a rollout within the caps: a record may be older than the caps, or edited."""
         return replace(
             settings, timeout=min(settings.timeout, self.rollout_timeout), soak=min(settings.soak, self.soak)
         )
 
 
 def limited_checks(interval: timedelta) -> str:
-    """What the owner is told whose schedule fires more often than that."""
+    """The message to owners whose schedule fires more often than that."""
     return (
         f"{annotation.CRON} fires more often than the controller allows: it is checked every"
         f" {describe_duration(interval)} at most (MIN_CHECK_INTERVAL)"

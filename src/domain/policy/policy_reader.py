@@ -114,7 +114,7 @@ def _target(settings: SettingsReader, container: Container, always_pull: str) ->
 
 
 def _database(settings: SettingsReader, strategy: Strategy, image: ImageReference, container: str) -> str | None:
-    """Check that the strategy can ever select a tag; return the database in the image if nobody chose the strategy."""
+    """Check that the strategy can select a tag; return the database in the image if the strategy is the default."""
     setting = settings.find(specs.STRATEGY, container)
     useless = strategy.useless_for(image.effective_tag)
     if useless is not None and setting is not None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class RolloutSettings:
-    """What counts for a rollout until it ends, whatever is set meanwhile.
+    """The settings that a rollout keeps until it ends, even if they are changed meanwhile.
 
     `timeout` is the longest time without progress, `soak` how long its instances must stay well, and `rollback`
     whether the old images are put back when it fails.

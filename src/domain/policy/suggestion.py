@@ -11,7 +11,7 @@ _SIMILARITY: Final = 0.7
 """Accepts one transposition in four letters (`corn`: 0.75), and little more."""
 _LONGEST: Final = 64
 """Longer words are not misspelled names, and comparing takes quadratic time."""
-_MOST_NAMES: Final = 20
+_MAX_NAMES: Final = 20
 """The number of containers that a message lists."""
 
 
@@ -41,5 +41,5 @@ def with_suggestion(problem: str, otherwise: str, word: str, known: Collection[s
 
 def no_such_container(name: str, names: Iterable[str]) -> str:
     """Return a message for an unknown container, with the containers that exist."""
-    some = tuple(islice(names, _MOST_NAMES))
+    some = tuple(islice(names, _MAX_NAMES))
     return with_suggestion(f"there is no container {name!r}", f"the containers are {', '.join(some)}", name, some)

@@ -12,7 +12,7 @@ from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Workload
 
 _KNOWN_ON_WORKLOADS: Final = WORKLOAD_KEYS | annotation.WRITTEN
-_MOST_DESCRIBED: Final = 20
+_MAX_DESCRIBED: Final = 20
 """A workload can have thousands of keys, and finding a suggestion takes time."""
 
 
@@ -21,12 +21,12 @@ def unknown_keys(workload: Workload) -> Iterator[SettingError]:
     names = {each.name: None for each in workload.containers}
     own = sorted(key for key in workload.annotations if key not in _KNOWN_ON_WORKLOADS and _is_unknown(key, names))
     inherited = sorted(workload.inherited.keys() - NAMESPACE_KEYS)
-    for key in own[:_MOST_DESCRIBED]:
+    for key in own[:_MAX_DESCRIBED]:
         yield SettingError(key, workload.annotations[key], _problem(key, names), about_value=False)
-    for key in inherited[: _MOST_DESCRIBED - min(len(own), _MOST_DESCRIBED)]:
+    for key in inherited[: _MAX_DESCRIBED - min(len(own), _MAX_DESCRIBED)]:
         allowed = _only("a namespace cannot set it", key, NAMESPACE_KEYS)
         yield SettingError(f"{key} of the {Source.NAMESPACE}", workload.inherited[key], allowed, about_value=False)
-    rest = len(own) + len(inherited) - _MOST_DESCRIBED
+    rest = len(own) + len(inherited) - _MAX_DESCRIBED
     if rest > 0:
         yield SettingError(annotation.DOMAIN, "", f"{rest:,} more unknown annotations", about_value=False)
 

@@ -1,4 +1,4 @@
-"""What an orchestrator made of the images that we set: its admission may rewrite them."""
+"""Admission: the orchestrator may rewrite the images that we set."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from watch_cluster.domain.workload.workload import ImageChange, Workload
 
 
 def as_admitted(record: RolloutRecord, workload: Workload) -> RolloutRecord | None:
-    """The record with the images that stand in the template, for when it was Watch-Cluster that set them last.
+    """Return the record with the images in the template, if Watch-Cluster set them last.
 
-    So an admission webhook that adds a digest, or names a mirror, is not mistaken for somebody who sets the image.
-    None when the record cannot say them.
+    So an admission webhook that adds a digest, or names a mirror, is not mistaken for a manual change.
+    None if the record cannot express them.
     """
     images = tuple(_admitted(step, workload, back=record.rolling_back) for step in record.images)
     admitted = replace(record, images=images)

@@ -105,7 +105,7 @@ def closed_record(record: RolloutRecord, state: RolloutState, message: str, now:
 
 
 def mark_delivered(workload: Workload, record: RolloutRecord, delivered: Collection[tuple[str, Milestone]]) -> Change:
-    """The change that takes these milestones, named with the id of their rollout, off the record."""
+    """Return the change that removes these milestones, by the id of their rollout, from the record."""
     earlier = tuple(_without(rollout, delivered) for rollout in record.earlier)
     remaining = tuple(rollout for rollout in earlier if rollout.undelivered)
     return record_change(workload, replace(_without(record, delivered), earlier=remaining))

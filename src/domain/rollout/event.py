@@ -10,7 +10,7 @@ from typing import Final, Self
 from watch_cluster.domain.workload.workload import WorkloadKey
 from watch_cluster.tools.json_fields import fields_of, text
 
-_MOST_FIELDS: Final = 16
+_MAX_FIELDS: Final = 16
 
 
 class EventReason(StrEnum):
@@ -48,7 +48,7 @@ _NORMAL = frozenset(
 class Event:
     """A fact about a workload, with the message for a person.
 
-    `subject` identifies the fact when it is emitted again in other words: a registry that answers 500 and then 503 is
+    `subject` identifies the fact if it is emitted again with another message: a registry that returns 500, then 503, is
     one problem. `rollout` is the id of the rollout that the event belongs to, None when it belongs to none.
     """
 
@@ -86,7 +86,7 @@ class OwedEvent:
     @classmethod
     def read(cls, written: object) -> Self:
         """Read what `fields` wrote. Raises `KeyError`, `TypeError` or `ValueError` for anything else."""
-        fields = fields_of(written, _MOST_FIELDS)
+        fields = fields_of(written, _MAX_FIELDS)
         return cls(EventReason(fields["reason"]), text(fields["subject"]), text(fields["message"]))
 
     def fields(self) -> dict[str, str]:

@@ -9,8 +9,8 @@ from typing import Final, Self
 
 from watch_cluster.tools.json_fields import fields_of, items, name, text, timestamp
 
-_MOST_FIELDS: Final = 16
-_MOST_CONTAINERS: Final = 100
+_MAX_FIELDS: Final = 16
+_MAX_CONTAINERS: Final = 100
 
 
 class FailureCause(StrEnum):
@@ -32,8 +32,8 @@ class Failure:
     @classmethod
     def read(cls, written: object) -> Self:
         """Read what `fields` wrote. Raises `KeyError`, `TypeError` and `ValueError` for anything else."""
-        fields = fields_of(written, _MOST_FIELDS)
-        containers = tuple(name(each) for each in items(fields["containers"], _MOST_CONTAINERS))
+        fields = fields_of(written, _MAX_FIELDS)
+        containers = tuple(name(each) for each in items(fields["containers"], _MAX_CONTAINERS))
         return cls(text(fields["message"]), FailureCause(fields["fault"]), containers, timestamp(fields["at"]))
 
     def fields(self) -> dict[str, object]:

@@ -8,15 +8,15 @@ from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.workload.workload import ImageChange
 from watch_cluster.tools.json_fields import fields_of, name, text, text_or_none
 
-_MOST_CONTAINERS: Final = 100
+_MAX_CONTAINERS: Final = 100
 """How many containers a record may change, more than settings allow."""
-_MOST_FIELDS: Final = 64
+_MAX_FIELDS: Final = 64
 
 
 def read_changes(written: object) -> tuple[ImageChange, ...]:
     """Read what `fields_of_change` wrote, by container. Raises `KeyError`, `TypeError` or `ValueError`."""
     changes = tuple(
-        _read_change(container, change) for container, change in fields_of(written, _MOST_CONTAINERS).items()
+        _read_change(container, change) for container, change in fields_of(written, _MAX_CONTAINERS).items()
     )
     if not changes:
         raise ValueError("it changes no container")
@@ -46,7 +46,7 @@ def rollback_change(change: ImageChange) -> ImageChange | None:
 
 def _read_change(container: str, written: object) -> ImageChange:
     """Read a change and validate its images, since a rollback writes them to the workload."""
-    fields: dict[str, Any] = fields_of(written, _MOST_FIELDS)
+    fields: dict[str, Any] = fields_of(written, _MAX_FIELDS)
     name(container)
     before, after = text(fields["from"]), text(fields["to"])
     ran, digest = text_or_none(fields.get("ran")), text_or_none(fields.get("digest"))

@@ -28,7 +28,7 @@ _ENDED_BADLY: Final = frozenset({RolloutState.FAILED, RolloutState.ROLLED_BACK})
 
 @dataclass(frozen=True, slots=True)
 class ManualRevert:
-    """Somebody reverted the last rollout: the record and quarantine to write, and the message about it.
+    """A manual revert of the last rollout: the record and quarantine to write, and the message about it.
 
     `record` is the rollout as it was recorded, `closed` as it is to be recorded. `container` is one whose image was
     reverted; None when the latest image itself was brought back.
@@ -65,7 +65,7 @@ def undone_changes(workload: Workload, record: RolloutRecord) -> tuple[ImageChan
 
 
 def detect_manual_revert(workload: Workload) -> ManualRevert | None:
-    """Whether somebody reverted a finished rollout: its images are then quarantined. None when nobody did."""
+    """Return the manual revert of a finished rollout, whose images are then quarantined; None if there is none."""
     record = RolloutRecord.of(workload)
     if record is None or record.state is not RolloutState.DONE:
         return None
@@ -86,7 +86,7 @@ def may_have_been_undone(workload: Workload) -> bool:
 
 
 def detect_undo(workload: Workload, revision_annotations: Sequence[Mapping[str, str]]) -> ManualRevert | None:
-    """Whether somebody undid a rollout in a way that also restored the workload's old annotations.
+    """Return the manual revert of a rollout that also restored the workload's old annotations.
 
     An orchestrator may bring back the annotations of an old revision together with its template. The record of the
     rollout that was undone, and what was quarantined, are then found on the revisions only. None when no revision
@@ -112,20 +112,20 @@ def detect_undo(workload: Workload, revision_annotations: Sequence[Mapping[str, 
 
 
 def release_quarantined_images(workload: Workload) -> Change | None:
-    """The change that releases quarantined images which somebody set by hand; None when nobody did.
+    """Return the change that releases quarantined images that were set manually; None if there are none.
 
-    An image that a failed rollout of ours left in place, because it could not or must not be rolled back, was not set
-    by hand.
+    An image that a failed rollout left in place, because it could not or must not be rolled back, was not set
+    manually.
     """
     record = RolloutRecord.of(workload)
     if record is not None and record.running:
         return None
     our_changes = record.images if record is not None and record.state is RolloutState.FAILED else ()
-    ours = {(change.container, change.after) for change in our_changes}
+    own = {(change.container, change.after) for change in our_changes}
     quarantine = remaining = quarantine_of(workload)
     for container in workload.containers:
         image = _parsed(container.image)
-        if image is not None and (container.name, container.image) not in ours:
+        if image is not None and (container.name, container.image) not in own:
             remaining = remaining.without(image)
     if remaining == quarantine:
         return None
@@ -137,7 +137,7 @@ def release_quarantined_images(workload: Workload) -> Change | None:
 
 
 def reverted_from(workload: Workload, container: str, candidate: ImageReference) -> str | None:
-    """The image that somebody reverted and that is newer than the candidate; None if there is none.
+    """Return the reverted image that is newer than the candidate; None if there is none.
 
     Going back from 1.3 to 1.1 is no request for 1.2.
     """
@@ -175,7 +175,7 @@ def _is_older(present: str | None, change: ImageChange) -> bool:
     if here is None or there is None or here.repository != there.repository:
         return False
     if here.effective_tag == there.effective_tag:
-        # Which of two digests is older is unknown: a digest that was pinned in place of ours is what is wanted.
+        # Which of two digests is older is unknown: a digest that was pinned instead of ours is intended.
         return here.digest is not None and there.digest is not None
     try:
         older, newer = Version.parse(here.effective_tag or ""), Version.parse(there.effective_tag or "")

@@ -18,9 +18,9 @@ from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import ImageChange, Workload
 from watch_cluster.tools.json_fields import count, fields_of, items, name, seconds, text_or_none, timestamp
 
-_MOST_LISTED: Final = 32
+_MAX_LISTED: Final = 32
 """How many milestones, events and earlier records a record may list, more than are ever written."""
-_MOST_FIELDS: Final = 64
+_MAX_FIELDS: Final = 64
 
 
 class InvalidRolloutRecord(ValueError):  # noqa: N818 - the name says what is wrong, as in packaging
@@ -88,8 +88,8 @@ class RolloutRecord:
     @classmethod
     def _read(cls, written: object) -> Self:
         """Read what `_fields` wrote. Raises `KeyError`, `TypeError` or `ValueError` for anything else."""
-        fields = fields_of(written, _MOST_FIELDS)
-        earlier = tuple(cls._read(each) for each in items(fields.get("earlier", []), _MOST_LISTED))
+        fields = fields_of(written, _MAX_FIELDS)
+        earlier = tuple(cls._read(each) for each in items(fields.get("earlier", []), _MAX_LISTED))
         if any(each.earlier for each in earlier):
             raise ValueError("an earlier record has earlier ones")
         return cls(
@@ -106,8 +106,8 @@ class RolloutRecord:
             timestamp(fields["end"]) if "end" in fields else None,
             text_or_none(fields.get("message")),
             text_or_none(fields.get("revision")),
-            tuple(Milestone(each) for each in items(fields.get("unreported", []), _MOST_LISTED)),
-            tuple(OwedEvent.read(each) for each in items(fields.get("owed", []), _MOST_LISTED)),
+            tuple(Milestone(each) for each in items(fields.get("unreported", []), _MAX_LISTED)),
+            tuple(OwedEvent.read(each) for each in items(fields.get("owed", []), _MAX_LISTED)),
             earlier,
         )
 

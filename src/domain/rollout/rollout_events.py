@@ -1,4 +1,4 @@
-"""The events of a rollout, as its record tells them: any process can emit them again, and they stay one event."""
+"""The events of a rollout, derived from its record: any process can emit them again, and they remain one event."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def started_event(key: WorkloadKey, record: RolloutRecord) -> Event:
 
 
 def failed_event(key: WorkloadKey, record: RolloutRecord, message: str) -> Event:
-    """The rollout, or whatever undid it, has failed."""
+    """The rollout has failed."""
     return Event(EventReason.IMAGE_UPDATE_FAILED, key, record.uid, message, record.id, record.id)
 
 

@@ -125,7 +125,7 @@ def _superseded(workload: Workload, record: RolloutRecord, evaluation: Supersede
         milestone, event = Milestone.ROLLBACK_FAILED, rollback_failed_event(workload.key, record, message)
     else:
         milestone, event = Milestone.FAILED, failed_event(workload.key, record, message)
-    # What superseded it cannot be told from the record alone, so the event stands there until it is emitted.
+    # The record does not contain what superseded it, so the event is stored there until it is emitted.
     closed = replace(closed, owed=(*closed.owed, OwedEvent.of(event)))
     return Transition(closed, event, (milestone,), _quarantining(workload, entries_for(reverted)))
 
@@ -139,7 +139,7 @@ def _closed(
 
 
 def _failed_images(record: RolloutRecord, failure: Failure) -> tuple[ImageReference, ...]:
-    """The images to quarantine: those of the containers that failed, or all when that cannot be told."""
+    """Return the images to quarantine: those of the containers that failed, or all if that is unknown."""
     if failure.cause is not FailureCause.IMAGE:
         return ()
     return entries_for([change for change in record.images if change.container in failure.containers] or record.images)

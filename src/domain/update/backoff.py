@@ -18,7 +18,7 @@ MOST_RETRIES: Final = 3
 def tried_lately(workload: Workload, update: Update, now: datetime) -> str | None:
     """Return why the candidate is not retried now; None if it may be rolled out.
 
-    The pauses double. After the last retry, only a change of the workload by somebody else leads to another one.
+    The pauses double. After the last retry, only a change of the workload by others leads to another one.
     """
     record = RolloutRecord.of(workload)
     if (

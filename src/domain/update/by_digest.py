@@ -1,4 +1,4 @@
-"""The decision for a container that follows what its tag stands for, by the digest."""
+"""The decision for a container that follows the digest of its tag."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from watch_cluster.domain.workload.workload import Workload
 
 
 def held_before_query(target: Target, running: RunningDigests | None) -> Held | None:
-    """Say what keeps a tag's digest from being followed, whatever the registry has; None when nothing does.
+    """Return why the digest of a tag cannot be followed at all, None if it can.
 
-    `running` is None when the orchestrator does not tell.
+    `running` is None if the orchestrator does not report it.
     """
     if target.image.effective_tag is None:
         return no_tag(target)
@@ -36,14 +36,14 @@ def held_before_query(target: Target, running: RunningDigests | None) -> Held | 
 def decide_digest(
     target: Target, workload: Workload, running: RunningDigests, published: PublishedImage
 ) -> Update | UpToDate | Held:
-    """Compare what the instances run with what the tag stands for at the registry.
+    """Compare the digests that replicas run with the digest of the tag at the registry.
 
     Nothing is changed merely to pin what is right already.
     """
-    stands = compare_digests(running, published)
-    if stands is DigestComparison.CURRENT:
+    comparison = compare_digests(running, published)
+    if comparison is DigestComparison.CURRENT:
         return UpToDate(target.container, target.image)
-    if stands is DigestComparison.UNKNOWN:
+    if comparison is DigestComparison.UNKNOWN:
         return _unknown(target, "its replicas report no digest that can be compared, or do not agree on one")
     ran = majority_digest(running)
     if not target.pinned:
@@ -54,15 +54,15 @@ def decide_digest(
     last = RolloutRecord.of(workload)
     if (
         last is not None
-        and last.repeats >= _MOST_REPEATS
+        and last.repeats >= _MAX_REPEATS
         and any(step.container == target.container and step.after == str(candidate) for step in last.images)
     ):
         return _unpinned_again(target, published.digest, "somebody took the digest out of the image again each time")
     return Update(target.container, target.image, candidate, ran=ran)
 
 
-_MOST_REPEATS: Final = 1
-"""How often the same image is rolled out again after somebody took it back."""
+_MAX_REPEATS: Final = 1
+"""How often the same image is rolled out again after its digest was removed."""
 
 
 def _unknown(target: Target, why: str) -> Held:

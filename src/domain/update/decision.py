@@ -44,7 +44,7 @@ class HoldReason(StrEnum):
 
     @property
     def is_registry_problem(self) -> bool:
-        """Whether the registry did not tell what there is, so that nothing is known of candidates."""
+        """Whether the registry did not respond, so that nothing is known about candidates."""
         return self in _OF_REGISTRY
 
 
@@ -62,7 +62,7 @@ _OF_REGISTRY = frozenset(
 class Update:
     """The container moves from one image to the other.
 
-    `ran` is the digest that its instances run, None when nobody asked. `digest` is the candidate's, where the
+    `ran` is the digest that its replicas run, None if unknown. `digest` is the candidate's, where the
     candidate is to stay without it.
     """
 

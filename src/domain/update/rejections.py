@@ -35,7 +35,7 @@ def held_by_owner(workload: Workload) -> Held | None:
 
 
 def held_by_pause(workload: Workload) -> Held | None:
-    """Hold a paused workload: a new image would roll out whenever somebody resumes it."""
+    """Hold a paused workload: a new image would roll out as soon as it is resumed."""
     if not workload.paused:
         return None
     how = "" if workload.resume_command is None else f": {workload.resume_command}"
@@ -76,7 +76,7 @@ class Rejection:
 
 
 def quarantined(workload: Workload, policy: Policy, update: Update) -> Rejection | None:
-    """Reject an image that failed here before, or that somebody reverted or went back behind."""
+    """Reject an image that failed here before, or that is newer than a manually reverted one."""
     if policy.quarantine.contains(update.image):
         how = f"to allow it again, remove it from {annotation.QUARANTINE} or set it by hand"
         return Rejection(HoldReason.QUARANTINED, "in quarantine", f"in quarantine here: {how}")

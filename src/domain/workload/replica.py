@@ -11,7 +11,7 @@ from watch_cluster.domain.workload.running_digests import RunningDigests, Runnin
 
 
 class Cause(StrEnum):
-    """Why a container does not run: tells image from environment problems, and transient from permanent ones."""
+    """Why a container does not run: image or environment problems, transient or permanent ones."""
 
     CRASHED = "it crashed"
     IMAGE_NAME_INVALID = "the name of its image is not valid"

@@ -31,7 +31,7 @@ def current_version(target: Target | None) -> Version | None:
 
 
 def print_candidates(current: Version | None, evaluated_tags: tuple[EvaluatedTag, ...], console: Console) -> None:
-    """Print the current tag's parts and a table of the tags that look newer, for people."""
+    """Print the current tag's parts and a table of the newer tags, for people."""
     from rich.table import Table
 
     from watch_cluster.entrypoints.output.cell import cell

@@ -74,6 +74,6 @@ def _freeze(namespace: str | None, reason: str | None) -> None:
 
 
 def _other_way(watched: tuple[str, ...]) -> str:
-    """What whoever may not freeze everything can still do."""
+    """A suggestion for users without the permission to freeze everything."""
     each = f" for each of {', '.join(watched)}" if watched else ""
     return f": nothing is frozen; to freeze one namespace only, run watch-cluster freeze NAMESPACE{each}"

@@ -1,4 +1,4 @@
-"""The one place that knows which adapter stands behind each port."""
+"""The only place that knows which adapter implements each port."""
 
 from __future__ import annotations
 

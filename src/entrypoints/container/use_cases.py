@@ -1,4 +1,4 @@
-"""The use cases, built on whatever stands behind the ports."""
+"""The use cases, built on the ports."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Dependency, Provider, Singleton
 
 from watch_cluster.application.check.act_on_check import ActOnCheck
-from watch_cluster.application.check.answer_check_now import AnswerCheckNow
 from watch_cluster.application.check.check_for_update import CheckForUpdate
 from watch_cluster.application.check.check_pushed import CheckPushed
 from watch_cluster.application.check.check_workload import CheckWorkload
+from watch_cluster.application.check.complete_check_now import CompleteCheckNow
 from watch_cluster.application.check.rollout_image import RolloutImage
 from watch_cluster.application.check.select_candidate import SelectCandidate
 from watch_cluster.application.ports.clock import Clock
@@ -102,9 +102,9 @@ class UseCases(DeclarativeContainer):
         outbox,
         states,
     )
-    answer: Provider[AnswerCheckNow] = Singleton(AnswerCheckNow, orchestrator.provided.writer, emit, clock)
+    complete: Provider[CompleteCheckNow] = Singleton(CompleteCheckNow, orchestrator.provided.writer, emit, clock)
     check_workload: Provider[CheckWorkload] = Singleton(
-        CheckWorkload, check, act, answer, check_schedule, fleet, clock, states
+        CheckWorkload, check, act, complete, check_schedule, fleet, clock, states
     )
 
     check_pushed: Provider[CheckPushed] = Singleton(

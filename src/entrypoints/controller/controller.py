@@ -22,7 +22,7 @@ from watch_cluster.entrypoints.controller.task_runner import TaskRunner
 from watch_cluster.entrypoints.controller.work_queue import Task, WorkQueue
 
 LOOP_INTERVAL: Final = timedelta(seconds=0.5)
-"""How often the loop looks at leadership and the clock when nothing wakes it."""
+"""How often the loop checks leadership and the clock when nothing wakes it."""
 
 
 class Controller:
@@ -77,7 +77,7 @@ class Controller:
         self._requeues.stop()
 
     def close(self, grace_period: timedelta = timedelta(seconds=5)) -> None:
-        """Let running tasks finish, release leadership, stop watching."""
+        """Let running tasks finish, release leadership, and stop watching."""
         self._queue.clear()
         if not self._queue.wait_idle(grace_period.total_seconds()):
             self._log.warning("stopped before all tasks had finished; the next leader runs them again")
@@ -102,7 +102,7 @@ class Controller:
             return
         if self._leading:
             self._stop_leading()
-        # Whoever starts leading reconciles everything.
+        # A process that starts leading reconciles everything.
         self._requeues.clear_hints()
 
     def since_last_run(self) -> float:
@@ -110,7 +110,7 @@ class Controller:
         return self._clock.monotonic() - self._last_run
 
     def staleness(self) -> float:
-        """Seconds since the cluster was last heard from in all its parts."""
+        """Seconds since the last watch event of the collection that has been silent longest."""
         return self._feed.staleness()
 
     def ready(self) -> bool:

@@ -14,8 +14,8 @@ from watch_cluster.domain.workload.workload import WorkloadKey
 from watch_cluster.entrypoints.controller.work_queue import Task
 from watch_cluster.tools.backoff import exponential_backoff
 
-FIRST_RETRY: Final = timedelta(seconds=1)
-LONGEST_RETRY: Final = timedelta(minutes=1)
+INITIAL_PAUSE: Final = timedelta(seconds=1)
+MAX_PAUSE: Final = timedelta(minutes=1)
 
 
 class Requeues:
@@ -50,7 +50,7 @@ class Requeues:
         failures = self._states.of(key).failures
         count = failures.get(task.name, 0)
         failures[task.name] = count + 1
-        pause = exponential_backoff(count, FIRST_RETRY, min(LONGEST_RETRY, longest or LONGEST_RETRY))
+        pause = exponential_backoff(count, INITIAL_PAUSE, min(MAX_PAUSE, longest or MAX_PAUSE))
         self.after(key, task, pause)
         return pause
 

@@ -1,4 +1,4 @@
-"""Logs, counts and traces what tasks do, so that the code which does it need not."""
+"""Logs, counts and traces tasks, so that their code does not have to."""
 
 from __future__ import annotations
 

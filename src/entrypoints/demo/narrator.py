@@ -1,4 +1,4 @@
-"""Tells what happens in the demo: user actions, Events and webhooks."""
+"""Narrates the demo: user actions, Events and webhooks."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Narrator:
         self._start = time.monotonic()
         self._events: list[tuple[str, EventReason]] = []
         self._webhooks: list[tuple[str, str]] = []
-        self._told = 0
+        self._narrated = 0
 
     def notify(self, event: Event) -> None:
         """Print an Event; if verbose, as `kubectl get events` does."""
@@ -78,8 +78,8 @@ class Narrator:
         if not _wait_until(lambda: self._has_reported(name, reason, notification_type)):
             return False
         with self._lock:
-            received = [kind for workload, kind in self._webhooks[self._told :] if workload == name]
-            self._told = len(self._webhooks)
+            received = [kind for workload, kind in self._webhooks[self._narrated :] if workload == name]
+            self._narrated = len(self._webhooks)
         if not self._verbose:
             self._print("webhook", ", ".join(received), "cyan")
         return True

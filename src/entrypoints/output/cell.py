@@ -1,4 +1,4 @@
-"""Text of strangers, as commands print it."""
+"""Untrusted text, as commands print it."""
 
 from __future__ import annotations
 

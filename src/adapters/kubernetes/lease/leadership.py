@@ -28,7 +28,7 @@ from watch_cluster.tools.ongoing import Ongoing
 
 DEFAULT_TIMING: Final = LeaseTiming()
 
-_LONGEST_PAUSE_SECONDS: Final = 10.0
+_MAX_PAUSE_SECONDS: Final = 10.0
 _SHORTEST_PAUSE_SECONDS: Final = 0.1
 _JITTER: Final = 0.2
 _CLOSING_SECONDS: Final = 10.0
@@ -196,7 +196,7 @@ class KubernetesLeadership:
         lost = self._stop_leading(f"not renewed for {self._timing.renew_deadline:g} s: {why}")
         if self._logged.begins(kind) and not lost:
             self._log.warning("leader election failed; retrying", why=why)
-        pause = exponential_backoff(self._failures, self._timing.retry_period, _LONGEST_PAUSE_SECONDS)
+        pause = exponential_backoff(self._failures, self._timing.retry_period, _MAX_PAUSE_SECONDS)
         self._failures += 1
         return max(pause, min(retry_after, 60.0)) * (1 + _JITTER * self._chance())
 

@@ -12,7 +12,7 @@ class OrchestratorError(Exception):
     """A request to the orchestrator failed; the message is one line for a person."""
 
 
-class OrchestratorUnavailable(OrchestratorError):  # noqa: N818 - a kind of answer, not a defect
+class OrchestratorUnavailable(OrchestratorError):  # noqa: N818 - an expected outcome
     """The orchestrator is unreachable or cannot respond now: retry later."""
 
 

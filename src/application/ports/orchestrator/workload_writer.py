@@ -8,7 +8,7 @@ from watch_cluster.application.ports.orchestrator.workload_reader import Orchest
 from watch_cluster.domain.workload.workload import Change, WorkloadKey
 
 
-class ChangeConflict(OrchestratorError):  # noqa: N818 - a kind of answer, not a defect
+class ChangeConflict(OrchestratorError):  # noqa: N818 - an expected outcome
     """The workload has changed since the decision: read it again and decide again."""
 
 

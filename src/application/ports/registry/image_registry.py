@@ -14,7 +14,7 @@ class RegistryError(Exception):
     """A registry query failed; the message is one line for a person, without secrets."""
 
 
-class RegistryUnavailable(RegistryError):  # noqa: N818 - a kind of answer, not a defect
+class RegistryUnavailable(RegistryError):  # noqa: N818 - an expected outcome
     """The registry is unreachable or cannot respond now: retry later.
 
     `retry_at` (with a time zone) is the registry's own Retry-After, None if it sent none.

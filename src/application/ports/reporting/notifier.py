@@ -7,7 +7,7 @@ from typing import Protocol
 from watch_cluster.domain.rollout.event import Event
 
 
-class NotifierUnavailable(Exception):  # noqa: N818 - a kind of answer, not a defect
+class NotifierUnavailable(Exception):  # noqa: N818 - an expected outcome
     """The event could not be emitted now: retry later. The message is one line for a person."""
 
 

@@ -70,7 +70,7 @@ def evaluate(
         new = None if replicas is None else tuple(replicas)
     measured = measure(record, progress, new, before, now)
     if workload.paused and not measured.healthy:
-        # A paused workload makes no progress until somebody resumes it.
+        # A paused workload makes no progress until it is resumed.
         return replace(measured, idle=0.0 if before is None else before.idle)
     soak = record.rollout_settings.soak.total_seconds()
     soaked = all(now - ready.since >= soak for ready in measured.ready.values())

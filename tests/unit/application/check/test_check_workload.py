@@ -25,8 +25,8 @@ from tests.unit.application.shop import (
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.application.check.act_on_check import ActOnCheck, Outcome
-from watch_cluster.application.check.answer_check_now import AnswerCheckNow
 from watch_cluster.application.check.check_workload import CheckWorkload
+from watch_cluster.application.check.complete_check_now import CompleteCheckNow
 from watch_cluster.application.check.rollout_image import RolloutImage
 from watch_cluster.application.ports.registry.image_registry import RegistryUnavailable
 from watch_cluster.application.registry_queries.queries import RegistryAccess
@@ -66,8 +66,8 @@ def check(
         process.states,
     )
     look = replace(checking(orchestrator, registries, clock), read_policy=process.detect_deployment.read_policy)
-    answer = AnswerCheckNow(orchestrator, process.emit, clock)
-    return CheckWorkload(look, act, answer, process.check_schedule, process.fleet, clock, process.states)
+    complete = CompleteCheckNow(orchestrator, process.emit, clock)
+    return CheckWorkload(look, act, complete, process.check_schedule, process.fleet, clock, process.states)
 
 
 def test_a_check_starts_the_update_that_it_found_and_answers_who_requested_it(

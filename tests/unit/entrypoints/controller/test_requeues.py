@@ -12,7 +12,7 @@ import pytest
 from tests.fakes.timing import FakeClock
 from watch_cluster.application.state.workload_state import WorkloadStates
 from watch_cluster.domain.workload.workload import WorkloadKey
-from watch_cluster.entrypoints.controller.requeues import FIRST_RETRY, LONGEST_RETRY, Requeues, shortest
+from watch_cluster.entrypoints.controller.requeues import INITIAL_PAUSE, MAX_PAUSE, Requeues, shortest
 from watch_cluster.entrypoints.controller.work_queue import Task
 
 SHOP = WorkloadKey("default", "Deployment", "shop")
@@ -89,16 +89,16 @@ def test_a_clock_that_is_set_delays_nothing(requeues: Requeues, clock: FakeClock
 
 def test_the_pause_doubles_with_each_failure_in_a_row_up_to_a_limit(requeues: Requeues) -> None:
     pauses = [requeues.back_off(SHOP, Task.CHECK) for _ in range(100)]
-    assert pauses[0] == FIRST_RETRY
-    assert all(later == min(2 * earlier, LONGEST_RETRY) for earlier, later in pairwise(pauses))
-    assert pauses[-1] == LONGEST_RETRY
+    assert pauses[0] == INITIAL_PAUSE
+    assert all(later == min(2 * earlier, MAX_PAUSE) for earlier, later in pairwise(pauses))
+    assert pauses[-1] == MAX_PAUSE
 
 
 def test_each_task_of_each_workload_has_failures_of_its_own(requeues: Requeues) -> None:
     requeues.back_off(SHOP, Task.CHECK)
-    assert requeues.back_off(SHOP, Task.RECONCILE) == FIRST_RETRY
-    assert requeues.back_off(CART, Task.CHECK) == FIRST_RETRY
-    assert requeues.back_off(SHOP, Task.CHECK) == 2 * FIRST_RETRY
+    assert requeues.back_off(SHOP, Task.RECONCILE) == INITIAL_PAUSE
+    assert requeues.back_off(CART, Task.CHECK) == INITIAL_PAUSE
+    assert requeues.back_off(SHOP, Task.CHECK) == 2 * INITIAL_PAUSE
 
 
 def test_a_task_that_would_run_sooner_anyway_does(requeues: Requeues) -> None:
@@ -110,7 +110,7 @@ def test_the_first_failure_after_a_success_is_the_first_in_its_row(requeues: Req
     for _ in range(3):
         requeues.back_off(SHOP, Task.CHECK)
     requeues.succeeded(SHOP, Task.CHECK)
-    assert requeues.back_off(SHOP, Task.CHECK) == FIRST_RETRY
+    assert requeues.back_off(SHOP, Task.CHECK) == INITIAL_PAUSE
     requeues.succeeded(CART, Task.CHECK)
     assert states.find(CART) is None, "a success is nothing to remember"
 
@@ -120,9 +120,9 @@ def test_whoever_stops_leading_forgets_what_was_to_be_run_and_every_failure(
 ) -> None:
     requeues.back_off(SHOP, Task.CHECK)
     requeues.clear()
-    clock.advance(LONGEST_RETRY)
+    clock.advance(MAX_PAUSE)
     assert requeues.take_due() == NOTHING
-    assert requeues.back_off(SHOP, Task.CHECK) == FIRST_RETRY
+    assert requeues.back_off(SHOP, Task.CHECK) == INITIAL_PAUSE
 
 
 def test_hints_can_be_forgotten_alone(requeues: Requeues, clock: FakeClock) -> None:

@@ -15,7 +15,7 @@ from watch_cluster.domain.workload.workload import Change
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerCheckNow:
+class CompleteCheckNow:
     """Completes the setting `check-now`."""
 
     writer: WorkloadWriter

@@ -1,4 +1,4 @@
-"""Whoever asks for a check at once gets an answer, and the question is taken away."""
+"""Whoever asks for a check at once gets an complete, and the question is taken away."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import pytest
 
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import SHOP, WATCHED, PlainNotifier, TracedOrchestrator, app, image, update
-from watch_cluster.application.check.answer_check_now import AnswerCheckNow
 from watch_cluster.application.check.check_for_update import Check
+from watch_cluster.application.check.complete_check_now import CompleteCheckNow
 from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeRejected
 from watch_cluster.application.reconcile.emit_events import EmitEvents
@@ -20,9 +20,9 @@ UP_TO_DATE = UpToDate("app", ImageReference.parse(image("1.0.0")))
 
 
 @pytest.fixture
-def answer(orchestrator: TracedOrchestrator, emit: EmitEvents, clock: FakeClock) -> AnswerCheckNow:
+def complete(orchestrator: TracedOrchestrator, emit: EmitEvents, clock: FakeClock) -> CompleteCheckNow:
     orchestrator.create(SHOP, [app()], {**WATCHED, annotation.CHECK_NOW: "please"})
-    return AnswerCheckNow(orchestrator, emit, clock)
+    return CompleteCheckNow(orchestrator, emit, clock)
 
 
 def check_of(orchestrator: TracedOrchestrator, *decisions: Decision) -> Check:
@@ -42,13 +42,13 @@ def check_of(orchestrator: TracedOrchestrator, *decisions: Decision) -> Check:
     ],
 )
 def test_the_answer_tells_what_the_check_came_to(
-    answer: AnswerCheckNow,
+    complete: CompleteCheckNow,
     orchestrator: TracedOrchestrator,
     notifier: PlainNotifier,
     decision: Decision,
     words: str,
 ) -> None:
-    answer(check_of(orchestrator, decision))
+    complete(check_of(orchestrator, decision))
 
     [event] = notifier.told
     assert (event.reason, event.message) == (EventReason.MANUAL_CHECK_DONE, words)
@@ -56,49 +56,49 @@ def test_the_answer_tells_what_the_check_came_to(
 
 
 def test_a_check_that_nobody_asked_for_is_not_answered(
-    answer: AnswerCheckNow, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+    complete: CompleteCheckNow, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
     orchestrator.annotate(SHOP, {annotation.CHECK_NOW: None})
-    answer(check_of(orchestrator))
-    answer(Check(SHOP, ()))
+    complete(check_of(orchestrator))
+    complete(Check(SHOP, ()))
     assert notifier.told == []
     assert orchestrator.changes == []
 
 
 def test_a_question_that_was_asked_again_meanwhile_stays(
-    answer: AnswerCheckNow, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+    complete: CompleteCheckNow, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
     check = check_of(orchestrator)
     orchestrator.annotate(SHOP, {annotation.CHECK_NOW: "again"})
-    answer(check)
+    complete(check)
     assert orchestrator.shop().annotations[annotation.CHECK_NOW] == "again"
     assert notifier.told == []
 
 
 def test_two_answers_are_two_events(
-    answer: AnswerCheckNow, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
+    complete: CompleteCheckNow, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
 ) -> None:
-    answer(check_of(orchestrator))
+    complete(check_of(orchestrator))
     clock.set(clock.now().replace(hour=13))
     orchestrator.annotate(SHOP, {annotation.CHECK_NOW: "please"})
-    answer(check_of(orchestrator))
+    complete(check_of(orchestrator))
     first, second = notifier.told
     assert first.identity != second.identity
 
 
 def test_a_question_that_may_not_be_taken_away_is_answered_all_the_same(
-    answer: AnswerCheckNow, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+    complete: CompleteCheckNow, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
     orchestrator.fault = ChangeRejected("a policy says no")
-    answer(check_of(orchestrator))
+    complete(check_of(orchestrator))
     [event] = notifier.told
     assert "could not be removed: a policy says no" in event.message
 
 
 def test_while_the_orchestrator_is_away_the_question_stays(
-    answer: AnswerCheckNow, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+    complete: CompleteCheckNow, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
     orchestrator.fault = OrchestratorUnavailable("not now")
     with pytest.raises(OrchestratorUnavailable):
-        answer(check_of(orchestrator))
+        complete(check_of(orchestrator))
     assert notifier.told == []
