@@ -13,6 +13,7 @@ import msgspec
 
 from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiUnreachable, KubernetesApi
 from watch_cluster.adapters.kubernetes.client.decoding import decode
+from watch_cluster.adapters.kubernetes.resources.objects.collection import UnreadableObject
 from watch_cluster.adapters.kubernetes.resources.objects.metadata import ManagedFields, ObjectMetadata, parse_time
 from watch_cluster.adapters.kubernetes.resources.workloads.kinds import DEPLOYMENT
 from watch_cluster.adapters.kubernetes.resources.workloads.revisions import LabelSelector, Revision, Revisions
@@ -27,6 +28,8 @@ from watch_cluster.tools.lru import Lru
 REQUEST_SECONDS: Final = 10.0
 MAX_HASHES: Final = 4096
 """Of so many revisions the hash is remembered."""
+MAX_LISTED_BYTES: Final = 32 * 1024 * 1024
+"""How much of a workload's revisions is read: eleven of the largest objects, which is what a Deployment keeps."""
 _UNKNOWN: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 
 
@@ -140,13 +143,26 @@ class History:
     def _revisions(self, plural: str, key: WorkloadKey, selecting: _Selecting) -> list[Revision]:
         revisions = Revisions(plural, selecting.metadata.uid)
         try:
-            found, _ = list_all(self._api, revisions, key.namespace, self._on_unreadable, str(selecting.spec.selector))
+            found, version = list_all(
+                self._api,
+                revisions,
+                key.namespace,
+                self._on_unreadable,
+                str(selecting.spec.selector),
+                MAX_LISTED_BYTES,
+            )
         except ApiRefused as error:
             if error.status in _UNKNOWN:
                 return []
             raise OrchestratorUnavailable(f"{plural} of {key} cannot be listed: {error}{remedy(error)}") from error
         except (ApiUnreachable, msgspec.DecodeError) as error:
             raise OrchestratorUnavailable(f"{plural} of {key} cannot be listed: {error}") from error
+        if not version:
+            why = (
+                f"{key.kind} {key.name} has more than {MAX_LISTED_BYTES >> 20} MiB of them, and the rest is not read:"
+                " lower its revisionHistoryLimit"
+            )
+            self._on_unreadable(plural, UnreadableObject(key.name, selecting.metadata, why))
         return found
 
     def _get(self, path: str) -> bytes | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import Final
@@ -49,19 +50,21 @@ def list_all(
     namespace: str | None,
     on_unreadable: OnUnreadable,
     selector: str = "",
+    max_bytes: float = math.inf,
 ) -> tuple[list[Item], str]:
     """Read the whole collection, in one namespace or in all, and the version to watch it from.
 
-    `selector` is a label selector that narrows it. An object that cannot be read is left out and handed to
-    `on_unreadable`. Raises `ApiRefused`, `ApiUnreachable`, and `msgspec.DecodeError` when what comes is no list.
+    `selector` is a label selector that narrows it. After `max_bytes` no further page is read, and the version is empty.
+    An object that cannot be read is left out and handed to `on_unreadable`. Raises `ApiRefused`, `ApiUnreachable`, and
+    `msgspec.DecodeError` when what comes is no list.
     """
     try:
-        return _list_pages(api, resource, namespace, on_unreadable, selector)
+        return _list_pages(api, resource, namespace, on_unreadable, selector, max_bytes)
     except ApiRefused as error:
         if error.status != HTTPStatus.GONE:
             raise
     # The history was compacted between two pages: once more from the start.
-    return _list_pages(api, resource, namespace, on_unreadable, selector)
+    return _list_pages(api, resource, namespace, on_unreadable, selector, max_bytes)
 
 
 def _list_pages(
@@ -70,8 +73,10 @@ def _list_pages(
     namespace: str | None,
     on_unreadable: OnUnreadable,
     selector: str,
+    max_bytes: float,
 ) -> tuple[list[Item], str]:
     items: list[Item] = []
+    left = max_bytes
     path, limit, following = resource.collection(namespace), FIRST_PAGE, ""
     while True:
         query = [("limit", str(limit)), ("continue", following), ("labelSelector", selector)]
@@ -83,8 +88,9 @@ def _list_pages(
         page = decode(_LIST, body)
         items += _items(resource, page.items or (), on_unreadable)
         following = page.metadata.following
-        if not following:
-            return items, page.metadata.resource_version
+        left -= len(body)
+        if not following or left < 0:
+            return items, "" if following else page.metadata.resource_version
 
 
 def _page(api: KubernetesApi, path: str, query: list[tuple[str, str]], limit: int) -> bytes | None:

@@ -19,6 +19,7 @@ from watch_cluster.adapters.kubernetes.resources.workloads.kinds import (
     STATEFUL_SET,
     Kind,
 )
+from watch_cluster.adapters.kubernetes.resources.workloads.revisions import MAX_BYTES
 from watch_cluster.adapters.kubernetes.resources.workloads.served_kind import ServedKind
 from watch_cluster.adapters.kubernetes.resources.workloads.workload_reading import WatchedWorkload
 from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
@@ -74,6 +75,40 @@ def test_a_deployments_revisions_remember_what_we_wrote(
 
     assert history.revision_annotations(served(DEPLOYMENT), SHOP, {}) == ({"watch-cluster.io/rollout": "{}"},)
     assert fake.requests[1].query["labelSelector"] == "app=shop,tier in (a,b),track notin (test),team,!old"
+
+
+def test_thousands_of_revisions_full_of_annotations_are_not_kept(
+    fake: FakeKubernetesApi, connect: Callable[[int], KubernetesApi], served: Served
+) -> None:
+    told: list[str] = []
+    history = History(connect(urlsplit(fake.url).port or 0), lambda _resource, error: told.append(str(error)))
+    fake.others[0] = Reply.of({"metadata": {"name": "shop", "uid": "uid-shop"}, "spec": {"selector": SELECTOR}})
+    fat = {"watch-cluster.io/window": "x" * 60_000}
+    fake.others.append(Reply.of({"metadata": {"resourceVersion": "9"}, "items": [replica_set("shop", **fat)] * 60}))
+
+    found = history.revision_annotations(served(DEPLOYMENT), SHOP, {})
+    assert sum(len(value) for annotations in found for value in annotations.values()) < MAX_BYTES
+    assert len(found) == 17
+    assert "lower its revisionHistoryLimit" in told[-1]
+
+
+def test_a_history_that_is_too_long_is_not_read_to_its_end(
+    fake: FakeKubernetesApi,
+    connect: Callable[[int], KubernetesApi],
+    served: Served,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("watch_cluster.adapters.kubernetes.history.MAX_LISTED_BYTES", 1024 * 1024)
+    told: list[str] = []
+    history = History(connect(urlsplit(fake.url).port or 0), lambda _resource, error: told.append(str(error)))
+    fake.others[0] = Reply.of({"metadata": {"name": "shop", "uid": "uid-shop"}, "spec": {"selector": SELECTOR}})
+    page = [replica_set("shop", **{"watch-cluster.io/rollout": "{}", "fat": "x" * 100_000})] * 5
+    fake.others += [Reply.of({"metadata": {"resourceVersion": "9", "continue": "more"}, "items": page})] * 4
+
+    assert len(history.revision_annotations(served(DEPLOYMENT), SHOP, {})) == 15
+    assert told == [
+        "Deployment shop has more than 1 MiB of them, and the rest is not read: lower its revisionHistoryLimit"
+    ]
 
 
 def test_what_revisions_say_is_not_held_against_an_older_look(

@@ -14,10 +14,14 @@ from watch_cluster.adapters.kubernetes.resources.objects.object_reading import r
 from watch_cluster.adapters.kubernetes.resources.workloads.kinds import POD_TEMPLATE_HASH, REVISION_HASH
 from watch_cluster.adapters.kubernetes.resources.workloads.workload_reading import (
     DEPLOYMENT_REVISION,
+    TooLarge,
     check_annotations,
 )
+from watch_cluster.domain.workload.annotation import DOMAIN
 
 _MAX_DIGITS: Final = 19
+MAX_BYTES: Final = 1024 * 1024
+"""How much annotations of ours all revisions of one workload may hold: sixteen times the most of one object."""
 
 
 class _Requirement(msgspec.Struct):
@@ -70,11 +74,12 @@ class Revision:
 
 
 class Revisions:
-    """A `Collection` of the revisions of one workload, known by its uid."""
+    """A `Collection` of the revisions of one workload, known by its uid; for one list, which fills its budget."""
 
     def __init__(self, plural: str, uid: str) -> None:
         self.plural = plural
         self._uid = uid
+        self._bytes = 0
 
     def collection(self, namespace: str | None) -> str:
         """The path of all revisions in a namespace."""
@@ -90,7 +95,12 @@ class Revisions:
             if controller is None or controller.uid != self._uid:
                 return head.name, head.resource_version, None
             annotations = metadata.our_annotations
-            check_annotations(annotations)
+            self._bytes += check_annotations(annotations)
+            if self._bytes > MAX_BYTES:
+                raise TooLarge(
+                    f"the revisions of its workload hold more than {MAX_BYTES} bytes of annotations under {DOMAIN}:"
+                    " remove them there, or lower its revisionHistoryLimit"
+                )
             number = (metadata.annotations or {}).get(DEPLOYMENT_REVISION, "")
             revision = Revision(
                 int(number) if number.isascii() and number.isdigit() and len(number) <= _MAX_DIGITS else read.revision,
