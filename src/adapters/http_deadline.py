@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,16 +14,22 @@ import httpcore
 from watch_cluster.tools.deadline import Deadline
 
 _deadline: Final[ContextVar[Deadline]] = ContextVar("deadline")
+_bytes_left: Final[ContextVar[float]] = ContextVar("bytes_left", default=math.inf)
+
+
+class TooManyBytes(httpcore.RemoteProtocolError):
+    """The other side sends more than any response has: interim responses, headers, or framing without end."""
 
 
 @contextmanager
-def deadline_scope(deadline: Deadline) -> Iterator[None]:
-    """Apply the deadline to all I/O of this thread on `DeadlineBackend` connections."""
-    token = _deadline.set(deadline)
+def deadline_scope(deadline: Deadline, max_bytes: float = math.inf) -> Iterator[None]:
+    """Apply the deadline, and a limit of all bytes read, to the I/O of this thread on `DeadlineBackend` connections."""
+    token, limit = _deadline.set(deadline), _bytes_left.set(max_bytes)
     try:
         yield
     finally:
         _deadline.reset(token)
+        _bytes_left.reset(limit)
 
 
 def remaining_seconds() -> float:
@@ -33,6 +40,11 @@ def remaining_seconds() -> float:
     return remaining
 
 
+def allow_bytes(number: float) -> None:
+    """Let so many bytes more be read in this scope."""
+    _bytes_left.set(_bytes_left.get() + number)
+
+
 class DeadlineStream(httpcore.NetworkStream):
     """A network stream whose operations time out at the current deadline."""
 
@@ -40,8 +52,13 @@ class DeadlineStream(httpcore.NetworkStream):
         self._inner = inner
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - the deadline decides
-        """Read up to `max_bytes` bytes."""
-        return self._inner.read(max_bytes, remaining_seconds())
+        """Read up to `max_bytes` bytes. Raises `TooManyBytes` when the limit of the scope is exceeded."""
+        read = self._inner.read(max_bytes, remaining_seconds())
+        left = _bytes_left.get() - len(read)
+        _bytes_left.set(left)
+        if left < 0:
+            raise TooManyBytes("it sends more than a response may have")
+        return read
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
         """Write the whole buffer."""

@@ -14,6 +14,9 @@ MAX_BYTES_AT_ONCE: Final = 32 * 1024 * 1024
 ASSURED_BYTES: Final = 256 * 1024
 """What each body may take even if the budget is used up: most tag lists are smaller."""
 
+_MIN_BYTES_PER_CHUNK: Final = 16
+"""Decoding millions of smaller ones would take a whole core for as long as the request may last."""
+_ASSURED_CHUNKS: Final = 4096
 _GZIP: Final = 16 + zlib.MAX_WBITS
 
 
@@ -70,19 +73,19 @@ class BodyBudget:
 
         Raises `UndecodableBody`, and `RequestError` if the budget is used up.
         """
-        parts: list[bytes] = []
-        size = 0
+        body = bytearray()
         try:
-            for chunk in chunks:
-                part = decoder.decode(chunk, limit - size)
-                self._take(len(part), assured=size + len(part) <= ASSURED_BYTES)
-                size += len(part)
-                parts.append(part)
-                if size >= limit:
+            for number, chunk in enumerate(chunks):
+                if number > _ASSURED_CHUNKS + len(body) // _MIN_BYTES_PER_CHUNK:
+                    raise UndecodableBody("it comes in thousands of chunks of a few bytes")
+                part = decoder.decode(chunk, limit - len(body))
+                self._take(len(part), assured=len(body) + len(part) <= ASSURED_BYTES)
+                body += part
+                if len(body) >= limit:
                     break
-            return b"".join(parts)
+            return bytes(body)
         finally:
-            self._take(-size)
+            self._take(-len(body))
 
     def _take(self, size: int, *, assured: bool = False) -> None:
         with self._lock:

@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 import httpx
 
-from watch_cluster.adapters.http_deadline import deadline_scope
+from watch_cluster.adapters.http_deadline import allow_bytes, deadline_scope
 from watch_cluster.adapters.oci.http.body_budget import BodyBudget, UndecodableBody, decoder_for
 from watch_cluster.adapters.oci.http.error_messages import translated_errors
 from watch_cluster.adapters.oci.http.errors import Remedy, RequestError, quote
@@ -27,6 +27,9 @@ from watch_cluster.tools.deadline import Deadline
 from watch_cluster.tools.time_limit import held, seconds_left
 
 _MAX_ERROR_BYTES: Final = 64 * KIBIBYTE
+_MAX_HEAD_BYTES: Final = 256 * KIBIBYTE
+"""Up to the headers of a response: interim responses could go on without end."""
+_MAX_FRAMING_BYTES: Final = 1024 * KIBIBYTE
 _MAX_REDIRECTS: Final = 5
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MAX_CONCURRENT_PER_HOST: Final = 4
@@ -120,7 +123,8 @@ class HttpClient:
 
     def _send_once(self, url: httpx.URL, request: Request, authorization: str | None, deadline: Deadline) -> Response:
         host = url.netloc.decode("ascii")
-        with translated_errors(host, deadline, self._routes.proxy_of(url)), deadline_scope(deadline):
+        proxy = self._routes.proxy_of(url)
+        with translated_errors(host, deadline, proxy), deadline_scope(deadline, _MAX_HEAD_BYTES):
             route = self._routes.to(url, request.registry)
             headers = [("Host", host), *self._headers, ("Accept", request.accept), *route.headers]
             if authorization is not None:
@@ -135,6 +139,7 @@ class HttpClient:
                 raise ProxyRefused(raw.status)
             successful = raw.status in _SUCCESS
             max_bytes = request.max_bytes if successful else _MAX_ERROR_BYTES
+            allow_bytes(max_bytes + _MAX_FRAMING_BYTES)
             headers_received = httpx.Headers(raw.headers)
             try:
                 decoder = decoder_for(headers_received.get("content-encoding", ""))
