@@ -20,6 +20,7 @@ from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
 from watch_cluster.application.check.check_for_update import CheckForUpdate
+from watch_cluster.application.check.predecessors import Predecessors
 from watch_cluster.application.check.select_candidate import SelectCandidate
 from watch_cluster.application.registry_queries.queries import RegistryAccess
 from watch_cluster.application.registry_queries.query_cache import QueryCache
@@ -58,12 +59,15 @@ def _one_tick(server: RegistryServer, workloads: int, repositories: int) -> None
         image = f"{server.host}/app{number % repositories}:1.199.0"
         orchestrator.create(key, [Container("app", image)], {annotation.ENABLED: "true"})
     registry = OciImageRegistry()
+    policies = PolicyReader(compile_tag_pattern)
+    predecessors = Predecessors(orchestrator, orchestrator, policies)
     check = CheckForUpdate(
         orchestrator,
         orchestrator,
         RegistryAccess(registry, NoCredentials(), QueryCache(clock)),
-        PolicyCache(PolicyReader(compile_tag_pattern), WorkloadStates()),
-        SelectCandidate(orchestrator, scheduler, ImageOutcomes()),
+        PolicyCache(policies, WorkloadStates()),
+        predecessors,
+        SelectCandidate(orchestrator, scheduler, ImageOutcomes(), predecessors),
         clock,
     )
     tick, began, used = datetime.now(UTC), time.monotonic(), time.process_time()

@@ -72,6 +72,9 @@ class ControllerWorld:
         """Return the key of a workload of this world."""
         raise NotImplementedError
 
+    def named(self, name: str) -> str:
+        return str(self.key(name))
+
     def annotation(self, name: str, key: str) -> str | None:
         """Return an annotation of the workload."""
         raise NotImplementedError

@@ -287,6 +287,9 @@ class MemoryWorld:
     def close(self) -> None:
         self.stop()
 
+    def named(self, name: str) -> str:
+        return str(self._key(name))
+
     def reference(self, image: str) -> str:
         return f"{REGISTRY}/{image}"
 

@@ -183,6 +183,10 @@ class World(Protocol):
 
     def close(self) -> None: ...
 
+    def named(self, name: str) -> str:
+        """Return the workload as `NAMESPACE/KIND/NAME`."""
+        ...
+
     def reference(self, image: str) -> str:
         """Return the image reference as written in a workload, including its registry."""
         ...

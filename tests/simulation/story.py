@@ -25,6 +25,7 @@ from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.rollout.lifecycle import RolloutState
 from watch_cluster.domain.rollout.notification import Notification
 from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.schedule.duration import describe_duration
 from watch_cluster.domain.versions.version import Version
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, Container, ImageChange, Workload, WorkloadKey
@@ -43,6 +44,7 @@ BEHAVIOURS: Final = {
 }
 _WEIGHTS: Final = (10, 1, 2, 3, 1)
 STEP: Final = timedelta(seconds=15)
+PROOF: Final = timedelta(minutes=10)
 LONG: Final = timedelta(hours=3)
 
 
@@ -55,12 +57,17 @@ class Rules:
     """What is known of each workload that the workload itself may forget, and what must hold at each write."""
 
     registry: FakeImageRegistry
+    clock: FakeClock
     unmanaged: WorkloadKey
     """A workload that nobody has opted in."""
     left: dict[WorkloadKey, set[str]] = field(default_factory=dict)
     """The images that somebody has gone back from, and has not set again since."""
     started: dict[str, WorkloadKey] = field(default_factory=dict)
     closed: dict[str, RolloutState] = field(default_factory=dict)
+    after: dict[WorkloadKey, WorkloadKey] = field(default_factory=dict)
+    """The workloads that take only what another one has run well for `PROOF`."""
+    well: dict[tuple[WorkloadKey, str], datetime] = field(default_factory=dict)
+    """When the rollouts of images ended that ended well the last time."""
 
     def check(self, workload: Workload, change: Change) -> None:
         """See whether the change may be made. Raises `Broken`."""
@@ -90,6 +97,10 @@ class Rules:
             self.started[after.id] = workload.key
         if not after.running:
             self.closed[after.id] = after.state
+        for step in after.images:
+            self.well.pop((workload.key, step.after), None)
+            if after.state is RolloutState.DONE and after.ended is not None:
+                self.well[workload.key, step.after] = after.ended
 
     def _check_forward(self, workload: Workload, step: ImageChange) -> None:
         image, present = ImageReference.parse(step.after), ImageReference.parse(step.before)
@@ -100,8 +111,19 @@ class Rules:
             raise Broken(f"it is in quarantine: {where}")
         if step.after in self.left.get(workload.key, ()):
             raise Broken(f"somebody has gone back from it: {where}")
+        self._check_proven(workload.key, step.after, where)
         if not Version.parse(image.effective_tag or "").key > Version.parse(present.effective_tag or "").key:
             raise Broken(f"it is no update: {where}")
+
+    def _check_proven(self, key: WorkloadKey, image: str, where: str) -> None:
+        before = self.after.get(key)
+        if before is None:
+            return
+        ended = self.well.get((before, image))
+        if ended is None or image in self.left.get(before, ()):
+            raise Broken(f"it has not ended well on {before}: {where}")
+        if self.clock.now() - ended < PROOF:
+            raise Broken(f"it has not run for {PROOF} on {before}: {where}")
 
     def _check_back(self, workload: Workload, before: RolloutRecord | None, step: ImageChange) -> None:
         if before is None or not any((each.after, each.before) == (step.before, step.after) for each in before.images):
@@ -209,7 +231,7 @@ class Story:
         self.clock = FakeClock(self.machines.now())
         self.registry = FakeImageRegistry(dict.fromkeys(REPOSITORIES, ("1.0.0",)))
         self.keys = tuple(WorkloadKey("default", kind, f"work{number}") for number, kind in enumerate(KINDS))
-        self.rules = Rules(self.registry, self.keys[-1])
+        self.rules = Rules(self.registry, self.clock, self.keys[-1], after={self.keys[2]: self.keys[0]})
         self.orchestrator = CheckedOrchestrator(self.machines, self.rules, self.meanwhile)
         self.notifier = RecordingNotifier()
         self.delivered: list[Notification] = []
@@ -228,6 +250,8 @@ class Story:
             written = {annotation.CRON: "0 */5 * * * ?"} | (
                 {} if key == self.rules.unmanaged else {annotation.ENABLED: "true"}
             )
+            if key in self.rules.after:
+                written[annotation.AFTER] = f"{self.rules.after[key]} {describe_duration(PROOF)}"
             self.orchestrator.create(key, [Container("app", f"{REPOSITORIES[number % 2]}:1.0.0")], written)
         for process in range(PROCESSES):
             self.begin(process)

@@ -11,13 +11,15 @@ import pytest
 
 from tests.fakes.orchestrator import FakeOrchestrator
 from tests.simulation.story import Broken, told
-from watch_cluster.application.check import check_for_update, rollout_image, select_candidate
+from watch_cluster.application.check import check_for_update, predecessors, rollout_image, select_candidate
 from watch_cluster.application.ports.reporting.outbox import DeliveryStatus
 from watch_cluster.application.reconcile import deliver_notifications, follow_rollout, manual_change, reconcile
 from watch_cluster.application.state.rollout_limiter import RolloutLimiter
 from watch_cluster.domain.rollout import changes, image_changes, record, transition
 from watch_cluster.domain.rollout.evaluation.evaluation import Failed, evaluate
 from watch_cluster.domain.rollout.evaluation.in_progress import InProgress
+from watch_cluster.domain.rollout.lifecycle import RolloutState
+from watch_cluster.domain.update import proven
 from watch_cluster.domain.versions import strategy, version
 from watch_cluster.domain.versions.version import Version
 from watch_cluster.domain.workload.workload import Change
@@ -31,6 +33,23 @@ Break = Callable[[pytest.MonkeyPatch], None]
 
 def quarantine_is_not_looked_at(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(select_candidate, "quarantined", lambda *_: None)
+
+
+def what_ran_well_elsewhere_is_not_looked_at(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(predecessors, "why_not_proven", lambda *_, **__: None)
+
+
+def the_time_elsewhere_is_not_looked_at(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(proven, "_too_short", lambda *_: None)
+
+
+def what_was_given_up_elsewhere_counts_as_proven(patch: pytest.MonkeyPatch) -> None:
+    def hopeful(workload: Any, image: Any) -> Any:
+        found = proven.last_rollout_of(workload, image)
+        return found and replace(found, state=RolloutState.DONE)
+
+    patch.setattr(predecessors, "last_rollout_of", hopeful)
+    patch.setattr(proven, "_left", lambda *_: None)
 
 
 def older_counts_as_newer(patch: pytest.MonkeyPatch) -> None:
@@ -130,6 +149,9 @@ def a_slot_is_never_given_back(patch: pytest.MonkeyPatch) -> None:
 
 BREAKAGES: tuple[Break, ...] = (
     quarantine_is_not_looked_at,
+    what_ran_well_elsewhere_is_not_looked_at,
+    the_time_elsewhere_is_not_looked_at,
+    what_was_given_up_elsewhere_counts_as_proven,
     older_counts_as_newer,
     a_rollout_in_flight_is_not_seen,
     a_rollout_starts_whoever_has_opted_out_meanwhile,

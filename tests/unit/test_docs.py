@@ -52,6 +52,7 @@ def test_every_variable_is_documented_with_its_default(name: str) -> None:
     if default:
         written = ",".join(default) if isinstance(default, tuple) else default
         written = describe_duration(written) if isinstance(written, timedelta) else written
+        written = str(written).lower() if isinstance(written, bool) else written
         assert f"| `{written}` |" in row
 
 

@@ -38,6 +38,7 @@ _EMITTED_AS: Final = {
     HoldReason.NO_TAG: EventReason.UPDATE_HELD,
     HoldReason.NOT_BUILT_FOR: EventReason.UPDATE_HELD,
     HoldReason.NOTIFY_ONLY: EventReason.UPDATE_AVAILABLE,
+    HoldReason.NOT_PROVEN_ELSEWHERE: EventReason.UPDATE_AVAILABLE,
     HoldReason.OUTSIDE_WINDOW: EventReason.UPDATE_AVAILABLE,
     HoldReason.PAUSED: EventReason.UPDATE_HELD,
     HoldReason.RUNNING_DIGEST_UNKNOWN: EventReason.UPDATE_HELD,
@@ -194,4 +195,5 @@ class ActOnCheck:
 
 def _subject(workload: Workload, hold: Held) -> str:
     candidate = "" if hold.update is None else hold.update.target
-    return f"{hold.reason}/{hold.container}/{workload.image_of(hold.container or '')}/{candidate}"
+    detail = f"/{hold.detail}" if hold.detail else ""
+    return f"{hold.reason}/{hold.container}/{workload.image_of(hold.container or '')}/{candidate}{detail}"

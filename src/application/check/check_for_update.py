@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from watch_cluster.application.check.predecessors import Predecessors
+from watch_cluster.application.check.published_image import published_image
 from watch_cluster.application.check.select_candidate import CheckContext, SelectCandidate, hold_reason
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.orchestrator.rollout_observer import RolloutObserver
@@ -30,7 +32,7 @@ from watch_cluster.domain.update.rejections import (
 )
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.replica import digests_running_in
-from watch_cluster.domain.workload.running_digests import PublishedImage, RunningDigests, RunningImage
+from watch_cluster.domain.workload.running_digests import RunningDigests, RunningImage
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 from watch_cluster.tools.time_limit import TimeLimitExceeded, time_limit
 
@@ -58,6 +60,7 @@ class CheckForUpdate:
     observer: RolloutObserver
     registries: RegistryAccess
     read_policy: PolicyCache
+    predecessors: Predecessors
     select: SelectCandidate
     clock: Clock
     seconds: float = 120.0
@@ -78,6 +81,7 @@ class CheckForUpdate:
         except InvalidConfiguration as error:
             return Check(key, (Held(HoldReason.INVALID_CONFIGURATION, str(error)),), workload)
         held = held_by_rollout(workload) or held_by_owner(workload) or held_by_pause(workload)
+        held = held or self.predecessors.circle(workload, policy)
         if held is not None:
             return Check(key, (held,), workload, policy)
         now = self.clock.now()
@@ -118,10 +122,7 @@ class CheckForUpdate:
         if held is not None:
             return held
         running = running_digests or ()
-        published = PublishedImage(context.registry.digest(target.image.without_digest()))
-        if not all(each is not None and published.includes(each.digest) for each in running):
-            digest, configs = published.digest, any(each is not None and each.bare for each in running)
-            contents = context.registry.contents(target.image, digest, configs=configs)
-            published = PublishedImage(published.digest, contents)
+        digest = context.registry.digest(target.image.without_digest())
+        published = published_image(context.registry, target.image, digest, running)
         decision = decide_digest(target, workload, running, published)
         return (decision,) if isinstance(decision, Update) else decision

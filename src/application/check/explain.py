@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from watch_cluster.application.check.check_for_update import Check, CheckForUpdate
+from watch_cluster.application.check.predecessors import Link, Predecessors
 from watch_cluster.application.check.windows import window_state
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.scheduler import Scheduler
@@ -22,13 +23,15 @@ from watch_cluster.domain.workload.workload import WorkloadKey
 class Explanation:
     """A check with the time of the next one. `windows` is None if rollouts may start at any time.
 
-    `limited` explains that the schedule fires more often than the operator allows, else None.
+    `limited` explains that the schedule fires more often than the operator allows, else None. `chain` are the workloads
+    on which an image must have run before, each followed by its own.
     """
 
     check: Check
     next_check: datetime | None
     windows: WindowState | None
     limited: str | None = None
+    chain: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Explain:
     """Checks one workload and returns everything that the decision is based on."""
 
     check: CheckForUpdate
+    predecessors: Predecessors
     scheduler: Scheduler
     clock: Clock
     caps: Caps
@@ -56,6 +60,7 @@ class Explain:
             None if next_check is None else next_check.astimezone(policy.zone),
             window_state(policy, now, self.scheduler),
             limited_checks(plan.interval) if often else None,
+            self.predecessors.chain(key, policy, now),
         )
 
     def _waiting(self, check: Check) -> Check:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from watch_cluster.application.check.predecessors import Predecessors
 from watch_cluster.application.check.windows import window_state
 from watch_cluster.application.ports.orchestrator.node_inventory import NodeInventory
 from watch_cluster.application.ports.registry.image_registry import (
@@ -68,6 +69,7 @@ class SelectCandidate:
     nodes: NodeInventory
     scheduler: Scheduler
     outcomes: ImageOutcomes
+    predecessors: Predecessors
 
     def __call__(self, context: CheckContext, target: Target, updates: tuple[Update, ...]) -> Decision:
         """Decide on the candidates, of which there is at least one. Raises `RegistryError`."""
@@ -109,6 +111,7 @@ class SelectCandidate:
             lambda: tried_too_lately(workload, update, context.now),
             lambda: self._too_young(context, target, update),
             lambda: self._goes_back(context, target, update),
+            lambda: self.predecessors.rejection(context.policy, update, context.registry, context.now),
             lambda: self._not_built_for(context, target, update),
             lambda: self._built_before(context, target, update),
         )

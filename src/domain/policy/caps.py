@@ -12,11 +12,15 @@ from watch_cluster.domain.workload import annotation
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """The longest `soak` and `rollout_timeout`, and the shortest `check_interval`, zero for as short as cron can be."""
+    """The longest `soak` and `rollout_timeout`, and the shortest `check_interval`, zero for as short as cron can be.
+
+    `after_other_namespaces` is whether `after` may name workloads of other namespaces.
+    """
 
     soak: timedelta = timedelta(days=7)
     rollout_timeout: timedelta = timedelta(days=1)
     check_interval: timedelta = timedelta()
+    after_other_namespaces: bool = True
 
     def limit(self, settings: RolloutSettings) -> RolloutSettings:
         """The settings of a rollout within the caps: a record may be older than the caps, or edited."""

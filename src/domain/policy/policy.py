@@ -7,6 +7,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from watch_cluster.domain.images.reference import ImageReference
+from watch_cluster.domain.policy.predecessor import Predecessor
 from watch_cluster.domain.policy.quarantine import Quarantine
 from watch_cluster.domain.policy.resolver import Setting
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
@@ -35,7 +36,8 @@ class Target:
 class Policy:
     """The effective settings of one watched workload.
 
-    `quarantine` are the images that are not rolled out again, `approved` the approved tags and digests.
+    `quarantine` are the images that are not rolled out again, `approved` the approved tags and digests. `after` are the
+    workloads on which an image must have run well before.
     `ignores_gitops` is whether the owner has made an exception in the tool that applies the workload from Git.
     `settings` are the texts of all settings, with the places where they are set.
     """
@@ -45,6 +47,7 @@ class Policy:
     rollout_settings: RolloutSettings
     targets: tuple[Target, ...]
     min_age: timedelta = timedelta()
+    after: tuple[Predecessor, ...] = ()
     windows: tuple[Window, ...] = ()
     notify_only: bool = False
     approval_required: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from watch_cluster.domain.images.reference import ImageReference
@@ -12,6 +12,7 @@ from watch_cluster.domain.policy.caps import Caps
 from watch_cluster.domain.policy.errors import InvalidConfiguration
 from watch_cluster.domain.policy.parsers import ALL_CONTAINERS
 from watch_cluster.domain.policy.policy import Policy, Target
+from watch_cluster.domain.policy.predecessor import Predecessor, kind_named
 from watch_cluster.domain.policy.resolver import Resolver
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.policy.setting_specs import SettingSpec, Source
@@ -31,12 +32,14 @@ class PolicyReader:
 
     `compiler` compiles tag patterns. `of_controller` are the controller's defaults for workloads, by annotation key.
     `always_pull` is what the orchestrator calls an image that is pulled at every start. `caps` are its operator's.
+    `kind_aliases` maps further names of kinds in lower case to the name of the kind.
     """
 
     compiler: Compiler
     of_controller: Mapping[str, str] = field(default_factory=dict)
     always_pull: str = "an image that is pulled at every start"
     caps: Caps = field(default_factory=Caps)
+    kind_aliases: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, workload: Workload) -> Policy:
         """Return the policy of the workload. Raises `InvalidConfiguration` with all errors."""
@@ -54,6 +57,7 @@ class PolicyReader:
             ),
             quarantine=settings.read(specs.QUARANTINE),
             min_age=settings.read(specs.MIN_AGE),
+            after=self._predecessors(settings),
             windows=settings.read(specs.WINDOW),
             notify_only=settings.read(specs.MODE),
             approval_required=settings.read(specs.APPROVAL),
@@ -66,6 +70,23 @@ class PolicyReader:
         if settings.errors:
             raise InvalidConfiguration(tuple(settings.errors))
         return policy
+
+    def _predecessors(self, settings: SettingsReader) -> tuple[Predecessor, ...]:
+        own, setting = settings.workload.key, settings.find(specs.AFTER)
+        found = tuple(
+            replace(each, key=each.key._replace(kind=kind_named(each.key.kind, self.kind_aliases)))
+            for each in settings.read(specs.AFTER)
+        )
+        for each in found:
+            if setting is None:
+                break
+            if each.key == own:
+                allowed = "a workload cannot come after itself: name another one"
+                settings.add_error(setting.where, setting.value, allowed)
+            elif each.key.namespace != own.namespace and not self.caps.after_other_namespaces:
+                allowed = "only workloads of the own namespace are allowed (AFTER_OTHER_NAMESPACES)"
+                settings.add_error(setting.where, setting.value, allowed)
+        return found
 
 
 def _capped(settings: SettingsReader, spec: SettingSpec[timedelta], most: timedelta, variable: str) -> timedelta:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, Final, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from watch_cluster.domain.policy import quarantine
+from watch_cluster.domain.policy import predecessor, quarantine
 from watch_cluster.domain.policy.limits import Limits
 from watch_cluster.domain.policy.parsers import (
     choice,
@@ -24,6 +24,7 @@ from watch_cluster.domain.policy.parsers import (
     parse_text,
     parse_timeout,
 )
+from watch_cluster.domain.policy.predecessor import Predecessor, parse_predecessors
 from watch_cluster.domain.policy.quarantine import Quarantine
 from watch_cluster.domain.schedule import Schedule
 from watch_cluster.domain.schedule.duration import parse_duration
@@ -131,6 +132,8 @@ TAG_PATTERN: Final[SettingSpec[VersionPattern | None]] = SettingSpec(
 BEHIND: Final = _setting(annotation.BEHIND, parse_behind, "0", EVERYWHERE)
 PIN: Final = _optional(annotation.PIN, parse_flag, None, EVERYWHERE)
 MIN_AGE: Final[SettingSpec[timedelta]] = _setting(annotation.MIN_AGE, parse_duration, "0", limits=_DURATION)
+_NO_PREDECESSORS: tuple[Predecessor, ...] = ()
+AFTER: Final = _optional(annotation.AFTER, parse_predecessors, _NO_PREDECESSORS, ON_WORKLOADS, predecessor.LIMITS)
 CONTAINERS: Final = _optional(
     annotation.CONTAINERS, parse_container_names, None, limits=Limits(4096, entries=50, noun="containers")
 )

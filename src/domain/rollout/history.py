@@ -29,6 +29,12 @@ class PastRollout:
     change: str
     message: str | None = None
 
+    @property
+    def images(self) -> tuple[tuple[str, str], ...]:
+        """The old and the new image of each change, without one that is cut."""
+        parts = (each.partition(" -> ") for each in self.change.split(", "))
+        return tuple((before, after) for before, _, after in parts if after and not after.endswith("…"))
+
     @classmethod
     def of(cls, record: RolloutRecord, ended: datetime) -> Self:
         """Return what is remembered of a record that has ended."""

@@ -56,7 +56,7 @@ class ManualRevert:
 
 def reverted_changes(workload: Workload, record: RolloutRecord) -> tuple[ImageChange, ...]:
     """The changes of a rollout whose container now has an older image than the one that was rolled out."""
-    return tuple(change for change in record.images if _is_older(workload.image_of(change.container), change))
+    return tuple(change for change in record.images if is_older(workload.image_of(change.container), change))
 
 
 def undone_changes(workload: Workload, record: RolloutRecord) -> tuple[ImageChange, ...]:
@@ -146,7 +146,7 @@ def reverted_from(workload: Workload, container: str, candidate: ImageReference)
         return None
     for change in reverted_changes(workload, record):
         image = _parsed(change.after)
-        if change.container == container and image is not None and _is_older(str(candidate.without_digest()), change):
+        if change.container == container and image is not None and is_older(str(candidate.without_digest()), change):
             return str(image)
     return None
 
@@ -166,7 +166,8 @@ def _reverted(
     return ManualRevert(record, closed, quarantine, f"{message}; {how_to_release(entries)}", changes[0].container)
 
 
-def _is_older(present: str | None, change: ImageChange) -> bool:
+def is_older(present: str | None, change: ImageChange) -> bool:
+    """Whether the present image is older than the one that the change brought."""
     if present is None or present == change.after:
         return False
     if present == change.before:

@@ -23,6 +23,7 @@ class HoldReason(StrEnum):
     NO_TAG = "no tag"
     NOT_BUILT_FOR = "not built for the platforms"
     NOT_WATCHED = "not watched"
+    NOT_PROVEN_ELSEWHERE = "not proven elsewhere"
     NOTHING_RUNS = "nothing runs"
     NOTIFY_ONLY = "notify only"
     PAUSED = "paused"
@@ -115,7 +116,8 @@ class UpToDate:
 class Held:
     """Nothing is changed, for a reason; `message` is one line for the person, with what to do.
 
-    `update` is what would be done if it were not for the reason, None when that is not known.
+    `update` is what would be done if it were not for the reason, None when that is not known. A hold of the same update
+    for the same reason is told again only when `detail` differs.
     """
 
     reason: HoldReason
@@ -123,6 +125,7 @@ class Held:
     container: str | None = None
     evaluated_tags: tuple[EvaluatedTag, ...] = ()
     update: Update | None = None
+    detail: str = ""
 
     def __str__(self) -> str:
         return f"held back: {self.reason}"

@@ -61,18 +61,19 @@ def candidates_to_check(policy: Policy, updates: Sequence[Update]) -> tuple[Upda
 class Rejection:
     """Why one candidate is rejected: `why` in a few words, `message` in a sentence.
 
-    `final` is whether older candidates are not to be tried instead.
+    `final` is whether older candidates are not to be tried instead, `detail` that of `Held`.
     """
 
     reason: HoldReason
     why: str
     message: str
     final: bool = False
+    detail: str = ""
 
     def hold(self, update: Update) -> Held:
         """Hold the candidate back."""
         message = f"container {update.container}: {update.target} is available, and {self.message}"
-        return Held(self.reason, message, update.container, update.evaluated_tags, update)
+        return Held(self.reason, message, update.container, update.evaluated_tags, update, self.detail)
 
 
 def quarantined(workload: Workload, policy: Policy, update: Update) -> Rejection | None:

@@ -13,6 +13,7 @@ from watch_cluster.application.check.explain import Explanation
 from watch_cluster.domain.policy.policy import Policy, Target
 from watch_cluster.domain.policy.resolver import Setting
 from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.schedule.duration import describe_duration
 from watch_cluster.domain.update.decision import Decision, Held, Update
 from watch_cluster.domain.workload import annotation
 from watch_cluster.entrypoints.cli.candidates import current_version, listed, print_candidates
@@ -49,6 +50,15 @@ def print_json(explanation: Explanation) -> None:
         "last_rollout": _last_rollout(check),
         "next_check": None if explanation.next_check is None else explanation.next_check.isoformat(),
         "limited": explanation.limited,
+        "after": [
+            {
+                "workload": str(each.predecessor.key),
+                "for": describe_duration(each.predecessor.duration),
+                "depth": each.depth,
+                "standing": each.standing,
+            }
+            for each in explanation.chain
+        ],
         "window": None
         if windows is None
         else {
@@ -78,6 +88,8 @@ def print_text(explanation: Explanation, console: Console) -> None:
         message = f": {last['message']}" if last["message"] else ""
         _print_line(f"last rollout: {last['state']}: {last['change']}{message}", console)
     _print_line(f"next check: {_format_time(explanation.next_check)}", console)
+    for link in explanation.chain:
+        _print_line(f"{'  ' * (link.depth - 1)}after {link.predecessor}: {link.standing}", console)
     if explanation.limited is not None:
         _print_line(f"checks: {explanation.limited}", console)
     if explanation.windows is not None:

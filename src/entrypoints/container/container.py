@@ -161,7 +161,13 @@ class Container(DeclarativeContainer):
     push_watch: Provider[PushWatch] = Singleton(PushWatch, controller.provided.leading, use_cases.check_pushed, workers)
     hook_server: Provider[HookServer] = Singleton(hook_server, settings, inbox, push_watch, metrics, workers)
     explain: Provider[Explain] = Singleton(
-        Explain, use_cases.check, scheduler, clock, settings.provided.caps, use_cases.fleet
+        Explain,
+        use_cases.check,
+        use_cases.predecessors,
+        scheduler,
+        clock,
+        settings.provided.caps,
+        use_cases.fleet,
     )
     list_workloads: Provider[ListWorkloads] = Singleton(
         ListWorkloads, orchestrator.provided.reader, use_cases.read_policy, scheduler, clock

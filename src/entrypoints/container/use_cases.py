@@ -10,6 +10,7 @@ from watch_cluster.application.check.check_for_update import CheckForUpdate
 from watch_cluster.application.check.check_pushed import CheckPushed
 from watch_cluster.application.check.check_workload import CheckWorkload
 from watch_cluster.application.check.complete_check_now import CompleteCheckNow
+from watch_cluster.application.check.predecessors import Predecessors
 from watch_cluster.application.check.rollout_image import RolloutImage
 from watch_cluster.application.check.select_candidate import SelectCandidate
 from watch_cluster.application.ports.clock import Clock
@@ -68,19 +69,26 @@ class UseCases(DeclarativeContainer):
     fleet: Provider[FleetState] = Singleton(
         FleetState, orchestrator.provided.reader, limiter, outcomes, check_schedule, states
     )
-    read_policy: Provider[PolicyCache] = Singleton(PolicyCache, Singleton(_policies, settings), states)
+    policies: Provider[PolicyReader] = Singleton(_policies, settings)
+    read_policy: Provider[PolicyCache] = Singleton(PolicyCache, policies, states)
     emit: Provider[EmitEvents] = Singleton(EmitEvents, notifier, clock, states)
 
     registries: Provider[RegistryAccess] = Singleton(
         RegistryAccess, registry, credentials, Singleton(QueryCache, clock), settings.provided.REGISTRY_MIRRORS
     )
-    select: Provider[SelectCandidate] = Singleton(SelectCandidate, orchestrator.provided.nodes, scheduler, outcomes)
+    predecessors: Provider[Predecessors] = Singleton(
+        Predecessors, orchestrator.provided.reader, orchestrator.provided.observer, policies
+    )
+    select: Provider[SelectCandidate] = Singleton(
+        SelectCandidate, orchestrator.provided.nodes, scheduler, outcomes, predecessors
+    )
     check: Provider[CheckForUpdate] = Singleton(
         CheckForUpdate,
         orchestrator.provided.reader,
         orchestrator.provided.observer,
         registries,
         read_policy,
+        predecessors,
         select,
         clock,
         settings.provided.check_seconds,

@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import Field, ValidationError
 
-from watch_cluster.adapters.kubernetes.wording import ALWAYS_PULL
+from watch_cluster.adapters.kubernetes.wording import ALWAYS_PULL, KIND_ALIASES
 from watch_cluster.adapters.oci.http.routing.proxies import Proxies
 from watch_cluster.adapters.oci.http.routing.reach import InternalHosts
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
@@ -44,7 +44,7 @@ class Settings(Variables):
     @property
     def policies(self) -> PolicyReader:
         """The reader of policies, with the controller's defaults."""
-        return PolicyReader(compile_tag_pattern, self.workload_defaults, ALWAYS_PULL, self.caps)
+        return PolicyReader(compile_tag_pattern, self.workload_defaults, ALWAYS_PULL, self.caps, KIND_ALIASES)
 
     @property
     def watches_several(self) -> bool:
@@ -59,7 +59,7 @@ class Settings(Variables):
     @property
     def caps(self) -> Caps:
         """The limits that apply to all workloads."""
-        return Caps(self.MAX_SOAK, self.MAX_ROLLOUT_TIMEOUT, self.MIN_CHECK_INTERVAL)
+        return Caps(self.MAX_SOAK, self.MAX_ROLLOUT_TIMEOUT, self.MIN_CHECK_INTERVAL, self.AFTER_OTHER_NAMESPACES)
 
     @property
     def internal_hosts(self) -> InternalHosts:

@@ -85,6 +85,9 @@ class Variables(BaseModel):
     MIN_CHECK_INTERVAL: Duration = timedelta()
     """The shortest time between two scheduled checks of a workload, however often its cron expression fires."""
 
+    AFTER_OTHER_NAMESPACES: Flag = True
+    """Whether `after` may name workloads of other namespaces."""
+
     HEALTH_PORT: Annotated[int, Field(ge=0, le=65535)] = 0
     """The port for `/healthz`, `/readyz` and `/metrics`; 0 disables it."""
 

@@ -55,6 +55,35 @@ def a_watched_workload_with_settings(world: World, image: str, settings: str) ->
     replicas_run(world, image)
 
 
+@given(parsers.re(r"a watched workload runs (?P<image>\S+) after the other one has for (?P<duration>\w+)"))
+def a_watched_workload_with_a_predecessor(world: World, image: str, duration: str) -> None:
+    world.start()
+    world.deploy("shop", image, _watched(after=f"{world.named('other')} {duration}"))
+    replicas_run(world, image)
+
+
+@given("the other one comes after it")
+def the_other_one_comes_after_it(world: World) -> None:
+    world.annotate("other", {annotation.AFTER: f"{world.named('shop')} 1h"})
+
+
+@then(parsers.re(r"the update of the other workload to (?P<image>\S+) succeeds"))
+def the_other_update_succeeds(world: World, image: str) -> None:
+    expected = world.reference(image)
+    world.eventually(
+        lambda: world.annotation("other", annotation.LAST_UPDATE_IMAGE) == expected,
+        f"the other workload has not been updated to {expected}",
+    )
+
+
+@then(parsers.re(r"the other workload is rolled back to (?P<image>\S+)"))
+def the_other_is_rolled_back(world: World, image: str) -> None:
+    world.eventually(
+        lambda: "rolled-back" in (world.annotation("other", annotation.HISTORY) or ""), "nothing was rolled back"
+    )
+    assert world.image("other") == world.reference(image)
+
+
 @given(parsers.re(r'a production workload runs (?P<image>\S+) with (?P<settings>\S+ set to ".*")'))
 def a_production_workload(world: World, image: str, settings: str) -> None:
     world.start()
@@ -244,3 +273,13 @@ def replicas_run(world: World, image: str) -> None:
 @then("the request is removed")
 def the_request_is_removed(world: World) -> None:
     world.eventually(lambda: world.annotation("shop", annotation.CHECK_NOW) is None, "check-now is still there")
+
+
+@when(parsers.parse("a user sets the image of the other workload to {image}"))
+def a_user_sets_the_image_of_the_other(world: World, image: str) -> None:
+    world.set_image("other", image)
+
+
+@when(parsers.parse("the other workload is scaled to {count:d} replicas"))
+def the_other_is_scaled(world: World, count: int) -> None:
+    world.scale("other", count)

@@ -12,6 +12,7 @@ from watch_cluster.adapters.cron.scheduler import CronScheduler
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
 from watch_cluster.adapters.webhook.null_outbox import NullOutbox
 from watch_cluster.application.check.check_for_update import CheckForUpdate
+from watch_cluster.application.check.predecessors import Predecessors
 from watch_cluster.application.check.rollout_image import RolloutImage
 from watch_cluster.application.check.select_candidate import SelectCandidate
 from watch_cluster.application.ports.reporting.notifier import Notifier
@@ -181,9 +182,10 @@ def checking(
     outcomes: ImageOutcomes | None = None,
 ) -> CheckForUpdate:
     """The use case that checks, with everything that it stands on."""
-    select = SelectCandidate(orchestrator, CronScheduler(), outcomes or ImageOutcomes())
+    predecessors = Predecessors(orchestrator, orchestrator, read_policy)
+    select = SelectCandidate(orchestrator, CronScheduler(), outcomes or ImageOutcomes(), predecessors)
     policies = PolicyCache(read_policy, WorkloadStates())
-    return CheckForUpdate(orchestrator, orchestrator, registries, policies, select, clock)
+    return CheckForUpdate(orchestrator, orchestrator, registries, policies, predecessors, select, clock)
 
 
 def see_through(follow: Follow, clock: FakeClock) -> Transition:

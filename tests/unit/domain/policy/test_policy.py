@@ -116,7 +116,7 @@ def test_the_first_container_is_the_one_that_is_kept_up_to_date() -> None:
             {"strategi": "version"},
             "strategi",
             "version",
-            "known settings are allow-tags, ",
+            "known settings are after, allow-tags, ",
             id="a misspelt key",
         ),
     ],

@@ -43,7 +43,7 @@ def test_a_misspelled_key_is_told_with_the_key_that_is_meant(key: str, meant: st
 def test_the_message_is_one_sentence_and_a_list() -> None:
     assert told({"watch-cluster.io/stratgey": "latest"}) == (
         "watch-cluster.io/stratgey (set to 'latest'): there is no such setting, did you mean \"strategy\"? (known"
-        " settings are allow-tags, approval, approved, behind, check-now, constraint, containers, cron,"
+        " settings are after, allow-tags, approval, approved, behind, check-now, constraint, containers, cron,"
         " enabled, gitops, ignore-tags, min-age, mode, pin, prerelease, rollback, rollout-timeout, soak, strategy,"
         " tag-pattern, timezone, variant, window)"
     )

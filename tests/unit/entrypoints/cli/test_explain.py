@@ -59,7 +59,7 @@ class World:
         check = checking(
             self.orchestrator, RegistryAccess(self.registry, NoCredentials(), QueryCache(self.clock)), self.clock
         )
-        return Explain(check, scheduler, self.clock, Caps(), self.fleet())(SHOP)
+        return Explain(check, check.predecessors, scheduler, self.clock, Caps(), self.fleet())(SHOP)
 
     def fleet(self) -> FleetState:
         limiter = RolloutLimiter(self.most_rollouts, self.clock)
@@ -111,6 +111,17 @@ def test_shows_why_an_update_is_held_and_until_when(world: World) -> None:
     text = world.text()
     assert "held back: outside the window: container app: registry.example/shop:1.0.2-alpine is available" in text
     assert "window: closed, opens next at 2026-01-02T02:00:00+09:00" in text
+
+
+def test_shows_the_workloads_that_it_comes_after(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.deploy("1.0.0-alpine", after="staging/Deployment/shop 3d,dev/Deployment/shop 1h")
+    text = world.text()
+    assert "after staging/Deployment/shop 3d: it does not exist or is not watched" in text
+    assert "after dev/Deployment/shop 1h: it does not exist" in text
+    print_json(world.explanation())
+    [staging, dev] = json.loads(capsys.readouterr().out)["after"]
+    assert (staging["workload"], staging["for"], staging["depth"]) == ("staging/Deployment/shop", "3d", 1)
+    assert dev["standing"] == "it does not exist or is not watched"
 
 
 def test_shows_invalid_configuration(world: World) -> None:

@@ -51,7 +51,14 @@ def test_each_has_the_limits_of_its_annotation(name: str) -> None:
 
 
 def test_what_only_a_workload_may_set_has_no_variable() -> None:
-    keys = {annotation.ENABLED, annotation.APPROVED, annotation.CHECK_NOW, annotation.FREEZE, annotation.QUARANTINE}
+    keys = {
+        annotation.ENABLED,
+        annotation.AFTER,
+        annotation.APPROVED,
+        annotation.CHECK_NOW,
+        annotation.FREEZE,
+        annotation.QUARANTINE,
+    }
     assert SPECS.keys() - CONTROLLER_KEYS == keys
 
 
