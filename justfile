@@ -43,6 +43,15 @@ test-fast *arguments:
 image tag="watch-cluster:latest" base="python:3.13-slim-bookworm":
     docker build -t {{ tag }} --build-arg BASE={{ base }}@$(uv run watch-cluster tags {{ base }} --strategy latest --output json | uv run python -c 'import json, sys; print(json.load(sys.stdin)["digest"])') .
 
+# Write what the chart says about variables, and copy the alert rules and the dashboard into it.
+chart:
+    uv run python -m tests.helm.values_schema
+    cp monitoring/alerts.yaml monitoring/dashboard.json charts/watch-cluster/files/
+
+# Test the chart with a real Helm (builds it once, 4 minutes of one core).
+test-helm *arguments:
+    uv run pytest --helm -n 0 tests/helm {{ arguments }}
+
 # Fix style and formatting.
 fix:
     uv run ruff check --fix

@@ -75,6 +75,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
     parser.addoption(
+        "--helm",
+        action="store_true",
+        help="build Helm first (4 minutes of one core, once), and test the chart with it on a real API server",
+    )
+
+    parser.addoption(
         "--fuzz-seconds",
         type=float,
         default=0.0,
@@ -100,7 +106,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _must_build(config: pytest.Config) -> bool:
-    return any(config.getoption(each) for each in ("--cluster", "--node", "--old", "--docker"))
+    return any(config.getoption(each) for each in ("--cluster", "--node", "--old", "--docker", "--helm"))
 
 
 def _build(config: pytest.Config, build: Callable[[], Path]) -> Path:
@@ -111,7 +117,8 @@ def _build(config: pytest.Config, build: Callable[[], Path]) -> Path:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    for option, fixture in (("--node", "node_cluster"), ("--old", "old_cluster"), ("--docker", "engine")):
+    optional = {"--node": "node_cluster", "--old": "old_cluster", "--docker": "engine", "--helm": "helm"}
+    for option, fixture in optional.items():
         if not config.getoption(option):
             left_out = [item for item in items if fixture in getattr(item, "fixturenames", ())]
             config.hook.pytest_deselected(items=left_out)

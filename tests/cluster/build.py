@@ -54,8 +54,8 @@ def build_binary() -> Path:
     return path
 
 
-def go_program(source: Path, *, build: bool) -> Path | None:
-    """The program of a small Go module of its own, None while it is not built and must not be.
+def go_program(source: Path, package: str = ".", *, build: bool) -> Path | None:
+    """A program of a small Go module, which may be that of a module it needs; None while it must not be built.
 
     Raises `CannotBuild`.
     """
@@ -67,7 +67,7 @@ def go_program(source: Path, *, build: bool) -> Path | None:
         path = keyed(go, source, source.name)
         if not path.exists() and build:
             new = path.with_suffix(".new")
-            command = [go, "build", "-trimpath", "-ldflags", "-s -w", "-o", str(new), "."]
+            command = [go, "build", "-trimpath", "-ldflags", "-s -w", "-o", str(new), package]
             done = subprocess.run(command, check=False, cwd=source, capture_output=True, text=True, env=environment())
             if done.returncode != 0:
                 raise CannotBuild(f"go build of {source.name} failed: {' '.join(done.stderr.split()[-60:])}")
