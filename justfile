@@ -48,6 +48,10 @@ chart:
     uv run python -m tests.helm.values_schema
     cp monitoring/alerts.yaml monitoring/dashboard.json charts/watch-cluster/files/
 
+# Write the generated parts of the documents.
+docs:
+    uv run python -m tests.generate.pages
+
 # Test the chart with a real Helm (builds it once, 4 minutes of one core).
 test-helm *arguments:
     uv run pytest --helm -n 0 tests/helm {{ arguments }}

@@ -5,13 +5,23 @@ from __future__ import annotations
 from watch_cluster.entrypoints.cli import (
     freeze_commands,
     git_command,
+    migrate,
     offline_commands,
     run_commands,
     workload_commands,
 )
 from watch_cluster.entrypoints.cli.app import app
 
-__all__ = ["app", "freeze_commands", "git_command", "main", "offline_commands", "run_commands", "workload_commands"]
+__all__ = [
+    "app",
+    "freeze_commands",
+    "git_command",
+    "main",
+    "migrate",
+    "offline_commands",
+    "run_commands",
+    "workload_commands",
+]
 
 
 def main() -> None:

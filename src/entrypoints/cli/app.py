@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _ORDER: Final = (
     *("list", "check", "explain", "history", "approve", "release", "freeze", "unfreeze"),
-    *("git", "tags", "cron", "config", "run", "demo"),
+    *("git", "migrate", "tags", "cron", "config", "run", "demo"),
 )
 """The commands as the help shows them: first those for every day."""
 

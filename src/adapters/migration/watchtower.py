@@ -1,0 +1,93 @@
+"""Watchtower: labels on containers, and variables of Watchtower itself.
+
+Source: https://containrrr.dev/watchtower/container-selection/ and https://containrrr.dev/watchtower/arguments/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Final
+
+from watch_cluster.adapters.migration.docker_labels import labelled, process
+from watch_cluster.adapters.migration.documents import Documents
+from watch_cluster.adapters.migration.rules import Outcome, Rule, Subject, becomes, nothing, variable
+from watch_cluster.adapters.migration.schedules import every, schedule_of
+
+_LABEL: Final = "com.centurylinklabs.watchtower"
+_OPT_IN: Final = "containers without a label are not updated: label each"
+
+
+def _enable(value: str, _subject: Subject) -> Outcome:
+    return becomes(strategy="latest") if value == "true" else becomes(enabled="false")
+
+
+def _monitor_only(value: str, _subject: Subject) -> Outcome:
+    return becomes(strategy="latest", mode="notify") if value == "true" else Outcome()
+
+
+def _schedule(value: str, _subject: Subject) -> Outcome:
+    schedule = schedule_of(value)
+    if schedule is None:
+        return Outcome(notes=(f"no cron expression fires like {value!r}",))
+    return Outcome(variables={"DEFAULT_CRON": schedule})
+
+
+def _poll_interval(value: str, _subject: Subject) -> Outcome:
+    schedule = every(timedelta(seconds=int(value))) if value.isascii() and value.isdigit() else None
+    if schedule is None:
+        return Outcome(notes=(f"no cron expression fires each {value} seconds",))
+    return Outcome(variables={"DEFAULT_CRON": schedule})
+
+
+def _notify(value: str, _subject: Subject) -> Outcome:
+    return Outcome(variables={"DEFAULT_MODE": "notify"}) if value == "true" else Outcome()
+
+
+RULES: Final[Mapping[str, Rule]] = {
+    f"{_LABEL}.enable": _enable,
+    f"{_LABEL}.monitor-only": _monitor_only,
+    f"{_LABEL}.no-pull": nothing("no equal: an image that is newer is pulled"),
+    f"{_LABEL}.scope": nothing("set WATCH_NAMESPACES to the names of Compose projects"),
+    f"{_LABEL}.depends-on": nothing("set depends_on in the Compose file"),
+    f"{_LABEL}.stop-signal": nothing("set stop_signal in the Compose file; it is used"),
+    f"{_LABEL}.lifecycle.*": nothing("no equal: no commands are run in containers"),
+    _LABEL: nothing(),
+    "WATCHTOWER_SCHEDULE": _schedule,
+    "WATCHTOWER_POLL_INTERVAL": _poll_interval,
+    "WATCHTOWER_MONITOR_ONLY": _notify,
+    "WATCHTOWER_CLEANUP": variable("CLEANUP_IMAGES"),
+    "WATCHTOWER_LABEL_ENABLE": lambda value, _: Outcome() if value == "true" else Outcome(notes=(_OPT_IN,)),
+    "WATCHTOWER_INCLUDE_STOPPED": nothing("not needed: a stopped container is updated and stays stopped"),
+    "WATCHTOWER_REVIVE_STOPPED": nothing("no equal: a stopped container stays stopped"),
+    "WATCHTOWER_ROLLING_RESTART": nothing("not needed: containers of a service are replaced one by one"),
+    "WATCHTOWER_TIMEOUT": nothing("set stop_grace_period in the Compose file"),
+    "WATCHTOWER_SCOPE": nothing("set WATCH_NAMESPACES to the names of Compose projects"),
+    "WATCHTOWER_REMOVE_VOLUMES": nothing("no equal: volumes are never removed"),
+    "WATCHTOWER_HTTP_API_METRICS": nothing("set HEALTH_PORT, then GET /metrics"),
+    "WATCHTOWER_HTTP_API*": nothing("no equal"),
+    "WATCHTOWER_NOTIFICATION*": nothing("set WEBHOOK_URL and the types of webhooks"),
+    "WATCHTOWER_LIFECYCLE_HOOKS": nothing("no equal: no commands are run in containers"),
+    "WATCHTOWER_*": nothing("no equal"),
+}
+EXAMPLES: Final = (
+    (f"{_LABEL}.enable", "true"),
+    (f"{_LABEL}.enable", "false"),
+    (f"{_LABEL}.monitor-only", "true"),
+    (f"{_LABEL}.no-pull", "true"),
+    (f"{_LABEL}.scope", "team"),
+    (f"{_LABEL}.depends-on", "db"),
+    (f"{_LABEL}.lifecycle.pre-update", "/dump.sh"),
+    ("WATCHTOWER_SCHEDULE", "0 0 4 * * *"),
+    ("WATCHTOWER_POLL_INTERVAL", "300"),
+    ("WATCHTOWER_MONITOR_ONLY", "true"),
+    ("WATCHTOWER_CLEANUP", "true"),
+    ("WATCHTOWER_LABEL_ENABLE", "false"),
+    ("WATCHTOWER_NOTIFICATION_URL", "slack://…"),
+)
+
+
+def find(documents: Documents) -> Iterator[Subject]:
+    """The containers with labels, and Watchtower itself."""
+    yield from labelled(documents, _LABEL)
+    yield from process(documents, "WATCHTOWER_")
