@@ -7,6 +7,7 @@ from watch_cluster.entrypoints.cli import (
     git_command,
     migrate,
     offline_commands,
+    report,
     run_commands,
     workload_commands,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "main",
     "migrate",
     "offline_commands",
+    "report",
     "run_commands",
     "workload_commands",
 ]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from watch_cluster.entrypoints.settings.settings import Settings
 
 _ORDER: Final = (
-    *("list", "check", "explain", "history", "approve", "release", "freeze", "unfreeze"),
+    *("list", "check", "explain", "history", "approve", "release", "freeze", "unfreeze", "report"),
     *("git", "migrate", "tags", "cron", "config", "run", "demo"),
 )
 """The commands as the help shows them: first those for every day."""

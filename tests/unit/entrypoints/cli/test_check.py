@@ -37,13 +37,16 @@ class World:
         containers = [] if image is None else [Container("app", image)]
         self.orchestrator.create(WorkloadKey("default", "Deployment", name), containers, written)
 
-    def results(
-        self, namespace: str | None = None, report: Callable[[int, int], None] = lambda _done, _total: None
-    ) -> tuple[CheckResult, ...]:
+    def check_all(self) -> CheckAll:
         check = checking(
             self.orchestrator, RegistryAccess(self.registry, NoCredentials(), QueryCache(self.clock)), self.clock
         )
-        return CheckAll(self.orchestrator, check, CronScheduler(), self.clock, 4)(namespace, report)
+        return CheckAll(self.orchestrator, check, CronScheduler(), self.clock, 4)
+
+    def results(
+        self, namespace: str | None = None, report: Callable[[int, int], None] = lambda _done, _total: None
+    ) -> tuple[CheckResult, ...]:
+        return self.check_all()(namespace, report)
 
 
 @pytest.fixture
