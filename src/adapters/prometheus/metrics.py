@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from importlib.metadata import version
 from threading import Lock
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, PlatformCollector, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from watch_cluster.domain.printable import printable
@@ -35,6 +36,9 @@ class PrometheusMetrics:
         """When each host that has a label was last queried, the longest ago first."""
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
+        Info("watch_cluster_build", "The version that runs", registry=registry).info(
+            {"version": version("watch-cluster")}
+        )
         self._checks = Counter("watch_cluster_checks", "Workload checks", registry=registry)
         self._decisions = Counter(
             "watch_cluster_decisions", "Decisions per container and check", ["decision"], registry=registry

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from importlib.metadata import version
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,7 @@ def run() -> None:
     """Run the controller until it receives SIGTERM or SIGINT."""
     container = container_of_process()  # before the imports of what logs
 
+    import structlog
     from dependency_injector.providers import Object
 
     from watch_cluster.adapters.http_server import PortUnavailable
@@ -29,6 +31,7 @@ def run() -> None:
     from watch_cluster.entrypoints.container.orchestrator_adapters import NoOrchestrator
     from watch_cluster.entrypoints.health import HealthServer
 
+    structlog.get_logger().info("starting watch-cluster", version=version("watch-cluster"))
     metrics = PrometheusMetrics()
     container.metrics.override(Object(metrics))
     settings = container.settings()

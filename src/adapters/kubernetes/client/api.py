@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.metadata import version
 from typing import Any, Final, Self
 from urllib.parse import urlencode
 
@@ -57,6 +58,7 @@ class KubernetesApi:
         """Take an `ApiClient`; `connect` makes one. `on_call` is called with each request but the streams."""
         self._client = client
         self._on_call = on_call
+        self._user_agent = f"watch-cluster/{version('watch-cluster')}"
         self._pools = client.rest_client.pool_manager
         self._host = client.configuration.host.rstrip("/")
         self._peer = self._host.partition("://")[2].partition("/")[0]
@@ -148,7 +150,7 @@ class KubernetesApi:
         body: bytes | None,
         limit: urllib3.Timeout,
     ) -> urllib3.BaseHTTPResponse:
-        headers = {"Accept": "application/json", "User-Agent": "watch-cluster", **headers}
+        headers = {"Accept": "application/json", "User-Agent": self._user_agent, **headers}
         try:
             self._client.update_params_for_auth(headers, [], ["BearerToken"], path, method, body)
         except Exception as error:
