@@ -9,8 +9,12 @@ import ast
 import inspect
 import json
 import sys
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
+
+from pydantic import BaseModel
 
 from watch_cluster.entrypoints.settings.settings import SECRET, Settings
 from watch_cluster.entrypoints.settings.workload_defaults import DEFAULT_VARIABLES
@@ -55,16 +59,20 @@ def _closed(description: str, properties: dict[str, dict[str, Any]], names: set[
 
 def _descriptions() -> dict[str, str]:
     """What the settings say of each variable: the string below its field."""
-    [body] = ast.parse(inspect.getsource(Settings)).body
-    assert isinstance(body, ast.ClassDef)
-    found = {}
-    for field, text in zip(body.body, body.body[1:], strict=False):
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
-            assert isinstance(text.value, ast.Constant)
-            found[field.target.id] = str(text.value.value).replace("\n    ", " ")
+    models = [each for each in Settings.__mro__ if issubclass(each, BaseModel) and each is not BaseModel]
+    found = {name: text for model in models for name, text in _described_in(model)}
     for name, spec in DEFAULT_VARIABLES.items():
         found[name] = f"The default of the annotation {spec.key} for all workloads."
     return found
+
+
+def _described_in(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
+    [body] = ast.parse(inspect.getsource(model)).body
+    assert isinstance(body, ast.ClassDef)
+    for field, text in pairwise(body.body):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
+            assert isinstance(text.value, ast.Constant)
+            yield field.target.id, str(text.value.value).replace("\n    ", " ")
 
 
 def _type(name: str) -> dict[str, Any]:
