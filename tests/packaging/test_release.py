@@ -1,0 +1,137 @@
+"""What a release consists of, and the workflows that publish it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from release import artifacts
+from release.artifacts import CannotRelease, Image
+from tests.cluster.build import go_program
+
+ROOT = Path(__file__).parents[2]
+ACTIONLINT = ROOT / "tests" / "gitops" / "actionlint"
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+DIGEST = f"sha256:{'a' * 64}"
+IMAGE = f"ghcr.io/example/watch-cluster:1.2.3@{DIGEST}"
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+
+
+@pytest.fixture
+def changelog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the project in which a version is about to be released."""
+    for name in ("pyproject.toml", "charts/watch-cluster/Chart.yaml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    path = tmp_path / "CHANGELOG.md"
+    path.write_text(
+        f"# Changelog\n\n## [Unreleased]\n\n## [{VERSION}] - 2026-01-01\n\n- All of it.\n\n## [0.0.1]\n\n- Less.\n"
+    )
+    monkeypatch.setattr(artifacts, "ROOT", tmp_path)
+    monkeypatch.setattr(artifacts, "CHART", tmp_path / "charts" / "watch-cluster")
+    return path
+
+
+@pytest.mark.usefixtures("changelog")
+def test_a_tag_releases_the_version_that_everything_has() -> None:
+    assert artifacts.checked_version(f"v{VERSION}") == VERSION
+    assert artifacts.notes_of(VERSION) == "- All of it."
+
+
+@pytest.mark.usefixtures("changelog")
+def test_a_tag_with_another_version_is_refused() -> None:
+    with pytest.raises(CannotRelease, match=rf"the tag is v9\.9\.9, but pyproject.toml is {VERSION}"):
+        artifacts.checked_version("v9.9.9")
+
+
+def test_a_version_without_notes_is_refused(changelog: Path) -> None:
+    changelog.write_text("# Changelog\n\n## [Unreleased]\n")
+    with pytest.raises(CannotRelease, match="has no section for"):
+        artifacts.checked_version(f"v{VERSION}")
+
+
+def test_the_manifests_name_the_image_by_its_digest() -> None:
+    documents = list(yaml.safe_load_all(artifacts.install_manifests(Image.parse(IMAGE))))
+    [deployment] = [each for each in documents if each["kind"] == "Deployment"]
+    [container] = deployment["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == IMAGE
+    assert {each["kind"] for each in documents} >= {"Namespace", "ServiceAccount", "ClusterRole", "ConfigMap"}
+    assert "Not published" not in artifacts.install_manifests(Image.parse(IMAGE))
+
+
+def test_the_chart_names_the_image_by_its_digest(tmp_path: Path) -> None:
+    chart = artifacts.chart_with(Image.parse(IMAGE), tmp_path)
+    values = yaml.safe_load((chart / "values.yaml").read_text())
+    assert values["image"] == {
+        "repository": "ghcr.io/example/watch-cluster",
+        "tag": "1.2.3",
+        "digest": DIGEST,
+        "pullPolicy": "IfNotPresent",
+    }
+    assert "Nobody publishes" not in (chart / "values.yaml").read_text()
+
+
+@pytest.mark.parametrize("text", ["watch-cluster:1.2.3", f"watch-cluster@{DIGEST}", f"a b:1@{DIGEST}", ""])
+def test_only_an_image_by_its_digest_is_released(text: str) -> None:
+    with pytest.raises(CannotRelease, match="write NAME:TAG@sha256"):
+        Image.parse(text)
+
+
+def test_the_bill_of_materials_lists_what_runs_and_nothing_else(tmp_path: Path) -> None:
+    """The command of the workflow."""
+    [command] = re.findall(r"uv export [^>\n]*\\\n[^\n]*", (ROOT / ".github/workflows/release.yml").read_text())
+    uv = os.environ.get("UV") or shutil.which("uv")
+    assert uv is not None
+    output = tmp_path / "watch-cluster.cdx.json"
+    words = [uv, *command.replace("\\\n", " ").split()[1:-1], str(output)]
+    subprocess.run(words, cwd=ROOT, check=True, capture_output=True)
+    document = json.loads(output.read_text())
+    names = {each["name"] for each in document["components"]}
+    assert document["bomFormat"] == "CycloneDX"
+    assert {"kubernetes", "httpx", "pydantic", "opentelemetry-sdk"} <= names
+    assert not names & {"pytest", "mypy", "ruff", "hatchling"}
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_actionlint_finds_nothing(workflow: Path, pytestconfig: pytest.Config) -> None:
+    linter = go_program(ACTIONLINT, build=bool(pytestconfig.getoption("--cluster")))
+    if linter is None:
+        pytest.skip("needs actionlint, which is built with Go within seconds: run pytest with --cluster")
+    done = subprocess.run([linter, str(workflow)], capture_output=True, check=False, text=True)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def jobs(workflow: Path) -> list[dict[str, Any]]:
+    return list(yaml.safe_load(workflow.read_text())["jobs"].values())
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_actions_are_pinned_and_scripts_take_no_text_from_outside(workflow: Path) -> None:
+    steps = [step for job in jobs(workflow) for step in job["steps"]]
+    assert steps
+    for step in steps:
+        assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", step.get("uses", f"none/none@{'0' * 40}"))
+        assert "${{" not in step.get("run", ""), "an expression in a script can hold commands: pass it in env"
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_a_job_has_only_the_permissions_that_it_names(workflow: Path) -> None:
+    document = yaml.safe_load(workflow.read_text())
+    assert document["permissions"] in ({}, {"contents": "read"})
+    for job in jobs(workflow):
+        assert "permissions" in job or document["permissions"] == {"contents": "read"}
+        assert job.get("permissions", {}).get("packages") != "write" or workflow.name == "release.yml"
+
+
+def test_ci_runs_the_script_that_everybody_can_run() -> None:
+    [job] = jobs(ROOT / ".github" / "workflows" / "ci.yml")
+    assert [step["run"].split()[-1] for step in job["steps"] if "run" in step] == [".ci/run"]
