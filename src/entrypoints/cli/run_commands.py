@@ -31,7 +31,6 @@ def run() -> None:
     from watch_cluster.entrypoints.container.orchestrator_adapters import NoOrchestrator
     from watch_cluster.entrypoints.health import HealthServer
 
-    structlog.get_logger().info("starting watch-cluster", version=version("watch-cluster"))
     metrics = PrometheusMetrics()
     container.metrics.override(Object(metrics))
     settings = container.settings()
@@ -55,6 +54,7 @@ def run() -> None:
     controller.measure(container.metrics())
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    structlog.get_logger().info("starting watch-cluster", version=version("watch-cluster"))
     controller.start()
     if hooks is not None:
         container.push_watch().start()
