@@ -52,6 +52,10 @@ chart:
 docs:
     uv run python -m tests.generate.pages
 
+# Build the site of the documents; a broken link is an error.
+site:
+    NO_MKDOCS_2_WARNING=1 uv run --group docs mkdocs build --strict
+
 # Test the chart with a real Helm (builds it once, 4 minutes of one core).
 test-helm *arguments:
     uv run pytest --helm -n 0 tests/helm {{ arguments }}

@@ -12,12 +12,16 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from tests.generate.commands import commands, help_of
 from tests.generate.migration import table
 from watch_cluster.adapters.migration.tools import TOOLS
 
 DOCS: Final = Path(__file__).parents[2] / "docs"
 _PART: Final = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
-PARTS: Final[Mapping[str, Callable[[], str]]] = {f"migrate-{name}": partial(table, name) for name in TOOLS}
+PARTS: Final[Mapping[str, Callable[[], str]]] = {
+    **{f"migrate-{name}": partial(table, name) for name in TOOLS},
+    **{f"command-{name}": partial(help_of, name) for name in commands()},
+}
 
 
 def written(page: str) -> str:
