@@ -34,6 +34,7 @@ pytest_plugins = [
     "tests.features.steps.registry",
     "tests.features.steps.rollout",
     "tests.features.steps.workloads",
+    "tests.features.steps.write_back",
 ]
 
 # A machine that is busy makes no law untrue: how long an example takes is not tested.

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from dependency_injector.providers import Object
 
@@ -24,7 +24,7 @@ from watch_cluster.adapters.log.notifier import LogNotifier
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.application.check.update_all import UpdateResult
 from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorError
-from watch_cluster.domain.workload import annotation
+from watch_cluster.domain.rollout.proposing import reasons_of
 from watch_cluster.domain.workload.workload import WorkloadKey
 from watch_cluster.entrypoints.container.container import Container
 from watch_cluster.entrypoints.container.registry import combined_credentials
@@ -33,10 +33,6 @@ from watch_cluster.entrypoints.settings.settings import Settings
 
 if TYPE_CHECKING:
     from watch_cluster.adapters.git.proposals import Proposals
-
-
-_RULES: Final = frozenset({annotation.STRATEGY, annotation.CONSTRAINT, annotation.ALLOW_TAGS, annotation.TAG_PATTERN})
-"""The settings that say why an image was chosen."""
 
 
 class GitAction(StrEnum):
@@ -183,11 +179,5 @@ def _failing() -> Iterator[None]:
 def _image_update(result: UpdateResult) -> ImageUpdate:
     if result.rollout is None:
         raise ValueError(f"{result.check.key} was not updated")
-    policy = result.check.policy
-    rules = [each for each in (() if policy is None else policy.settings) if each.key in _RULES]
-    reasons = tuple(
-        f"container {step.container}: "
-        + ", ".join(f"{annotation.short(rule.key)} {rule.value}" for rule in rules if rule.container == step.container)
-        for step in result.rollout.images
-    )
+    reasons = reasons_of(result.check.policy, result.rollout.images)
     return ImageUpdate(result.check.key, result.rollout.images, result.rollout.id, reasons)

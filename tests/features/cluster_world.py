@@ -19,6 +19,7 @@ from tests.cluster.node import SimulatedNode
 from tests.cluster.private_registry import PrivateRegistry, by_tokens
 from tests.fakes.token_server import TokenServer
 from tests.features.controller_world import PATIENCE_SECONDS, SOAK, ControllerWorld
+from tests.features.with_git import WithGit
 from tests.features.world import DEADLINE, password_of
 from watch_cluster.adapters.cron.clock import SystemClock
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
@@ -98,7 +99,7 @@ class ClosedRegistry:
             self.stop = started.pop_all().close
 
 
-class ClusterWorld(ControllerWorld):
+class ClusterWorld(ControllerWorld, WithGit):
     """Implements `World` with the whole controller, as its own ServiceAccount, in a namespace of its own.
 
     The Lease is in that namespace, too, so that no scenario waits for another's.
@@ -107,7 +108,8 @@ class ClusterWorld(ControllerWorld):
     def __init__(
         self, cluster: Cluster, namespace: str, folder: Path, patience_seconds: float = PATIENCE_SECONDS
     ) -> None:
-        super().__init__(patience_seconds)
+        ControllerWorld.__init__(self, patience_seconds)
+        WithGit.__init__(self, folder)
         self._cluster = cluster
         self._namespace = namespace
         self._editions = 1
@@ -335,6 +337,7 @@ class ClusterWorld(ControllerWorld):
             KUBECONFIG=str(self._cluster.kubeconfig),
             REGISTRY_PLAIN_HTTP=(self._cluster.registry,),
             MAX_CONCURRENT_ROLLOUTS=self._most_rollouts,
+            GIT_REPOSITORIES=self.declarations,
             workload_defaults={annotation.SOAK: SOAK},
         )
         container = Container(
@@ -356,6 +359,7 @@ class ClusterWorld(ControllerWorld):
             # A DaemonSet of the next scenario would want to run there.
             self._cluster.kubectl("delete", "node", node)
         self._registry.close()
+        self.close_git()
         if self._counting is not None:
             self._counting.close()
         if self._closed is not None:

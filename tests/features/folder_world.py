@@ -23,7 +23,7 @@ class FolderWorld(MemoryWorld):
     """Writes what people deploy and change into manifests."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__()
+        super().__init__(folder)
         self._directory = folder
         self._files = FolderOrchestrator(Directory(folder))
         self._ports = providers.Object(self._files.ports())

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from dependency_injector import providers
@@ -16,6 +17,7 @@ from tests.fakes.notifier import RecordingNotifier
 from tests.fakes.orchestrator import FakeOrchestrator
 from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.timing import FakeClock
+from tests.features.with_git import WithGit
 from tests.features.world import DEADLINE, password_of
 from watch_cluster.adapters.memory.behavior import Behavior
 from watch_cluster.adapters.memory.leadership import SoleLeadership
@@ -57,10 +59,11 @@ class LoginsInMemory:
         return tuple(self.logins[each] for each in secrets if each in self.logins)
 
 
-class MemoryWorld:
+class MemoryWorld(WithGit):
     """Implements `World` with the controller of the real container and adapters in memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
         self._clock = FakeClock(datetime(2031, 1, 1, 0, 1, tzinfo=UTC))
         self._registry = FakeImageRegistry()
         self._orchestrator = FakeOrchestrator(self._clock, pull=self._pull)
@@ -262,7 +265,7 @@ class MemoryWorld:
         self._leadership = SoleLeadership(self._leadership.tick)
         self._outbox.forget()
         self._container = Container(
-            settings=Settings(MAX_CONCURRENT_ROLLOUTS=self._most_rollouts),
+            settings=Settings(MAX_CONCURRENT_ROLLOUTS=self._most_rollouts, GIT_REPOSITORIES=self.declarations),
             clock=providers.Object(self._clock),
             orchestrator=self._orchestrator_ports(),
             registry=providers.Object(self._registry),
@@ -278,6 +281,7 @@ class MemoryWorld:
     def stop(self) -> None:
         if self._container is not None:
             self._container.controller().close()
+            self._container.shutdown_resources()
             self._container = None
 
     def kill(self) -> None:
@@ -286,6 +290,7 @@ class MemoryWorld:
 
     def close(self) -> None:
         self.stop()
+        self.close_git()
 
     def named(self, name: str) -> str:
         return str(self._key(name))

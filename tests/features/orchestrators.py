@@ -36,6 +36,7 @@ DOCKER: Final = Capability(
     "Docker",
     {
         "gitops.feature": "no tool applies containers from Git",
+        "write_back.feature": "no tool applies containers from Git",
         "platforms.feature": "an engine is one machine",
         "private_registries.feature": "containers have no pull secrets; the credentials are those of `docker login`",
         "settings_inheritance.feature": "a project has no settings; `DEFAULT_…` variables apply to all workloads",
@@ -71,6 +72,7 @@ MANIFESTS: Final = Capability(
             _NOTHING_RUNS,
         ),
         "gitops.feature": "it is what the tool applies",
+        "write_back.feature": "it is what is written back to",
         "platforms.feature": "a folder has no nodes",
         "private_registries.feature": "a folder has no Secrets",
     },

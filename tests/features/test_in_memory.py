@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pytest_bdd import scenarios
@@ -11,8 +12,8 @@ from tests.features.memory_world import MemoryWorld
 
 
 @pytest.fixture
-def world() -> Iterator[MemoryWorld]:
-    memory = MemoryWorld()
+def world(tmp_path: Path) -> Iterator[MemoryWorld]:
+    memory = MemoryWorld(tmp_path)
     yield memory
     memory.close()
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from tests.gitops.source import GitSource
+
 DEADLINE: Final = timedelta(minutes=10)
 """The default progress deadline of workloads."""
 
@@ -17,6 +19,15 @@ def password_of(user: str) -> str:
 
 class World(Protocol):
     """A registry, an orchestrator and the controller. Image names omit the registry."""
+
+    @property
+    def git(self) -> GitSource:
+        """The repository of the manifests; call `use_git` first."""
+        ...
+
+    def use_git(self, mode: str, allowed: str = "apps") -> None:
+        """Have the controller write back to a repository, in that folder; call it before the controller starts."""
+        ...
 
     def now(self) -> datetime: ...
 

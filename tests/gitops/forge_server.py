@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 from urllib.parse import parse_qsl
@@ -211,6 +212,10 @@ class ForgeServer(HttpServer):
         self.pulls: list[Request] = []
         self.refused: list[str] = []
         self.calls: list[str] = []
+        self.before_write: Callable[[], object] | None = None
+        """Called before a request is opened."""
+        self.after_write: Callable[[], object] | None = None
+        """Called after a request was opened, before the response."""
 
     @property
     def url(self) -> str:
@@ -244,7 +249,12 @@ class ForgeServer(HttpServer):
             found = [each for each in reversed(self.pulls) if self.dialect.selects(each, query)]
             return 200, self.dialect.listed(found[:50])
         if (method, path) == ("POST", collection):
-            return 201, self.dialect.shown(self._open(body))
+            if self.before_write is not None:
+                self.before_write()
+            opened = self._open(body)
+            if self.after_write is not None:
+                self.after_write()
+            return 201, self.dialect.shown(opened)
         return self._one(method, path, body)
 
     def _one(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, Any]:

@@ -8,8 +8,10 @@ from enum import Enum, auto
 from typing import Final
 
 from watch_cluster.application.check.check_for_update import Check
+from watch_cluster.application.check.propose_image import ProposeImage
 from watch_cluster.application.check.rollout_image import RolloutImage
 from watch_cluster.application.ports.leadership import Leadership
+from watch_cluster.application.ports.orchestrator.proposer import ProposalRejected
 from watch_cluster.application.ports.orchestrator.workload_reader import WorkloadReader
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected, WorkloadWriter
 from watch_cluster.application.ports.reporting.outbox import Outbox
@@ -18,16 +20,18 @@ from watch_cluster.application.reconcile.manual_change import HandleManualChange
 from watch_cluster.application.state.rollout_limiter import RolloutLimiter
 from watch_cluster.application.state.workload_state import WorkloadStates
 from watch_cluster.domain.policy.policy import Policy
+from watch_cluster.domain.policy.write_back import WriteBack
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.rollout.notification import Notification
 from watch_cluster.domain.rollout.record import RolloutRecord
-from watch_cluster.domain.update.decision import Held, HoldReason, Update
-from watch_cluster.domain.update.rejections import hold_for_slot
+from watch_cluster.domain.update.decision import Decision, Held, HoldReason, Update, UpToDate
+from watch_cluster.domain.update.rejections import hold_for_slot, hold_unproposed
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, Workload
 
 _EMITTED_AS: Final = {
     HoldReason.BUILT_BEFORE_WHAT_RUNS: EventReason.UPDATE_HELD,
+    HoldReason.CANNOT_BE_PROPOSED: EventReason.UPDATE_HELD,
     HoldReason.CONTROLLED_BY_OWNER: EventReason.UPDATE_HELD,
     HoldReason.FAILING_ELSEWHERE: EventReason.UPDATE_HELD,
     HoldReason.FROZEN: EventReason.UPDATE_HELD,
@@ -60,6 +64,10 @@ _EMITTED_ONCE: Final = frozenset({HoldReason.NOTIFY_ONLY, HoldReason.WAITING_FOR
 _TRANSIENT: Final = frozenset({EventReason.REGISTRY_ERROR, EventReason.UPDATE_AVAILABLE, EventReason.UPDATE_HELD})
 
 
+_UNWANTED: Final = frozenset({HoldReason.FAILING_ELSEWHERE, HoldReason.NOTIFY_ONLY, HoldReason.QUARANTINED})
+"""The holds for which an open proposal is taken back; the others pass by themselves."""
+
+
 class Outcome(Enum):
     """The outcome of acting on a check."""
 
@@ -79,19 +87,21 @@ class Outcome(Enum):
     """The orchestrator rejected the update."""
     STARTED = auto()
     """A rollout was started."""
+    PROPOSED = auto()
+    """The update is proposed, or what has become of its proposal was written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
     """The outcome of acting on a check.
 
-    `rollout` is the record of the rollout that was started, `waiting` the updates without a slot, `not_written` why the
-    orchestrator rejects the notes of the check.
+    `rollout` is the record of the rollout that was started or proposed, `held` the updates that wait for a slot or
+    cannot be proposed, `not_written` why the orchestrator rejects the notes of the check.
     """
 
     outcome: Outcome
     rollout: RolloutRecord | None = None
-    waiting: tuple[Held, ...] = ()
+    held: tuple[Held, ...] = ()
     not_written: str | None = None
 
 
@@ -102,6 +112,7 @@ class ActOnCheck:
     reader: WorkloadReader
     writer: WorkloadWriter
     rollout: RolloutImage
+    proposals: ProposeImage
     limiter: RolloutLimiter
     manual_changes: HandleManualChange
     emit: EmitEvents
@@ -121,25 +132,34 @@ class ActOnCheck:
         if any(hold.reason is HoldReason.ROLLOUT_IN_PROGRESS for hold in holds):
             return Action(Outcome.ROLLOUT_IN_PROGRESS)
         action = self._act(check, workload, policy)
-        holds += action.waiting
+        holds += action.held
         pending_changes = annotation.PENDING in check.notes
         emitted = [hold for hold in holds if pending_changes or hold.reason not in _EMITTED_ONCE]
         self._emit(workload, emitted, action.not_written)
         return action
 
     def _act(self, check: Check, workload: Workload, policy: Policy) -> Action:
-        updates = [decision for decision in check.decisions if isinstance(decision, Update)]
         # The registry may have been slow.
         if not self.leadership.leads():
             return Action(Outcome.NOT_LEADING)
-        if updates:
-            present = self.reader.find(workload.key)
-            if present is None:
-                return Action(Outcome.NOT_WATCHED)
-            if self.manual_changes(present):
-                return Action(Outcome.MANUAL_CHANGE)
-        if not updates:
-            return Action(Outcome.NO_UPDATE, not_written=self._write_notes(workload, check.notes))
+        updates = [decision for decision in check.decisions if isinstance(decision, Update)]
+        return self._update(check, workload, policy, updates) if updates else self._leave(check, workload)
+
+    def _leave(self, check: Check, workload: Workload) -> Action:
+        """There is nothing to update, so neither is there anything to propose."""
+        unwanted = all(_is_unwanted(decision) for decision in check.decisions)
+        if unwanted and self.proposals.withdraw(workload, "there is nothing to update any more"):
+            return Action(Outcome.PROPOSED)
+        return Action(Outcome.NO_UPDATE, not_written=self._write_notes(workload, check.notes))
+
+    def _update(self, check: Check, workload: Workload, policy: Policy, updates: list[Update]) -> Action:
+        present = self.reader.find(workload.key)
+        if present is None:
+            return Action(Outcome.NOT_WATCHED)
+        if self.manual_changes(present):
+            return Action(Outcome.MANUAL_CHANGE)
+        if policy.write_back is not None:
+            return self._propose(workload, policy, policy.write_back, updates, check.notes)
         if not self.limiter.acquire(workload.key):
             why = self.limiter.why_full(workload.key) or "other workloads have waited longer"
             waiting = tuple(hold_for_slot(update, why) for update in updates)
@@ -168,6 +188,23 @@ class ActOnCheck:
         self.outbox.put(Notification.of_start(workload.key, record))
         return Action(Outcome.STARTED, record)
 
+    def _propose(
+        self,
+        workload: Workload,
+        policy: Policy,
+        place: WriteBack,
+        updates: list[Update],
+        notes: Mapping[str, str | None],
+    ) -> Action:
+        if self.manual_changes.check_history(workload):
+            return Action(Outcome.MANUAL_CHANGE)
+        try:
+            record = self.proposals(workload, policy, place, updates, notes)
+        except ProposalRejected as error:
+            held = tuple(hold_unproposed(update, str(error)) for update in updates)
+            return Action(Outcome.REJECTED, None, held, self._write_notes(workload, notes))
+        return Action(Outcome.PROPOSED, record)
+
     def _write_notes(self, workload: Workload, notes: Mapping[str, str | None]) -> str | None:
         """Write the notes of the check. Returns why the orchestrator rejects them, None if it does not."""
         if not notes:
@@ -191,6 +228,11 @@ class ActOnCheck:
             message = "; ".join(message for message, _ in together)
             subject = ",".join(subject for _, subject in together)
             self.emit.if_new(Event(reason, workload.key, workload.uid, message, subject))
+
+
+def _is_unwanted(decision: Decision) -> bool:
+    """Whether a proposal of this update has lost its purpose."""
+    return isinstance(decision, UpToDate) or (isinstance(decision, Held) and decision.reason in _UNWANTED)
 
 
 def _subject(workload: Workload, hold: Held) -> str:

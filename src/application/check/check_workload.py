@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from watch_cluster.application.check.act_on_check import Action, ActOnCheck
+from watch_cluster.application.check.act_on_check import Action, ActOnCheck, Outcome
 from watch_cluster.application.check.check_for_update import Check, CheckForUpdate
 from watch_cluster.application.check.complete_check_now import CompleteCheckNow
+from watch_cluster.application.check.propose_image import ProposeImage
 from watch_cluster.application.ports.clock import Clock
+from watch_cluster.application.ports.orchestrator.workload_reader import WorkloadReader
 from watch_cluster.application.state.check_schedule import CheckSchedule
 from watch_cluster.application.state.fleet_state import FleetState
 from watch_cluster.application.state.workload_state import WorkloadStates
@@ -32,6 +34,8 @@ class CheckResult:
 class CheckWorkload:
     """Checks a workload and acts on the result."""
 
+    reader: WorkloadReader
+    proposals: ProposeImage
     check: CheckForUpdate
     act: ActOnCheck
     complete: CompleteCheckNow
@@ -42,6 +46,10 @@ class CheckWorkload:
 
     def __call__(self, key: WorkloadKey) -> CheckResult:
         """Check the workload. Raises `OrchestratorUnavailable`, `ChangeConflict` or `NotifierUnavailable`."""
+        workload = self.reader.find(key)
+        if workload is not None and self.proposals.carry_on(workload):
+            # What was read is out of date; the reconcile that follows says what is due.
+            return CheckResult(Check(key, (), workload), Action(Outcome.PROPOSED))
         due = self.check_schedule.open_since(key)
         since = None if due is None else max(due, self.clock.now() - OLDEST_RESPONSE)
         check = self.check(key, since)
@@ -53,9 +61,9 @@ class CheckWorkload:
         if state is not None:
             state.registry_failed = any(reason.is_registry_problem for reason in holds)
         action = self.act(check)
-        if action.waiting:
+        if action.held:
             held = (each for each in check.decisions if isinstance(each, Held))
-            check = replace(check, decisions=(*held, *action.waiting))
+            check = replace(check, decisions=(*held, *action.held))
         self.complete(check)
         held_for_window = HoldReason.OUTSIDE_WINDOW in holds
         self.check_schedule.hold_for_window(key, held=held_for_window, now=self.clock.now())

@@ -29,6 +29,7 @@ from watch_cluster.domain.update.rejections import (
     Rejection,
     built_before,
     failing_elsewhere,
+    held_by_proposal,
     hold_for_owner,
     not_built_for,
     quarantined,
@@ -99,8 +100,8 @@ class SelectCandidate:
         if held is not None:
             return held
         if target.pinned and chosen.candidate.digest is None:
-            return chosen.pinned(context.registry.digest(chosen.candidate))
-        return chosen
+            chosen = chosen.pinned(context.registry.digest(chosen.candidate))
+        return held_by_proposal(context.workload, chosen) or chosen
 
     def _rejections(self, context: CheckContext, target: Target, update: Update) -> Iterator[Rejection]:
         """Yield the rejections of a candidate; checks without a registry query come first."""

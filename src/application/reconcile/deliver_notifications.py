@@ -68,7 +68,7 @@ class DeliverNotifications:
     def _emit(self, workload: Workload, record: RolloutRecord, state: WorkloadState) -> None:
         """Emit what is owed; for a process that did not see the rollout end, also its end, if that was recent."""
         events: list[Event] = [owed.event(workload.key, record.uid, record.id) for owed in record.owed]
-        if state.followed != record.id and not record.running:
+        if state.followed != record.id and not record.is_open:
             ended = recent_end_event(workload.key, record, self.clock.now())
             events += [] if ended is None else [ended]
             state.followed = record.id

@@ -10,6 +10,7 @@ from watch_cluster.application.ports.orchestrator.workload_reader import Workloa
 from watch_cluster.application.ports.reporting.notifier import NotifierUnavailable
 from watch_cluster.application.reconcile.deliver_notifications import DeliverNotifications
 from watch_cluster.application.reconcile.detect_deployment import DetectDeployment, Detection
+from watch_cluster.application.reconcile.follow_proposal import FollowedProposal, FollowProposal
 from watch_cluster.application.reconcile.follow_rollout import FollowRollout
 from watch_cluster.application.reconcile.manual_change import HandleManualChange
 from watch_cluster.application.state.fleet_state import FleetState
@@ -45,6 +46,7 @@ class Reconcile:
 
     reader: WorkloadReader
     fleet: FleetState
+    proposals: FollowProposal
     follow: FollowRollout
     manual_changes: HandleManualChange
     deliver: DeliverNotifications
@@ -58,6 +60,9 @@ class Reconcile:
             return ReconcileResult(Detection.NOT_WATCHED)
         record = RolloutRecord.of(workload)
         rollout = record if record is not None and record.running else None
+        proposal = self.proposals(workload)
+        if proposal.changed:
+            return ReconcileResult(Detection.WATCHED, AT_ONCE)
         followed = self.follow(workload)
         if isinstance(followed, Transition):
             if rollout is not None:
@@ -65,12 +70,17 @@ class Reconcile:
             return ReconcileResult(Detection.WATCHED, AT_ONCE, rollout, followed)
         if self.manual_changes(workload):
             return ReconcileResult(Detection.WATCHED, AT_ONCE, rollout)
-        return self._deliver(workload, rollout, followed)
+        return self._deliver(workload, rollout, followed, proposal)
 
     def _deliver(
-        self, workload: Workload, rollout: RolloutRecord | None, followed: InProgress | None
+        self,
+        workload: Workload,
+        rollout: RolloutRecord | None,
+        followed: InProgress | None,
+        proposal: FollowedProposal,
     ) -> ReconcileResult:
         pauses = [] if followed is None else [followed.pause]
+        pauses += [] if proposal.pause is None else [proposal.pause]
         unavailable: NotifierUnavailable | None = None
         try:
             delivered = self.deliver(workload)
@@ -86,6 +96,8 @@ class Reconcile:
                 detection, unavailable = Detection.MISCONFIGURED, error
             if detection is Detection.MISCONFIGURED:
                 pauses.append(REMINDER)
-        elif not pauses and unavailable is None:
+        elif not pauses and unavailable is None and not proposal.due:
             self.fleet.forget(workload.key)
+        if proposal.due:
+            detection = Detection.CHECK_DUE
         return ReconcileResult(detection, min(pauses, default=None), rollout, undelivered=unavailable)

@@ -46,7 +46,7 @@ class RolloutLimiter:
         with self._lock:
             for workload in workloads:
                 record = RolloutRecord.of(workload)
-                if record is not None and record.running:
+                if record is not None and record.running and record.proposal is None:
                     self._rollouts[workload.key] = record.id
                     self._assign(workload)
 

@@ -11,6 +11,7 @@ from watch_cluster.domain.policy.predecessor import Predecessor
 from watch_cluster.domain.policy.quarantine import Quarantine
 from watch_cluster.domain.policy.resolver import Setting
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
+from watch_cluster.domain.policy.write_back import WriteBack
 from watch_cluster.domain.schedule import Schedule
 from watch_cluster.domain.schedule.window import Window
 from watch_cluster.domain.versions.strategy import Strategy
@@ -39,6 +40,7 @@ class Policy:
     `quarantine` are the images that are not rolled out again, `approved` the approved tags and digests. `after` are the
     workloads on which an image must have run well before.
     `ignores_gitops` is whether the owner has made an exception in the tool that applies the workload from Git.
+    `write_back` is where images are proposed instead of being set on the live workload, None if they are set there.
     `settings` are the texts of all settings, with the places where they are set.
     """
 
@@ -53,6 +55,7 @@ class Policy:
     approval_required: bool = False
     approved: frozenset[str] = frozenset()
     ignores_gitops: bool = False
+    write_back: WriteBack | None = None
     quarantine: Quarantine = field(default_factory=Quarantine)
     settings: tuple[Setting, ...] = field(default=(), repr=False)
 

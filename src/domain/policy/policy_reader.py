@@ -19,6 +19,7 @@ from watch_cluster.domain.policy.setting_specs import SettingSpec, Source
 from watch_cluster.domain.policy.settings_reader import SettingsReader
 from watch_cluster.domain.policy.suggestion import no_such_container
 from watch_cluster.domain.policy.unknown_keys import unknown_keys
+from watch_cluster.domain.policy.write_back import WriteBack
 from watch_cluster.domain.schedule.duration import describe_duration
 from watch_cluster.domain.versions.databases import database_of
 from watch_cluster.domain.versions.strategy import Strategy, strategy_named
@@ -63,7 +64,8 @@ class PolicyReader:
             approval_required=settings.read(specs.APPROVAL),
             approved=settings.read(specs.APPROVED),
             ignores_gitops=settings.read(specs.GITOPS),
-            targets=_targets(settings, self.always_pull),
+            targets=(targets := _targets(settings, self.always_pull)),
+            write_back=_write_back(settings, targets),
             settings=tuple(settings.settings.values()),
         )
         settings.errors.update(dict.fromkeys(unknown_keys(workload)))
@@ -96,6 +98,21 @@ def _capped(settings: SettingsReader, spec: SettingSpec[timedelta], most: timede
     if duration > most and setting is not None and setting.source is not Source.DEFAULT:
         settings.add_error(setting.where, setting.value, f"at most {describe_duration(most)} is allowed ({variable})")
     return min(duration, most)
+
+
+def _write_back(settings: SettingsReader, targets: tuple[Target, ...]) -> WriteBack | None:
+    """Read where images are proposed; None when they are set on the workload itself."""
+    wanted, path = settings.read(specs.WRITE_BACK), settings.read(specs.GIT_PATH)
+    timeout = settings.read(specs.PROPOSAL_TIMEOUT)
+    fields = tuple((each.container, settings.read(specs.GIT_FIELD, each.container)) for each in targets)
+    setting = settings.find(specs.WRITE_BACK)
+    if not wanted or setting is None:
+        return None
+    if path is None:
+        if settings.find(specs.GIT_PATH) is None:
+            settings.add_error(setting.where, setting.value, f"{specs.GIT_PATH.key} must say where: REPOSITORY//FOLDER")
+        return None
+    return WriteBack(path, timeout, tuple((name, field) for name, field in fields if field is not None))
 
 
 def _targets(settings: SettingsReader, always_pull: str) -> tuple[Target, ...]:

@@ -26,6 +26,7 @@ from watch_cluster.domain.policy.parsers import (
 )
 from watch_cluster.domain.policy.predecessor import Predecessor, parse_predecessors
 from watch_cluster.domain.policy.quarantine import Quarantine
+from watch_cluster.domain.policy.write_back import parse_field, parse_path
 from watch_cluster.domain.schedule import Schedule
 from watch_cluster.domain.schedule.duration import parse_duration
 from watch_cluster.domain.schedule.timezone import parse_timezone
@@ -155,6 +156,10 @@ ROLLOUT_TIMEOUT: Final = _setting(annotation.ROLLOUT_TIMEOUT, parse_timeout, "10
 SOAK: Final = _setting(annotation.SOAK, parse_duration, "30s", limits=_DURATION)
 ROLLBACK: Final = _setting(annotation.ROLLBACK, parse_flag, "true")
 GITOPS: Final = _optional(annotation.GITOPS, choice({"ignore": True}), absent=False)
+WRITE_BACK: Final = _optional(annotation.WRITE_BACK, choice({"git": True}), absent=False)
+GIT_PATH: Final = _optional(annotation.GIT_PATH, parse_path, None, limits=Limits(1024))
+GIT_FIELD: Final = _optional(annotation.GIT_FIELD, parse_field, None, EVERYWHERE, Limits(512))
+PROPOSAL_TIMEOUT: Final = _setting(annotation.PROPOSAL_TIMEOUT, parse_timeout, "24h", limits=_DURATION)
 CHECK_NOW: Final = _optional(annotation.CHECK_NOW, parse_text, None, ON_WORKLOADS, Limits(256))
 FREEZE: Final = _optional(annotation.FREEZE, parse_text, None, ON_NAMESPACES, Limits(1024))
 QUARANTINE: Final = _optional(

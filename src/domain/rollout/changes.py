@@ -22,6 +22,7 @@ MOST_EARLIER: Final = 5
 MOST_OWED: Final = 8
 """How many owed events a record keeps: the latest."""
 
+_NEVER_RAN: Final = frozenset({RolloutState.PROPOSED, RolloutState.WITHDRAWN})
 _INSTANT: Final = timedelta(microseconds=1)
 
 
@@ -37,7 +38,7 @@ def new_record(
     changes = "".join(f"\0{change.container}\0{change.before}\0{change.after}" for change in images)
     identity = hashlib.sha256(f"{workload.uid}\0{started.isoformat()}{changes}".encode()).hexdigest()[:12]
     repeats = retries = 0
-    if last is not None and _targets(last.images) == _targets(images):
+    if last is not None and last.state not in _NEVER_RAN and _targets(last.images) == _targets(images):
         if last.failure is None:
             repeats = last.repeats + 1
         elif last.failure.cause is FailureCause.ENVIRONMENT:

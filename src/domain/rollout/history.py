@@ -73,7 +73,7 @@ class History:
 
     def with_record(self, record: RolloutRecord) -> Self:
         """Return the history with this rollout added, once; one that still runs changes nothing."""
-        if record.ended is None or record.running:
+        if record.ended is None or record.is_open:
             return self
         others = tuple(rollout for rollout in self.rollouts if rollout.id != record.id)
         added = (*others, PastRollout.of(record, record.ended))

@@ -6,13 +6,18 @@ from enum import StrEnum
 
 
 class RolloutState(StrEnum):
-    """The state of a rollout. All but `running` are final; a rollout that is being rolled back is still running."""
+    """The state of a rollout. All but `proposed` and `running` are final.
 
+    A rollout that is being rolled back is still running, or proposed again. One that is `withdrawn` never ran.
+    """
+
+    PROPOSED = "proposed"
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
     ROLLED_BACK = "rolled-back"
     SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
 
 
 class Milestone(StrEnum):

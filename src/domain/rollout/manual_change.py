@@ -118,7 +118,7 @@ def release_quarantined_images(workload: Workload) -> Change | None:
     manually.
     """
     record = RolloutRecord.of(workload)
-    if record is not None and record.running:
+    if record is not None and record.is_open:
         return None
     our_changes = record.images if record is not None and record.state is RolloutState.FAILED else ()
     own = {(change.container, change.after) for change in our_changes}

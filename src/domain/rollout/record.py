@@ -14,6 +14,7 @@ from watch_cluster.domain.rollout.event import OwedEvent
 from watch_cluster.domain.rollout.failure import Failure
 from watch_cluster.domain.rollout.image_changes import fields_of_change, read_changes, rollback_change
 from watch_cluster.domain.rollout.lifecycle import Milestone, RolloutState
+from watch_cluster.domain.rollout.proposal import Proposal
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import ImageChange, Workload
 from watch_cluster.tools.json_fields import count, fields_of, items, name, seconds, text_or_none, timestamp
@@ -21,6 +22,9 @@ from watch_cluster.tools.json_fields import count, fields_of, items, name, secon
 _MAX_LISTED: Final = 32
 """How many milestones, events and earlier records a record may list, more than are ever written."""
 _MAX_FIELDS: Final = 64
+
+
+_OPEN: Final = frozenset({RolloutState.PROPOSED, RolloutState.RUNNING})
 
 
 class InvalidRolloutRecord(ValueError):  # noqa: N818 - the name says what is wrong, as in packaging
@@ -37,7 +41,8 @@ class RolloutRecord:
     new images are given up, so also while they are rolled back. `ended` and `message` say how the rollout ended,
     `revision` at which revision of the workload, as far as known. `undelivered` lists the milestones that external
     receivers are still to be notified of, `owed` the events that could not be emitted yet. `earlier` holds the records
-    of earlier rollouts with undelivered milestones.
+    of earlier rollouts with undelivered milestones. `proposal` is set for a rollout whose images another tool applies,
+    first those of the update, and after a failure those that ran before.
     """
 
     id: str
@@ -56,6 +61,7 @@ class RolloutRecord:
     undelivered: tuple[Milestone, ...] = ()
     owed: tuple[OwedEvent, ...] = ()
     earlier: tuple[RolloutRecord, ...] = field(default=(), repr=False)
+    proposal: Proposal | None = None
 
     @classmethod
     def of(cls, workload: Workload) -> Self | None:
@@ -92,13 +98,16 @@ class RolloutRecord:
         earlier = tuple(cls._read(each) for each in items(fields.get("earlier", []), _MAX_LISTED))
         if any(each.earlier for each in earlier):
             raise ValueError("an earlier record has earlier ones")
+        proposal, state = fields.get("proposal"), RolloutState(fields["state"])
+        if state is RolloutState.PROPOSED and proposal is None:
+            raise ValueError("nothing says where it is proposed")
         return cls(
             name(fields["id"]),
             name(fields["uid"]),
             read_changes(fields["containers"]),
             timestamp(fields["start"]),
             RolloutSettings(seconds(fields["timeout"]), seconds(fields["soak"]), fields.get("rollback") is not False),
-            RolloutState(fields["state"]),
+            state,
             fields.get("unhealthy-before") is True,
             count(fields.get("repeats", 0)),
             count(fields.get("retries", 0)),
@@ -109,6 +118,7 @@ class RolloutRecord:
             tuple(Milestone(each) for each in items(fields.get("unreported", []), _MAX_LISTED)),
             tuple(OwedEvent.read(each) for each in items(fields.get("owed", []), _MAX_LISTED)),
             earlier,
+            None if proposal is None else Proposal.read(proposal),
         )
 
     def __str__(self) -> str:
@@ -142,22 +152,33 @@ class RolloutRecord:
             "unreported": [each.value for each in self.undelivered] or None,
             "owed": [each.fields() for each in self.owed] or None,
             "earlier": [each._fields() for each in self.earlier] or None,
+            "proposal": None if self.proposal is None else self.proposal.fields(),
         }
 
     @property
     def running(self) -> bool:
-        """Whether the rollout has not ended yet."""
+        """Whether the images stand in the template, and the rollout has not ended yet."""
         return self.state is RolloutState.RUNNING
 
     @property
-    def precedence(self) -> tuple[datetime, bool, bool]:
+    def proposed(self) -> Proposal | None:
+        """The proposal that is not applied yet; None when nothing waits to be applied."""
+        return self.proposal if self.state is RolloutState.PROPOSED else None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the rollout has not ended yet, or has yet to begin."""
+        return self.state in _OPEN
+
+    @property
+    def precedence(self) -> tuple[datetime, bool, bool, bool]:
         """Orders the records of one workload: the greatest is the latest."""
-        return self.started, not self.running, self.failure is not None
+        return self.started, not self.is_open, self.failure is not None, self.running
 
     @property
     def rolling_back(self) -> bool:
-        """Whether the old images are being rolled out again."""
-        return self.running and self.failure is not None
+        """Whether the old images are being rolled out again, or are proposed to be."""
+        return self.is_open and self.failure is not None
 
     @property
     def was_rolled_back(self) -> bool:

@@ -15,6 +15,7 @@ from watch_cluster.domain.rollout.event import Event, OwedEvent
 from watch_cluster.domain.rollout.failure import Failure, FailureCause
 from watch_cluster.domain.rollout.lifecycle import Milestone, RolloutState
 from watch_cluster.domain.rollout.manual_change import reverted_changes, undone_changes
+from watch_cluster.domain.rollout.proposing import propose_again
 from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.rollout.rollout_events import ended_event, failed_event, rollback_failed_event
 from watch_cluster.domain.workload import annotation
@@ -41,7 +42,7 @@ class Transition:
     def change(self, workload: Workload, wants: Callable[[Milestone], bool]) -> Change:
         """The change to apply. `wants` says whether any receiver wants to be notified of a milestone."""
         undelivered = (*self.record.undelivered, *(each for each in self.milestones if wants(each)))
-        revision = None if self.record.running else workload.revision
+        revision = None if self.record.is_open else workload.revision
         record = replace(self.record, undelivered=undelivered, revision=revision)
         return record_change(workload, record, self.annotations, self.images)
 
@@ -93,6 +94,9 @@ def _failed(workload: Workload, record: RolloutRecord, evaluation: Failed, now: 
     annotations = _quarantining(workload, _failed_images(record, failure))
     if failed.was_rolled_back:
         event = failed_event(workload.key, record, message)
+        if record.proposal is not None:
+            # Another tool applies the old images, once they stand where it reads them.
+            return Transition(propose_again(failed, record.proposal, now), event, (Milestone.FAILED,), annotations)
         return Transition(failed, event, (Milestone.FAILED,), annotations, failed.rollback_changes or ())
     return _closed(workload, closed_record(failed, RolloutState.FAILED, message, now), Milestone.FAILED, annotations)
 

@@ -23,7 +23,7 @@ def tried_lately(workload: Workload, update: Update, now: datetime) -> str | Non
     record = RolloutRecord.of(workload)
     if (
         record is None
-        or record.running
+        or record.is_open
         or record.failure is None
         or record.failure.cause is not FailureCause.ENVIRONMENT
     ):

@@ -13,6 +13,7 @@ class HoldReason(StrEnum):
     """Why a workload is held back, in the words that a person is shown."""
 
     BUILT_BEFORE_WHAT_RUNS = "built before what runs"
+    CANNOT_BE_PROPOSED = "cannot be proposed"
     CONTROLLED_BY_OWNER = "controlled by an owner"
     FAILING_ELSEWHERE = "failing elsewhere"
     FROZEN = "frozen"
@@ -28,6 +29,7 @@ class HoldReason(StrEnum):
     NOTIFY_ONLY = "notify only"
     PAUSED = "paused"
     OUTSIDE_WINDOW = "outside the window"
+    PROPOSED = "proposed"
     QUARANTINED = "quarantined"
     REGISTRY_REFUSED = "registry refused"
     REGISTRY_UNREACHABLE = "registry unreachable"

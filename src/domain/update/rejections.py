@@ -45,9 +45,34 @@ def held_by_pause(workload: Workload) -> Held | None:
 def held_by_rollout(workload: Workload) -> Held | None:
     """Hold a workload whose last rollout has not ended."""
     record = RolloutRecord.of(workload)
-    if record is None or not record.running:
+    if record is None or not record.is_open:
         return None
-    return Held(HoldReason.ROLLOUT_IN_PROGRESS, f"the rollout {record.change} has not ended yet")
+    proposal = record.proposed
+    if proposal is None:
+        return Held(HoldReason.ROLLOUT_IN_PROGRESS, f"the rollout {record.change} has not ended yet")
+    if proposal.replaceable and record.failure is None:
+        return None
+    changes = ", ".join(str(step) for step in record.target_changes)
+    where = "" if proposal.reference is None else f" in {proposal.reference}"
+    return Held(HoldReason.PROPOSED, f"{changes} is proposed{where} and not applied yet")
+
+
+def held_by_proposal(workload: Workload, update: Update) -> Held | None:
+    """Hold an update that is proposed already, and waits for a person's consent."""
+    record = RolloutRecord.of(workload)
+    proposal = None if record is None else record.proposed
+    if record is None or proposal is None:
+        return None
+    if (update.container, update.target) not in {(step.container, step.after) for step in record.target_changes}:
+        return None
+    message = f"container {update.container}: {update.target} is available, and proposed in {proposal.reference}"
+    return Held(HoldReason.PROPOSED, message, update.container, update.evaluated_tags, update)
+
+
+def hold_unproposed(update: Update, why: str) -> Held:
+    """Hold an update that cannot be written where another tool reads it."""
+    message = f"container {update.container}: {update.target} is available, but cannot be proposed: {why}"
+    return Held(HoldReason.CANNOT_BE_PROPOSED, message, update.container, update.evaluated_tags, update)
 
 
 def candidates_to_check(policy: Policy, updates: Sequence[Update]) -> tuple[Update, ...]:
@@ -171,8 +196,9 @@ def hold_for_owner(update: Update, workload: Workload, policy: Policy, opening: 
 
     if policy.notify_only:
         return hold(HoldReason.NOTIFY_ONLY, f"and {annotation.MODE}: notify leaves it to you")
-    if workload.managed_from_git is not None and not policy.ignores_gitops:
-        return hold(HoldReason.MANAGED_FROM_GIT, _ways_out(workload.managed_from_git))
+    manager = None if policy.ignores_gitops or policy.write_back is not None else workload.managed_from_git
+    if manager is not None:
+        return hold(HoldReason.MANAGED_FROM_GIT, _ways_out(manager))
     if policy.approval_required and update.approval not in policy.approved:
         found = (
             ""
@@ -196,8 +222,8 @@ def hold_for_owner(update: Update, workload: Workload, policy: Policy, opening: 
 def _ways_out(manager: ManagedFromGit) -> str:
     exception = f"add an exception to {manager.exception} and set {annotation.GITOPS}: ignore"
     return (
-        f"but {manager.tool} ({manager.source}) would undo the update: change the image in Git (watch-cluster git), or"
-        f" {exception}, or set {annotation.MODE}: notify"
+        f"but {manager.tool} ({manager.source}) would undo the update: set {annotation.WRITE_BACK}: git, or change the"
+        f" image in Git (watch-cluster git), or {exception}, or set {annotation.MODE}: notify"
     )
 
 

@@ -22,6 +22,7 @@ from watch_cluster.application.commands.list_workloads import ListWorkloads
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.leadership import Leadership
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
+from watch_cluster.application.ports.orchestrator.proposer import Proposer
 from watch_cluster.application.ports.push_inbox import PushInbox
 from watch_cluster.application.ports.registry.image_registry import ImageRegistry
 from watch_cluster.application.ports.registry.pull_credentials import PullCredentials
@@ -35,6 +36,7 @@ from watch_cluster.entrypoints.container.hooks import hook_server
 from watch_cluster.entrypoints.container.notifications import webhook_outbox
 from watch_cluster.entrypoints.container.orchestrator_adapters import OrchestratorAdapters
 from watch_cluster.entrypoints.container.orchestrators import identity, orchestrator_adapters
+from watch_cluster.entrypoints.container.proposals import proposer
 from watch_cluster.entrypoints.container.registry import (
     combined_credentials,
     credentials_for,
@@ -116,6 +118,8 @@ class Container(DeclarativeContainer):
     inbox: Provider[PushInbox] = Singleton(_same, adapters.provided.inbox)
     outbox: Provider[Outbox] = Resource(webhook_outbox, settings, metrics, workers)
 
+    proposer: Provider[Proposer] = Resource(proposer, settings)
+
     rate_limits: Provider[RateLimits] = Singleton(LatestRateLimits, metrics.provided.set_rate_limit_remaining)
     registry: Provider[ImageRegistry] = Resource(oci_registry, settings, rate_limits, metrics, tracing)
 
@@ -131,6 +135,7 @@ class Container(DeclarativeContainer):
         notifier=notifier,
         outbox=outbox,
         inbox=inbox,
+        proposer=proposer,
     )
 
     requeues: Provider[Requeues] = Singleton(Requeues, clock, use_cases.states)

@@ -11,11 +11,13 @@ from watch_cluster.application.check.check_pushed import CheckPushed
 from watch_cluster.application.check.check_workload import CheckWorkload
 from watch_cluster.application.check.complete_check_now import CompleteCheckNow
 from watch_cluster.application.check.predecessors import Predecessors
+from watch_cluster.application.check.propose_image import ProposeImage
 from watch_cluster.application.check.rollout_image import RolloutImage
 from watch_cluster.application.check.select_candidate import SelectCandidate
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.leadership import Leadership
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
+from watch_cluster.application.ports.orchestrator.proposer import Proposer
 from watch_cluster.application.ports.push_inbox import PushInbox
 from watch_cluster.application.ports.registry.image_registry import ImageRegistry
 from watch_cluster.application.ports.registry.pull_credentials import PullCredentials
@@ -25,6 +27,7 @@ from watch_cluster.application.ports.scheduler import Scheduler
 from watch_cluster.application.reconcile.deliver_notifications import DeliverNotifications
 from watch_cluster.application.reconcile.detect_deployment import DetectDeployment
 from watch_cluster.application.reconcile.emit_events import EmitEvents
+from watch_cluster.application.reconcile.follow_proposal import FollowProposal
 from watch_cluster.application.reconcile.follow_rollout import FollowRollout
 from watch_cluster.application.reconcile.manual_change import HandleManualChange
 from watch_cluster.application.reconcile.notify_detection import NotifyDetection
@@ -59,6 +62,7 @@ class UseCases(DeclarativeContainer):
     notifier: Dependency[Notifier] = Dependency()
     outbox: Dependency[Outbox] = Dependency()
     inbox: Dependency[PushInbox] = Dependency()
+    proposer: Dependency[Proposer] = Dependency()
 
     states: Provider[WorkloadStates] = Singleton(WorkloadStates)
     check_schedule: Provider[CheckSchedule] = Singleton(CheckSchedule, scheduler)
@@ -98,11 +102,15 @@ class UseCases(DeclarativeContainer):
         HandleManualChange, orchestrator.provided.writer, orchestrator.provided.observer, emit
     )
     rollout: Provider[RolloutImage] = Singleton(RolloutImage, orchestrator.provided.writer, clock)
+    proposals: Provider[ProposeImage] = Singleton(
+        ProposeImage, orchestrator.provided.writer, proposer, leadership, read_policy, clock
+    )
     act: Provider[ActOnCheck] = Singleton(
         ActOnCheck,
         orchestrator.provided.reader,
         orchestrator.provided.writer,
         rollout,
+        proposals,
         limiter,
         manual_changes,
         emit,
@@ -112,7 +120,16 @@ class UseCases(DeclarativeContainer):
     )
     complete: Provider[CompleteCheckNow] = Singleton(CompleteCheckNow, orchestrator.provided.writer, emit, clock)
     check_workload: Provider[CheckWorkload] = Singleton(
-        CheckWorkload, check, act, complete, check_schedule, fleet, clock, states
+        CheckWorkload,
+        orchestrator.provided.reader,
+        proposals,
+        check,
+        act,
+        complete,
+        check_schedule,
+        fleet,
+        clock,
+        states,
     )
 
     check_pushed: Provider[CheckPushed] = Singleton(
@@ -155,5 +172,12 @@ class UseCases(DeclarativeContainer):
         settings.provided.caps,
     )
     reconcile: Provider[Reconcile] = Singleton(
-        Reconcile, orchestrator.provided.reader, fleet, follow, manual_changes, deliver, detect
+        Reconcile,
+        orchestrator.provided.reader,
+        fleet,
+        Singleton(FollowProposal, orchestrator.provided.writer, outbox, clock, states),
+        follow,
+        manual_changes,
+        deliver,
+        detect,
     )

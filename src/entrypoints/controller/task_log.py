@@ -53,7 +53,7 @@ class TaskLog:
             seconds = max(0.0, (record.ended - record.started).total_seconds())
             self._metrics.observe_rollout(record.state.value, seconds)
         self._log.info(
-            "rolling back" if record.running else "rollout ended",
+            "rolling back" if record.is_open else "rollout ended",
             workload=str(key),
             rollout=record.id,
             why=transition.event.message,
@@ -70,7 +70,8 @@ class TaskLog:
         rollout = result.action.rollout
         if rollout is not None:
             self._tracing.assign_to(rollout)
-            self._log.info("rollout started", workload=str(key), change=rollout.change, rollout=rollout.id)
+            event = "update proposed" if rollout.proposal is not None else "rollout started"
+            self._log.info(event, workload=str(key), change=rollout.change, rollout=rollout.id)
 
     def _decided(self, key: WorkloadKey, decision: Decision) -> None:
         # The owner gets an Event; this is for debugging.

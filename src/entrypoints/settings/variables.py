@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from watch_cluster.adapters.oci.http.routing.reach import LOOPBACK, PRIVATE
 from watch_cluster.entrypoints.settings.registries import AuthoritiesFile, InternalHostNames, Mirrors, RegistryProxy
+from watch_cluster.entrypoints.settings.repositories import RepositoriesFile
 from watch_cluster.entrypoints.settings.values import (
     Collector,
     Duration,
@@ -129,6 +130,9 @@ class Variables(BaseModel):
 
     GIT_TOKEN: SecretStr | None = None
     """The token with which `watch-cluster git` opens pull requests."""
+
+    GIT_REPOSITORIES: RepositoriesFile | None = None
+    """A YAML file that declares the repositories to which images can be written back."""
 
     LOG_LEVEL: Literal["debug", "info", "warning", "error"] = "info"
     """The lowest level to log."""

@@ -9,17 +9,22 @@ from typing import Final
 from tests.fakes.orchestrator import FakeOrchestrator
 from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.cron.scheduler import CronScheduler
+from watch_cluster.adapters.git.no_repositories import NoRepositories
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
 from watch_cluster.adapters.webhook.null_outbox import NullOutbox
 from watch_cluster.application.check.check_for_update import CheckForUpdate
 from watch_cluster.application.check.predecessors import Predecessors
+from watch_cluster.application.check.propose_image import ProposeImage
 from watch_cluster.application.check.rollout_image import RolloutImage
 from watch_cluster.application.check.select_candidate import SelectCandidate
+from watch_cluster.application.ports.leadership import Leadership
+from watch_cluster.application.ports.orchestrator.proposer import Proposer
 from watch_cluster.application.ports.reporting.notifier import Notifier
 from watch_cluster.application.ports.reporting.outbox import Outbox
 from watch_cluster.application.reconcile.deliver_notifications import DeliverNotifications
 from watch_cluster.application.reconcile.detect_deployment import DetectDeployment, Detection
 from watch_cluster.application.reconcile.emit_events import EmitEvents
+from watch_cluster.application.reconcile.follow_proposal import FollowProposal
 from watch_cluster.application.reconcile.follow_rollout import FollowRollout
 from watch_cluster.application.reconcile.manual_change import HandleManualChange
 from watch_cluster.application.reconcile.notify_detection import NotifyDetection
@@ -121,7 +126,7 @@ class Process:
         most_rollouts: int = 10,
         caps: Caps = NO_CAPS,
     ) -> None:
-        self.reader = orchestrator
+        self.reader, self.clock = orchestrator, clock
         outbox = outbox or NullOutbox()
         self.states = states = WorkloadStates()
         self.check_schedule = CheckSchedule(CronScheduler()) if check_schedule is None else check_schedule
@@ -143,11 +148,17 @@ class Process:
         self.reconcile = Reconcile(
             orchestrator,
             self.fleet,
+            FollowProposal(orchestrator, outbox, clock, states),
             self.follow_rollout,
             self.manual_changes,
             self.deliver_notifications,
             self.detect_deployment,
         )
+
+    def proposing(self, leadership: Leadership, proposer: Proposer | None = None) -> ProposeImage:
+        """The use case that proposes images, nowhere unless a proposer is given."""
+        policies = self.detect_deployment.read_policy
+        return ProposeImage(self.reader, proposer or NoRepositories(), leadership, policies, self.clock)
 
     def follow(self, key: WorkloadKey = SHOP) -> InProgress | Transition | None:
         """Follow the rollout of the workload as it is now."""

@@ -20,11 +20,11 @@ def planned_edits(
     edits = tuple(edit for step in images for edit in places[step.container].edits(step.after))
     changed = {step.container for step in images}
     for other, containers in folder.sharing(edits).items():
-        _check_shared(workload, changed, folder.workloads[other], containers, edits)
+        check_shared(workload, changed, folder.workloads[other], containers, edits)
     return edits
 
 
-def _check_shared(
+def check_shared(
     workload: ManifestWorkload,
     changed: set[str],
     other: ManifestWorkload,

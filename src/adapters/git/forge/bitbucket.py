@@ -35,6 +35,10 @@ class Bitbucket:
         """Update a pull request."""
         self._api("PUT", f"/pullrequests/{number}", body={"title": title, "description": text})
 
+    def close(self, number: int) -> None:
+        """Decline a pull request."""
+        self._api("POST", f"/pullrequests/{number}/decline")
+
 
 def _read(fields: dict[str, Any]) -> PullRequest:
     state = _STATES.get(fields["state"], RequestState.CLOSED)

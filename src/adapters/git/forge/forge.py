@@ -1,4 +1,4 @@
-"""What is needed of a forge: to find, open and edit pull requests."""
+"""What is needed of a forge: to find, open, edit and close pull requests."""
 
 from __future__ import annotations
 
@@ -41,3 +41,6 @@ class Forge(Protocol):
 
     def edit(self, number: int, title: str, text: str) -> None:
         """Change the title and text."""
+
+    def close(self, number: int) -> None:
+        """Close the request without merging."""

@@ -35,6 +35,10 @@ class GitHub:
         """Update a pull request."""
         self._api("PATCH", f"/pulls/{number}", body={"title": title, "body": text})
 
+    def close(self, number: int) -> None:
+        """Close a pull request."""
+        self._api("PATCH", f"/pulls/{number}", body={"state": "closed"})
+
 
 def _read(fields: dict[str, Any]) -> PullRequest:
     state = RequestState.OPEN if fields["state"] == "open" else RequestState.CLOSED

@@ -33,6 +33,10 @@ class GitLab:
         """Update a merge request."""
         self._api("PUT", f"/merge_requests/{number}", body={"title": title, "description": text})
 
+    def close(self, number: int) -> None:
+        """Close a merge request."""
+        self._api("PUT", f"/merge_requests/{number}", body={"state_event": "close"})
+
 
 def _read(fields: dict[str, Any]) -> PullRequest:
     state = _STATES.get(fields["state"], RequestState.CLOSED)

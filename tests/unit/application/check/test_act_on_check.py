@@ -60,6 +60,7 @@ def acting(
         orchestrator,
         orchestrator,
         RolloutImage(orchestrator, clock),
+        process.proposing(leadership),
         process.limiter,
         process.manual_changes,
         process.emit,
@@ -456,7 +457,7 @@ def test_an_update_that_finds_no_slot_waits_and_what_the_check_noted_is_written(
     check = replace(check_of(orchestrator, UPDATE), notes={annotation.FIRST_SEEN: "{}"})
     action = act(check)
     assert action.outcome is Outcome.WAITING_FOR_SLOT
-    [held] = action.waiting
+    [held] = action.held
     assert held.reason is HoldReason.WAITING_FOR_SLOT
     assert held.message.endswith(
         "shop:1.0.1 is available, and waits for a rollout slot: 1 of 1 are taken"

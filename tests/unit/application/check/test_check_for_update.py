@@ -235,7 +235,7 @@ def test_a_rollout_in_flight_holds_back_and_the_registry_is_not_asked(
     assert registry.questions == []
 
 
-@pytest.mark.parametrize("state", [each for each in RolloutState if each is not RolloutState.RUNNING])
+@pytest.mark.parametrize("state", [each for each in RolloutState if each not in {"proposed", "running"}])
 def test_a_rollout_that_has_ended_holds_back_nothing(
     check: CheckForUpdate, orchestrator: TracedOrchestrator, clock: FakeClock, state: RolloutState
 ) -> None:

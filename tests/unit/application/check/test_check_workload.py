@@ -58,6 +58,7 @@ def check(
         orchestrator,
         orchestrator,
         RolloutImage(orchestrator, clock),
+        process.proposing(leadership),
         process.limiter,
         process.manual_changes,
         process.emit,
@@ -67,7 +68,9 @@ def check(
     )
     look = replace(checking(orchestrator, registries, clock), read_policy=process.detect_deployment.read_policy)
     complete = CompleteCheckNow(orchestrator, process.emit, clock)
-    return CheckWorkload(look, act, complete, process.check_schedule, process.fleet, clock, process.states)
+    proposing = process.proposing(leadership)
+    fleet, states = process.fleet, process.states
+    return CheckWorkload(orchestrator, proposing, look, act, complete, process.check_schedule, fleet, clock, states)
 
 
 def test_a_check_starts_the_update_that_it_found_and_answers_who_requested_it(

@@ -97,7 +97,7 @@ def test_a_value_for_a_container_does_not_opt_it_in() -> None:
         pytest.param(
             replace(a_shop(), annotations={**a_shop().annotations, "app.watch-cluster.io/cron": "* * * * *"}),
             "app.watch-cluster.io/cron",
-            "only allow-tags, behind, constraint, ignore-tags, pin, prerelease, strategy, tag-pattern, variant",
+            "only allow-tags, behind, constraint, git-field, ignore-tags, pin, prerelease, strategy, tag-pattern",
             id="what no container has of its own",
         ),
         pytest.param(

@@ -110,7 +110,7 @@ def test_what_holds_a_tag_is_told_to_programs(
 
 def test_every_setting_that_chooses_among_tags_is_an_option() -> None:
     help_text = CliRunner().invoke(app, ["tags", "--help"], env={"COLUMNS": "200"}).stdout
-    settings = {annotation.short(key) for key in CONTAINER_KEYS} - {"pin"}
+    settings = {annotation.short(key) for key in CONTAINER_KEYS} - {"git-field", "pin"}
     assert len(settings) == 8
     assert {each for each in settings if f"--{each}" not in help_text} == set()
 

@@ -16,7 +16,7 @@ from watch_cluster.entrypoints.settings.workload_defaults import DEFAULT_VARIABL
 def test_there_is_one_variable_for_each_setting_that_the_controller_may_set() -> None:
     assert {spec.key for spec in DEFAULT_VARIABLES.values()} == CONTROLLER_KEYS
     assert DEFAULT_VARIABLES["DEFAULT_MIN_AGE"] is MIN_AGE
-    assert len(DEFAULT_VARIABLES) == 20
+    assert len(DEFAULT_VARIABLES) == 24
 
 
 @pytest.mark.parametrize("name", DEFAULT_VARIABLES)
@@ -30,10 +30,14 @@ def test_each_counts_for_workloads_that_do_not_set_it(name: str) -> None:
         "pin": "true",
         "containers": "*",
         "gitops": "ignore",
+        "write-back": "git",
+        "git-path": "https://git.example/fleet.git//apps",
+        "git-field": "values.yaml:image.tag",
     }
     value = spec.default or (examples | {"window": "0 0 2 ? * SUN 4h", "approval": "required"})[spec.name]
-    settings = Settings.read({name: value})
-    assert settings.workload_defaults == {spec.key: value}
+    given = {"DEFAULT_GIT_PATH": examples["git-path"]} if name == "DEFAULT_WRITE_BACK" else {}
+    settings = Settings.read({name: value, **given})
+    assert settings.workload_defaults[spec.key] == value
     policy = settings.policies(a_workload("shop:1.0.0", enabled="true"))
     assert Setting(spec.key, value, Source.CONTROLLER) in {
         Setting(each.key, each.value, each.source) for each in policy.settings
