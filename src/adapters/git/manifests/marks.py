@@ -31,6 +31,14 @@ class MarkedImage:
     ours: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A mark: `policy` is Flux's, empty for ours; `role` is the part of the image, None for the whole reference."""
+
+    policy: str
+    role: str | None
+
+
 def marked_images(path: str, file: YamlFile, document: Node | None) -> tuple[MarkedImage, ...]:
     """Return the marked images of a document, in the order of the text. Raises `DuplicateKey`."""
     found: dict[str, MarkedImage] = {}
@@ -58,25 +66,38 @@ def _below(where: str, node: Node | None) -> Iterator[tuple[str, Node]]:
 
 
 def _images_in(path: str, file: YamlFile, where: str, node: Mapping) -> Iterator[MarkedImage]:
-    roles: dict[str, dict[str, Position]] = {}
+    """Yield the images whose marks are in the mapping: whole references, and references in several values."""
+    parts: dict[str, dict[str, Position]] = {}
     for key, value in pairs_of(node):
-        if not isinstance(value, Scalar) or not (comment := file.comment(value)):
+        mark = _mark_of(file.comment(value)) if isinstance(value, Scalar) else None
+        if mark is None or not isinstance(value, Scalar):
             continue
-        ours, flux = _OURS.fullmatch(comment), _FLUX.fullmatch(comment)
         position = Position(path, value)
-        if ours is not None and ours["role"] == "image":
-            yield MarkedImage(f"{where}.{key.value}".lstrip("."), ImagePlace.of_whole(position), ours=True)
-        elif ours is not None:
-            roles.setdefault("", {})[ours["role"]] = position
-        elif flux is not None and flux["role"] is None:
-            yield MarkedImage(flux["policy"].partition(":")[2], ImagePlace.of_whole(position), ours=False)
-        elif flux is not None:
-            roles.setdefault(flux["policy"], {})[flux["role"]] = position
-    for policy, parts in roles.items():
-        name = _name_beside(node) if "name" not in parts else parts["name"].scalar.value
-        if name is not None and parts.keys() & {"tag", "digest"}:
-            place = ImagePlace(name, tag=parts.get("tag"), digest=parts.get("digest"))
-            yield MarkedImage(policy.partition(":")[2] or where or "values", place, ours=not policy)
+        if mark.role is None:
+            name = _policy_name(mark.policy) or f"{where}.{key.value}".lstrip(".")
+            yield MarkedImage(name, ImagePlace.of_whole(position), ours=not mark.policy)
+        else:
+            parts.setdefault(mark.policy, {})[mark.role] = position
+    for policy, positions in parts.items():
+        repository = positions["name"].scalar.value if "name" in positions else _name_beside(node)
+        if repository is not None and positions.keys() & {"tag", "digest"}:
+            place = ImagePlace(repository, tag=positions.get("tag"), digest=positions.get("digest"))
+            yield MarkedImage(_policy_name(policy) or where or "values", place, ours=not policy)
+
+
+def _mark_of(comment: str | None) -> _Mark | None:
+    if not comment:
+        return None
+    ours = _OURS.fullmatch(comment)
+    if ours is not None:
+        return _Mark("", None if ours["role"] == "image" else ours["role"])
+    flux = _FLUX.fullmatch(comment)
+    return None if flux is None else _Mark(flux["policy"], flux["role"])
+
+
+def _policy_name(policy: str) -> str:
+    """Return the name of a Flux policy without its namespace."""
+    return policy.partition(":")[2]
 
 
 def _name_beside(node: Mapping) -> str | None:
