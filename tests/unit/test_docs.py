@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import pytest
@@ -156,15 +157,21 @@ VALUE = re.compile(r"[…\d'/]|^app$")
 
 
 def messages_in_code() -> str:
-    """Every text in the source, one a line, without punctuation and with a gap where a value is inserted."""
-    nodes = [node for path in (ROOT / "src").rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
-    joined = [
-        "…".join(part.value for part in node.values if isinstance(part, ast.Constant) and isinstance(part.value, str))
-        for node in nodes
-        if isinstance(node, ast.JoinedStr)
-    ]
-    plain = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    return re.sub(PUNCTUATION, "", "\n".join(joined + plain))
+    """Every text in the source, one per line, without punctuation; inserted values separate texts."""
+    files = (ROOT / "src").rglob("*.py")
+    texts = [found for path in files for found in texts_in(compile(path.read_text(), path, "exec"))]
+    return re.sub(PUNCTUATION, "", "\n".join(texts))
+
+
+def texts_in(constant: object) -> Iterator[str]:
+    """Yield the texts among the constants of compiled code, which are found much faster than in its syntax tree."""
+    if isinstance(constant, str):
+        yield constant
+    elif isinstance(constant, tuple | frozenset):
+        for part in constant:
+            yield from texts_in(part)
+    elif isinstance(constant, CodeType):
+        yield from texts_in(constant.co_consts)
 
 
 def quoted_messages() -> list[str]:
