@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-from watch_cluster.adapters.http_server import BoundedHandler, BoundedServer, PortUnavailable, close_server, serve
+from watch_cluster.adapters.http.server import BoundedHandler, BoundedServer, PortUnavailable, close_server, serve
 from watch_cluster.adapters.workers import Workers
 
 STUCK_AFTER_SECONDS: Final = 60.0

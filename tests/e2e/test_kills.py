@@ -19,7 +19,7 @@ from tests.cluster.images import push
 from tests.cluster.processes import wait_until
 from tests.e2e.process import PATIENCE_SECONDS, WatchCluster
 from tests.fakes.webhook_receiver import WebhookReceiver
-from watch_cluster.adapters.webhook.client import ID_HEADER
+from watch_cluster.adapters.notifications.client import ID_HEADER
 
 AT_ONCE: Final = 6
 ID: Final = ID_HEADER.lower()

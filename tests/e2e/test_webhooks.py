@@ -77,3 +77,19 @@ def test_without_being_asked_nothing_is_sent(team: Team) -> None:
         team.start(WEBHOOK_URL=receiver.url)
         team.ends("shop", "done")
     assert receiver.received == []
+
+
+def test_what_waits_for_a_person_is_announced(team: Team) -> None:
+    team.push("1.0.0")
+    team.push("1.0.1")
+    team.deploy("asks", team.image("1.0.0"), approval="required")
+    team.deploy("wrong", team.image("1.0.0"), strategy="nonsense")
+    enabled = {f"WEBHOOK_ENABLE_{name}": "true" for name in ("APPROVAL_NEEDED", "CONFIGURATION_INVALID")}
+    with WebhookReceiver() as receiver:
+        team.start(WEBHOOK_URL=receiver.url, **enabled).leads()
+        bodies = {body["eventType"]: body for body in (json.loads(receiver.receive().body) for _ in range(2))}
+
+    assert set(bodies) == {"APPROVAL_NEEDED", "CONFIGURATION_INVALID"}
+    assert bodies["APPROVAL_NEEDED"]["deployment"]["image"] == team.image("1.0.1")
+    assert "waits for watch-cluster.io/approved: 1.0.1" in bodies["APPROVAL_NEEDED"]["details"]["reason"]
+    assert "nonsense" in bodies["CONFIGURATION_INVALID"]["details"]["reason"]

@@ -46,10 +46,11 @@ class _RequestHandler(QuietHandler):
     def do_GET(self) -> None:  # noqa: N802 - the name is the library's
         if self._refused():
             return
+        sent = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         target = urlsplit(self.path)
         with closing(http.client.HTTPConnection("127.0.0.1", target.port or 80)) as far:
             headers = {name: value for name, value in self.headers.items() if not name.lower().startswith("proxy-")}
-            far.request(self.command, f"{target.path}?{target.query}".removesuffix("?"), headers=headers)
+            far.request(self.command, f"{target.path}?{target.query}".removesuffix("?"), sent or None, headers)
             answer = far.getresponse()
             body = answer.read()
             self.send_response(answer.status)
@@ -59,6 +60,7 @@ class _RequestHandler(QuietHandler):
             self.wfile.write(body)
 
     do_HEAD = do_GET  # noqa: N815 - the name is the library's
+    do_POST = do_GET  # noqa: N815
 
     def _refused(self) -> bool:
         proxy = self.server.owner

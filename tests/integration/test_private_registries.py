@@ -13,7 +13,7 @@ from tests.cluster.control_plane import ControlPlane
 from tests.cluster.images import push, push_index
 from tests.cluster.private_registry import PrivateRegistry, by_htpasswd, by_tokens
 from tests.fakes.token_server import TokenServer
-from watch_cluster.adapters.oci.http.tls import tls_context
+from watch_cluster.adapters.http.tls import tls_context
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.application.ports.registry.image_registry import RegistryRefused, RegistryUnauthorized
 from watch_cluster.domain.images.credential import Credential

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from watch_cluster.adapters.hooks.proofs import HookRequest
 from watch_cluster.adapters.hooks.receiver import HookReceiver, HookResponse
-from watch_cluster.adapters.http_server import BoundedHandler, BoundedServer, close_server, serve
+from watch_cluster.adapters.http.server import BoundedHandler, BoundedServer, close_server, serve
 from watch_cluster.adapters.workers import Workers
 
 MAX_BODY_BYTES: Final = 64 * 1024

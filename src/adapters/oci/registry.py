@@ -16,6 +16,8 @@ from typing import Final, TypeVar
 import httpx
 import structlog
 
+from watch_cluster.adapters.http.proxies import Proxies
+from watch_cluster.adapters.http.tls import tls_context
 from watch_cluster.adapters.oci.api.created import read_created
 from watch_cluster.adapters.oci.api.manifests import list_contents, read_digest
 from watch_cluster.adapters.oci.api.platforms import list_platforms
@@ -26,11 +28,9 @@ from watch_cluster.adapters.oci.http.bodies import DIGEST
 from watch_cluster.adapters.oci.http.client import HttpClient
 from watch_cluster.adapters.oci.http.errors import RequestError, quote
 from watch_cluster.adapters.oci.http.routing.network import Resolve, resolve_by_system
-from watch_cluster.adapters.oci.http.routing.proxies import Proxies
 from watch_cluster.adapters.oci.http.routing.reach import DEFAULT_INTERNAL_HOSTS, InternalHosts
 from watch_cluster.adapters.oci.http.routing.routes import Routes
 from watch_cluster.adapters.oci.http.timing import Timing
-from watch_cluster.adapters.oci.http.tls import tls_context
 from watch_cluster.adapters.oci.retry.rate_limits import DOCKER_HUB_API, LatestRateLimits
 from watch_cluster.adapters.oci.retry.retrying_client import RetryingClient
 from watch_cluster.application.ports.registry.image_registry import (

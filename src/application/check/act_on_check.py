@@ -8,6 +8,7 @@ from enum import Enum, auto
 from typing import Final
 
 from watch_cluster.application.check.check_for_update import Check
+from watch_cluster.application.check.notify_holds import EMITTED_AS, NotifyHolds, subject_of
 from watch_cluster.application.check.propose_image import ProposeImage
 from watch_cluster.application.check.rollout_image import RolloutImage
 from watch_cluster.application.ports.leadership import Leadership
@@ -29,36 +30,6 @@ from watch_cluster.domain.update.rejections import hold_for_slot, hold_unpropose
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, Workload
 
-_EMITTED_AS: Final = {
-    HoldReason.BUILT_BEFORE_WHAT_RUNS: EventReason.UPDATE_HELD,
-    HoldReason.CANNOT_BE_PROPOSED: EventReason.UPDATE_HELD,
-    HoldReason.CONTROLLED_BY_OWNER: EventReason.UPDATE_HELD,
-    HoldReason.FAILING_ELSEWHERE: EventReason.UPDATE_HELD,
-    HoldReason.FROZEN: EventReason.UPDATE_HELD,
-    HoldReason.INVALID_CONFIGURATION: EventReason.UPDATE_HELD,
-    HoldReason.LEFT_BEHIND: EventReason.UPDATE_HELD,
-    HoldReason.MAJOR_VERSION_OF_DATABASE: EventReason.UPDATE_HELD,
-    HoldReason.MANAGED_FROM_GIT: EventReason.UPDATE_HELD,
-    HoldReason.NO_TAG: EventReason.UPDATE_HELD,
-    HoldReason.NOT_BUILT_FOR: EventReason.UPDATE_HELD,
-    HoldReason.NOTIFY_ONLY: EventReason.UPDATE_AVAILABLE,
-    HoldReason.NOT_PROVEN_ELSEWHERE: EventReason.UPDATE_AVAILABLE,
-    HoldReason.OUTSIDE_WINDOW: EventReason.UPDATE_AVAILABLE,
-    HoldReason.PAUSED: EventReason.UPDATE_HELD,
-    HoldReason.RUNNING_DIGEST_UNKNOWN: EventReason.UPDATE_HELD,
-    HoldReason.TAG_NOT_A_VERSION: EventReason.UPDATE_HELD,
-    HoldReason.TOO_YOUNG: EventReason.UPDATE_AVAILABLE,
-    HoldReason.TRIED_LATELY: EventReason.UPDATE_HELD,
-    HoldReason.TWO_VERSIONS: EventReason.UPDATE_HELD,
-    HoldReason.UNPINNED_AGAIN: EventReason.UPDATE_HELD,
-    HoldReason.WAITING_FOR_APPROVAL: EventReason.UPDATE_AVAILABLE,
-    HoldReason.WAITING_FOR_SLOT: EventReason.UPDATE_AVAILABLE,
-    HoldReason.REGISTRY_REFUSED: EventReason.REGISTRY_ERROR,
-    HoldReason.REGISTRY_UNREACHABLE: EventReason.REGISTRY_ERROR,
-    HoldReason.REPOSITORY_NOT_FOUND: EventReason.REGISTRY_ERROR,
-    HoldReason.UNAUTHORIZED: EventReason.REGISTRY_ERROR,
-}
-"""The holds that are emitted. The others are temporary, or were emitted at the detection."""
 _EMITTED_ONCE: Final = frozenset({HoldReason.NOTIFY_ONLY, HoldReason.WAITING_FOR_APPROVAL})
 """Emitted again only when the annotation `pending` changes."""
 _TRANSIENT: Final = frozenset({EventReason.REGISTRY_ERROR, EventReason.UPDATE_AVAILABLE, EventReason.UPDATE_HELD})
@@ -118,6 +89,7 @@ class ActOnCheck:
     emit: EmitEvents
     leadership: Leadership
     outbox: Outbox
+    notify: NotifyHolds
     states: WorkloadStates
 
     def __call__(self, check: Check) -> Action:
@@ -135,6 +107,7 @@ class ActOnCheck:
         holds += action.held
         pending_changes = annotation.PENDING in check.notes
         emitted = [hold for hold in holds if pending_changes or hold.reason not in _EMITTED_ONCE]
+        self.notify(workload, holds)
         self._emit(workload, emitted, action.not_written)
         return action
 
@@ -219,8 +192,8 @@ class ActOnCheck:
         """Emit one event for each reason, and resolve the reasons that no longer apply."""
         facts: dict[EventReason, list[tuple[str, str]]] = {}
         for hold in holds:
-            if hold.reason in _EMITTED_AS:
-                facts.setdefault(_EMITTED_AS[hold.reason], []).append((hold.message, _subject(workload, hold)))
+            if hold.reason in EMITTED_AS:
+                facts.setdefault(EMITTED_AS[hold.reason], []).append((hold.message, subject_of(workload, hold)))
         if not_written is not None:
             facts.setdefault(EventReason.UPDATE_HELD, []).append((not_written, "notes"))
         self.emit.resolve(workload.key, *(_TRANSIENT - facts.keys()))
@@ -233,9 +206,3 @@ class ActOnCheck:
 def _is_unwanted(decision: Decision) -> bool:
     """Whether a proposal of this update has lost its purpose."""
     return isinstance(decision, UpToDate) or (isinstance(decision, Held) and decision.reason in _UNWANTED)
-
-
-def _subject(workload: Workload, hold: Held) -> str:
-    candidate = "" if hold.update is None else hold.update.target
-    detail = f"/{hold.detail}" if hold.detail else ""
-    return f"{hold.reason}/{hold.container}/{workload.image_of(hold.container or '')}/{candidate}{detail}"

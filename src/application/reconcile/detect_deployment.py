@@ -12,12 +12,14 @@ from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.scheduler import Scheduler
 from watch_cluster.application.reconcile.emit_events import EmitEvents
 from watch_cluster.application.reconcile.notify_detection import NotifyDetection
+from watch_cluster.application.reconcile.notify_fact import NotifyFact
 from watch_cluster.application.state.check_schedule import CheckPlan, CheckSchedule, fires_too_often
 from watch_cluster.application.state.policy_cache import PolicyCache
 from watch_cluster.application.state.workload_state import WorkloadState, WorkloadStates
 from watch_cluster.domain.policy.caps import Caps, limited_checks
 from watch_cluster.domain.policy.errors import InvalidConfiguration
 from watch_cluster.domain.rollout.event import Event, EventReason
+from watch_cluster.domain.rollout.notification import NotificationType
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Workload
 
@@ -38,6 +40,7 @@ class DetectDeployment:
     check_schedule: CheckSchedule
     emit: EmitEvents
     notify: NotifyDetection
+    notify_fact: NotifyFact
     clock: Clock
     read_policy: PolicyCache
     states: WorkloadStates
@@ -54,8 +57,11 @@ class DetectDeployment:
             policy = self.read_policy(workload)
         except InvalidConfiguration as error:
             self.check_schedule.drop(key)
-            self.emit.if_new(Event(EventReason.INVALID_CONFIGURATION, key, workload.uid, str(error), str(error)))
+            event = Event(EventReason.INVALID_CONFIGURATION, key, workload.uid, str(error), str(error))
+            self.notify_fact(event, NotificationType.CONFIGURATION_INVALID, workload.containers[:1])
+            self.emit.if_new(event)
             return Detection.MISCONFIGURED
+        self.notify_fact.resolve(key, NotificationType.CONFIGURATION_INVALID)
         self.emit.resolve(key, EventReason.INVALID_CONFIGURATION)
         openings = tuple(window.schedule for window in policy.windows)
         plan = CheckPlan(policy.schedule, policy.zone, openings, self.caps.check_interval)

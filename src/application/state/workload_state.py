@@ -10,6 +10,7 @@ from threading import Lock
 from watch_cluster.domain.policy.policy import Policy
 from watch_cluster.domain.rollout.evaluation.in_progress import InProgress
 from watch_cluster.domain.rollout.event import Event, EventReason
+from watch_cluster.domain.rollout.notification import NotificationType
 from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 
@@ -40,9 +41,10 @@ class WorkloadState:
 
     `policy` is the policy of exactly that workload object. `approved` is the approval last seen, once `seen_approval`.
     `detected_as` is what was last notified. `emitted` maps each event reason to the identity last emitted and its
-    monotonic time in seconds. `owed` are events that are still to be emitted, oldest first; `sent` are the identities
-    of those last emitted. `observation` is the last evaluation of the rollout in flight; `started` is the id of the
-    rollout that this process started, `followed` of the one that it has seen in flight. `deliveries` maps notification
+    monotonic time in seconds; `notified` maps each type to the identity that receivers were last notified of. `owed`
+    are events that are still to be emitted, oldest first; `sent` are the identities of those last emitted.
+    `observation` is the last evaluation of the rollout in flight; `started` is the id of the rollout that this process
+    started, `followed` of the one that it has seen in flight. `deliveries` maps notification
     ids to the time of their last attempt. `failures` counts failed runs in a row for each kind of task.
     `registry_failed` is whether its registry failed at the last check.
     """
@@ -52,6 +54,7 @@ class WorkloadState:
     approved: str | None = None
     detected_as: DetectedAs | None = None
     emitted: dict[EventReason, tuple[str, float]] = field(default_factory=dict)
+    notified: dict[NotificationType, str] = field(default_factory=dict)
     owed: list[Event] = field(default_factory=list)
     sent: tuple[str, ...] = ()
     observation: RolloutObservation | None = None

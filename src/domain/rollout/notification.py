@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Self
 
+from watch_cluster.domain.rollout.event import Event
 from watch_cluster.domain.rollout.lifecycle import Milestone
 from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.workload.workload import Container, ImageChange, Workload, WorkloadKey
@@ -22,6 +23,11 @@ class NotificationType(StrEnum):
     IMAGE_ROLLOUT_COMPLETED = "IMAGE_ROLLOUT_COMPLETED"
     IMAGE_ROLLOUT_FAILED = "IMAGE_ROLLOUT_FAILED"
     IMAGE_ROLLED_BACK = "IMAGE_ROLLED_BACK"
+    UPDATE_AVAILABLE = "UPDATE_AVAILABLE"
+    APPROVAL_NEEDED = "APPROVAL_NEEDED"
+    UPDATE_HELD = "UPDATE_HELD"
+    CONFIGURATION_INVALID = "CONFIGURATION_INVALID"
+    REGISTRY_ERROR = "REGISTRY_ERROR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,14 @@ class Notification:
         state = "".join(f"\0{each.name}\0{each.image}" for each in containers)
         identity = hashlib.sha256(f"{workload.uid}\0{at.isoformat()}{state}".encode()).hexdigest()[:16]
         return cls(identity, NotificationType.DEPLOYMENT_DETECTED, workload.key, containers, at)
+
+    @classmethod
+    def of_event(
+        cls, event: Event, notification_type: NotificationType, containers: tuple[Container, ...], at: datetime
+    ) -> Self:
+        """A fact about the workload that lasts; the same fact on another day is another notification."""
+        identity = f"{event.identity}-{at.date().isoformat()}-{notification_type.value.lower()}"
+        return cls(identity, notification_type, event.workload, containers, at, {"reason": event.message})
 
     @classmethod
     def of_start(cls, key: WorkloadKey, record: RolloutRecord) -> Self:

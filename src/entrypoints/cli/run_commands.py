@@ -26,7 +26,7 @@ def run() -> None:
     import structlog
     from dependency_injector.providers import Object
 
-    from watch_cluster.adapters.http_server import PortUnavailable
+    from watch_cluster.adapters.http.server import PortUnavailable
     from watch_cluster.adapters.prometheus.metrics import PrometheusMetrics
     from watch_cluster.entrypoints.container.orchestrator_adapters import NoOrchestrator
     from watch_cluster.entrypoints.health import HealthServer

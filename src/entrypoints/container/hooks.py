@@ -7,7 +7,7 @@ import structlog
 from watch_cluster.adapters.hooks.receiver import HookReceiver
 from watch_cluster.adapters.hooks.secrets import SecretFolder
 from watch_cluster.adapters.hooks.server import HookServer
-from watch_cluster.adapters.http_server import PortUnavailable
+from watch_cluster.adapters.http.server import PortUnavailable
 from watch_cluster.adapters.workers import Workers
 from watch_cluster.application.ports.push_inbox import PushInbox
 from watch_cluster.application.ports.reporting.metrics import Metrics

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from watch_cluster.adapters.webhook.client import WebhookEndpoint
-from watch_cluster.adapters.webhook.null_outbox import NullOutbox
-from watch_cluster.adapters.webhook.outbox import WebhookOutbox
+from watch_cluster.adapters.http.poster import HttpPoster
+from watch_cluster.adapters.http.tls import tls_context
+from watch_cluster.adapters.notifications.client import WebhookClient, WebhookEndpoint
+from watch_cluster.adapters.notifications.null_outbox import NullOutbox
+from watch_cluster.adapters.notifications.outbox import QueuedOutbox
 from watch_cluster.adapters.workers import Workers
 from watch_cluster.application.ports.reporting.metrics import Metrics
 from watch_cluster.application.ports.reporting.outbox import Outbox
@@ -29,8 +31,13 @@ def webhook_outbox(settings: Settings, metrics: Metrics, workers: Workers) -> It
         settings.WEBHOOK_TIMEOUT / 1000,
         None if secret is None else secret.get_secret_value(),
     )
-    outbox = WebhookOutbox(
-        endpoint, settings.webhooks, settings.WEBHOOK_RETRY_COUNT, on_result=metrics.count_webhook, workers=workers
+    poster = HttpPoster(tls_context(settings.REGISTRY_CA_FILE), settings.proxies)
+    outbox = QueuedOutbox(
+        WebhookClient(endpoint, poster),
+        settings.webhooks,
+        settings.WEBHOOK_RETRY_COUNT,
+        on_result=metrics.count_webhook,
+        workers=workers,
     )
     yield outbox
     outbox.close(CLOSE_SECONDS)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from watch_cluster.adapters.http.tls import tls_context
 from watch_cluster.adapters.oci.auth.docker_config import DockerConfigCredentials, NoCredentials
-from watch_cluster.adapters.oci.http.tls import tls_context
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.adapters.plugins.credentials import PluginCredentials
 from watch_cluster.application.ports.clock import Clock

@@ -10,6 +10,7 @@ from watch_cluster.application.check.check_for_update import CheckForUpdate
 from watch_cluster.application.check.check_pushed import CheckPushed
 from watch_cluster.application.check.check_workload import CheckWorkload
 from watch_cluster.application.check.complete_check_now import CompleteCheckNow
+from watch_cluster.application.check.notify_holds import NotifyHolds
 from watch_cluster.application.check.predecessors import Predecessors
 from watch_cluster.application.check.propose_image import ProposeImage
 from watch_cluster.application.check.rollout_image import RolloutImage
@@ -31,6 +32,7 @@ from watch_cluster.application.reconcile.follow_proposal import FollowProposal
 from watch_cluster.application.reconcile.follow_rollout import FollowRollout
 from watch_cluster.application.reconcile.manual_change import HandleManualChange
 from watch_cluster.application.reconcile.notify_detection import NotifyDetection
+from watch_cluster.application.reconcile.notify_fact import NotifyFact
 from watch_cluster.application.reconcile.reconcile import Reconcile
 from watch_cluster.application.reconcile.replace_stuck_replicas import ReplaceStuckReplicas
 from watch_cluster.application.registry_queries.queries import RegistryAccess
@@ -77,6 +79,8 @@ class UseCases(DeclarativeContainer):
     read_policy: Provider[PolicyCache] = Singleton(PolicyCache, policies, states)
     emit: Provider[EmitEvents] = Singleton(EmitEvents, notifier, clock, states)
 
+    notify_fact: Provider[NotifyFact] = Singleton(NotifyFact, outbox, clock, states)
+
     registries: Provider[RegistryAccess] = Singleton(
         RegistryAccess, registry, credentials, Singleton(QueryCache, clock), settings.provided.REGISTRY_MIRRORS
     )
@@ -116,6 +120,7 @@ class UseCases(DeclarativeContainer):
         emit,
         leadership,
         outbox,
+        Singleton(NotifyHolds, notify_fact),
         states,
     )
     complete: Provider[CompleteCheckNow] = Singleton(CompleteCheckNow, orchestrator.provided.writer, emit, clock)
@@ -165,6 +170,7 @@ class UseCases(DeclarativeContainer):
         check_schedule,
         emit,
         Singleton(NotifyDetection, outbox, clock, states),
+        notify_fact,
         clock,
         read_policy,
         states,

@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator
 
-from watch_cluster.adapters.oci.http.routing.proxies import Proxy
+from watch_cluster.adapters.http.proxies import Proxy
+from watch_cluster.adapters.http.tls import check_authorities
 from watch_cluster.adapters.oci.http.routing.reach import InternalHosts
-from watch_cluster.adapters.oci.http.tls import check_authorities
 from watch_cluster.domain.images.mirror import Mirror
 from watch_cluster.entrypoints.settings.values import Names, split
 

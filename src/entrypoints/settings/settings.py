@@ -7,8 +7,8 @@ from typing import Final
 
 from pydantic import Field, ValidationError
 
+from watch_cluster.adapters.http.proxies import Proxies
 from watch_cluster.adapters.kubernetes.wording import ALWAYS_PULL, KIND_ALIASES
-from watch_cluster.adapters.oci.http.routing.proxies import Proxies
 from watch_cluster.adapters.oci.http.routing.reach import InternalHosts
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
 from watch_cluster.domain.policy.caps import Caps

@@ -116,6 +116,21 @@ class Variables(BaseModel):
     WEBHOOK_ENABLE_IMAGE_ROLLED_BACK: Flag = False
     """Whether `IMAGE_ROLLED_BACK` is sent."""
 
+    WEBHOOK_ENABLE_UPDATE_AVAILABLE: Flag = False
+    """Whether `UPDATE_AVAILABLE` is sent."""
+
+    WEBHOOK_ENABLE_APPROVAL_NEEDED: Flag = False
+    """Whether `APPROVAL_NEEDED` is sent."""
+
+    WEBHOOK_ENABLE_UPDATE_HELD: Flag = False
+    """Whether `UPDATE_HELD` is sent."""
+
+    WEBHOOK_ENABLE_CONFIGURATION_INVALID: Flag = False
+    """Whether `CONFIGURATION_INVALID` is sent."""
+
+    WEBHOOK_ENABLE_REGISTRY_ERROR: Flag = False
+    """Whether `REGISTRY_ERROR` is sent."""
+
     WEBHOOK_HEADERS: Headers = ()
     """Headers of every webhook, as `key1=value1,key2=value2`."""
 

@@ -10,8 +10,8 @@ from tests.fakes.orchestrator import FakeOrchestrator
 from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.cron.scheduler import CronScheduler
 from watch_cluster.adapters.git.no_repositories import NoRepositories
+from watch_cluster.adapters.notifications.null_outbox import NullOutbox
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
-from watch_cluster.adapters.webhook.null_outbox import NullOutbox
 from watch_cluster.application.check.check_for_update import CheckForUpdate
 from watch_cluster.application.check.predecessors import Predecessors
 from watch_cluster.application.check.propose_image import ProposeImage
@@ -28,6 +28,7 @@ from watch_cluster.application.reconcile.follow_proposal import FollowProposal
 from watch_cluster.application.reconcile.follow_rollout import FollowRollout
 from watch_cluster.application.reconcile.manual_change import HandleManualChange
 from watch_cluster.application.reconcile.notify_detection import NotifyDetection
+from watch_cluster.application.reconcile.notify_fact import NotifyFact
 from watch_cluster.application.reconcile.reconcile import Reconcile
 from watch_cluster.application.reconcile.replace_stuck_replicas import ReplaceStuckReplicas
 from watch_cluster.application.registry_queries.queries import RegistryAccess
@@ -141,9 +142,10 @@ class Process:
         )
         self.deliver_notifications = DeliverNotifications(orchestrator, outbox, self.emit, clock, states)
         notify = NotifyDetection(outbox, clock, states)
+        self.notify_fact = NotifyFact(outbox, clock, states)
         policies = PolicyCache(read_policy, states)
         self.detect_deployment = DetectDeployment(
-            self.check_schedule, self.emit, notify, clock, policies, states, CronScheduler(), caps
+            self.check_schedule, self.emit, notify, self.notify_fact, clock, policies, states, CronScheduler(), caps
         )
         self.reconcile = Reconcile(
             orchestrator,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from watch_cluster.adapters.http_server import PortUnavailable
+from watch_cluster.adapters.http.server import PortUnavailable
 from watch_cluster.adapters.workers import Workers
 from watch_cluster.entrypoints.health import (
     STALE_AFTER_SECONDS,

@@ -14,13 +14,13 @@ from weakref import WeakValueDictionary
 
 import httpx
 
-from watch_cluster.adapters.http_deadline import allow_bytes, deadline_scope
+from watch_cluster.adapters.http.deadline import allow_bytes, deadline_scope
+from watch_cluster.adapters.http.tunnels import ProxyRefused
 from watch_cluster.adapters.oci.http.body_budget import BodyBudget, UndecodableBody, decoder_for
 from watch_cluster.adapters.oci.http.error_messages import translated_errors
 from watch_cluster.adapters.oci.http.errors import Remedy, RequestError, quote
 from watch_cluster.adapters.oci.http.request import KIBIBYTE, Request, Response, check_url, origin
 from watch_cluster.adapters.oci.http.routing.routes import Route, Routes
-from watch_cluster.adapters.oci.http.routing.tunnels import ProxyRefused
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.application.ports.reporting.tracing import Call
 from watch_cluster.tools.deadline import Deadline

@@ -9,11 +9,11 @@ from typing import Final
 
 import httpcore
 
+from watch_cluster.adapters.http.proxies import Proxy
+from watch_cluster.adapters.http.tunnels import ProxyRefused
 from watch_cluster.adapters.oci.http.errors import Remedy, RequestError, quote
 from watch_cluster.adapters.oci.http.routing.network import ForbiddenAddress, Unresolved
-from watch_cluster.adapters.oci.http.routing.proxies import Proxy
 from watch_cluster.adapters.oci.http.routing.reach import Role
-from watch_cluster.adapters.oci.http.routing.tunnels import ProxyRefused
 from watch_cluster.tools.deadline import Deadline
 
 _FORBIDDEN: Final = 403

@@ -20,7 +20,7 @@ from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.hooks.receiver import BURST, HookReceiver
 from watch_cluster.adapters.hooks.secrets import SecretFolder
 from watch_cluster.adapters.hooks.server import MAX_BODY_BYTES, HookServer
-from watch_cluster.adapters.http_server import REQUEST_TIMEOUT_SECONDS
+from watch_cluster.adapters.http.server import REQUEST_TIMEOUT_SECONDS
 from watch_cluster.adapters.memory.push_inbox import MemoryPushInbox
 from watch_cluster.adapters.workers import Workers
 from watch_cluster.application.ports.push_inbox import InboxUnavailable

@@ -27,14 +27,16 @@ from tests.unit.application.shop import (
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.application.check.act_on_check import Action, ActOnCheck, Outcome
 from watch_cluster.application.check.check_for_update import Check
+from watch_cluster.application.check.notify_holds import NotifyHolds
 from watch_cluster.application.check.rollout_image import RolloutImage
 from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.application.ports.reporting.notifier import Notifier, NotifierUnavailable
+from watch_cluster.application.reconcile.notify_fact import NotifyFact
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.rollout.event import EventReason
 from watch_cluster.domain.rollout.lifecycle import RolloutState
-from watch_cluster.domain.rollout.notification import Notification
+from watch_cluster.domain.rollout.notification import Notification, NotificationType
 from watch_cluster.domain.update.decision import Decision, Held, HoldReason, UpToDate
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container
@@ -66,6 +68,7 @@ def acting(
         process.emit,
         leadership,
         outbox or RecordingOutbox(),
+        NotifyHolds(NotifyFact(outbox or RecordingOutbox(), clock, process.states)),
         process.states,
     )
 
@@ -516,3 +519,58 @@ def test_the_rollout_that_this_process_started_is_remembered(act: ActOnCheck, or
     record = act(check_of(orchestrator, UPDATE)).rollout
     assert record is not None
     assert act.states.of(SHOP).started == record.id
+
+
+APPROVAL: Final = Held(
+    HoldReason.WAITING_FOR_APPROVAL, "container app: shop:1.0.1 waits for approval", "app", update=UPDATE
+)
+YOUNG: Final = replace(APPROVAL, reason=HoldReason.TOO_YOUNG)
+
+
+@pytest.mark.parametrize(
+    ("hold", "notification_type", "about"),
+    [
+        pytest.param(APPROVAL, NotificationType.APPROVAL_NEEDED, image("1.0.1"), id="an approval"),
+        pytest.param(
+            replace(APPROVAL, reason=HoldReason.TOO_YOUNG),
+            NotificationType.UPDATE_AVAILABLE,
+            image("1.0.1"),
+            id="young",
+        ),
+        pytest.param(NO_VERSION, NotificationType.UPDATE_HELD, image("1.0.0"), id="held"),
+        pytest.param(UNREACHABLE, NotificationType.REGISTRY_ERROR, image("1.0.0"), id="a registry"),
+    ],
+)
+def test_notifies_receivers_once_of_what_is_held(
+    orchestrator: TracedOrchestrator,
+    notifier: PlainNotifier,
+    clock: FakeClock,
+    leadership: SoleLeadership,
+    hold: Held,
+    notification_type: NotificationType,
+    about: str,
+) -> None:
+    orchestrator.create(SHOP, [app()], WATCHED)
+    outbox = RecordingOutbox()
+    act = acting(orchestrator, clock, notifier, leadership, outbox)
+    for _ in range(3):
+        act(check_of(orchestrator, hold))
+    [notification] = outbox.delivered
+    assert notification.type is notification_type
+    assert notification.containers == (Container("app", about),)
+    assert notification.details == {"reason": hold.message}
+
+    act(check_of(orchestrator, UP_TO_DATE))
+    act(check_of(orchestrator, hold))
+    assert len(outbox.delivered) == 2
+
+
+def test_a_process_that_starts_notifies_of_what_still_holds_with_the_same_id(
+    orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock, leadership: SoleLeadership
+) -> None:
+    orchestrator.create(SHOP, [app()], WATCHED)
+    outbox = RecordingOutbox()
+    for _ in range(2):
+        acting(orchestrator, clock, notifier, leadership, outbox)(check_of(orchestrator, APPROVAL))
+    first, second = outbox.delivered
+    assert first.id == second.id

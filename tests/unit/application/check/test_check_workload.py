@@ -27,6 +27,7 @@ from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.application.check.act_on_check import ActOnCheck, Outcome
 from watch_cluster.application.check.check_workload import CheckWorkload
 from watch_cluster.application.check.complete_check_now import CompleteCheckNow
+from watch_cluster.application.check.notify_holds import NotifyHolds
 from watch_cluster.application.check.rollout_image import RolloutImage
 from watch_cluster.application.ports.registry.image_registry import RegistryUnavailable
 from watch_cluster.application.registry_queries.queries import RegistryAccess
@@ -64,6 +65,7 @@ def check(
         process.emit,
         leadership,
         RecordingOutbox(),
+        NotifyHolds(process.notify_fact),
         process.states,
     )
     look = replace(checking(orchestrator, registries, clock), read_policy=process.detect_deployment.read_policy)

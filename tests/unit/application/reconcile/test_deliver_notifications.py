@@ -19,7 +19,7 @@ from tests.unit.application.shop import (
     roll_out,
     see_through,
 )
-from watch_cluster.adapters.webhook.null_outbox import NullOutbox
+from watch_cluster.adapters.notifications.null_outbox import NullOutbox
 from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
 from watch_cluster.application.reconcile.deliver_notifications import (
     FAILED_PAUSE,

@@ -9,7 +9,7 @@ import pytest
 import trustme
 from pydantic import SecretStr
 
-from watch_cluster.adapters.oci.http.routing.proxies import Proxies, Proxy
+from watch_cluster.adapters.http.proxies import Proxies, Proxy
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.mirror import Mirror
 from watch_cluster.entrypoints.settings.errors import InvalidSettings

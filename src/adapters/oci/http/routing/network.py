@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 import httpcore
 
-from watch_cluster.adapters.http_deadline import DeadlineStream, remaining_seconds
+from watch_cluster.adapters.http.deadline import DeadlineStream, remaining_seconds
 from watch_cluster.adapters.oci.http.routing.addresses import Address, parse_address
 from watch_cluster.adapters.oci.http.routing.reach import InternalHosts, Role
 

@@ -9,11 +9,11 @@ from typing import Final
 import httpcore
 import httpx
 
+from watch_cluster.adapters.http.proxies import PORTS, Proxies, Proxy
+from watch_cluster.adapters.http.tunnels import TunnelBackend
 from watch_cluster.adapters.oci.http.routing.addresses import Address, literal_address, parse_address
 from watch_cluster.adapters.oci.http.routing.network import GuardedBackend, Resolve, Unresolved, check_address
-from watch_cluster.adapters.oci.http.routing.proxies import PORTS, Proxies, Proxy
 from watch_cluster.adapters.oci.http.routing.reach import DEFAULT_INTERNAL_HOSTS, InternalHosts, Role
-from watch_cluster.adapters.oci.http.routing.tunnels import TunnelBackend
 
 _KEEPALIVE_SECONDS: Final = 30.0
 _MAX_IDLE_CONNECTIONS: Final = 32

@@ -8,9 +8,9 @@ import pytest
 
 from tests.fakes.registry_server import RegistryServer, json_reply
 from tests.unit.adapters.oci.conftest import StandingClock, resolve_for_tests
+from watch_cluster.adapters.http.proxies import Proxies
 from watch_cluster.adapters.oci.auth.tokens import TokenKey, Tokens
 from watch_cluster.adapters.oci.http.client import HttpClient
-from watch_cluster.adapters.oci.http.routing.proxies import Proxies
 from watch_cluster.adapters.oci.http.routing.routes import Routes
 from watch_cluster.adapters.oci.retry.retrying_client import RetryingClient
 

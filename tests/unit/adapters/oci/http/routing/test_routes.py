@@ -15,8 +15,8 @@ import trustme
 from tests.fakes.proxy import ProxyServer
 from tests.fakes.registry_server import RegistryServer, Reply, challenge_reply, json_reply, tags_reply
 from tests.unit.adapters.oci.conftest import ALICE, Connect, StandingClock
+from watch_cluster.adapters.http.proxies import Proxies, Proxy
 from watch_cluster.adapters.oci.http.routing.network import Unresolved
-from watch_cluster.adapters.oci.http.routing.proxies import Proxies, Proxy
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.application.ports.registry.image_registry import RegistryError, RegistryRefused, RegistryUnavailable

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from watch_cluster.adapters.webhook.payload import payload
+from watch_cluster.adapters.notifications.payload import payload
 from watch_cluster.domain.rollout.notification import Notification, NotificationType
 from watch_cluster.domain.workload.workload import Container, WorkloadKey
 

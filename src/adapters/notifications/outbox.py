@@ -1,4 +1,4 @@
-"""Delivers notifications as webhooks in the background, so that a slow receiver delays no update."""
+"""Delivers notifications in the background, so that a slow receiver delays no update."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Final
 
 import structlog
 
-from watch_cluster.adapters.webhook.client import SendResult, WebhookClient, WebhookEndpoint
-from watch_cluster.adapters.webhook.delivery_queue import Delivery, DeliveryQueue
+from watch_cluster.adapters.notifications.delivery_queue import Delivery, DeliveryQueue
+from watch_cluster.adapters.notifications.sender import Sender, SendResult
 from watch_cluster.adapters.workers import Workers
 from watch_cluster.application.ports.reporting.outbox import DeliveryStatus
 from watch_cluster.domain.rollout.notification import Notification, NotificationType
@@ -26,8 +26,8 @@ _INITIAL_BACKOFF_SECONDS: Final = 0.5
 _MAX_BACKOFF_SECONDS: Final = 30.0
 
 
-class WebhookOutbox:
-    """Implements the port `Outbox` over HTTP.
+class QueuedOutbox:
+    """Implements the port `Outbox` for one receiver.
 
     `retries` is the maximum number of retries, with exponential back-off from `initial_backoff` seconds. It delivers
     one notification per workload at a time to preserve their order. Waiting for a retry occupies no thread.
@@ -35,7 +35,7 @@ class WebhookOutbox:
 
     def __init__(
         self,
-        endpoint: WebhookEndpoint,
+        sender: Sender,
         enabled_types: frozenset[NotificationType],
         retries: int,
         *,
@@ -44,10 +44,10 @@ class WebhookOutbox:
         jitter: Callable[[], float] = random.random,
         on_result: Callable[[str], None] = lambda _result: None,
         workers: Workers | None = None,
+        threads: int = _THREADS,
     ) -> None:
         """Start the delivery threads. `on_result` gets the result of each request: delivered, failed or refused."""
-        self._endpoint = endpoint
-        self._client = WebhookClient(endpoint)
+        self._sender = sender
         self._enabled_types = enabled_types
         self._retries = retries
         self._initial_backoff = initial_backoff
@@ -60,11 +60,11 @@ class WebhookOutbox:
         self._conditions = Ongoing()
         self._closed = False
         self._workers = workers or Workers()
-        for number in range(_THREADS):
+        for number in range(threads):
             self._workers.start("webhook", f"webhook-{number}", self._step)
 
     def wants(self, notification_type: NotificationType) -> bool:
-        """Whether webhooks of this type are enabled."""
+        """Whether this type is enabled."""
         return notification_type in self._enabled_types
 
     def put(self, notification: Notification) -> None:
@@ -98,7 +98,7 @@ class WebhookOutbox:
             self._condition.notify_all()
         if undelivered:
             self._log.warning("webhooks not delivered before shutdown", count=undelivered)
-        self._client.close()
+        self._sender.close()
 
     def _step(self) -> bool:
         delivery = self._next_delivery()
@@ -115,7 +115,7 @@ class WebhookOutbox:
 
     def _send(self, notification: Notification) -> SendResult:
         try:
-            return self._client.send(notification)
+            return self._sender.send(notification)
         except Exception as error:  # noqa: BLE001 - what one notification contains must not stop the others
             self._workers.failed("webhook", error)
             return SendResult("it cannot be sent, on a defect")
@@ -143,7 +143,7 @@ class WebhookOutbox:
         if result.error is not None:
             self._log.warning(
                 "webhook delivery failed" if result.transient else "webhook rejected, not retrying",
-                receiver=self._endpoint.host,
+                receiver=self._sender.receiver,
                 notification_type=delivery.notification.type.value,
                 workload=str(delivery.workload),
                 attempts=delivery.attempts,
@@ -162,4 +162,4 @@ class WebhookOutbox:
 
     def _warn_full(self) -> None:
         if self._conditions.begins("full"):
-            self._log.warning("webhook queue full, dropping notifications", receiver=self._endpoint.host)
+            self._log.warning("webhook queue full, dropping notifications", receiver=self._sender.receiver)

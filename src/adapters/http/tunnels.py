@@ -11,7 +11,7 @@ from typing import Final
 
 import httpcore
 
-from watch_cluster.adapters.oci.http.routing.proxies import Proxy, bracketed
+from watch_cluster.adapters.http.proxies import Proxy, bracketed
 
 _MAX_HEAD_BYTES: Final = 64 * 1024
 _HEAD: Final = re.compile(rb"HTTP/1\.[01] (?P<status>[0-9]{3})[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
@@ -17,16 +18,21 @@ from structlog.testing import capture_logs
 
 from tests.cluster.processes import free_port, wait_until
 from tests.fakes.webhook_receiver import Answer, WebhookReceiver
-from watch_cluster.adapters.webhook.client import (
+from watch_cluster.adapters.notifications.client import (
     BODY_SIGNATURE_HEADER,
     ID_HEADER,
     SIGNATURE_HEADER,
+    STANDARD_ID_HEADER,
+    STANDARD_SIGNATURE_HEADER,
+    STANDARD_TIMESTAMP_HEADER,
     TIMESTAMP_HEADER,
+    WebhookClient,
     WebhookEndpoint,
+    _standard_signature,
 )
-from watch_cluster.adapters.webhook.null_outbox import NullOutbox
-from watch_cluster.adapters.webhook.outbox import WebhookOutbox
-from watch_cluster.adapters.webhook.payload import payload
+from watch_cluster.adapters.notifications.null_outbox import NullOutbox
+from watch_cluster.adapters.notifications.outbox import QueuedOutbox
+from watch_cluster.adapters.notifications.payload import payload
 from watch_cluster.application.ports.reporting.outbox import DeliveryStatus, Outbox
 from watch_cluster.domain.rollout.notification import Notification, NotificationType
 from watch_cluster.domain.workload.workload import Container, WorkloadKey
@@ -37,7 +43,7 @@ NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
 EVERYTHING = frozenset(NotificationType)
 PATIENCE = 10.0
 
-Connect = Callable[..., WebhookOutbox]
+Connect = Callable[..., QueuedOutbox]
 
 
 def a_completion(number: int = 1, key: WorkloadKey = SHOP) -> Notification:
@@ -58,13 +64,13 @@ def receiver() -> Iterator[WebhookReceiver]:
 @pytest.fixture
 def connect(receiver: WebhookReceiver) -> Iterator[Connect]:
     """Create outboxes with defaults for tests."""
-    made: list[WebhookOutbox] = []
+    made: list[QueuedOutbox] = []
 
     def make(
         retries: int = 3, capacity: int = 1000, wanted: frozenset[NotificationType] = EVERYTHING, **of: object
-    ) -> WebhookOutbox:
+    ) -> QueuedOutbox:
         target = WebhookEndpoint(**{"url": receiver.url, "timeout_seconds": PATIENCE, **of})  # type: ignore[arg-type]
-        made.append(WebhookOutbox(target, wanted, retries, capacity=capacity, initial_backoff=0))
+        made.append(QueuedOutbox(WebhookClient(target), wanted, retries, capacity=capacity, initial_backoff=0))
         return made[-1]
 
     yield make
@@ -118,6 +124,24 @@ def test_signs_id_time_and_body(receiver: WebhookReceiver, connect: Connect) -> 
     assert before <= int(timestamp) <= time.time()
     content = f"shop-1.{timestamp}.".encode() + received.body
     assert received.headers[SIGNATURE_HEADER.lower()] == f"sha256={signed(b's3cret', content)}"
+
+
+def test_signs_as_standard_webhooks_do(receiver: WebhookReceiver, connect: Connect) -> None:
+    connect(secret="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").put(a_completion())
+
+    received = receiver.receive()
+
+    identity, timestamp = (received.headers[name] for name in (STANDARD_ID_HEADER, STANDARD_TIMESTAMP_HEADER))
+    assert identity == "shop-1"
+    key = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    digest = hmac.new(key, f"shop-1.{timestamp}.".encode() + received.body, hashlib.sha256).digest()
+    assert received.headers[STANDARD_SIGNATURE_HEADER] == f"v1,{base64.b64encode(digest).decode()}"
+
+
+def test_the_signature_is_that_of_the_published_example() -> None:
+    content = b'msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.{"test": 2432232314}'
+    signature = _standard_signature("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", content)
+    assert signature == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
 def signed(secret: bytes, content: bytes) -> str:
@@ -351,7 +375,9 @@ def test_notifications_of_a_workload_arrive_in_order_despite_failures(
     failures: list[int], puts: list[WorkloadKey]
 ) -> None:
     with WebhookReceiver(Answer(status) for status in failures) as receiver:
-        outbox = WebhookOutbox(WebhookEndpoint(receiver.url), EVERYTHING, len(failures), initial_backoff=0)
+        outbox = QueuedOutbox(
+            WebhookClient(WebhookEndpoint(receiver.url)), EVERYTHING, len(failures), initial_backoff=0
+        )
         notifications = [a_completion(number, key) for number, key in enumerate(puts)]
         for notification in notifications:
             outbox.put(notification)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watch_cluster.adapters.oci.http.routing.proxies import InvalidProxy, Proxies, Proxy, is_exempt
+from watch_cluster.adapters.http.proxies import InvalidProxy, Proxies, Proxy, is_exempt
 from watch_cluster.domain.images.credential import Credential
 
 ONE, OTHER = Proxy("one.example", 3128), Proxy("other.example", 3129)

@@ -1,0 +1,1 @@
+"""HTTP as several adapters use it: deadlines, proxies, authorities, a server with limits."""

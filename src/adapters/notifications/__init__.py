@@ -1,0 +1,1 @@
+"""Notifications to webhooks and channels, delivered in the background."""

@@ -1,1 +1,0 @@
-"""Notifications sent as webhooks over HTTP."""
