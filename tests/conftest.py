@@ -6,6 +6,7 @@ import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from tests.cluster.cluster import (
 from tests.cluster.real_node import missing
 from tests.docker import engine as docker
 from tests.docker.engine import DockerEngine
+from tests.signatures.make import build_program
 
 pytest_plugins = [
     "tests.features.steps.notifications",
@@ -82,6 +84,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
     parser.addoption(
+        "--cosign",
+        action="store_true",
+        help="build cosign 2 and 3 first (10 to 20 minutes, once), and have them sign images",
+    )
+
+    parser.addoption(
         "--fuzz-seconds",
         type=float,
         default=0.0,
@@ -98,6 +106,8 @@ def pytest_configure(config: pytest.Config) -> None:
             config.stash[_BINARY] = _build(config, build_binary) if _must_build(config) else cached_binary()
             if config.getoption("--old"):
                 config.stash[_OLD_BINARY] = _build(config, build_old)
+        for generation in (2, 3) if config.getoption("--cosign") else ():
+            _build(config, partial(build_program, generation))
     except (CannotBuild, IncompleteEnvironment) as error:
         raise pytest.UsageError(str(error)) from error
     if config.getoption("--node") and (lack := missing()) is not None:
@@ -118,7 +128,13 @@ def _build(config: pytest.Config, build: Callable[[], Path]) -> Path:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    optional = {"--node": "node_cluster", "--old": "old_cluster", "--docker": "engine", "--helm": "helm"}
+    optional = {
+        "--node": "node_cluster",
+        "--old": "old_cluster",
+        "--docker": "engine",
+        "--helm": "helm",
+        "--cosign": "real_cosign",
+    }
     for option, fixture in optional.items():
         if not config.getoption(option):
             left_out = [item for item in items if fixture in getattr(item, "fixturenames", ())]

@@ -19,9 +19,12 @@ from watch_cluster.adapters.cron.scheduler import CronScheduler
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
+from watch_cluster.adapters.signatures.no_keys import NoSigningKeys
+from watch_cluster.adapters.signatures.on_demand import VerifierOnDemand
 from watch_cluster.application.check.check_for_update import CheckForUpdate
 from watch_cluster.application.check.predecessors import Predecessors
 from watch_cluster.application.check.select_candidate import SelectCandidate
+from watch_cluster.application.check.verify_image import VerifyImage
 from watch_cluster.application.registry_queries.queries import RegistryAccess
 from watch_cluster.application.registry_queries.query_cache import QueryCache
 from watch_cluster.application.state.image_outcomes import ImageOutcomes
@@ -67,7 +70,9 @@ def _one_tick(server: RegistryServer, workloads: int, repositories: int) -> None
         RegistryAccess(registry, NoCredentials(), QueryCache(clock)),
         PolicyCache(policies, WorkloadStates()),
         predecessors,
-        SelectCandidate(orchestrator, scheduler, ImageOutcomes(), predecessors),
+        SelectCandidate(
+            orchestrator, scheduler, ImageOutcomes(), predecessors, VerifyImage((), VerifierOnDemand(), NoSigningKeys)
+        ),
         clock,
     )
     tick, began, used = datetime.now(UTC), time.monotonic(), time.process_time()

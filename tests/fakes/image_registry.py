@@ -14,6 +14,7 @@ from watch_cluster.application.ports.registry.image_registry import (
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.platform import Platform
 from watch_cluster.domain.images.reference import Repository
+from watch_cluster.domain.images.statement import SignedStatement
 
 
 @dataclass
@@ -28,6 +29,7 @@ class FakeImageRegistry:
     `readers` has, by repository, the credentials that open it; one that is not named there is open to all.
     `parts` and `configs` have, by digest, the manifests that it holds and the configurations; else it holds nothing.
     `built_for` has, by digest, the platforms, and `built_at` the dates of builds; else it does not tell.
+    `signed` has, by digest, the signed statements.
     """
 
     repositories: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -39,6 +41,7 @@ class FakeImageRegistry:
     configs: dict[str, frozenset[str]] = field(default_factory=dict)
     built_for: dict[str, frozenset[Platform]] = field(default_factory=dict)
     built_at: dict[str, datetime] = field(default_factory=dict)
+    signed: dict[str, tuple[SignedStatement, ...]] = field(default_factory=dict)
     readers: dict[str, set[Credential]] = field(default_factory=dict)
 
     def tags(self, repository: Repository, credentials: tuple[Credential, ...] = ()) -> tuple[str, ...]:
@@ -72,6 +75,18 @@ class FakeImageRegistry:
         self._raise_fault(f"{repository}@{digest}")
         parts = self.parts.get(digest, frozenset())
         return parts | self.configs.get(digest, frozenset()) if configs else parts
+
+    def statements(
+        self,
+        repository: Repository,
+        digest: str,
+        credentials: tuple[Credential, ...] = (),
+        *,
+        attestations: bool = False,  # noqa: ARG002 - part of the port
+    ) -> tuple[SignedStatement, ...]:
+        self._tags(repository, credentials)
+        self._raise_fault(f"{repository}@{digest}.sig")
+        return self.signed.get(digest, ())
 
     def created(self, repository: Repository, digest: str, credentials: tuple[Credential, ...] = ()) -> datetime | None:
         if not self.built_at:

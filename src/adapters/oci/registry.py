@@ -21,6 +21,7 @@ from watch_cluster.adapters.http.tls import tls_context
 from watch_cluster.adapters.oci.api.created import read_created
 from watch_cluster.adapters.oci.api.manifests import list_contents, read_digest
 from watch_cluster.adapters.oci.api.platforms import list_platforms
+from watch_cluster.adapters.oci.api.statements import read_statements
 from watch_cluster.adapters.oci.api.tags import list_tags
 from watch_cluster.adapters.oci.auth.access import RepositoryClient
 from watch_cluster.adapters.oci.auth.tokens import Tokens
@@ -45,6 +46,7 @@ from watch_cluster.application.ports.reporting.tracing import Call
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.platform import Platform
 from watch_cluster.domain.images.reference import DOCKER_HUB, Repository
+from watch_cluster.domain.images.statement import SignedStatement
 from watch_cluster.tools.lru import Lru
 
 _MAX_CACHED: Final = 4096
@@ -138,6 +140,22 @@ class OciImageRegistry:
 
         def query(access: RepositoryClient) -> frozenset[str]:
             return list_contents(access, digest, self._timing, configs=configs)
+
+        return self._query(repository, f"@{digest}", credentials, query)
+
+    def statements(
+        self,
+        repository: Repository,
+        digest: str,
+        credentials: tuple[Credential, ...] = (),
+        *,
+        attestations: bool = False,
+    ) -> tuple[SignedStatement, ...]:
+        """Return what was signed about the image; see `ImageRegistry` for what is raised."""
+        _check_digest(repository, digest)
+
+        def query(access: RepositoryClient) -> tuple[SignedStatement, ...]:
+            return read_statements(access, digest, attestations=attestations)
 
         return self._query(repository, f"@{digest}", credentials, query)
 

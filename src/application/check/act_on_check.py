@@ -109,6 +109,7 @@ class ActOnCheck:
         emitted = [hold for hold in holds if pending_changes or hold.reason not in _EMITTED_ONCE]
         self.notify(workload, holds)
         self._emit(workload, emitted, action.not_written)
+        self._emit_unverified(workload, check.unverified)
         return action
 
     def _act(self, check: Check, workload: Workload, policy: Policy) -> Action:
@@ -187,6 +188,13 @@ class ActOnCheck:
         except ChangeRejected as error:
             return f"Could not write the result of the check: {error}"
         return None
+
+    def _emit_unverified(self, workload: Workload, unverified: tuple[str, ...]) -> None:
+        if not unverified:
+            self.emit.resolve(workload.key, EventReason.IMAGE_NOT_VERIFIED)
+            return
+        message = "; ".join(unverified)
+        self.emit.if_new(Event(EventReason.IMAGE_NOT_VERIFIED, workload.key, workload.uid, message, message))
 
     def _emit(self, workload: Workload, holds: list[Held], not_written: str | None) -> None:
         """Emit one event for each reason, and resolve the reasons that no longer apply."""

@@ -42,7 +42,7 @@ class Check:
     """The result of a check: the workload, its policy, and a decision for each container.
 
     `workload` is None if it does not exist, `policy` if the configuration is invalid. `notes` are the annotations that
-    the next check needs; None removes one.
+    the next check needs; None removes one. `unverified` says which images are not signed as they should be.
     """
 
     key: WorkloadKey
@@ -50,6 +50,7 @@ class Check:
     workload: Workload | None = None
     policy: Policy | None = None
     notes: Mapping[str, str | None] = field(default_factory=dict)
+    unverified: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,10 @@ class CheckForUpdate:
         context = CheckContext(workload, policy, now, FirstSeen.of(workload), queries)
         with time_limit(self.seconds, self.clock.monotonic):
             decisions = tuple(self._decide(context, target) for target in policy.targets)
-        return Check(key, decisions, workload, policy, notes(workload, decisions, context.seen, context.now))
+            running = tuple(self._unverified(context, target) for target in policy.targets)
+        unverified = (*(each for each in running if each is not None), *context.unverified)
+        written = notes(workload, decisions, context.seen, context.now)
+        return Check(key, decisions, workload, policy, written, unverified)
 
     def _decide(self, context: CheckContext, target: Target) -> Decision:
         strategy = target.strategy
@@ -110,6 +114,22 @@ class CheckForUpdate:
             )
             return Held(HoldReason.REGISTRY_UNREACHABLE, f"container {target.container}: {why}", target.container)
         return found
+
+    def _unverified(self, context: CheckContext, target: Target) -> str | None:
+        """Return what the signatures of the current image lack; None if nothing, or if the registry does not tell."""
+        if not self.select.verify.applies(context.policy, target.image):
+            return None
+        try:
+            digest = target.image.digest or context.registry.digest(target.image)
+            found = self.select.verify(context.workload, context.policy, context.registry, target.image, digest)
+        except (RegistryError, TimeLimitExceeded):
+            return None
+        why = found.held or found.warning
+        return (
+            None
+            if why is None
+            else f"container {target.container}: {target.image} runs and is {why}; it is left as it is"
+        )
 
     def _by_digest(self, context: CheckContext, target: Target) -> tuple[Update, ...] | UpToDate | Held:
         workload = context.workload

@@ -25,6 +25,7 @@ EMITTED_AS: Final = {
     HoldReason.NOT_BUILT_FOR: EventReason.UPDATE_HELD,
     HoldReason.NOTIFY_ONLY: EventReason.UPDATE_AVAILABLE,
     HoldReason.NOT_PROVEN_ELSEWHERE: EventReason.UPDATE_AVAILABLE,
+    HoldReason.NOT_SIGNED: EventReason.UPDATE_HELD,
     HoldReason.OUTSIDE_WINDOW: EventReason.UPDATE_AVAILABLE,
     HoldReason.PAUSED: EventReason.UPDATE_HELD,
     HoldReason.RUNNING_DIGEST_UNKNOWN: EventReason.UPDATE_HELD,

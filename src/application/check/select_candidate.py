@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from watch_cluster.application.check.predecessors import Predecessors
+from watch_cluster.application.check.verify_image import VerifyImage
 from watch_cluster.application.check.windows import window_state
 from watch_cluster.application.ports.orchestrator.node_inventory import NodeInventory
 from watch_cluster.application.ports.registry.image_registry import (
@@ -32,6 +33,7 @@ from watch_cluster.domain.update.rejections import (
     held_by_proposal,
     hold_for_owner,
     not_built_for,
+    not_signed,
     quarantined,
     rejecting,
     too_young,
@@ -53,7 +55,10 @@ _HOLDS: Final[tuple[tuple[type[RegistryError], HoldReason], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class CheckContext:
-    """The state of one check. `seen` lists, by container, the candidates whose age was checked."""
+    """The state of one check. `seen` lists, by container, the candidates whose age was checked.
+
+    `unverified` says which images that run, or may run, are not signed as the controller would have it.
+    """
 
     workload: Workload
     policy: Policy
@@ -61,6 +66,7 @@ class CheckContext:
     first_seen: FirstSeen
     registry: RegistryQueries
     seen: dict[str, list[str]] = field(default_factory=dict)
+    unverified: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,7 @@ class SelectCandidate:
     scheduler: Scheduler
     outcomes: ImageOutcomes
     predecessors: Predecessors
+    verify: VerifyImage
 
     def __call__(self, context: CheckContext, target: Target, updates: tuple[Update, ...]) -> Decision:
         """Decide on the candidates, of which there is at least one. Raises `RegistryError`."""
@@ -99,8 +106,9 @@ class SelectCandidate:
         held = hold_for_owner(chosen, context.workload, context.policy, windows)
         if held is not None:
             return held
-        if target.pinned and chosen.candidate.digest is None:
-            chosen = chosen.pinned(context.registry.digest(chosen.candidate))
+        pinned = target.pinned or self.verify.applies(context.policy, target.image)
+        if pinned and chosen.candidate.digest is None:
+            chosen = chosen.pinned(chosen.digest or context.registry.digest(chosen.candidate))
         return held_by_proposal(context.workload, chosen) or chosen
 
     def _rejections(self, context: CheckContext, target: Target, update: Update) -> Iterator[Rejection]:
@@ -115,6 +123,7 @@ class SelectCandidate:
             lambda: self.predecessors.rejection(context.policy, update, context.registry, context.now),
             lambda: self._not_built_for(context, target, update),
             lambda: self._built_before(context, target, update),
+            lambda: self._not_signed(context, target, update),
         )
         for check in checks:
             try:
@@ -157,6 +166,17 @@ class SelectCandidate:
         candidate = update.digest or update.candidate.digest or context.registry.digest(update.candidate)
         built = context.registry.created(target.image, candidate)
         return built_before(built, self._created_of_current(context, target, update.ran), context.now)
+
+    def _not_signed(self, context: CheckContext, target: Target, update: Update) -> Rejection | None:
+        if not self.verify.applies(context.policy, target.image):
+            return None
+        digest = update.digest or update.candidate.digest or context.registry.digest(update.candidate)
+        found = self.verify(context.workload, context.policy, context.registry, update.candidate, digest)
+        if found.held is not None:
+            return not_signed(found.held)
+        if found.warning is not None:
+            context.unverified.append(f"container {target.container}: {update.target} is taken and is {found.warning}")
+        return None
 
     def _created_of_current(self, context: CheckContext, target: Target, ran: str | None) -> datetime | None:
         """Return when the current image was built; None if the registry does not have it, or no longer."""

@@ -22,6 +22,7 @@ from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.mirror import Mirror
 from watch_cluster.domain.images.platform import Platform
 from watch_cluster.domain.images.reference import DEFAULT_TAG, ImageReference, Repository
+from watch_cluster.domain.images.statement import SignedStatement
 from watch_cluster.domain.workload.workload import Workload
 
 ResponseT = TypeVar("ResponseT")
@@ -84,6 +85,16 @@ class RegistryQueries:
             image,
             ("platforms", digest),
             lambda source, credentials: self.access.registry.platforms(source, digest, credentials),
+        )
+
+    def statements(self, image: ImageReference, digest: str, *, attestations: bool) -> tuple[SignedStatement, ...]:
+        """Return what was signed about the image of that digest, not yet verified."""
+        return self._query(
+            image,
+            ("statements", digest, attestations),
+            lambda source, credentials: self.access.registry.statements(
+                source, digest, credentials, attestations=attestations
+            ),
         )
 
     def created(self, image: ImageReference, digest: str) -> datetime | None:

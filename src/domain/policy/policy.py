@@ -11,6 +11,7 @@ from watch_cluster.domain.policy.predecessor import Predecessor
 from watch_cluster.domain.policy.quarantine import Quarantine
 from watch_cluster.domain.policy.resolver import Setting
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
+from watch_cluster.domain.policy.verification import SecretKeyRef
 from watch_cluster.domain.policy.write_back import WriteBack
 from watch_cluster.domain.schedule import Schedule
 from watch_cluster.domain.schedule.window import Window
@@ -38,7 +39,8 @@ class Policy:
     """The effective settings of one watched workload.
 
     `quarantine` are the images that are not rolled out again, `approved` the approved tags and digests. `after` are the
-    workloads on which an image must have run well before.
+    workloads on which an image must have run well before. `verify` is whether images must be signed, `verify_key` with
+    which key of the owner, None for the keys of the controller alone.
     `ignores_gitops` is whether the owner has made an exception in the tool that applies the workload from Git.
     `write_back` is where images are proposed instead of being set on the live workload, None if they are set there.
     `settings` are the texts of all settings, with the places where they are set.
@@ -50,6 +52,8 @@ class Policy:
     targets: tuple[Target, ...]
     min_age: timedelta = timedelta()
     after: tuple[Predecessor, ...] = ()
+    verify: bool = False
+    verify_key: SecretKeyRef | None = None
     windows: tuple[Window, ...] = ()
     notify_only: bool = False
     approval_required: bool = False
@@ -58,6 +62,11 @@ class Policy:
     write_back: WriteBack | None = None
     quarantine: Quarantine = field(default_factory=Quarantine)
     settings: tuple[Setting, ...] = field(default=(), repr=False)
+
+    @property
+    def verify_required(self) -> bool:
+        """Whether the owner wants only signed images. A key says so, too."""
+        return self.verify or self.verify_key is not None
 
 
 def is_opted_in(workload: Workload) -> bool:

@@ -59,6 +59,8 @@ class PolicyReader:
             quarantine=settings.read(specs.QUARANTINE),
             min_age=settings.read(specs.MIN_AGE),
             after=self._predecessors(settings),
+            verify=settings.read(specs.VERIFY),
+            verify_key=settings.read(specs.VERIFY_KEY),
             windows=settings.read(specs.WINDOW),
             notify_only=settings.read(specs.MODE),
             approval_required=settings.read(specs.APPROVAL),

@@ -26,6 +26,7 @@ from watch_cluster.domain.policy.parsers import (
 )
 from watch_cluster.domain.policy.predecessor import Predecessor, parse_predecessors
 from watch_cluster.domain.policy.quarantine import Quarantine
+from watch_cluster.domain.policy.verification import SecretKeyRef
 from watch_cluster.domain.policy.write_back import parse_field, parse_path
 from watch_cluster.domain.schedule import Schedule
 from watch_cluster.domain.schedule.duration import parse_duration
@@ -52,6 +53,7 @@ class Source(StrEnum):
 
 EVERYWHERE: Final = (Source.CONTAINER, Source.WORKLOAD, Source.NAMESPACE, Source.CONTROLLER)
 NOT_ON_CONTAINERS: Final = (Source.WORKLOAD, Source.NAMESPACE, Source.CONTROLLER)
+_OF_OWNERS: Final = (Source.WORKLOAD, Source.NAMESPACE)
 ON_WORKLOADS: Final = (Source.WORKLOAD,)
 ON_NAMESPACES: Final = (Source.NAMESPACE,)
 
@@ -135,6 +137,8 @@ PIN: Final = _optional(annotation.PIN, parse_flag, None, EVERYWHERE)
 MIN_AGE: Final[SettingSpec[timedelta]] = _setting(annotation.MIN_AGE, parse_duration, "0", limits=_DURATION)
 _NO_PREDECESSORS: tuple[Predecessor, ...] = ()
 AFTER: Final = _optional(annotation.AFTER, parse_predecessors, _NO_PREDECESSORS, ON_WORKLOADS, predecessor.LIMITS)
+VERIFY: Final = _optional(annotation.VERIFY, choice({"required": True}), absent=False, scopes=_OF_OWNERS)
+VERIFY_KEY: Final = _optional(annotation.VERIFY_KEY, SecretKeyRef.parse, None, _OF_OWNERS, Limits(512))
 CONTAINERS: Final = _optional(
     annotation.CONTAINERS, parse_container_names, None, limits=Limits(4096, entries=50, noun="containers")
 )

@@ -17,6 +17,7 @@ class EventReason(StrEnum):
     """Why an event is emitted, in the words that people filter by."""
 
     CHECKS_LIMITED = "ChecksLimited"
+    IMAGE_NOT_VERIFIED = "ImageNotVerified"
     IMAGE_ROLLED_BACK = "ImageRolledBack"
     IMAGE_UPDATED = "ImageUpdated"
     IMAGE_UPDATE_FAILED = "ImageUpdateFailed"

@@ -25,6 +25,7 @@ class HoldReason(StrEnum):
     NOT_BUILT_FOR = "not built for the platforms"
     NOT_WATCHED = "not watched"
     NOT_PROVEN_ELSEWHERE = "not proven elsewhere"
+    NOT_SIGNED = "not signed as wanted"
     NOTHING_RUNS = "nothing runs"
     NOTIFY_ONLY = "notify only"
     PAUSED = "paused"
@@ -99,7 +100,7 @@ class Update:
 
     def pinned(self, digest: str) -> Update:
         """Write the candidate with the digest that its tag has."""
-        return replace(self, candidate=self.candidate.with_digest(digest))
+        return replace(self, candidate=self.candidate.with_digest(digest), digest=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,6 +176,11 @@ def not_built_for(missing: Sequence[Platform]) -> Rejection | None:
     return Rejection(HoldReason.NOT_BUILT_FOR, why, f"{why}, on which the workload may run")
 
 
+def not_signed(why: str) -> Rejection:
+    """Reject an image without the signatures that are wanted."""
+    return Rejection(HoldReason.NOT_SIGNED, why, why)
+
+
 def rejecting(update: Update, rejected: Mapping[str, str]) -> Update:
     """Mark the rejected tags as not kept, with the reason."""
     if not rejected:

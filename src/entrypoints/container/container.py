@@ -14,6 +14,7 @@ from watch_cluster.adapters.hooks.server import HookServer
 from watch_cluster.adapters.oci.retry.rate_limits import LatestRateLimits
 from watch_cluster.adapters.otlp.null_tracing import NullTracing
 from watch_cluster.adapters.prometheus.null_metrics import NullMetrics
+from watch_cluster.adapters.signatures.on_demand import VerifierOnDemand
 from watch_cluster.adapters.workers import Workers
 from watch_cluster.application.check.check_all import CheckAll
 from watch_cluster.application.check.explain import Explain
@@ -23,10 +24,12 @@ from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.leadership import Leadership
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
 from watch_cluster.application.ports.orchestrator.proposer import Proposer
+from watch_cluster.application.ports.orchestrator.signing_keys import SigningKeys
 from watch_cluster.application.ports.push_inbox import PushInbox
 from watch_cluster.application.ports.registry.image_registry import ImageRegistry
 from watch_cluster.application.ports.registry.pull_credentials import PullCredentials
 from watch_cluster.application.ports.registry.rate_limits import RateLimits
+from watch_cluster.application.ports.registry.signature_verifier import SignatureVerifier
 from watch_cluster.application.ports.reporting.metrics import Metrics
 from watch_cluster.application.ports.reporting.notifier import Notifier
 from watch_cluster.application.ports.reporting.outbox import Outbox
@@ -116,6 +119,8 @@ class Container(DeclarativeContainer):
     notifier: Provider[Notifier] = Singleton(_same, adapters.provided.notifier)
     credentials: Provider[PullCredentials] = Singleton(_same, adapters.provided.credentials)
     inbox: Provider[PushInbox] = Singleton(_same, adapters.provided.inbox)
+    signing_keys: Provider[SigningKeys] = Singleton(_same, adapters.provided.keys)
+    verifier: Provider[SignatureVerifier] = Singleton(VerifierOnDemand)
     outbox: Provider[Outbox] = Resource(webhook_outbox, settings, metrics, workers)
 
     proposer: Provider[Proposer] = Resource(proposer, settings)
@@ -136,6 +141,8 @@ class Container(DeclarativeContainer):
         outbox=outbox,
         inbox=inbox,
         proposer=proposer,
+        verifier=verifier,
+        signing_keys=signing_keys,
     )
 
     requeues: Provider[Requeues] = Singleton(Requeues, clock, use_cases.states)

@@ -13,6 +13,7 @@ from watch_cluster.adapters.docker.state.leadership import FileLeadership
 from watch_cluster.adapters.docker.state.store import Store
 from watch_cluster.adapters.log.notifier import LogNotifier
 from watch_cluster.adapters.memory.push_inbox import MemoryPushInbox
+from watch_cluster.adapters.signatures.no_keys import NoSigningKeys
 from watch_cluster.adapters.workers import Workers
 from watch_cluster.application.ports.registry.pull_credentials import PullCredentials
 from watch_cluster.application.ports.reporting.metrics import Metrics
@@ -54,6 +55,7 @@ def docker_adapters(
         LogNotifier(),
         credentials,
         MemoryPushInbox(),
+        NoSigningKeys(),
     )
     store.close()
     api.close()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi, NoApiServer
 from watch_cluster.adapters.kubernetes.credentials.pull_credentials import KubernetesPullCredentials
+from watch_cluster.adapters.kubernetes.credentials.signing_keys import KubernetesSigningKeys
 from watch_cluster.adapters.kubernetes.events import KubernetesEvents
 from watch_cluster.adapters.kubernetes.lease.leadership import KubernetesLeadership
 from watch_cluster.adapters.kubernetes.lease.push_inbox import NAME as PUSHES
@@ -54,5 +55,6 @@ def kubernetes_adapters(
         notifier,
         CombinedCredentials((KubernetesPullCredentials(api, clock), credentials)),
         LeasePushInbox(LeaseStore(api, settings.POD_NAMESPACE, PUSHES)),
+        KubernetesSigningKeys(api),
     )
     api.close()

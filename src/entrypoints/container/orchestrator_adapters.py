@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from watch_cluster.application.ports.leadership import Leadership
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
+from watch_cluster.application.ports.orchestrator.signing_keys import SigningKeys
 from watch_cluster.application.ports.push_inbox import PushInbox
 from watch_cluster.application.ports.registry.pull_credentials import PullCredentials
 from watch_cluster.application.ports.reporting.notifier import Notifier
@@ -24,3 +25,4 @@ class OrchestratorAdapters:
     notifier: Notifier
     credentials: PullCredentials
     inbox: PushInbox
+    keys: SigningKeys

@@ -15,13 +15,16 @@ from watch_cluster.application.check.predecessors import Predecessors
 from watch_cluster.application.check.propose_image import ProposeImage
 from watch_cluster.application.check.rollout_image import RolloutImage
 from watch_cluster.application.check.select_candidate import SelectCandidate
+from watch_cluster.application.check.verify_image import VerifyImage
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.leadership import Leadership
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
 from watch_cluster.application.ports.orchestrator.proposer import Proposer
+from watch_cluster.application.ports.orchestrator.signing_keys import SigningKeys
 from watch_cluster.application.ports.push_inbox import PushInbox
 from watch_cluster.application.ports.registry.image_registry import ImageRegistry
 from watch_cluster.application.ports.registry.pull_credentials import PullCredentials
+from watch_cluster.application.ports.registry.signature_verifier import SignatureVerifier
 from watch_cluster.application.ports.reporting.notifier import Notifier
 from watch_cluster.application.ports.reporting.outbox import Outbox
 from watch_cluster.application.ports.scheduler import Scheduler
@@ -60,6 +63,8 @@ class UseCases(DeclarativeContainer):
     orchestrator: Dependency[Orchestrator] = Dependency(instance_of=Orchestrator)
     registry: Dependency[ImageRegistry] = Dependency()
     credentials: Dependency[PullCredentials] = Dependency()
+    verifier: Dependency[SignatureVerifier] = Dependency()
+    signing_keys: Dependency[SigningKeys] = Dependency()
     leadership: Dependency[Leadership] = Dependency()
     notifier: Dependency[Notifier] = Dependency()
     outbox: Dependency[Outbox] = Dependency()
@@ -87,8 +92,11 @@ class UseCases(DeclarativeContainer):
     predecessors: Provider[Predecessors] = Singleton(
         Predecessors, orchestrator.provided.reader, orchestrator.provided.observer, policies
     )
+    verify: Provider[VerifyImage] = Singleton(
+        VerifyImage, settings.provided.verify_policies, verifier, signing_keys.provider
+    )
     select: Provider[SelectCandidate] = Singleton(
-        SelectCandidate, orchestrator.provided.nodes, scheduler, outcomes, predecessors
+        SelectCandidate, orchestrator.provided.nodes, scheduler, outcomes, predecessors, verify
     )
     check: Provider[CheckForUpdate] = Singleton(
         CheckForUpdate,

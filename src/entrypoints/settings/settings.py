@@ -13,10 +13,12 @@ from watch_cluster.adapters.oci.http.routing.reach import InternalHosts
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
 from watch_cluster.domain.policy.caps import Caps
 from watch_cluster.domain.policy.policy_reader import PolicyReader
+from watch_cluster.domain.policy.verification import VerifyPolicy
 from watch_cluster.domain.rollout.notification import NotificationType
 from watch_cluster.entrypoints.settings.errors import InvalidSettings, invalid_values, missing_partners, too_long
 from watch_cluster.entrypoints.settings.unknown_variables import unknown_variables
 from watch_cluster.entrypoints.settings.variables import Variables
+from watch_cluster.entrypoints.settings.verify_policies import read_verify_policies
 from watch_cluster.entrypoints.settings.workload_defaults import (
     DEFAULT_VARIABLES,
     defaults_beyond_caps,
@@ -60,6 +62,11 @@ class Settings(Variables):
     def caps(self) -> Caps:
         """The limits that apply to all workloads."""
         return Caps(self.MAX_SOAK, self.MAX_ROLLOUT_TIMEOUT, self.MIN_CHECK_INTERVAL, self.AFTER_OTHER_NAMESPACES)
+
+    @property
+    def verify_policies(self) -> tuple[VerifyPolicy, ...]:
+        """The policies that say which signatures images must have."""
+        return () if self.VERIFY_POLICIES is None else read_verify_policies(self.VERIFY_POLICIES)
 
     @property
     def internal_hosts(self) -> InternalHosts:

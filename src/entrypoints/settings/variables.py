@@ -21,6 +21,7 @@ from watch_cluster.entrypoints.settings.values import (
     Namespaces,
     PositiveDuration,
 )
+from watch_cluster.entrypoints.settings.verify_policies import VerifyPoliciesFile
 from watch_cluster.entrypoints.settings.webhooks import Headers, WebhookUrl
 
 
@@ -88,6 +89,9 @@ class Variables(BaseModel):
 
     AFTER_OTHER_NAMESPACES: Flag = True
     """Whether `after` may name workloads of other namespaces."""
+
+    VERIFY_POLICIES: VerifyPoliciesFile | None = None
+    """A YAML file that says which signatures images must have."""
 
     HEALTH_PORT: Annotated[int, Field(ge=0, le=65535)] = 0
     """The port for `/healthz`, `/readyz` and `/metrics`; 0 disables it."""

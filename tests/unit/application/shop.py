@@ -12,11 +12,14 @@ from watch_cluster.adapters.cron.scheduler import CronScheduler
 from watch_cluster.adapters.git.no_repositories import NoRepositories
 from watch_cluster.adapters.notifications.null_outbox import NullOutbox
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
+from watch_cluster.adapters.signatures.no_keys import NoSigningKeys
+from watch_cluster.adapters.signatures.on_demand import VerifierOnDemand
 from watch_cluster.application.check.check_for_update import CheckForUpdate
 from watch_cluster.application.check.predecessors import Predecessors
 from watch_cluster.application.check.propose_image import ProposeImage
 from watch_cluster.application.check.rollout_image import RolloutImage
 from watch_cluster.application.check.select_candidate import SelectCandidate
+from watch_cluster.application.check.verify_image import VerifyImage
 from watch_cluster.application.ports.leadership import Leadership
 from watch_cluster.application.ports.orchestrator.proposer import Proposer
 from watch_cluster.application.ports.reporting.notifier import Notifier
@@ -92,6 +95,7 @@ class TracedOrchestrator(FakeOrchestrator):
         return record
 
 
+NO_POLICIES: Final = VerifyImage((), VerifierOnDemand(), NoSigningKeys)
 NO_CAPS: Final = Caps()
 
 
@@ -193,10 +197,13 @@ def checking(
     registries: RegistryAccess,
     clock: FakeClock,
     outcomes: ImageOutcomes | None = None,
+    verify: VerifyImage | None = None,
 ) -> CheckForUpdate:
     """The use case that checks, with everything that it stands on."""
     predecessors = Predecessors(orchestrator, orchestrator, read_policy)
-    select = SelectCandidate(orchestrator, CronScheduler(), outcomes or ImageOutcomes(), predecessors)
+    select = SelectCandidate(
+        orchestrator, CronScheduler(), outcomes or ImageOutcomes(), predecessors, verify or NO_POLICIES
+    )
     policies = PolicyCache(read_policy, WorkloadStates())
     return CheckForUpdate(orchestrator, orchestrator, registries, policies, predecessors, select, clock)
 

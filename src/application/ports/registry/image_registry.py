@@ -8,6 +8,7 @@ from typing import Protocol
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.platform import Platform
 from watch_cluster.domain.images.reference import Repository
+from watch_cluster.domain.images.statement import SignedStatement
 
 
 class RegistryError(Exception):
@@ -78,6 +79,19 @@ class ImageRegistry(Protocol):
 
         For an index, those of its platforms' manifests, without attestations. With `configs`, also those of all their
         image configurations. Raises like `tags`.
+        """
+
+    def statements(
+        self,
+        repository: Repository,
+        digest: str,
+        credentials: tuple[Credential, ...] = (),
+        *,
+        attestations: bool = False,
+    ) -> tuple[SignedStatement, ...]:
+        """Return what was signed about the image of that digest, not yet verified; with attestations, these, too.
+
+        Raises like `tags`.
         """
 
     def created(self, repository: Repository, digest: str, credentials: tuple[Credential, ...] = ()) -> datetime | None:

@@ -62,6 +62,8 @@ def test_what_only_a_workload_may_set_has_no_variable() -> None:
         annotation.CHECK_NOW,
         annotation.FREEZE,
         annotation.QUARANTINE,
+        annotation.VERIFY,
+        annotation.VERIFY_KEY,
     }
     assert SPECS.keys() - CONTROLLER_KEYS == keys
 

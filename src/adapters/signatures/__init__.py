@@ -1,0 +1,1 @@
+"""Signatures, verified with `cryptography`, which is imported only when one is verified."""
