@@ -68,4 +68,4 @@ Feature: Blast radius
       When the next check is due
       Then an event reports a held update once: "succeeded on no workload"
       When its owner sets approved to "1.0.1"
-      Then a rollout to shop:1.0.1 is in progress
+      Then shop:1.0.1 is quarantined

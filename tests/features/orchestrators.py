@@ -46,9 +46,11 @@ DOCKER: Final = Capability(
         "test_a_pipeline_applies_the_old_image": "kubectl creates no containers",
         "test_an_update_that_cannot_be_verified_is_reported_as_unverified": "no workload starts later",
         "test_the_other_workload_has_no_replicas": "a service without containers does not exist",
+        "test_nodes_would_not_pull_the_image_again": "each update pulls the image",
         "test_the_image_cannot_be_updated": "no container is created of an image that cannot be pulled",
         "test_the_progress_deadline_of_the_workload_expires": "containers have no deadline of their own",
         "test_the_quota_is_exhausted": "an engine has no quota",
+        "test_the_workload_is_scaled_to_zero": "a stopped container is updated, and stays stopped",
     },
 )
 _NOTHING_RUNS: Final = "nothing runs in a folder"
