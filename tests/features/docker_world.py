@@ -30,8 +30,8 @@ from watch_cluster.entrypoints.container.container import Container
 from watch_cluster.entrypoints.settings.settings import Settings
 
 PROJECT: Final = "project"
-_SLOW_TO_GET_READY: Final = ("slow", "never-ready")
-"""The behaviors that an engine sees by a health check only."""
+_NOT_READY_AT_ONCE: Final = ("slow", "never-ready", "crash")
+"""The behaviors that an engine sees by a health check. Without one, a container is ready when it has started."""
 
 
 class DockerWorld(ControllerWorld):
@@ -206,7 +206,7 @@ class DockerWorld(ControllerWorld):
     def _push(
         self, repository: str, tag: str, behavior: str = "good", edition: int = 1, built: datetime | None = None
     ) -> None:
-        healthcheck = behavior in _SLOW_TO_GET_READY
+        healthcheck = behavior in _NOT_READY_AT_ONCE
         name = f"{self._repositories}/{repository}"
         self._engine.publish(name, tag, behavior, edition, healthcheck=healthcheck, built=built)
 
