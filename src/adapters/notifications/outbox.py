@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Condition
 from typing import Final
 
@@ -26,6 +27,36 @@ _INITIAL_BACKOFF_SECONDS: Final = 0.5
 _MAX_BACKOFF_SECONDS: Final = 30.0
 
 
+WEBHOOK: Final = "webhook"
+CHANNEL: Final = "channel"
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """What the log says about a kind of receiver."""
+
+    failed: str
+    rejected: str
+    full: str
+    undelivered: str
+
+
+_TEXTS: Final = {
+    WEBHOOK: _Texts(
+        "webhook delivery failed",
+        "webhook rejected, not retrying",
+        "webhook queue full, dropping notifications",
+        "webhooks not delivered before shutdown",
+    ),
+    CHANNEL: _Texts(
+        "delivery to a channel failed",
+        "message rejected by a channel, not retrying",
+        "queue of a channel full, dropping notifications",
+        "messages not delivered before shutdown",
+    ),
+}
+
+
 class QueuedOutbox:
     """Implements the port `Outbox` for one receiver.
 
@@ -45,9 +76,11 @@ class QueuedOutbox:
         on_result: Callable[[str], None] = lambda _result: None,
         workers: Workers | None = None,
         threads: int = _THREADS,
+        kind: str = WEBHOOK,
     ) -> None:
         """Start the delivery threads. `on_result` gets the result of each request: delivered, failed or refused."""
         self._sender = sender
+        self._texts = _TEXTS[kind]
         self._enabled_types = enabled_types
         self._retries = retries
         self._initial_backoff = initial_backoff
@@ -97,7 +130,7 @@ class QueuedOutbox:
             self._closed = True
             self._condition.notify_all()
         if undelivered:
-            self._log.warning("webhooks not delivered before shutdown", count=undelivered)
+            self._log.warning(self._texts.undelivered, count=undelivered)
         self._sender.close()
 
     def _step(self) -> bool:
@@ -142,7 +175,7 @@ class QueuedOutbox:
         self._statuses.put(delivery.notification.id, status)
         if result.error is not None:
             self._log.warning(
-                "webhook delivery failed" if result.transient else "webhook rejected, not retrying",
+                self._texts.failed if result.transient else self._texts.rejected,
                 receiver=self._sender.receiver,
                 notification_type=delivery.notification.type.value,
                 workload=str(delivery.workload),
@@ -162,4 +195,4 @@ class QueuedOutbox:
 
     def _warn_full(self) -> None:
         if self._conditions.begins("full"):
-            self._log.warning("webhook queue full, dropping notifications", receiver=self._sender.receiver)
+            self._log.warning(self._texts.full, receiver=self._sender.receiver)

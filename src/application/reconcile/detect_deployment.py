@@ -5,7 +5,7 @@ It has the name that the project's owner gave it, and serves workloads of every 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from watch_cluster.application.ports.clock import Clock
@@ -17,6 +17,7 @@ from watch_cluster.application.state.check_schedule import CheckPlan, CheckSched
 from watch_cluster.application.state.policy_cache import PolicyCache
 from watch_cluster.application.state.workload_state import WorkloadState, WorkloadStates
 from watch_cluster.domain.policy.caps import Caps, limited_checks
+from watch_cluster.domain.policy.channels import ChannelNames, names_of
 from watch_cluster.domain.policy.errors import InvalidConfiguration
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.rollout.notification import NotificationType
@@ -46,6 +47,7 @@ class DetectDeployment:
     states: WorkloadStates
     scheduler: Scheduler
     caps: Caps
+    channels: ChannelNames = field(default_factory=ChannelNames)
 
     def __call__(self, workload: Workload) -> Detection:
         """Detect a workload that opted in.
@@ -62,7 +64,7 @@ class DetectDeployment:
             self.emit.if_new(event)
             return Detection.MISCONFIGURED
         self.notify_fact.resolve(key, NotificationType.CONFIGURATION_INVALID)
-        self.emit.resolve(key, EventReason.INVALID_CONFIGURATION)
+        self._tell_wrong_channels(workload)
         openings = tuple(window.schedule for window in policy.windows)
         plan = CheckPlan(policy.schedule, policy.zone, openings, self.caps.check_interval)
         self.check_schedule.put(key, plan, workload.last_modified_by_others, self.clock.now())
@@ -71,6 +73,14 @@ class DetectDeployment:
         newly_approved = _is_newly_approved(workload, self.states.of(key))
         due = newly_approved or annotation.CHECK_NOW in workload.annotations
         return Detection.CHECK_DUE if due else Detection.WATCHED
+
+    def _tell_wrong_channels(self, workload: Workload) -> None:
+        """Tell about channels that the workload may not use, which keep no update back."""
+        fault = self.channels.fault(names_of(workload, ""), workload.key.namespace)
+        if fault is None:
+            self.emit.resolve(workload.key, EventReason.INVALID_CONFIGURATION)
+        else:
+            self.emit.if_new(Event(EventReason.INVALID_CONFIGURATION, workload.key, workload.uid, fault, fault))
 
     def _tell_limited_checks(self, workload: Workload, plan: CheckPlan) -> None:
         if not plan.interval or not fires_too_often(plan, self.scheduler, self.clock.now()):

@@ -48,6 +48,7 @@ class PolicyReader:
         settings.read(specs.ENABLED)
         settings.read(specs.CHECK_NOW)
         settings.read(specs.FREEZE)
+        settings.read(specs.NOTIFY)
         policy = Policy(
             schedule=settings.read(specs.CRON),
             zone=settings.read(specs.TIMEZONE),

@@ -14,6 +14,8 @@ from typing import Any, Final, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from watch_cluster.domain.policy import predecessor, quarantine
+from watch_cluster.domain.policy import quarantine
+from watch_cluster.domain.policy.channels import MAX_CHANNELS, parse_channels
 from watch_cluster.domain.policy.limits import Limits
 from watch_cluster.domain.policy.parsers import (
     choice,
@@ -164,6 +166,10 @@ WRITE_BACK: Final = _optional(annotation.WRITE_BACK, choice({"git": True}), abse
 GIT_PATH: Final = _optional(annotation.GIT_PATH, parse_path, None, limits=Limits(1024))
 GIT_FIELD: Final = _optional(annotation.GIT_FIELD, parse_field, None, EVERYWHERE, Limits(512))
 PROPOSAL_TIMEOUT: Final = _setting(annotation.PROPOSAL_TIMEOUT, parse_timeout, "24h", limits=_DURATION)
+_NO_CHANNELS: tuple[str, ...] = ()
+NOTIFY: Final = _optional(
+    annotation.NOTIFY, parse_channels, _NO_CHANNELS, limits=Limits(1024, entries=MAX_CHANNELS, noun="channels")
+)
 CHECK_NOW: Final = _optional(annotation.CHECK_NOW, parse_text, None, ON_WORKLOADS, Limits(256))
 FREEZE: Final = _optional(annotation.FREEZE, parse_text, None, ON_NAMESPACES, Limits(1024))
 QUARANTINE: Final = _optional(

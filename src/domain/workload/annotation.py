@@ -35,6 +35,7 @@ WRITE_BACK: Final = f"{DOMAIN}/write-back"
 GIT_PATH: Final = f"{DOMAIN}/git-path"
 GIT_FIELD: Final = f"{DOMAIN}/git-field"
 PROPOSAL_TIMEOUT: Final = f"{DOMAIN}/proposal-timeout"
+NOTIFY: Final = f"{DOMAIN}/notify"
 CHECK_NOW: Final = f"{DOMAIN}/check-now"
 
 FREEZE: Final = f"{DOMAIN}/freeze"

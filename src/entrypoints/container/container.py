@@ -36,7 +36,7 @@ from watch_cluster.application.ports.reporting.outbox import Outbox
 from watch_cluster.application.ports.reporting.tracing import Tracing
 from watch_cluster.application.ports.scheduler import Scheduler
 from watch_cluster.entrypoints.container.hooks import hook_server
-from watch_cluster.entrypoints.container.notifications import webhook_outbox
+from watch_cluster.entrypoints.container.notifications import notification_outbox
 from watch_cluster.entrypoints.container.orchestrator_adapters import OrchestratorAdapters
 from watch_cluster.entrypoints.container.orchestrators import identity, orchestrator_adapters
 from watch_cluster.entrypoints.container.proposals import proposer
@@ -121,7 +121,7 @@ class Container(DeclarativeContainer):
     inbox: Provider[PushInbox] = Singleton(_same, adapters.provided.inbox)
     signing_keys: Provider[SigningKeys] = Singleton(_same, adapters.provided.keys)
     verifier: Provider[SignatureVerifier] = Singleton(VerifierOnDemand)
-    outbox: Provider[Outbox] = Resource(webhook_outbox, settings, metrics, workers)
+    outbox: Provider[Outbox] = Resource(notification_outbox, settings, metrics, workers, orchestrator)
 
     proposer: Provider[Proposer] = Resource(proposer, settings)
 

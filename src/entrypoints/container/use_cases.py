@@ -184,6 +184,7 @@ class UseCases(DeclarativeContainer):
         states,
         scheduler,
         settings.provided.caps,
+        settings.provided.channel_names,
     )
     reconcile: Provider[Reconcile] = Singleton(
         Reconcile,

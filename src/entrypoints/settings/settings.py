@@ -12,6 +12,7 @@ from watch_cluster.adapters.kubernetes.wording import ALWAYS_PULL, KIND_ALIASES
 from watch_cluster.adapters.oci.http.routing.reach import InternalHosts
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
 from watch_cluster.domain.policy.caps import Caps
+from watch_cluster.domain.policy.channels import ChannelNames
 from watch_cluster.domain.policy.policy_reader import PolicyReader
 from watch_cluster.domain.policy.verification import VerifyPolicy
 from watch_cluster.domain.rollout.notification import NotificationType
@@ -79,6 +80,15 @@ class Settings(Variables):
     def proxies(self) -> Proxies:
         """The proxies for requests to registries."""
         return Proxies(self.HTTPS_PROXY, self.HTTP_PROXY, self.NO_PROXY)
+
+    @property
+    def channel_names(self) -> ChannelNames:
+        """The channels that workloads may name."""
+        if self.NOTIFICATIONS is None:
+            return ChannelNames()
+        from watch_cluster.adapters.notifications.channels.specs import read_channels
+
+        return ChannelNames({name: spec.namespaces for name, spec in read_channels(self.NOTIFICATIONS).items()})
 
     @property
     def webhooks(self) -> frozenset[NotificationType]:

@@ -22,7 +22,7 @@ from watch_cluster.entrypoints.settings.values import (
     PositiveDuration,
 )
 from watch_cluster.entrypoints.settings.verify_policies import VerifyPoliciesFile
-from watch_cluster.entrypoints.settings.webhooks import Headers, WebhookUrl
+from watch_cluster.entrypoints.settings.webhooks import ChannelsFile, Headers, WebhookUrl
 
 
 class Variables(BaseModel):
@@ -146,6 +146,9 @@ class Variables(BaseModel):
 
     WEBHOOK_SECRET: SecretStr | None = None
     """The key that signs webhooks; None leaves them unsigned."""
+
+    NOTIFICATIONS: ChannelsFile | None = None
+    """The file with the channels for notifications; None for none."""
 
     GIT_TOKEN: SecretStr | None = None
     """The token with which `watch-cluster git` opens pull requests."""

@@ -1,12 +1,13 @@
-"""Types of the webhook variables. Their values can be secrets, so messages never quote them."""
+"""Types of the variables for webhooks and channels. Their values can be secrets, so messages never quote them."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated, Final
 
 import httpx
-from pydantic import BeforeValidator, SecretStr
+from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 from watch_cluster.entrypoints.settings.values import split
 
@@ -35,5 +36,13 @@ def _headers(value: object) -> object:
     return tuple((name.strip(), SecretStr(content.strip())) for name, _, content in pairs)
 
 
+def _channels(path: Path) -> Path:
+    from watch_cluster.adapters.notifications.channels.specs import read_channels
+
+    read_channels(path)
+    return path
+
+
+ChannelsFile = Annotated[Path, AfterValidator(_channels)]
 WebhookUrl = Annotated[str, BeforeValidator(_url)]
 Headers = Annotated[tuple[tuple[str, SecretStr], ...], BeforeValidator(_headers)]

@@ -1,0 +1,1 @@
+"""Channels for people: chat rooms, push services, e-mail, and what Apprise knows."""
