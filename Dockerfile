@@ -13,13 +13,13 @@ ENV UV_PROJECT_ENVIRONMENT=/opt/watch-cluster \
     UV_LINK_MODE=copy
 # Dependencies come before the sources, so that a change of the sources does not reinstall them.
 COPY pyproject.toml uv.lock ./
-RUN uv sync --frozen --no-dev --extra traces --extra verify --group build --no-install-project
+RUN uv sync --frozen --no-dev --extra traces --extra verify --extra notifications --group build --no-install-project
 COPY README.md LICENSE ./
 COPY src src
 # The build backend comes from the lock file: without isolation, none is fetched that is not in it.
-RUN uv sync --frozen --no-dev --extra traces --extra verify --group build --no-editable --no-build-isolation
+RUN uv sync --frozen --no-dev --extra traces --extra verify --extra notifications --group build --no-editable --no-build-isolation
 # Remove the build backend.
-RUN uv sync --frozen --no-dev --extra traces --extra verify --no-editable --no-build-isolation
+RUN uv sync --frozen --no-dev --extra traces --extra verify --extra notifications --no-editable --no-build-isolation
 # Remove the asynchronous part of the Kubernetes client and its dependencies, which are not used.
 RUN rm -r /opt/watch-cluster/lib/python3*/site-packages/kubernetes/aio
 RUN uv pip uninstall --python /opt/watch-cluster/bin/python \

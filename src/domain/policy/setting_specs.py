@@ -14,7 +14,6 @@ from typing import Any, Final, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from watch_cluster.domain.policy import predecessor, quarantine
-from watch_cluster.domain.policy import quarantine
 from watch_cluster.domain.policy.channels import MAX_CHANNELS, parse_channels
 from watch_cluster.domain.policy.limits import Limits
 from watch_cluster.domain.policy.parsers import (

@@ -49,7 +49,7 @@ def test_goes_to_the_channels_that_are_named_and_allowed(
     default: str,
     delivered: list[int],
 ) -> None:
-    orchestrator.create(SHOP, [app()], WATCHED | written)
+    orchestrator.create(SHOP, [app()], {**WATCHED, **written})
     orchestrator.annotate_namespace(SHOP.namespace, dict(inherited))
     routes = Routes(orchestrator, default)
     routes.outbox.put(DONE)

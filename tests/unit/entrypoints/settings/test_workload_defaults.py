@@ -16,7 +16,7 @@ from watch_cluster.entrypoints.settings.workload_defaults import DEFAULT_VARIABL
 def test_there_is_one_variable_for_each_setting_that_the_controller_may_set() -> None:
     assert {spec.key for spec in DEFAULT_VARIABLES.values()} == CONTROLLER_KEYS
     assert DEFAULT_VARIABLES["DEFAULT_MIN_AGE"] is MIN_AGE
-    assert len(DEFAULT_VARIABLES) == 24
+    assert len(DEFAULT_VARIABLES) == 25
 
 
 @pytest.mark.parametrize("name", DEFAULT_VARIABLES)
@@ -30,6 +30,7 @@ def test_each_counts_for_workloads_that_do_not_set_it(name: str) -> None:
         "pin": "true",
         "containers": "*",
         "gitops": "ignore",
+        "notify": "team-a",
         "write-back": "git",
         "git-path": "https://git.example/fleet.git//apps",
         "git-field": "values.yaml:image.tag",
