@@ -44,8 +44,8 @@ def test_the_message_is_one_sentence_and_a_list() -> None:
     assert told({"watch-cluster.io/stratgey": "latest"}) == (
         "watch-cluster.io/stratgey (set to 'latest'): there is no such setting, did you mean \"strategy\"? (known"
         " settings are after, allow-tags, approval, approved, behind, check-now, constraint, containers, cron,"
-        " enabled, git-field, git-path, gitops, ignore-tags, min-age, mode, pin, prerelease, proposal-timeout,"
-        " rollback, rollout-timeout, soak, strategy, tag-pattern, timezone, variant, verify,"
+        " enabled, git-field, git-path, gitops, ignore-tags, min-age, mode, notify, pin, prerelease,"
+        " proposal-timeout, rollback, rollout-timeout, soak, strategy, tag-pattern, timezone, variant, verify,"
         " verify-key, window, write-back)"
     )
 
