@@ -77,6 +77,23 @@ def push_untagged(registry: str, repository: str) -> str:
     return _digest(body)
 
 
+def push_signature(registry: str, repository: str, digest: str, payload: bytes, annotations: Mapping[str, str]) -> None:
+    """Push the payload as a signature of the image, as cosign 2 does."""
+    config = b"{}"
+    with httpx.Client(base_url=f"http://{registry}/v2/{repository}", trust_env=False) as client:
+        for blob in (config, payload):
+            _upload(client, blob)
+        layer = {**_descriptor("application/vnd.dev.cosign.simplesigning.v1+json", payload), "annotations": annotations}
+        manifest = {
+            "schemaVersion": 2,
+            "mediaType": _MANIFEST,
+            "config": _descriptor("application/vnd.oci.image.config.v1+json", config),
+            "layers": [layer],
+        }
+        tag, headers = f"{digest.replace(':', '-')}.sig", {"Content-Type": _MANIFEST}
+        client.put(f"/manifests/{tag}", content=json.dumps(manifest).encode(), headers=headers).raise_for_status()
+
+
 def push_index(registry: str, repository: str, tag: str, *manifests: str) -> str:
     """Push an index of manifests that the repository has, one platform each, and return its digest."""
     return push_platforms(registry, repository, tag, dict(zip(("amd64", "arm64", "s390x"), manifests, strict=False)))

@@ -14,13 +14,14 @@ from dependency_injector import providers
 
 from tests.cluster.cluster import Cluster, deployment, leases_in
 from tests.cluster.control_plane import ControlPlane
-from tests.cluster.images import push, push_platforms, push_untagged
+from tests.cluster.images import push, push_platforms, push_signature, push_untagged
 from tests.cluster.node import SimulatedNode
 from tests.cluster.private_registry import PrivateRegistry, by_tokens
 from tests.fakes.token_server import TokenServer
 from tests.features.controller_world import PATIENCE_SECONDS, SOAK, ControllerWorld
 from tests.features.with_git import WithGit
 from tests.features.world import DEADLINE, password_of
+from tests.signatures.keys import annotated, payload, public_key
 from watch_cluster.adapters.cron.clock import SystemClock
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.lease.leadership import KubernetesLeadership
@@ -170,6 +171,14 @@ class ClusterWorld(ControllerWorld, WithGit):
         login = (f"--docker-username={user}", f"--docker-password={password or password_of(user)}")
         command = ("create", "secret", "docker-registry", secret, "-n", self._namespace)
         self._cluster.kubectl(*command, f"--docker-server={self._closed.host}", *login)
+
+    def sign(self, image: str, signer: str) -> None:
+        digest, repository = self.digest(image), f"{self._namespace}/{image.partition(':')[0]}"
+        push_signature(self._cluster.registry, repository, digest, payload(digest), annotated(signer, digest))
+
+    def give_key(self, secret: str, signer: str) -> None:
+        text = f"--from-literal=cosign.pub={public_key(signer).pem.decode()}"
+        self._cluster.kubectl("create", "secret", "generic", secret, "-n", self._namespace, text)
 
     def give_account(self, secret: str) -> None:
         accounts = f"/api/v1/namespaces/{self._namespace}/serviceaccounts"

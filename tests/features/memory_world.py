@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -19,14 +19,17 @@ from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.timing import FakeClock
 from tests.features.with_git import WithGit
 from tests.features.world import DEADLINE, password_of
+from tests.signatures.keys import public_key, statement
 from watch_cluster.adapters.memory.behavior import Behavior
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
+from watch_cluster.application.ports.orchestrator.signing_keys import KeyUnavailable
 from watch_cluster.application.ports.registry.image_registry import RegistryError, RegistryUnavailable
 from watch_cluster.application.state.check_schedule import CheckSchedule
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.platform import Node, Platform
 from watch_cluster.domain.images.reference import ImageReference, Repository
+from watch_cluster.domain.policy.verification import PublicKey, SecretKeyRef
 from watch_cluster.domain.rollout.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.replica import digests_running_in
@@ -59,6 +62,18 @@ class LoginsInMemory:
         return tuple(self.logins[each] for each in secrets if each in self.logins)
 
 
+@dataclass
+class KeysInMemory:
+    """Implements the port `SigningKeys` with the Secrets of all workloads."""
+
+    known: dict[str, PublicKey] = field(default_factory=dict)
+
+    def read(self, workload: Workload, reference: SecretKeyRef) -> PublicKey:  # noqa: ARG002
+        if str(reference) not in self.known:
+            raise KeyUnavailable(f"there is no {reference}")
+        return self.known[str(reference)]
+
+
 class MemoryWorld(WithGit):
     """Implements `World` with the controller of the real container and adapters in memory."""
 
@@ -68,6 +83,7 @@ class MemoryWorld(WithGit):
         self._registry = FakeImageRegistry()
         self._orchestrator = FakeOrchestrator(self._clock, pull=self._pull)
         self._credentials = LoginsInMemory()
+        self._keys_of_owners = KeysInMemory()
         self._closed = False
         self._outbox = RecordingOutbox()
         self._notifier = RecordingNotifier()
@@ -134,6 +150,14 @@ class MemoryWorld(WithGit):
 
     def give_login(self, secret: str, user: str, password: str | None = None) -> None:
         self._credentials.logins[secret] = Credential(user, password or password_of(user))
+
+    def sign(self, image: str, signer: str) -> None:
+        digest = self.digest(image)
+        self._registry.signed[digest] = (statement(signer, digest),)
+
+    def give_key(self, secret: str, signer: str) -> None:
+        key = replace(public_key(signer), name=f"{secret}/cosign.pub of namespace default")
+        self._keys_of_owners.known[f"{secret}/cosign.pub"] = key
 
     def give_account(self, secret: str) -> None:
         self._credentials.of_account = (secret,)
@@ -272,6 +296,7 @@ class MemoryWorld(WithGit):
             notifier=providers.Object(self._notifier),
             outbox=providers.Object(self._outbox),
             credentials=providers.Object(self._credentials),
+            signing_keys=providers.Object(self._keys_of_owners),
             leadership=providers.Object(self._leadership),
             executors=providers.Object(dict.fromkeys(Task, InlineExecutor())),
         )

@@ -39,6 +39,7 @@ DOCKER: Final = Capability(
         "write_back.feature": "no tool applies containers from Git",
         "platforms.feature": "an engine is one machine",
         "private_registries.feature": "containers have no pull secrets; the credentials are those of `docker login`",
+        "signatures.feature": "there are no Secrets; the keys are those of `VERIFY_POLICIES`",
         "settings_inheritance.feature": "a project has no settings; `DEFAULT_…` variables apply to all workloads",
     },
     {
@@ -77,6 +78,7 @@ MANIFESTS: Final = Capability(
         "write_back.feature": "it is what is written back to",
         "platforms.feature": "a folder has no nodes",
         "private_registries.feature": "a folder has no Secrets",
+        "signatures.feature": "a folder has no Secrets",
     },
     {
         "test_an_owner_opts_out_during_a_rollout": "a folder has no rollout that takes time",

@@ -81,6 +81,14 @@ class World(Protocol):
         """Create a pull secret with the user's credentials, valid unless `password` is given."""
         ...
 
+    def sign(self, image: str, signer: str) -> None:
+        """Sign the image with the key of `signer`."""
+        ...
+
+    def give_key(self, secret: str, signer: str) -> None:
+        """Create a Secret that holds the public key of `signer` as `cosign.pub`."""
+        ...
+
     def give_account(self, secret: str) -> None:
         """Add the pull secret to the service account of all workloads."""
         ...

@@ -84,3 +84,13 @@ def crashes(world: World, tag: str, repository: str) -> None:
 @given(parsers.parse("version {tag} of {repository} becomes ready and crashes later"))
 def crashes_later(world: World, tag: str, repository: str) -> None:
     world.publish(repository, tag, "crash-later")
+
+
+@given(parsers.re(r"(?P<signer>the team|a stranger) has signed (?P<image>\S+)"))
+def has_signed(world: World, signer: str, image: str) -> None:
+    world.sign(image, signer)
+
+
+@given(parsers.parse("the Secret {secret} holds the public key of {signer}"))
+def holds_the_key(world: World, secret: str, signer: str) -> None:
+    world.give_key(secret, signer)

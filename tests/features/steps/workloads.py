@@ -19,6 +19,7 @@ REASONS = {
     "an available update": EventReason.UPDATE_AVAILABLE,
     "an invalid configuration": EventReason.INVALID_CONFIGURATION,
     "a registry error": EventReason.REGISTRY_ERROR,
+    "an unverified image": EventReason.IMAGE_NOT_VERIFIED,
     "a completed manual check": EventReason.MANUAL_CHECK_DONE,
 }
 _EVENT = rf"an event reports (?P<kind>{'|'.join(REASONS)})(?P<other> for the other workload)?"
