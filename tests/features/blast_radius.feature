@@ -69,3 +69,27 @@ Feature: Blast radius
       Then an event reports a held update once: "succeeded on no workload"
       When its owner sets approved to "1.0.1"
       Then shop:1.0.1 is quarantined
+
+  Rule: Namespaces learn of the failures of others, but not of each other's workloads
+
+    Scenario: The image has failed in three other namespaces
+      Given shop:1.0.1 has failed in three other namespaces
+      And a watched workload runs shop:1.0.0
+      When the next check is due
+      Then an event reports a held update once: "failed in 3 other namespaces and succeeded on no workload"
+      And no event of the workload mentions "payments"
+      And the workload still runs shop:1.0.0
+
+    Scenario: The owner wants an image that has failed in other namespaces
+      Given shop:1.0.1 has failed in three other namespaces
+      And a watched workload runs shop:1.0.0
+      When the next check is due
+      Then an event reports a held update once: "failed in 3 other namespaces and succeeded on no workload"
+      When its owner sets approved to "1.0.1"
+      Then shop:1.0.1 is quarantined
+
+    Scenario: One namespace alone holds nothing back for others
+      Given shop:1.0.1 has failed on three workloads of another namespace
+      And a watched workload runs shop:1.0.0
+      When the next check is due
+      Then the rollout is rolled back

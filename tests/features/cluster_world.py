@@ -119,6 +119,7 @@ class ClusterWorld(ControllerWorld, WithGit):
         self._folder = folder
         self._kinds: dict[str, str] = {}
         self._silent: list[str] = []
+        self._others: dict[str, str] = {}
         cluster.kubectl.apply(*leases_in(namespace))
 
     def publish(self, repository: str, tag: str, behavior: str = "good") -> None:
@@ -212,19 +213,25 @@ class ClusterWorld(ControllerWorld, WithGit):
     ) -> None:
         self._kinds[name] = kind
         seconds = _NO_DEADLINE if deadline is None else round(deadline.total_seconds())
-        document = _DOCUMENTS[kind](name, self.reference(image), seconds)
+        key = self.key(name)
+        document = _DOCUMENTS[kind](key.name, self.reference(image), seconds)
         _pod_of(document)["containers"][0]["imagePullPolicy"] = "Always" if always_pulled else "IfNotPresent"
         if pull_secret is not None:
             _pod_of(document)["imagePullSecrets"] = [{"name": pull_secret}]
         owners = [] if owner is None else [self._owner(owner)]
         document["metadata"] = {
-            "name": name,
-            "namespace": self._namespace,
+            "name": key.name,
+            "namespace": key.namespace,
             "annotations": dict(written),
             "ownerReferences": owners,
         }
         self._cluster.kubectl.apply(document)
         self._observed(name, written)
+
+    def have_namespaces(self, *names: str) -> None:
+        for name in names:
+            self._others[name] = f"{self._namespace}-{name}"
+            self._cluster.kubectl("create", "namespace", self._others[name])
 
     def apply_from_git(self, name: str) -> None:
         labels = ("kustomize.toolkit.fluxcd.io/name=apps", "kustomize.toolkit.fluxcd.io/namespace=flux-system")
@@ -341,7 +348,7 @@ class ClusterWorld(ControllerWorld, WithGit):
 
     def build(self) -> Container:
         settings = Settings(
-            WATCH_NAMESPACES=(self._namespace,),
+            WATCH_NAMESPACES=(self._namespace, *self._others.values()),
             POD_NAMESPACE=self._namespace,
             KUBECONFIG=str(self._cluster.kubeconfig),
             REGISTRY_PLAIN_HTTP=(self._cluster.registry,),
@@ -364,6 +371,8 @@ class ClusterWorld(ControllerWorld, WithGit):
 
     def close(self) -> None:
         self.stop()
+        for each in self._others.values():
+            self._cluster.kubectl("delete", "namespace", each, "--wait=false")
         for node in self._silent:
             # A DaemonSet of the next scenario would want to run there.
             self._cluster.kubectl("delete", "node", node)
@@ -398,12 +407,14 @@ class ClusterWorld(ControllerWorld, WithGit):
         return {"apiVersion": "v1", "kind": "ConfigMap", "name": name, "uid": uid, "controller": True}
 
     def key(self, name: str) -> WorkloadKey:
-        return WorkloadKey(self._namespace, self._kinds.get(name, "Deployment"), name)
+        namespace, _, short = name.rpartition("/")
+        return WorkloadKey(self._others.get(namespace, self._namespace), self._kinds.get(name, "Deployment"), short)
 
     def _object(self, name: str) -> dict[str, Any]:
         kind = self._kinds.get(name, "Deployment")
         group = "batch" if kind == "CronJob" else "apps"
-        path = f"/apis/{group}/v1/namespaces/{self._namespace}/{kind.lower()}s/{name}"
+        key = self.key(name)
+        path = f"/apis/{group}/v1/namespaces/{key.namespace}/{kind.lower()}s/{key.name}"
         found: dict[str, Any] = self._cluster.read(path)
         return found
 

@@ -187,13 +187,17 @@ class MemoryWorld(WithGit):
         kind: str = "Deployment",
         pull_secret: str | None = None,
     ) -> None:
-        self._keys[name] = WorkloadKey("default", kind, name)
+        namespace, _, short = name.rpartition("/")
+        self._keys[name] = WorkloadKey(namespace or "default", kind, short)
         containers = [WorkloadContainer("app", self.reference(image), always_pulled)]
         unverifiable = "only later Jobs run what it says now" if kind == "CronJob" else None
         self._orchestrator.create(self._key(name), containers, written, deadline=deadline, unverifiable=unverifiable)
         self._orchestrator.set_owner(self._key(name), owner)
         self._orchestrator.set_pull_secrets(self._key(name), () if pull_secret is None else (pull_secret,))
         self._settle()
+
+    def have_namespaces(self, *names: str) -> None:
+        """All there are, are watched."""
 
     def apply_from_git(self, name: str) -> None:
         manager = ManagedFromGit("Flux", "Kustomization flux-system/apps", "spec.ignore of the Kustomization")

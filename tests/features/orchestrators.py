@@ -32,6 +32,7 @@ class Capability:
 
 
 KUBERNETES: Final = Capability("Kubernetes")
+_ONE_OWNER: Final = "whoever may use an engine owns all of it"
 DOCKER: Final = Capability(
     "Docker",
     {
@@ -48,6 +49,9 @@ DOCKER: Final = Capability(
         "test_an_update_that_cannot_be_verified_is_reported_as_unverified": "no workload starts later",
         "test_the_other_workload_has_no_replicas": "a service without containers does not exist",
         "test_nodes_would_not_pull_the_image_again": "each update pulls the image",
+        "test_the_image_has_failed_in_three_other_namespaces": _ONE_OWNER,
+        "test_the_owner_wants_an_image_that_has_failed_in_other_namespaces": _ONE_OWNER,
+        "test_one_namespace_alone_holds_nothing_back_for_others": _ONE_OWNER,
         "test_the_image_cannot_be_updated": "no container is created of an image that cannot be pulled",
         "test_the_progress_deadline_of_the_workload_expires": "containers have no deadline of their own",
         "test_the_quota_is_exhausted": "an engine has no quota",

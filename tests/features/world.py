@@ -117,7 +117,11 @@ class World(Protocol):
         kind: str = "Deployment",
         pull_secret: str | None = None,
     ) -> None:
-        """Create a workload; `owner` is another object that manages it."""
+        """Create a workload; `owner` is another object that manages it, `a/b` is the workload b in namespace a."""
+        ...
+
+    def have_namespaces(self, *names: str) -> None:
+        """Create other namespaces, which the controller watches as well. Not while it runs."""
         ...
 
     def pause(self, name: str, *, paused: bool) -> None:

@@ -145,8 +145,23 @@ def both_run(world: World, image: str) -> None:
 
 @given(parsers.parse("{image} has failed on three other workloads"))
 def has_failed_elsewhere(world: World, image: str) -> None:
+    _fail(world, image, ("one", "two", "three"))
+
+
+@given(parsers.parse("{image} has failed in three other namespaces"))
+def has_failed_in_other_namespaces(world: World, image: str) -> None:
+    world.have_namespaces("blue", "green", "red")
+    _fail(world, image, ("blue/payments", "green/payments", "red/payments"))
+
+
+@given(parsers.parse("{image} has failed on three workloads of another namespace"))
+def has_failed_in_another_namespace(world: World, image: str) -> None:
+    world.have_namespaces("blue")
+    _fail(world, image, ("blue/one", "blue/two", "blue/three"))
+
+
+def _fail(world: World, image: str, names: tuple[str, ...]) -> None:
     repository, _, tag = image.partition(":")
-    names = ("one", "two", "three")
     world.publish(repository, tag, "crash")
     world.start()
     for name in names:

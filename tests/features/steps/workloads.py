@@ -284,3 +284,8 @@ def a_user_sets_the_image_of_the_other(world: World, image: str) -> None:
 @when(parsers.parse("the other workload is scaled to {count:d} replicas"))
 def the_other_is_scaled(world: World, count: int) -> None:
     world.scale("other", count)
+
+
+@then(parsers.parse('no event of the workload mentions "{text}"'))
+def no_event_mentions(world: World, text: str) -> None:
+    assert [message for _, message in world.events("shop") if text in message] == []
