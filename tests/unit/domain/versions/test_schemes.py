@@ -46,6 +46,17 @@ FOLLOW = VersionStrategy(follow=True)
         pytest.param("22", "2024", None, id="a year is no counter"),
         pytest.param("998", "1497", "1497", id="a counter with another digit grows by half at most"),
         pytest.param("998", "1498", None, id="and not by more"),
+        pytest.param("100", "700 1000", "1000", id="from the newest of its length on"),
+        pytest.param(
+            "1.0-18",
+            "1.0-18 1.0-20 1.1-18 1.1-20 1.2-3 1.2-4 1.3-5 1.3-6 1.4-7 1.4-8",
+            "1.4-8",
+            id="bare numbers of which less than half the versions have the same ones count builds",
+        ),
+        pytest.param("1.0-perl", "2.0-perl 2.1-ruby 2.2-ruby", "2.0-perl", id="two versions of others end no line"),
+        pytest.param("1.0-perl", "2.0-perl 2.1-ruby 2.2-ruby 2.3-ruby", None, id="three of them do"),
+        pytest.param("8.0-perl", "9.0-rc1-perl 9.0-rc2-ruby 9.0-rc3-lua 9.0-perl", None, id="a name of a prerelease"),
+        pytest.param("9.0-perl", "9.1-rc1-perl 9.1-rc2-ruby 9.1-rc3-lua 9.1-perl", "9.1-perl", id="its own line"),
         pytest.param("8.5.95-jdk8", "9.0.8-jdk8 10.0.27-jdk8 10.1.5-jdk11", "9.0.8-jdk8", id="others left it behind"),
     ],
 )
@@ -86,6 +97,7 @@ def test_a_tag_that_is_left_behind_names_where_the_others_have_gone(current: str
             id="two bases side by side",
         ),
         pytest.param("11.3.1", "11.4.0-79146", id="builds of a pipeline"),
+        pytest.param("1.2.3-perl", "1.2.4-alpine 1.2.4", id="one version of other kinds"),
         pytest.param("1.2.3", "1.3.0-rc1 develop-1.4.0 20240115 2024.01.15 1.2.20240101", id="what is no release"),
     ],
 )
