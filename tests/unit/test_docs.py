@@ -124,15 +124,6 @@ def code_blocks(document: str) -> list[str]:
     ]
 
 
-def test_the_korean_security_page_names_every_setting_and_limit_of_the_english_one() -> None:
-    english, korean = text("docs/security.md"), text("docs/security.ko.md")
-    settings = set(re.findall(r"`([A-Z]+(?:_[A-Z]+)+)`", english))
-    limits = set(re.findall(r"\d+ [KM]iB", english))
-    assert len(settings) > 5
-    assert len(limits) > 5
-    assert {each for each in settings | limits if each not in korean} == set()
-
-
 def test_both_languages_explain_the_same_messages() -> None:
     english, korean = (messages_in(text(name)) for name in ("docs/troubleshooting.md", "docs/troubleshooting.ko.md"))
     assert len(english) > 60

@@ -70,4 +70,4 @@ def _first_version_of(tag: str) -> re.Match[str] | None:
 def _word_before(tag: str, place: int, since: int) -> str:
     """The word that the number at this place belongs to, as in `lein-2.10.0`; empty when there is none."""
     words = re.split(r"[-_]", tag[since : place - 1] if place > since else "")
-    return words[-1].lower() if words and words[-1].isalpha() else ""
+    return words[-1].lower() if words[-1].isalpha() else ""

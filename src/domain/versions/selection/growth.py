@@ -18,7 +18,7 @@ def growth_limit(now: Version, newer: Sequence[Version]) -> int:
 
     `newer` begins with the newest. It is 0 if the version is not a single number.
     """
-    if len(now.numbers) > 1 or not _GROWABLE.fullmatch(now.family.shape):
+    if not _GROWABLE.fullmatch(now.family.shape):
         return 0
     reach = now.numbers[0]
     for version in reversed(newer):

@@ -14,6 +14,7 @@ from watch_cluster.domain.versions.databases import database_of
 from watch_cluster.domain.versions.releases import NAMED_RELEASES, read_base
 from watch_cluster.domain.versions.strategy import VersionStrategy
 from watch_cluster.domain.versions.tag_pattern import InvalidTagPattern, VersionPattern
+from watch_cluster.domain.versions.two_versions import proposed_pattern
 from watch_cluster.domain.versions.version import InvalidVersion, Version
 
 VERSION = VersionStrategy()
@@ -98,6 +99,11 @@ def test_a_tag_that_is_left_behind_names_where_the_others_have_gone(current: str
         ),
         pytest.param("11.3.1", "11.4.0-79146", id="builds of a pipeline"),
         pytest.param("1.2.3-perl", "1.2.4-alpine 1.2.4", id="one version of other kinds"),
+        pytest.param(
+            "3-alpine3.18",
+            "1-alpine3.18 1.1-alpine3.18 2-alpine3.18 2.1-alpine3.18 3-alpine3.18 3-alpine3.19",
+            id="a tag that moves, and nobody can tell to where",
+        ),
         pytest.param("1.2.3", "1.3.0-rc1 develop-1.4.0 20240115 2024.01.15 1.2.20240101", id="what is no release"),
     ],
 )
@@ -140,6 +146,11 @@ def test_two_versions_in_a_tag_are_held_and_the_proposed_pattern_reads_the_secon
     pattern = VersionPattern.parse(choice.message.rpartition(" such as ")[2], compile_tag_pattern)
     later = tag[:-1] + "9"
     assert VersionStrategy(pattern=pattern).choose(tag, [later]).chosen == later
+
+
+@pytest.mark.parametrize("tag", ["1.2.3-alpine3.19", "foo-17-x1-2.10.0", "release-1.2-2.10.0"])
+def test_one_version_with_more_numbers_behind_it_needs_no_pattern(tag: str) -> None:
+    assert proposed_pattern(tag) is None
 
 
 @pytest.mark.parametrize(
