@@ -24,7 +24,7 @@ from watch_cluster.adapters.migration.rules import (
 
 _PREFIX: Final = "argocd-image-updater.argoproj.io/"
 _HELM: Final = "not needed: the container itself is watched"
-_GIT: Final = "not needed in the cluster; to write to Git, use watch-cluster git"
+_GIT: Final = "to write to Git, set write-back: git and git-path, in a repository of GIT_REPOSITORIES"
 
 
 def _constraint(value: str, subject: Subject) -> Outcome:
