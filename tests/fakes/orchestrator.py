@@ -116,6 +116,11 @@ class FakeOrchestrator(InMemoryOrchestrator):
                     running.simulation.max_replicas = most
         self.settle()
 
+    def is_steady(self) -> bool:
+        """Whether no workload will change by itself, and all were reported as they are."""
+        with self._lock:
+            return all(running.is_settled(self._clock.now()) for running in self._running.values())
+
     def delete(self, key: WorkloadKey) -> None:
         """Delete the workload."""
         with self._lock:

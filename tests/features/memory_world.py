@@ -36,6 +36,7 @@ from watch_cluster.domain.workload.replica import digests_running_in
 from watch_cluster.domain.workload.workload import Container as WorkloadContainer
 from watch_cluster.domain.workload.workload import ManagedFromGit, Workload, WorkloadKey
 from watch_cluster.entrypoints.container.container import Container
+from watch_cluster.entrypoints.controller.requeues import shortest
 from watch_cluster.entrypoints.controller.work_queue import Task
 from watch_cluster.entrypoints.settings.settings import Settings
 
@@ -88,6 +89,8 @@ class MemoryWorld(WithGit):
         self._outbox = RecordingOutbox()
         self._notifier = RecordingNotifier()
         self._container: Container | None = None
+        self._killed: list[Container] = []
+        """Their folders are removed when the scenario ends."""
         self._leadership = SoleLeadership()
         self._keys: dict[str, WorkloadKey] = {}
         self._most_rollouts = 10
@@ -102,8 +105,19 @@ class MemoryWorld(WithGit):
     def pass_time(self, duration: timedelta) -> None:
         end = self._clock.now() + duration
         while self._clock.now() < end:
-            self._clock.advance(min(STEP, end - self._clock.now()))
+            rest = end - self._clock.now()
+            self._clock.advance(min(rest, max(STEP, self._quiet_for(rest))))
             self._settle()
+
+    def _quiet_for(self, longest: timedelta) -> timedelta:
+        """Return for how long neither a workload nor the controller has anything to do."""
+        if not self._orchestrator.is_steady():
+            return timedelta()
+        if self._container is None:
+            return longest
+        due = self._container.use_cases.check_schedule().next_due()
+        pauses = [self._container.requeues().next_after(), None if due is None else due - self._clock.now()]
+        return shortest(pauses, longest)
 
     def eventually(self, condition: Callable[[], bool], what: str) -> None:
         self._settle()
@@ -314,11 +328,15 @@ class MemoryWorld(WithGit):
             self._container = None
 
     def kill(self) -> None:
+        if self._container is not None:
+            self._killed.append(self._container)
         self._container = None
         self._orchestrator.close()
 
     def close(self) -> None:
         self.stop()
+        for container in self._killed:
+            container.shutdown_resources()
         self.close_git()
 
     def named(self, name: str) -> str:

@@ -8,14 +8,14 @@ from typing import Final
 
 from watch_cluster.adapters.git.forge.bitbucket import Bitbucket
 from watch_cluster.adapters.git.forge.forge import Forge, ForgeError
-from watch_cluster.adapters.git.forge.gitea import Gitea
-from watch_cluster.adapters.git.forge.github import GitHub
+from watch_cluster.adapters.git.forge.gitea import gitea
+from watch_cluster.adapters.git.forge.github import github
 from watch_cluster.adapters.git.forge.gitlab import GitLab
 
 FORGES: Final[dict[str, Callable[[str, str, str], Forge]]] = {
-    "github": GitHub,
+    "github": github,
     "gitlab": GitLab,
-    "gitea": Gitea,
+    "gitea": gitea,
     "bitbucket": Bitbucket,
 }
 _KNOWN_HOSTS: Final = {

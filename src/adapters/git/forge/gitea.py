@@ -2,49 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from watch_cluster.adapters.git.forge.api import JsonApi
-from watch_cluster.adapters.git.forge.forge import PullRequest, RequestState
+from watch_cluster.adapters.git.forge.pulls import Fields, PullsForge
 
-_PAGE: Final = 50
-_MOST_PAGES: Final = 20
-"""How far back a request is searched: the API cannot filter by branch."""
-
-
-class Gitea:
-    """Implements `Forge`. `project` is `owner/name`."""
-
-    def __init__(self, url: str, project: str, token: str) -> None:
-        self._api = JsonApi(f"{url}/repos/{project}", {"Authorization": f"token {token}"})
-
-    def find(self, branch: str, base: str) -> PullRequest | None:
-        """List all requests, those that were updated last first."""
-        for page in range(1, _MOST_PAGES + 1):
-            query = [("state", "all"), ("sort", "recentupdate"), ("limit", str(_PAGE)), ("page", str(page))]
-            found = self._api("GET", "/pulls", query=query) or []
-            ours = [each for each in found if (each["head"]["ref"], each["base"]["ref"]) == (branch, base)]
-            if ours:
-                return _read(max(ours, key=lambda fields: int(fields["number"])))
-            if len(found) < _PAGE:
-                return None
-        return None
-
-    def open(self, branch: str, base: str, title: str, text: str) -> PullRequest:
-        """Create a pull request."""
-        return _read(self._api("POST", "/pulls", body={"title": title, "head": branch, "base": base, "body": text}))
-
-    def edit(self, number: int, title: str, text: str) -> None:
-        """Update a pull request."""
-        self._api("PATCH", f"/pulls/{number}", body={"title": title, "body": text})
-
-    def close(self, number: int) -> None:
-        """Close a pull request."""
-        self._api("PATCH", f"/pulls/{number}", body={"state": "closed"})
+_PAGE_SIZE: Final = 50
+_MAX_PAGES: Final = 20
+"""How many pages are searched: the API cannot filter by branch."""
 
 
-def _read(fields: dict[str, Any]) -> PullRequest:
-    state = RequestState.OPEN if fields["state"] == "open" else RequestState.CLOSED
-    if fields.get("merged"):
-        state = RequestState.MERGED
-    return PullRequest(fields["number"], fields["html_url"], state, fields["title"], fields.get("body") or "")
+def gitea(url: str, project: str, token: str) -> PullsForge:
+    """Return the forge of a repository; `project` is `owner/name`."""
+    api = JsonApi(f"{url}/repos/{project}", {"Authorization": f"token {token}"})
+    return PullsForge(api, lambda branch, base: _search(api, branch, base), merged_field="merged")
+
+
+def _search(api: JsonApi, branch: str, base: str) -> Fields | None:
+    """List all requests, the most recently updated first."""
+    for page in range(1, _MAX_PAGES + 1):
+        query = [("state", "all"), ("sort", "recentupdate"), ("limit", str(_PAGE_SIZE)), ("page", str(page))]
+        listed: list[Fields] = api("GET", "/pulls", query=query) or []
+        found = [fields for fields in listed if (fields["head"]["ref"], fields["base"]["ref"]) == (branch, base)]
+        if found:
+            return max(found, key=lambda fields: int(fields["number"]))
+        if len(listed) < _PAGE_SIZE:
+            return None
+    return None
