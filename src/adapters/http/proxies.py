@@ -9,11 +9,12 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Final
-
-import httpx
+from typing import TYPE_CHECKING, Final
 
 from watch_cluster.domain.images.credential import Credential
+
+if TYPE_CHECKING:
+    import httpx
 
 PORTS: Final = {"http": 80, "https": 443}
 
@@ -33,6 +34,9 @@ class Proxy:
     @classmethod
     def parse(cls, text: str) -> Proxy:
         """Read `[http://][USER:PASSWORD@]HOST[:PORT]`; raises `InvalidProxy`."""
+        # Commands that send no request read settings, too: loading httpx takes longer than all else that they do.
+        import httpx
+
         try:
             url = httpx.URL(text if "://" in text else f"http://{text}")
         except httpx.InvalidURL:

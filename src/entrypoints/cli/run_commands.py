@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from importlib.metadata import version
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 def run() -> None:
     """Run the controller until it receives SIGTERM or SIGINT."""
     container = container_of_process()  # before the imports of what logs
+
+    from importlib.metadata import version
 
     import structlog
     from dependency_injector.providers import Object

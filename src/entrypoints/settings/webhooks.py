@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from typing import Annotated, Final
 
-import httpx
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 from watch_cluster.entrypoints.settings.values import split
@@ -16,6 +15,8 @@ _PRINTABLE: Final = re.compile(r"[\x20-\x7e]*", re.ASCII)
 
 
 def _url(text: str) -> str:
+    import httpx  # as for proxies
+
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL:
