@@ -52,6 +52,10 @@ chart:
 docs:
     uv run python -m tests.generate.pages
 
+# Play the demo, and write the recording of it that the README shows.
+recording:
+    uv run python -m tests.generate.recording
+
 # Build the site of the documents; a broken link is an error.
 site:
     NO_MKDOCS_2_WARNING=1 uv run --group docs mkdocs build --strict
