@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -37,7 +38,7 @@ def measured(run: Callable[[], object]) -> float:
 def small_commands() -> None:
     """Print the fastest of several starts: the others tell of the machine."""
     for arguments in SMALL:
-        started = min(measured(lambda words=arguments: _run(*words)) for _ in range(_RUNS))
+        started = min(measured(partial(_run, *arguments)) for _ in range(_RUNS))
         cpu = min(_cpu_seconds(arguments) for _ in range(_RUNS))
         print(f"{' '.join(arguments[:1]):10} {started:.2f} s, {cpu:.2f} s of processor time")  # noqa: T201
 

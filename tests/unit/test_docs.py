@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.generate.pages import PARTS, names_in, written
+from tests.helm import values_schema
 from watch_cluster.domain.policy.setting_specs import CONTAINER_KEYS, SPECS, WORKLOAD_KEYS, SettingSpec, Source
 from watch_cluster.domain.rollout.event import EventReason
 from watch_cluster.domain.rollout.lifecycle import RolloutState
@@ -225,3 +227,41 @@ def test_every_test_that_the_threat_model_names_exists() -> None:
     for each in named:
         content = text(each["file"])
         assert each["test"] is None or f"def {each['test']}(" in content, each[0]
+
+
+PAGES = {path.name: path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))}
+
+
+@pytest.mark.parametrize("name", [name for name, page in PAGES.items() if names_in(page)])
+def test_the_generated_parts_of_a_page_are_as_the_code_makes_them(name: str) -> None:
+    assert PAGES[name] == written(PAGES[name]), "run: uv run just docs"
+
+
+def test_every_generated_part_is_in_one_page() -> None:
+    assert sorted(name for page in PAGES.values() for name in names_in(page)) == sorted(PARTS), (
+        "for a new command, add a section to docs/commands.md as the others have it, and run: uv run just docs"
+    )
+
+
+def test_every_page_is_in_the_navigation_of_the_site_once() -> None:
+    navigation = text("mkdocs.yml").partition("\nnav:\n")[2]
+    pages = re.findall(r": ([\w.-]+\.md)$", navigation, re.MULTILINE)
+    of_the_top = {"index.md", "index.ko.md", "changelog.md"}
+    assert sorted(pages) == sorted(PAGES.keys() | of_the_top), "add the page to `nav` in mkdocs.yml"
+
+
+CHART_IS_OLD = (
+    "the variables have changed: run `uv run just chart`, which writes charts/watch-cluster/values.schema.json."
+    " A variable that has no place in a Pod is a row of NOT_IN_A_POD in tests/helm/values_schema.py"
+)
+
+
+@pytest.mark.parametrize("section", ["settings", "secrets"])
+def test_the_chart_has_every_variable_with_its_type_and_limits(section: str) -> None:
+    assert values_schema.written()["properties"][section] == values_schema.sections()[section], CHART_IS_OLD
+
+
+def test_every_variable_has_one_place_in_the_chart() -> None:
+    offered = [name for section in values_schema.sections().values() for name in section["properties"]]
+    elsewhere = [*values_schema.SET_BY_THE_CHART, *values_schema.NOT_IN_A_POD]
+    assert sorted(offered + elsewhere) == sorted(Settings.variables()), CHART_IS_OLD
