@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from release.artifacts import Image, chart_with
 from tests.helm.conftest import CHART, Helm, HelmFailed
 from watch_cluster.entrypoints.settings.settings import Settings
 
@@ -165,3 +166,10 @@ def test_files_of_the_operator_reach_the_container(helm: Helm) -> None:
 def test_a_mistake_in_the_values_is_refused(helm: Helm, values: dict[str, Any], complaint: str) -> None:
     with pytest.raises(HelmFailed, match=complaint):
         helm.template(values)
+
+
+def test_a_released_chart_is_packaged_with_its_image(helm: Helm, tmp_path: Path) -> None:
+    image = Image.parse(f"ghcr.io/example/watch-cluster:1.2.3@sha256:{'a' * 64}")
+    helm("package", "--destination", str(tmp_path), str(chart_with(image, tmp_path / "copy")))
+    [package] = tmp_path.glob("watch-cluster-*.tgz")
+    assert str(image) in helm("template", "watch-cluster", str(package))
