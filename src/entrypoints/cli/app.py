@@ -97,9 +97,11 @@ def _variables_of_options() -> dict[str, str]:
     return {} if kubeconfig is None else {"KUBECONFIG": kubeconfig}
 
 
-def container_of_process() -> Container:
-    """Create the container for the settings of the environment."""
+def container_of_process(*, checks_all: bool = False) -> Container:
+    """Create the container for the settings of the environment; `checks_all` for commands that check everything."""
     settings = settings_of_process()
+    if checks_all:
+        settings = settings.while_somebody_waits()
     from dependency_injector.providers import Object
 
     from watch_cluster.entrypoints.container.container import Container
@@ -109,12 +111,12 @@ def container_of_process() -> Container:
     return container
 
 
-def loaded_container() -> Container:
+def loaded_container(*, checks_all: bool = False) -> Container:
     """Create the container and load the cluster once; exit with status 1 if the cluster is unavailable."""
     from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
     from watch_cluster.entrypoints.container.orchestrator_adapters import NoOrchestrator
 
-    container = container_of_process()
+    container = container_of_process(checks_all=checks_all)
     try:
         container.orchestrator().reader.load()
         container.use_cases.fleet().load()

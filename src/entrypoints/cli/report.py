@@ -32,7 +32,7 @@ def report(
     from watch_cluster.entrypoints.output.progress import progress_line
     from watch_cluster.entrypoints.output.report import report_html, report_json, report_markdown
 
-    container = loaded_container()
+    container = loaded_container(checks_all=True)
     try:
         with progress_line("checked") as progress:
             made = ReportFleet(container.check_all(), container.list_workloads(), container.clock())(

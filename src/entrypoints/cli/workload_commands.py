@@ -57,7 +57,7 @@ def check(
     from watch_cluster.entrypoints.output.check import print_json, print_text
     from watch_cluster.entrypoints.output.progress import progress_line
 
-    container = loaded_container()
+    container = loaded_container(checks_all=True)
     with progress_line("checked") as report:
         results = container.check_all()(namespace, report)
     now = container.clock().now()

@@ -35,6 +35,7 @@ URLS: Final = frozenset({"OTEL_EXPORTER_OTLP_ENDPOINT"})
 """The variables whose values are shown without user information and query."""
 _EITHER_CASE: Final = frozenset({"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"})
 """The variables that are lower case by convention as well."""
+_WHILE_SOMEBODY_WAITS: Final = {"CHECK_WORKERS": 64, "REGISTRY_TIMEOUT": 4_000}
 _DEFAULTS: Final = "workload_defaults"
 
 
@@ -105,6 +106,14 @@ class Settings(Variables):
         """Return the value of the variable, or its default."""
         spec = DEFAULT_VARIABLES.get(variable)
         return getattr(self, variable) if spec is None else self.workload_defaults.get(spec.key, spec.default)
+
+    def while_somebody_waits(self) -> Settings:
+        """Return the settings for a command that checks everything once, while somebody waits for it.
+
+        Many checks run at a time, with less patience for a registry that does not respond. What is set stays.
+        """
+        quick = {name: value for name, value in _WHILE_SOMEBODY_WAITS.items() if not self.is_set(name)}
+        return self.model_copy(update=quick)
 
     def is_set(self, variable: str) -> bool:
         """Whether the variable is set."""

@@ -211,3 +211,10 @@ def test_limits_of_all_workloads_are_checked(given: dict[str, str], message: str
     with pytest.raises(InvalidSettings) as caught:
         Settings.read(given)
     assert str(caught.value) == message
+
+
+def test_a_command_that_somebody_waits_for_is_less_patient_unless_it_is_told() -> None:
+    by_default = Settings.read({}).while_somebody_waits()
+    told = Settings.read({"CHECK_WORKERS": "2", "REGISTRY_TIMEOUT": "60000"}).while_somebody_waits()
+    assert (by_default.CHECK_WORKERS, by_default.REGISTRY_TIMEOUT) == (64, 4000)
+    assert (told.CHECK_WORKERS, told.REGISTRY_TIMEOUT) == (2, 60_000)
