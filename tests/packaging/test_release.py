@@ -91,6 +91,8 @@ def test_the_bill_of_materials_lists_what_runs_and_nothing_else(tmp_path: Path) 
     [command] = re.findall(r"uv export [^>\n]*\\\n[^\n]*", (ROOT / ".github/workflows/release.yml").read_text())
     uv = os.environ.get("UV") or shutil.which("uv")
     assert uv is not None
+    installed = re.findall(r"--extra (\w+)", (ROOT / "Dockerfile").read_text())
+    assert set(re.findall(r"--extra (\w+)", command)) == set(installed), "the extras are those of the image"
     output = tmp_path / "watch-cluster.cdx.json"
     words = [uv, *command.replace("\\\n", " ").split()[1:-1], str(output)]
     subprocess.run(words, cwd=ROOT, check=True, capture_output=True)
