@@ -72,7 +72,7 @@ RULES: Final[Mapping[str, Rule]] = {
     f"{PREFIX}matchPreRelease": nothing(),
     f"{PREFIX}approvals": _approvals,
     f"{PREFIX}approvalDeadline": nothing("no equal: an approval waits until a newer candidate replaces it"),
-    f"{PREFIX}notify": nothing("no equal per workload: webhooks are set for the controller"),
+    f"{PREFIX}notify": nothing("set notify to the name of a channel that the operator has made"),
     f"{PREFIX}releaseNotes": nothing("no equal"),
     f"{PREFIX}imagePullSecret": nothing("the Pod's imagePullSecrets are used; name the Secret there"),
     f"{PREFIX}initContainers": _init_containers,
