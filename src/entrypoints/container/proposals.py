@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,5 +20,8 @@ def proposer(settings: Settings) -> Iterator[Proposer]:
     from watch_cluster.adapters.git.write_back.declarations import read_declarations
     from watch_cluster.adapters.git.write_back.proposer import GitProposer
 
-    with tempfile.TemporaryDirectory(prefix="watch-cluster-") as folder:
-        yield GitProposer(read_declarations(settings.GIT_REPOSITORIES), Path(folder))
+    folder = Path(tempfile.mkdtemp(prefix="watch-cluster-"))
+    try:
+        yield GitProposer(read_declarations(settings.GIT_REPOSITORIES), folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
