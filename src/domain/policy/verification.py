@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from typing import Final
 
 from watch_cluster.domain.images.reference import Repository
@@ -45,7 +45,7 @@ class SecretKeyRef:
         return f"{self.secret}/{self.key}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class VerifyPolicy:
     """What the images of some repositories must have been signed with.
 
@@ -62,16 +62,17 @@ class VerifyPolicy:
 
     def applies_to(self, repository: Repository) -> bool:
         """Whether images of the repository must satisfy this policy."""
-        return any(pattern.fullmatch(str(repository)) for pattern in self._patterns)
+        return any(_compiled(pattern).fullmatch(str(repository)) for pattern in self.images)
 
     @property
     def wanted(self) -> tuple[str, ...]:
         """The predicate types that must be there."""
         return (SIGNATURE, *self.attestations)
 
-    @cached_property
-    def _patterns(self) -> tuple[re.Pattern[str], ...]:
-        return tuple(re.compile(_expression(each)) for each in self.images)
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(_expression(pattern))
 
 
 def _expression(pattern: str) -> str:

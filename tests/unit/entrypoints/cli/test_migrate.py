@@ -34,7 +34,7 @@ def test_the_command_to_paste_is_quoted_and_the_rest_is_noted(tmp_path: Path) ->
     assert shown.exit_code == 0
     assert "kubectl annotate deployment web -n shop --overwrite \\\n" in shown.stdout
     assert "'watch-cluster.io/allow-tags=(v1|v2)'" in shown.stdout
-    assert "note: keel.sh/notify: no equal" in shown.stdout
+    assert "note: keel.sh/notify: set notify to the name of a channel" in shown.stdout
 
 
 def test_labels_to_paste_are_yaml_of_compose() -> None:
