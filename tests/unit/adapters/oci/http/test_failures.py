@@ -364,6 +364,25 @@ def test_a_registry_that_is_redirected_to_is_asked_with_an_anonymous_token_of_it
     assert "Bearer t0" not in {seen.authorization for seen in server.seen}
 
 
+def test_the_token_of_who_is_redirected_to_is_not_sent_back_to_the_registry(
+    registry: OciImageRegistry, server: RegistryServer, other_server: RegistryServer, app: Repository
+) -> None:
+    server.on_tags(redirect(f"{other_server.url}/v2/team/app/tags/list"))
+    realm = f'Bearer realm="{other_server.url}/token",service="other",scope="repository:team/app:pull"'
+    other_server.on(
+        "/v2/team/app/tags/list",
+        lambda seen: (
+            redirect(f"{server.url}/back")
+            if seen.authorization == "Bearer t0"
+            else Reply(401, headers=(("WWW-Authenticate", realm),))
+        ),
+    )
+    other_server.on("/token", Reply(200, b'{"token": "t0"}'))
+    server.on("/back", tags_reply(["1"]))
+    assert registry.tags(app) == ("1",)
+    assert [seen.authorization for seen in server.asked("/back")] == [None]
+
+
 @pytest.mark.parametrize(
     ("target", "complaint"),
     [
