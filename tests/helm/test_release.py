@@ -35,6 +35,11 @@ class Release:
         file.write_text(json.dumps(values))
         return self.run("upgrade", "--install", str(CHART), "--values", str(file))
 
+    def hooks(self) -> str:
+        """What Helm runs besides the release, such as at `helm test`."""
+        where = ("--namespace", self._namespace)
+        return self._helm("get", "hooks", self.name, *where, kubeconfig=self._cluster.admin_kubeconfig)
+
     def account(self) -> Path:
         """The kubeconfig of the ServiceAccount of the release."""
         kubectl = self._cluster.kubectl
@@ -124,7 +129,7 @@ def test_what_helm_test_runs_succeeds_with_the_account_of_the_release(
     team: Team,  # noqa: F811
 ) -> None:
     release.deploy()
-    [hook] = [each for each in yaml.safe_load_all(release.run("get", "hooks")) if each is not None]
+    [hook] = [each for each in yaml.safe_load_all(release.hooks()) if each is not None]
     [container] = hook["spec"]["containers"]
     team.deploy("shop", "registry.example/shop:1.0.0")
 
