@@ -9,7 +9,7 @@ KINDS_OF_KUBERNETES = frozenset({"StatefulSet", "DaemonSet", "CronJob"})
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the features on Docker unless they are asked for: a scenario does not name the fixtures of its steps."""
+    """Leave out the features on Docker unless asked for. A scenario does not name the fixtures of its steps."""
     on_docker = [each for each in items if each.path.name == "test_on_docker.py"]
     wanted = bool(config.getoption("--docker"))
     left_out = {each for each in on_docker if not wanted or _kind(each) in KINDS_OF_KUBERNETES}
