@@ -61,7 +61,36 @@ class ShiftedClock(SystemClock):
         return super().monotonic() + self.ahead.total_seconds()
 
 
-class ControllerWorld:
+class ControllerView:
+    """The part of `World` that looks at the controller and at what its receiver got, on any orchestrator."""
+
+    _outbox: RecordingOutbox
+    _container: Container | None
+
+    def key(self, name: str) -> WorkloadKey:
+        """Return the key of a workload of this world."""
+        raise NotImplementedError
+
+    def named(self, name: str) -> str:
+        return str(self.key(name))
+
+    def notifications(self, name: str) -> list[tuple[str, str]]:
+        ours = [each for each in self._outbox.delivered if each.workload == self.key(name)]
+        return [(each.type.value, each.containers[0].image.rpartition(":")[2]) for each in ours]
+
+    def receiver_down(self) -> None:
+        self._outbox.open = False
+
+    def receiver_back(self) -> None:
+        self._outbox.open = True
+
+    def next_check(self, name: str) -> datetime | None:
+        assert self._container is not None
+        schedule: CheckSchedule = self._container.use_cases.check_schedule()
+        return schedule.next_check(self.key(name))
+
+
+class ControllerWorld(ControllerView):
     """The part of `World` that is about the controller."""
 
     def __init__(self, patience_seconds: float) -> None:
@@ -76,13 +105,6 @@ class ControllerWorld:
     def build(self) -> Container:
         """Return the container of a new controller, with the clock and the outbox of this world."""
         raise NotImplementedError
-
-    def key(self, name: str) -> WorkloadKey:
-        """Return the key of a workload of this world."""
-        raise NotImplementedError
-
-    def named(self, name: str) -> str:
-        return str(self.key(name))
 
     def annotation(self, name: str, key: str) -> str | None:
         """Return an annotation of the workload."""
@@ -114,21 +136,6 @@ class ControllerWorld:
         record = None if text is None else RolloutRecord.parse(text)
         look = None if record is None else self._container.use_cases.states().of(self.key(name)).progress_of(record)
         return look is not None and look.healthy
-
-    def notifications(self, name: str) -> list[tuple[str, str]]:
-        ours = [each for each in self._outbox.delivered if each.workload == self.key(name)]
-        return [(each.type.value, each.containers[0].image.rpartition(":")[2]) for each in ours]
-
-    def receiver_down(self) -> None:
-        self._outbox.open = False
-
-    def receiver_back(self) -> None:
-        self._outbox.open = True
-
-    def next_check(self, name: str) -> datetime | None:
-        assert self._container is not None
-        schedule: CheckSchedule = self._container.use_cases.check_schedule()
-        return schedule.next_check(self.key(name))
 
     def start(self) -> None:
         if self._container is not None:

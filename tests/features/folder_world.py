@@ -68,7 +68,7 @@ class FolderWorld(MemoryWorld):
         self._settle()
 
     def image(self, name: str) -> str:
-        workload = self._files.find(self._key(name))
+        workload = self._files.find(self.key(name))
         return workload.image_of("app") or "" if workload is not None else self._image_in_file(name)
 
     def runs(self, name: str) -> set[str | None]:
@@ -76,7 +76,7 @@ class FolderWorld(MemoryWorld):
         return {self.digest(self.image(name).partition("/")[2])}
 
     def annotation(self, name: str, key: str) -> str | None:
-        workload = self._files.find(self._key(name))
+        workload = self._files.find(self.key(name))
         return workload.annotations.get(key) if workload is not None else None
 
     def written_by_us(self, name: str) -> bool:

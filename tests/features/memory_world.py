@@ -17,6 +17,7 @@ from tests.fakes.notifier import RecordingNotifier
 from tests.fakes.orchestrator import FakeOrchestrator
 from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.timing import FakeClock
+from tests.features.controller_world import ControllerView
 from tests.features.with_git import WithGit
 from tests.features.world import DEADLINE, password_of
 from tests.signatures.keys import public_key, statement
@@ -25,7 +26,6 @@ from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
 from watch_cluster.application.ports.orchestrator.signing_keys import KeyUnavailable
 from watch_cluster.application.ports.registry.image_registry import RegistryError, RegistryUnavailable
-from watch_cluster.application.state.check_schedule import CheckSchedule
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.platform import Node, Platform
 from watch_cluster.domain.images.reference import ImageReference, Repository
@@ -75,7 +75,7 @@ class KeysInMemory:
         return self.known[str(reference)]
 
 
-class MemoryWorld(WithGit):
+class MemoryWorld(ControllerView, WithGit):
     """Implements `World` with the controller of the real container and adapters in memory."""
 
     def __init__(self, folder: Path) -> None:
@@ -205,9 +205,9 @@ class MemoryWorld(WithGit):
         self._keys[name] = WorkloadKey(namespace or "default", kind, short)
         containers = [WorkloadContainer("app", self.reference(image), always_pulled)]
         unverifiable = "only later Jobs run what it says now" if kind == "CronJob" else None
-        self._orchestrator.create(self._key(name), containers, written, deadline=deadline, unverifiable=unverifiable)
-        self._orchestrator.set_owner(self._key(name), owner)
-        self._orchestrator.set_pull_secrets(self._key(name), () if pull_secret is None else (pull_secret,))
+        self._orchestrator.create(self.key(name), containers, written, deadline=deadline, unverifiable=unverifiable)
+        self._orchestrator.set_owner(self.key(name), owner)
+        self._orchestrator.set_pull_secrets(self.key(name), () if pull_secret is None else (pull_secret,))
         self._settle()
 
     def have_namespaces(self, *names: str) -> None:
@@ -215,19 +215,19 @@ class MemoryWorld(WithGit):
 
     def apply_from_git(self, name: str) -> None:
         manager = ManagedFromGit("Flux", "Kustomization flux-system/apps", "spec.ignore of the Kustomization")
-        self._orchestrator.set_manager(self._key(name), manager)
+        self._orchestrator.set_manager(self.key(name), manager)
         self._settle()
 
     def scale(self, name: str, replicas: int) -> None:
-        self._orchestrator.scale(self._key(name), replicas)
+        self._orchestrator.scale(self.key(name), replicas)
         self._settle()
 
     def runs(self, name: str) -> set[str | None]:
-        running = digests_running_in(self._orchestrator.replicas(self._key(name)) or (), "app")
+        running = digests_running_in(self._orchestrator.replicas(self.key(name)) or (), "app")
         return {each.digest if each is not None else None for each in running}
 
     def annotate(self, name: str, written: Mapping[str, str]) -> None:
-        self._orchestrator.annotate(self._key(name), written)
+        self._orchestrator.annotate(self.key(name), written)
         self._settle()
 
     def annotate_namespace(self, written: Mapping[str, str | None]) -> None:
@@ -235,15 +235,15 @@ class MemoryWorld(WithGit):
         self._settle()
 
     def pause(self, name: str, *, paused: bool) -> None:
-        self._orchestrator.pause(self._key(name), paused=paused)
+        self._orchestrator.pause(self.key(name), paused=paused)
         self._settle()
 
     def set_image(self, name: str, image: str) -> None:
-        self._orchestrator.set_image(self._key(name), "app", self.reference(image))
+        self._orchestrator.set_image(self.key(name), "app", self.reference(image))
         self._settle()
 
     def undo(self, name: str) -> None:
-        self._orchestrator.undo(self._key(name))
+        self._orchestrator.undo(self.key(name))
         self._settle()
 
     def limit_replicas(self, most: int | None) -> None:
@@ -258,48 +258,33 @@ class MemoryWorld(WithGit):
 
     def soaks(self, name: str) -> bool:
         assert self._container is not None
-        workload = self._orchestrator.find(self._key(name))
+        workload = self._orchestrator.find(self.key(name))
         record = None if workload is None else RolloutRecord.of(workload)
-        look = None if record is None else self._container.use_cases.states().of(self._key(name)).progress_of(record)
+        look = None if record is None else self._container.use_cases.states().of(self.key(name)).progress_of(record)
         return look is not None and look.healthy
 
     def delete(self, name: str) -> None:
-        self._orchestrator.delete(self._key(name))
+        self._orchestrator.delete(self.key(name))
         self._settle()
 
     def halt(self, name: str) -> None:
         self._settle()
-        workload = self._orchestrator.find(self._key(name))
+        workload = self._orchestrator.find(self.key(name))
         assert workload is not None
         assert not workload.progress.complete
 
     def image(self, name: str) -> str:
-        return self._orchestrator.image_of(self._key(name), "app")
+        return self._orchestrator.image_of(self.key(name), "app")
 
     def annotation(self, name: str, key: str) -> str | None:
-        workload = self._orchestrator.find(self._key(name))
+        workload = self._orchestrator.find(self.key(name))
         return workload.annotations.get(key) if workload is not None else None
 
     def written_by_us(self, name: str) -> bool:
         return any(self.annotation(name, key) is not None for key in annotation.WRITTEN)
 
     def events(self, name: str) -> list[tuple[str, str]]:
-        return [(each.reason.value, each.message) for each in self._notifier.events if each.workload == self._key(name)]
-
-    def notifications(self, name: str) -> list[tuple[str, str]]:
-        ours = [each for each in self._outbox.delivered if each.workload == self._key(name)]
-        return [(each.type.value, each.containers[0].image.rpartition(":")[2]) for each in ours]
-
-    def receiver_down(self) -> None:
-        self._outbox.open = False
-
-    def receiver_back(self) -> None:
-        self._outbox.open = True
-
-    def next_check(self, name: str) -> datetime | None:
-        assert self._container is not None
-        schedule: CheckSchedule = self._container.use_cases.check_schedule()
-        return schedule.next_check(self._key(name))
+        return [(each.reason.value, each.message) for each in self._notifier.events if each.workload == self.key(name)]
 
     def start(self) -> None:
         if self._container is not None:
@@ -340,7 +325,7 @@ class MemoryWorld(WithGit):
         self.close_git()
 
     def named(self, name: str) -> str:
-        return str(self._key(name))
+        return str(self.key(name))
 
     def reference(self, image: str) -> str:
         return f"{REGISTRY}/{image}"
@@ -348,7 +333,7 @@ class MemoryWorld(WithGit):
     def _orchestrator_ports(self) -> providers.Object[Orchestrator]:
         return providers.Object(self._orchestrator.ports())
 
-    def _key(self, name: str) -> WorkloadKey:
+    def key(self, name: str) -> WorkloadKey:
         return self._keys.get(name, WorkloadKey("default", "Deployment", name))
 
     def _pull(self, image: ImageReference) -> str | None:
