@@ -24,7 +24,7 @@ from tests.cluster.cluster import (
     names_foreign_cluster,
     own_cluster,
 )
-from tests.cluster.real_node import missing
+from tests.cluster.nodes.real_node import missing
 from tests.docker import engine as docker
 from tests.docker.engine import DockerEngine
 from tests.signatures.make import build_program

@@ -2,28 +2,10 @@
 
 from __future__ import annotations
 
-from watch_cluster.entrypoints.cli import (
-    freeze_commands,
-    git_command,
-    migrate,
-    offline_commands,
-    report,
-    run_commands,
-    workload_commands,
-)
 from watch_cluster.entrypoints.cli.app import app
+from watch_cluster.entrypoints.cli.commands import freeze, git, migrate, offline, report, run, workloads
 
-__all__ = [
-    "app",
-    "freeze_commands",
-    "git_command",
-    "main",
-    "migrate",
-    "offline_commands",
-    "report",
-    "run_commands",
-    "workload_commands",
-]
+__all__ = ["app", "freeze", "git", "main", "migrate", "offline", "report", "run", "workloads"]
 
 
 def main() -> None:

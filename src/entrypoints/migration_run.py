@@ -8,7 +8,7 @@ from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.plain_objects import PlainObjects
 from watch_cluster.adapters.migration.documents import Documents, mapping
 from watch_cluster.adapters.migration.rules import Advice, Place
-from watch_cluster.adapters.migration.tools import Tool
+from watch_cluster.adapters.migration.supported_tools import Tool
 from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorError
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import WorkloadKey

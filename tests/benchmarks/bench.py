@@ -25,8 +25,8 @@ from rich.table import Table
 from tests.cluster.build import build_binary
 from tests.cluster.cluster import Cluster, deployment, own_cluster
 from tests.cluster.control_plane import ControlPlane
-from tests.cluster.images import push, tag_again
 from tests.cluster.processes import free_port, wait_until
+from tests.cluster.registry.images import push, tag_again
 from tests.e2e.process import WatchCluster
 
 WATCHED: Final = "benchmark"

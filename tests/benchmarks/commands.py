@@ -20,7 +20,7 @@ from tests.benchmarks.load_shed import silent_registries
 from tests.cluster.build import build_binary
 from tests.cluster.cluster import Cluster, deployment, own_cluster
 from tests.e2e.process import command, surroundings
-from tests.fakes.registry_server import RegistryServer, tags_reply
+from tests.servers.registry import RegistryServer, tags_reply
 
 _RUNS: Final = 5
 _AT_ONCE: Final = 100

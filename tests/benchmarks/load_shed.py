@@ -20,7 +20,7 @@ from tests.cluster.build import build_binary
 from tests.cluster.cluster import Cluster, deployment, own_cluster
 from tests.cluster.processes import wait_until
 from tests.e2e.process import WatchCluster
-from tests.fakes.registry_server import RegistryServer, Reply, Seen, tags_reply
+from tests.servers.registry import RegistryServer, Reply, Seen, tags_reply
 
 TICK_SECONDS: Final = 5
 _TICKS: Final = 8

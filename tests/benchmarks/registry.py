@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from tests.fakes.orchestrator import FakeOrchestrator
-from tests.fakes.registry_server import RegistryServer, Reply, Seen, paged, tags_reply
+from tests.servers.registry import RegistryServer, Reply, Seen, paged, tags_reply
 from watch_cluster.adapters.cron.clock import SystemClock
 from watch_cluster.adapters.cron.scheduler import CronScheduler
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
@@ -21,10 +21,10 @@ from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
 from watch_cluster.adapters.signatures.no_keys import NoSigningKeys
 from watch_cluster.adapters.signatures.on_demand import VerifierOnDemand
+from watch_cluster.application.check.candidates.predecessors import Predecessors
+from watch_cluster.application.check.candidates.select_candidate import SelectCandidate
+from watch_cluster.application.check.candidates.verify_image import VerifyImage
 from watch_cluster.application.check.check_for_update import CheckForUpdate
-from watch_cluster.application.check.predecessors import Predecessors
-from watch_cluster.application.check.select_candidate import SelectCandidate
-from watch_cluster.application.check.verify_image import VerifyImage
 from watch_cluster.application.registry_queries.queries import RegistryAccess
 from watch_cluster.application.registry_queries.query_cache import QueryCache
 from watch_cluster.application.state.image_outcomes import ImageOutcomes

@@ -13,11 +13,11 @@ import httpx
 
 from tests.cluster.build import workload_of
 from tests.cluster.control_plane import ControlPlane
-from tests.cluster.images import Program, push
 from tests.cluster.kubectl import Kubectl
-from tests.cluster.node import SimulatedNode
+from tests.cluster.nodes.real_node import RealNode
+from tests.cluster.nodes.simulated_node import SimulatedNode
 from tests.cluster.processes import Server, answers, free_port
-from tests.cluster.real_node import RealNode
+from tests.cluster.registry.images import Program, push
 
 KUBECONFIG_VARIABLE: Final = "WATCH_CLUSTER_TEST_KUBECONFIG"
 REGISTRY_VARIABLE: Final = "WATCH_CLUSTER_TEST_REGISTRY"

@@ -15,7 +15,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from tests.cluster.control_plane import ControlPlane
-from tests.fakes.http_server import HttpServer, QuietHandler, QuietServer
+from tests.servers.http_server import HttpServer, QuietHandler, QuietServer
 
 _WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _OWN_HEADERS: Final = frozenset({"connection", "transfer-encoding", "content-length", "date", "server"})

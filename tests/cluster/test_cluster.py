@@ -11,9 +11,9 @@ import pytest
 
 from tests.cluster.cluster import Cluster, deployment
 from tests.cluster.control_plane import ControlPlane
-from tests.cluster.images import push, push_untagged
 from tests.cluster.kubectl import KubectlFailed
 from tests.cluster.processes import wait_until
+from tests.cluster.registry.images import push, push_untagged
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from tests.cluster.cluster import Cluster, deployment
-from tests.cluster.images import push
 from tests.cluster.processes import wait_until
+from tests.cluster.registry.images import push
 from tests.contracts.history import HistoryContract
 from tests.contracts.observing import ObservingContract
 from tests.contracts.world import World

@@ -14,9 +14,9 @@ from typing import Any, Final
 import httpx
 import yaml
 
-from tests.cluster.images import Program, push
-from tests.cluster.mounts import unmount_all
+from tests.cluster.nodes.mounts import unmount_all
 from tests.cluster.processes import Server, answers, free_port
+from tests.cluster.registry.images import Program, push
 from watch_cluster.adapters.docker.engine.address import EngineAddress
 from watch_cluster.adapters.docker.engine.client import EngineApi
 

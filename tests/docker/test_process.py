@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import pytest
 
-from tests.cluster.images import LAST_WORD
 from tests.cluster.processes import free_port, wait_until
+from tests.cluster.registry.images import LAST_WORD
 from tests.docker.engine import DockerEngine
 from tests.e2e.process import WatchCluster, command, surroundings
-from tests.fakes.webhook_receiver import WebhookReceiver
+from tests.servers.webhook_receiver import WebhookReceiver
 
 SECONDS: Final = 120.0
 EVERY_SECOND: Final = "* * * * * ?"

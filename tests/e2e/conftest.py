@@ -13,8 +13,8 @@ import pytest
 from tests.cluster.cluster import Cluster, deployment, leases_in
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.gate import Gate
-from tests.cluster.images import push
 from tests.cluster.processes import wait_until
+from tests.cluster.registry.images import push
 from tests.e2e.process import PATIENCE_SECONDS, PROGRAM, WatchCluster, command, surroundings
 
 EVERY_SECOND = "* * * * * ?"

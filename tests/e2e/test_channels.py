@@ -10,7 +10,7 @@ import yaml
 from tests.cluster.processes import wait_until
 from tests.e2e.conftest import Team
 from tests.e2e.process import PATIENCE_SECONDS
-from tests.fakes.webhook_receiver import Answer, WebhookReceiver
+from tests.servers.webhook_receiver import Answer, WebhookReceiver
 
 
 def channels(folder: Path, receiver: WebhookReceiver, **settings: object) -> str:

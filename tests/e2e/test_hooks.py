@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from tests.cluster.control_plane import ControlPlane
-from tests.cluster.images import push
-from tests.cluster.notifying_registry import NotifyingRegistry
 from tests.cluster.processes import free_port, wait_until
+from tests.cluster.registry.images import push
+from tests.cluster.registry.notifying_registry import NotifyingRegistry
 from tests.e2e.conftest import Team
 from tests.e2e.process import PATIENCE_SECONDS, WatchCluster
 

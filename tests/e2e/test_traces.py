@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.cluster.processes import wait_until
 from tests.e2e.conftest import Team
 from tests.e2e.process import PATIENCE_SECONDS
-from tests.fakes.collector import Collector
+from tests.servers.trace_collector import Collector
 
 
 def test_an_update_is_one_trace_with_what_the_registry_and_the_api_server_were_asked(team: Team) -> None:

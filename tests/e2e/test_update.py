@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import time
 
-from tests.cluster.images import push_index
 from tests.cluster.processes import free_port, wait_until
+from tests.cluster.registry.images import push_index
 from tests.e2e.conftest import Team
 from tests.e2e.process import PATIENCE_SECONDS
 

@@ -8,7 +8,7 @@ import re
 from tests.cluster.processes import wait_until
 from tests.e2e.conftest import Team
 from tests.e2e.process import PATIENCE_SECONDS
-from tests.fakes.webhook_receiver import WebhookReceiver
+from tests.servers.webhook_receiver import WebhookReceiver
 
 EVERYTHING = {
     f"WEBHOOK_ENABLE_{name}": "true"

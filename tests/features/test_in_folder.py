@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pytest_bdd import scenarios
 
-from tests.features.folder_world import FolderWorld
 from tests.features.orchestrators import MANIFESTS
+from tests.features.worlds.folder import FolderWorld
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pytest_bdd import scenarios
 
-from tests.features.memory_world import MemoryWorld
+from tests.features.worlds.memory import MemoryWorld
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from pytest_bdd import scenarios
 
 from tests.cluster.cluster import Cluster
-from tests.features.cluster_world import ClusterWorld
+from tests.features.worlds.cluster import ClusterWorld
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from pytest_bdd import scenarios
 
 from tests.docker.engine import DockerEngine
-from tests.features.docker_world import DockerWorld
 from tests.features.orchestrators import DOCKER
+from tests.features.worlds.docker import DockerWorld
 
 
 @pytest.fixture

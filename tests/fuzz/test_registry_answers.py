@@ -11,8 +11,8 @@ from typing import Any, Final
 import pytest
 from hypothesis import strategies as st
 
-from tests.fakes.registry_server import RegistryServer, Reply
 from tests.fuzz.fuzzing import VALUES, Fuzz, spoilt
+from tests.servers.registry import RegistryServer, Reply
 from tests.unit.adapters.oci.conftest import StandingClock, resolve_for_tests
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.application.ports.registry.image_registry import RegistryError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from watch_cluster.adapters.migration.rules import Subject, advise
-from watch_cluster.adapters.migration.tools import TOOLS, Tool
+from watch_cluster.adapters.migration.supported_tools import TOOLS, Tool
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
 from watch_cluster.domain.workload import annotation
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from tests.generate.commands import commands, help_of
 from tests.generate.migration import table
-from watch_cluster.adapters.migration.tools import TOOLS
+from watch_cluster.adapters.migration.supported_tools import TOOLS
 
 DOCS: Final = Path(__file__).parents[2] / "docs"
 _PART: Final = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 from urllib.parse import parse_qsl
 
-from tests.fakes.http_server import HttpServer, QuietHandler
 from tests.gitops.git_server import Repository
+from tests.servers.http_server import HttpServer, QuietHandler
 
 TOKEN: Final = "s3cr3t-of-the-forge"
 PROJECT: Final = "team/shop"

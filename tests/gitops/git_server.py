@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from tests.fakes.http_server import HttpServer, QuietHandler
+from tests.servers.http_server import HttpServer, QuietHandler
 
 GIT: Final = shutil.which("git") or "git"
 USER: Final = "robot"

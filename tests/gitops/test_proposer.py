@@ -19,7 +19,7 @@ from watch_cluster.application.ports.orchestrator.proposer import (
     ProposedChange,
     ProposerUnavailable,
 )
-from watch_cluster.domain.policy.write_back import WriteBack
+from watch_cluster.domain.policy.values.write_back import WriteBack
 from watch_cluster.domain.workload.workload import ImageChange, WorkloadKey
 
 OLD, NEW, NEWER = (f"registry.example/shop:{tag}" for tag in ("1.0.0", "1.1.0", "1.2.0"))

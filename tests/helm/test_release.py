@@ -11,7 +11,7 @@ import yaml
 
 from tests.cluster.cluster import Cluster
 from tests.e2e.conftest import Team, team  # noqa: F401 - a fixture
-from tests.e2e.test_kustomize import operator  # noqa: F401 - a fixture
+from tests.e2e.installation.test_kustomize import operator  # noqa: F401 - a fixture
 from tests.helm.conftest import CHART, Helm, HelmFailed
 
 

@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from tests.fakes.registry_server import RegistryServer, Reply
 from tests.hostile.tenant import a_deployment
+from tests.servers.registry import RegistryServer, Reply
 
 FAT_BYTES: Final = 1_300_000
 """Nearly as much as etcd takes for one object."""

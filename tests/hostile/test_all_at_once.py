@@ -9,13 +9,13 @@ from typing import Any, Final
 import pytest
 
 from tests.cluster.cluster import deployment
-from tests.cluster.images import push, tag_again
 from tests.cluster.processes import free_port, wait_until
+from tests.cluster.registry.images import push, tag_again
 from tests.e2e.conftest import Team
-from tests.fakes.registry_server import RegistryServer
 from tests.hostile import attacks
 from tests.hostile.memory_limit import LIMIT_MIB, image_environment, memory_limit, peak_mib, threads_of
 from tests.hostile.tenant import Tenant
+from tests.servers.registry import RegistryServer
 
 HONEST: Final = 500
 REPOSITORIES: Final = 25

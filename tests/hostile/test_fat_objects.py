@@ -10,10 +10,10 @@ import pytest
 from tests.cluster.processes import free_port, wait_until
 from tests.e2e.conftest import Team
 from tests.e2e.process import PATIENCE_SECONDS, WatchCluster
-from tests.fakes.registry_server import RegistryServer
 from tests.hostile import attacks
 from tests.hostile.memory_limit import LIMIT_MIB, MemoryLimit, image_environment, memory_limit, peak_mib
 from tests.hostile.tenant import Tenant
+from tests.servers.registry import RegistryServer
 
 FLOODS_AT_LEAST: Final = 10
 """How many of the tenant's repositories must have been queried: they share the bytes that are read at once."""

@@ -8,9 +8,9 @@ from typing import Any, Final
 from tests.cluster.processes import free_port, wait_until
 from tests.e2e.conftest import Team
 from tests.e2e.process import PATIENCE_SECONDS
-from tests.fakes.webhook_receiver import WebhookReceiver
 from tests.hostile.figures import metric, report, seconds_of_an_update, threads
 from tests.hostile.tenant import Tenant, a_deployment
+from tests.servers.webhook_receiver import WebhookReceiver
 
 A_DAY: Final = "2030-01-01T00:00:00+00:00"
 WEBHOOKS: Final = {

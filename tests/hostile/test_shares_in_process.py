@@ -16,18 +16,18 @@ from dependency_injector import providers
 from tests.cluster.processes import wait_until
 from tests.fakes.notifier import RecordingNotifier
 from tests.fakes.orchestrator import FakeOrchestrator
-from tests.fakes.webhook_receiver import WebhookReceiver
 from tests.hostile.figures import report
 from tests.hostile.hanging_registry import HangingRegistry
+from tests.servers.webhook_receiver import WebhookReceiver
 from watch_cluster.adapters.cron.clock import SystemClock
 from watch_cluster.adapters.memory.behavior import Behavior
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.rollout.changes import new_record
-from watch_cluster.domain.rollout.failure import Failure, FailureCause
-from watch_cluster.domain.rollout.lifecycle import Milestone, RolloutState
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.failure import Failure, FailureCause
+from watch_cluster.domain.rollout.record.lifecycle import Milestone, RolloutState
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, ImageChange, Workload, WorkloadKey
 from watch_cluster.entrypoints.container.container import Container as Process

@@ -10,8 +10,8 @@ from structlog.testing import capture_logs
 
 from tests.cluster.cluster import Cluster, deployment
 from tests.cluster.control_plane import ControlPlane
-from tests.cluster.images import push
 from tests.cluster.processes import wait_until
+from tests.cluster.registry.images import push
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.orchestrator import kubernetes_orchestrator
 from watch_cluster.adapters.kubernetes.watch.backoff import Timing

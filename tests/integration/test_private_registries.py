@@ -10,9 +10,9 @@ import trustme
 
 from tests.cluster.cluster import Cluster
 from tests.cluster.control_plane import ControlPlane
-from tests.cluster.images import push, push_index
-from tests.cluster.private_registry import PrivateRegistry, by_htpasswd, by_tokens
-from tests.fakes.token_server import TokenServer
+from tests.cluster.registry.images import push, push_index
+from tests.cluster.registry.private_registry import PrivateRegistry, by_htpasswd, by_tokens
+from tests.servers.token_server import TokenServer
 from watch_cluster.adapters.http.tls import tls_context
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.application.ports.registry.image_registry import RegistryRefused, RegistryUnauthorized

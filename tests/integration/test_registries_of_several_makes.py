@@ -13,8 +13,8 @@ import pytest
 
 from tests.cluster.build import go_program
 from tests.cluster.cluster import Cluster
-from tests.cluster.images import push, push_platforms, tag_again
 from tests.cluster.processes import Server, answers, free_port
+from tests.cluster.registry.images import push, push_platforms, tag_again
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.application.ports.registry.image_registry import RepositoryNotFound
 from watch_cluster.domain.images.platform import Platform

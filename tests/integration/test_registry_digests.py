@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.cluster.cluster import Cluster
-from tests.cluster.images import push
+from tests.cluster.registry.images import push
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.application.ports.registry.image_registry import RepositoryNotFound
 from watch_cluster.domain.images.reference import Repository

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.cluster import Cluster
-from tests.cluster.layout import write_layout
-from tests.cluster.private_registry import PrivateRegistry, by_htpasswd
+from tests.cluster.registry.layout import write_layout
+from tests.cluster.registry.private_registry import PrivateRegistry, by_htpasswd
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.reference import Repository

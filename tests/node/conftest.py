@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from tests.cluster.cluster import Cluster
-from tests.features.cluster_world import ClusterWorld
+from tests.features.worlds.cluster import ClusterWorld
 
 PATIENCE_SECONDS: Final = 90.0
 """A kubelet takes its time to restart what crashes."""

@@ -9,10 +9,10 @@ from typing import Any, Final
 import pytest
 
 from tests.cluster.cluster import Cluster, deployment, leases_in
-from tests.cluster.images import push
 from tests.cluster.processes import wait_until
-from watch_cluster.domain.rollout.lifecycle import RolloutState
-from watch_cluster.domain.rollout.record import RolloutRecord
+from tests.cluster.registry.images import push
+from watch_cluster.domain.rollout.record.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 
 PROJECT: Final = Path(__file__).parents[2]

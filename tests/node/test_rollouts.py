@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from tests.cluster.cluster import Cluster, container, deployment
-from tests.features.cluster_world import ClusterWorld
-from watch_cluster.domain.rollout.lifecycle import RolloutState
-from watch_cluster.domain.rollout.record import RolloutRecord
+from tests.features.worlds.cluster import ClusterWorld
+from watch_cluster.domain.rollout.record.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.cluster.cluster import Cluster, container, deployment
-from tests.cluster.images import LAST_WORD, push, push_platforms
 from tests.cluster.processes import wait_until
+from tests.cluster.registry.images import LAST_WORD, push, push_platforms
 from watch_cluster.adapters.kubernetes.resources.pods.pods import Pods
 from watch_cluster.domain.workload.replica import Cause, ContainerProblem, ContainerState, Replica
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from tests.fakes.registry_server import Reply, error_reply
 from tests.registries.server import TAGS, Login, Rules, absolute
+from tests.servers.registry import Reply, error_reply
 
 DIGEST_AS_TAG: Final = f"sha256:{'a' * 64}"
 

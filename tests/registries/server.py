@@ -11,7 +11,7 @@ from enum import Enum, auto
 from typing import Any, Final
 from urllib.parse import parse_qs, quote
 
-from tests.fakes.registry_server import RegistryServer, Reply, Seen, error_reply, json_reply
+from tests.servers.registry import RegistryServer, Reply, Seen, error_reply, json_reply
 
 REPOSITORY: Final = "team/app"
 ABSENT: Final = "team/absent"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fakes.registry_server import RegistryServer, Reply, scripted, tags_reply
 from tests.registries.dialects import DIALECTS, LIMITED, Dialect
 from tests.registries.server import ABSENT, INDEX_DIGEST, PASSWORD, REPOSITORY, TAGS, USER, Login, serve
+from tests.servers.registry import RegistryServer, Reply, scripted, tags_reply
 from tests.unit.adapters.oci.conftest import StandingClock, resolve_for_tests
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.application.ports.registry.image_registry import RegistryUnauthorized, RepositoryNotFound

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from tests.fakes.registry_server import RegistryServer, Reply, Seen, error_reply, json_reply
+from tests.servers.registry import RegistryServer, Reply, Seen, error_reply, json_reply
 
 DATA: Final = Path(__file__).parent / "data"
 REPOSITORY: Final = "team/shop"

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from watch_cluster.domain.images.statement import SignedStatement
-from watch_cluster.domain.policy.verification import PublicKey
+from watch_cluster.domain.policy.values.verification import PublicKey
 
 
 @cache

@@ -21,8 +21,8 @@ from typing import Any, Final
 import httpx
 
 from tests.cluster.build import CannotBuild, go_program
-from tests.cluster.images import push
 from tests.cluster.processes import wait_until
+from tests.cluster.registry.images import push
 
 FOLDER: Final = Path(__file__).parent
 DATA: Final = FOLDER / "data"

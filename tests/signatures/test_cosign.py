@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.images import push
+from tests.cluster.registry.images import push
 from tests.signatures.make import PROVENANCE, REPOSITORY, Cosign, cosign, memory_registry
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.adapters.signatures.verifier import CosignVerifier
 from watch_cluster.domain.images.reference import Repository
 from watch_cluster.domain.images.statement import SIGNATURE
-from watch_cluster.domain.policy.verification import PublicKey
+from watch_cluster.domain.policy.values.verification import PublicKey
 
 
 @pytest.fixture(scope="module", params=[2, 3], ids=["cosign 2", "cosign 3"])

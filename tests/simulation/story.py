@@ -22,9 +22,9 @@ from watch_cluster.application.ports.orchestrator.workload_writer import ChangeC
 from watch_cluster.application.ports.registry.image_registry import RegistryUnavailable
 from watch_cluster.application.ports.reporting.notifier import NotifierUnavailable
 from watch_cluster.domain.images.reference import ImageReference
-from watch_cluster.domain.rollout.lifecycle import RolloutState
 from watch_cluster.domain.rollout.notification import Notification
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.schedule.duration import describe_duration
 from watch_cluster.domain.versions.version import Version
 from watch_cluster.domain.workload import annotation

@@ -11,14 +11,17 @@ import pytest
 
 from tests.fakes.orchestrator import FakeOrchestrator
 from tests.simulation.story import Broken, told
-from watch_cluster.application.check import check_for_update, predecessors, rollout_image, select_candidate
+from watch_cluster.application.check import check_for_update
+from watch_cluster.application.check.actions import rollout_image
+from watch_cluster.application.check.candidates import predecessors, select_candidate
 from watch_cluster.application.ports.reporting.outbox import DeliveryStatus
 from watch_cluster.application.reconcile import deliver_notifications, follow_rollout, manual_change, reconcile
 from watch_cluster.application.state.rollout_limiter import RolloutLimiter
-from watch_cluster.domain.rollout import changes, image_changes, record, transition
+from watch_cluster.domain.rollout import changes, transition
 from watch_cluster.domain.rollout.evaluation.evaluation import Failed, evaluate
 from watch_cluster.domain.rollout.evaluation.in_progress import InProgress
-from watch_cluster.domain.rollout.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record import image_changes, record
+from watch_cluster.domain.rollout.record.lifecycle import RolloutState
 from watch_cluster.domain.update import proven
 from watch_cluster.domain.versions import strategy, version
 from watch_cluster.domain.versions.version import Version

@@ -18,7 +18,7 @@ from watch_cluster.adapters.memory.behavior import Behavior
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.domain.rollout.event import Event
 from watch_cluster.domain.rollout.notification import Notification
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, Container, WorkloadKey
 

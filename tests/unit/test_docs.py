@@ -16,7 +16,7 @@ from tests.generate.pages import PARTS, names_in, written
 from tests.helm import values_schema
 from watch_cluster.domain.policy.setting_specs import CONTAINER_KEYS, SPECS, WORKLOAD_KEYS, SettingSpec, Source
 from watch_cluster.domain.rollout.event import EventReason
-from watch_cluster.domain.rollout.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record.lifecycle import RolloutState
 from watch_cluster.domain.schedule.duration import describe_duration
 from watch_cluster.domain.update.decision import HoldReason
 from watch_cluster.domain.workload import annotation

@@ -8,7 +8,7 @@ from watch_cluster.adapters.docker.containers.inventory import Inventory
 from watch_cluster.adapters.docker.containers.reading import last_changed_by, replicas_of
 from watch_cluster.adapters.docker.replacing.steps import Steps
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload.replica import Replica
 from watch_cluster.domain.workload.workload import WorkloadKey
 

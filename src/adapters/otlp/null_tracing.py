@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
 from watch_cluster.application.ports.reporting.tracing import Call
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload.workload import WorkloadKey
 
 _NOTHING: Final = nullcontext()

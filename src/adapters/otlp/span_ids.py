@@ -9,7 +9,7 @@ from typing import Final
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.trace import SpanContext, TraceFlags
 
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 
 _SAMPLED: Final = TraceFlags(TraceFlags.SAMPLED)
 

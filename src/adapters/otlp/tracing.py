@@ -33,8 +33,8 @@ from watch_cluster.adapters.otlp.exporter import LoggingExporter
 from watch_cluster.adapters.otlp.span_ids import PresetIds, span_context
 from watch_cluster.adapters.workers import Workers
 from watch_cluster.application.ports.reporting.tracing import Call
-from watch_cluster.domain.rollout.lifecycle import RolloutState
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload.workload import WorkloadKey
 from watch_cluster.tools.lru import Lru
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from watch_cluster.application.ports.orchestrator.signing_keys import KeyUnavailable
-from watch_cluster.domain.policy.verification import PublicKey, SecretKeyRef
+from watch_cluster.domain.policy.values.verification import PublicKey, SecretKeyRef
 from watch_cluster.domain.workload.workload import Workload
 
 

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from watch_cluster.application.ports.registry.signature_verifier import CannotVerify, SignatureVerifier
 from watch_cluster.domain.images.statement import SignedStatement
-from watch_cluster.domain.policy.verification import PublicKey
+from watch_cluster.domain.policy.values.verification import PublicKey
 
 
 class VerifierOnDemand:

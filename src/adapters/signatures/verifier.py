@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from watch_cluster.application.ports.registry.signature_verifier import CannotVerify
 from watch_cluster.domain.images.statement import SignedStatement
-from watch_cluster.domain.policy.verification import PublicKey
+from watch_cluster.domain.policy.values.verification import PublicKey
 
 _Key = EllipticCurvePublicKey | RSAPublicKey | Ed25519PublicKey
 _LARGEST_RSA: Final = 8192

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from watch_cluster.application.check.predecessors import Predecessors
-from watch_cluster.application.check.published_image import published_image
-from watch_cluster.application.check.select_candidate import CheckContext, SelectCandidate, hold_reason
+from watch_cluster.application.check.candidates.predecessors import Predecessors
+from watch_cluster.application.check.candidates.published_image import published_image
+from watch_cluster.application.check.candidates.select_candidate import CheckContext, SelectCandidate, hold_reason
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.orchestrator.rollout_observer import RolloutObserver
 from watch_cluster.application.ports.orchestrator.workload_reader import WorkloadReader

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from watch_cluster.application.check.act_on_check import Action, ActOnCheck, Outcome
+from watch_cluster.application.check.actions.act_on_check import Action, ActOnCheck, Outcome
+from watch_cluster.application.check.actions.complete_check_now import CompleteCheckNow
+from watch_cluster.application.check.actions.propose_image import ProposeImage
 from watch_cluster.application.check.check_for_update import Check, CheckForUpdate
-from watch_cluster.application.check.complete_check_now import CompleteCheckNow
-from watch_cluster.application.check.propose_image import ProposeImage
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.orchestrator.workload_reader import WorkloadReader
 from watch_cluster.application.state.check_schedule import CheckSchedule

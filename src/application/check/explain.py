@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from watch_cluster.application.check.candidates.predecessors import Link, Predecessors
+from watch_cluster.application.check.candidates.windows import window_state
 from watch_cluster.application.check.check_for_update import Check, CheckForUpdate
-from watch_cluster.application.check.predecessors import Link, Predecessors
-from watch_cluster.application.check.windows import window_state
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.scheduler import Scheduler
 from watch_cluster.application.state.check_schedule import CheckPlan, fires_too_often

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from watch_cluster.application.check.actions.rollout_image import RolloutImage
 from watch_cluster.application.check.check_for_update import Check, CheckForUpdate
-from watch_cluster.application.check.rollout_image import RolloutImage
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorError, WorkloadReader
 from watch_cluster.application.ports.orchestrator.workload_writer import WorkloadWriter
 from watch_cluster.domain.policy.policy import is_opted_in
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.update.decision import Update
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, Workload

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from watch_cluster.application.ports.orchestrator.workload_writer import WorkloadWriter
-from watch_cluster.domain.policy.parsers import parse_approved
+from watch_cluster.domain.policy.values.parsers import parse_approved
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, Workload
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Self
 
-from watch_cluster.domain.policy.suggestion import nearest
+from watch_cluster.domain.policy.values.suggestion import nearest
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 

@@ -11,7 +11,7 @@ from watch_cluster.application.ports.scheduler import Scheduler
 from watch_cluster.application.state.policy_cache import PolicyCache
 from watch_cluster.domain.policy.errors import InvalidConfiguration
 from watch_cluster.domain.policy.policy import Policy, is_opted_in
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 

@@ -14,9 +14,9 @@ from watch_cluster.application.reconcile.emit_events import EmitEvents
 from watch_cluster.application.state.workload_state import WorkloadState, WorkloadStates
 from watch_cluster.domain.rollout.changes import MOST_OWED, mark_delivered, mark_owed
 from watch_cluster.domain.rollout.event import Event, OwedEvent
-from watch_cluster.domain.rollout.lifecycle import Milestone
 from watch_cluster.domain.rollout.notification import Notification
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.lifecycle import Milestone
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.rollout.rollout_events import recent_end_event
 from watch_cluster.domain.workload.workload import Workload
 

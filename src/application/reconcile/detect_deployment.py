@@ -17,8 +17,8 @@ from watch_cluster.application.state.check_schedule import CheckPlan, CheckSched
 from watch_cluster.application.state.policy_cache import PolicyCache
 from watch_cluster.application.state.workload_state import WorkloadState, WorkloadStates
 from watch_cluster.domain.policy.caps import Caps, limited_checks
-from watch_cluster.domain.policy.channels import ChannelNames, names_of
 from watch_cluster.domain.policy.errors import InvalidConfiguration
+from watch_cluster.domain.policy.values.channels import ChannelNames, names_of
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.rollout.notification import NotificationType
 from watch_cluster.domain.workload import annotation

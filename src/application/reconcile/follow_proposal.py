@@ -12,7 +12,7 @@ from watch_cluster.application.state.workload_state import WorkloadStates
 from watch_cluster.domain.rollout.changes import record_change
 from watch_cluster.domain.rollout.notification import Notification
 from watch_cluster.domain.rollout.proposing import Applied, Moot, evaluate_proposal, overdue, started_record
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload.workload import Change, Workload
 
 

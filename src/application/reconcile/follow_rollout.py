@@ -18,9 +18,9 @@ from watch_cluster.domain.rollout.changes import record_change
 from watch_cluster.domain.rollout.evaluation.evaluation import Superseded, evaluate
 from watch_cluster.domain.rollout.evaluation.in_progress import InProgress
 from watch_cluster.domain.rollout.event import Event
-from watch_cluster.domain.rollout.lifecycle import Milestone
 from watch_cluster.domain.rollout.notification import notification_type_of
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.lifecycle import Milestone
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.rollout.rollout_events import failed_event, started_event
 from watch_cluster.domain.rollout.transition import Transition, failure_message, next_transition
 from watch_cluster.domain.workload import annotation

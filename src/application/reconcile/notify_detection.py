@@ -10,7 +10,7 @@ from watch_cluster.application.state.workload_state import DetectedAs, WorkloadS
 from watch_cluster.domain.policy.policy import Policy
 from watch_cluster.domain.policy.setting_specs import WORKLOAD_KEYS
 from watch_cluster.domain.rollout.notification import Notification, NotificationType
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Workload
 

@@ -16,7 +16,7 @@ from watch_cluster.application.reconcile.manual_change import HandleManualChange
 from watch_cluster.application.state.fleet_state import FleetState
 from watch_cluster.domain.policy.policy import is_opted_in
 from watch_cluster.domain.rollout.evaluation.in_progress import InProgress
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.rollout.transition import Transition
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 

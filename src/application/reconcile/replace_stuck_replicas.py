@@ -11,7 +11,7 @@ from watch_cluster.application.ports.reporting.notifier import NotifierUnavailab
 from watch_cluster.application.reconcile.emit_events import EmitEvents
 from watch_cluster.domain.rollout.evaluation.diagnosis import stuck_replicas
 from watch_cluster.domain.rollout.event import Event, EventReason
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload.replica import Replica
 from watch_cluster.domain.workload.workload import Workload
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from watch_cluster.application.ports.orchestrator.workload_reader import WorkloadReader
 from watch_cluster.application.ports.reporting.outbox import DeliveryStatus, Outbox
-from watch_cluster.domain.policy.channels import ChannelNames, names_of
+from watch_cluster.domain.policy.values.channels import ChannelNames, names_of
 from watch_cluster.domain.rollout.notification import Notification, NotificationType
 from watch_cluster.tools.lru import Lru
 

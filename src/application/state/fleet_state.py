@@ -10,7 +10,7 @@ from watch_cluster.application.state.image_outcomes import ImageOutcomes
 from watch_cluster.application.state.rollout_limiter import RolloutLimiter
 from watch_cluster.application.state.workload_state import WorkloadStates
 from watch_cluster.domain.policy.policy import is_opted_in
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 
 

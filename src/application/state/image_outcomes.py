@@ -7,9 +7,9 @@ from threading import Lock
 
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.policy.quarantine import entries_for, quarantine_of
-from watch_cluster.domain.rollout.failure import FailureCause
-from watch_cluster.domain.rollout.lifecycle import RolloutState
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.failure import FailureCause
+from watch_cluster.domain.rollout.record.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.update.rejections import FailuresElsewhere
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 

@@ -8,7 +8,7 @@ from watch_cluster.application.state.workload_state import WorkloadStates
 from watch_cluster.domain.policy.errors import InvalidConfiguration
 from watch_cluster.domain.policy.policy import Policy
 from watch_cluster.domain.policy.policy_reader import PolicyReader
-from watch_cluster.domain.rollout.record import record_error
+from watch_cluster.domain.rollout.record.record import record_error
 from watch_cluster.domain.workload.workload import Workload
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.state.namespace_queues import NamespaceQueues
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 
 UNSEEN_SECONDS: Final = 60.0

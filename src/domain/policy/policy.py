@@ -7,12 +7,12 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from watch_cluster.domain.images.reference import ImageReference
-from watch_cluster.domain.policy.predecessor import Predecessor
 from watch_cluster.domain.policy.quarantine import Quarantine
 from watch_cluster.domain.policy.resolver import Setting
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
-from watch_cluster.domain.policy.verification import SecretKeyRef
-from watch_cluster.domain.policy.write_back import WriteBack
+from watch_cluster.domain.policy.values.predecessor import Predecessor
+from watch_cluster.domain.policy.values.verification import SecretKeyRef
+from watch_cluster.domain.policy.values.write_back import WriteBack
 from watch_cluster.domain.schedule import Schedule
 from watch_cluster.domain.schedule.window import Window
 from watch_cluster.domain.versions.strategy import Strategy

@@ -10,16 +10,16 @@ from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.policy import setting_specs as specs
 from watch_cluster.domain.policy.caps import Caps
 from watch_cluster.domain.policy.errors import InvalidConfiguration
-from watch_cluster.domain.policy.parsers import ALL_CONTAINERS
 from watch_cluster.domain.policy.policy import Policy, Target
-from watch_cluster.domain.policy.predecessor import Predecessor, kind_named
 from watch_cluster.domain.policy.resolver import Resolver
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.policy.setting_specs import SettingSpec, Source
 from watch_cluster.domain.policy.settings_reader import SettingsReader
-from watch_cluster.domain.policy.suggestion import no_such_container
 from watch_cluster.domain.policy.unknown_keys import unknown_keys
-from watch_cluster.domain.policy.write_back import WriteBack
+from watch_cluster.domain.policy.values.parsers import ALL_CONTAINERS
+from watch_cluster.domain.policy.values.predecessor import Predecessor, kind_named
+from watch_cluster.domain.policy.values.suggestion import no_such_container
+from watch_cluster.domain.policy.values.write_back import WriteBack
 from watch_cluster.domain.schedule.duration import describe_duration
 from watch_cluster.domain.versions.databases import database_of
 from watch_cluster.domain.versions.strategy import Strategy, strategy_named

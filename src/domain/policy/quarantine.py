@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from watch_cluster.domain.images.reference import ImageReference
-from watch_cluster.domain.policy.limits import Limits
+from watch_cluster.domain.policy.values.limits import Limits
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import ImageChange, Workload
 

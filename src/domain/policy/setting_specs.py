@@ -13,10 +13,12 @@ from enum import StrEnum
 from typing import Any, Final, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from watch_cluster.domain.policy import predecessor, quarantine
-from watch_cluster.domain.policy.channels import MAX_CHANNELS, parse_channels
-from watch_cluster.domain.policy.limits import Limits
-from watch_cluster.domain.policy.parsers import (
+from watch_cluster.domain.policy import quarantine
+from watch_cluster.domain.policy.quarantine import Quarantine
+from watch_cluster.domain.policy.values import predecessor
+from watch_cluster.domain.policy.values.channels import MAX_CHANNELS, parse_channels
+from watch_cluster.domain.policy.values.limits import Limits
+from watch_cluster.domain.policy.values.parsers import (
     choice,
     parse_approved,
     parse_behind,
@@ -25,10 +27,9 @@ from watch_cluster.domain.policy.parsers import (
     parse_text,
     parse_timeout,
 )
-from watch_cluster.domain.policy.predecessor import Predecessor, parse_predecessors
-from watch_cluster.domain.policy.quarantine import Quarantine
-from watch_cluster.domain.policy.verification import SecretKeyRef
-from watch_cluster.domain.policy.write_back import parse_field, parse_path
+from watch_cluster.domain.policy.values.predecessor import Predecessor, parse_predecessors
+from watch_cluster.domain.policy.values.verification import SecretKeyRef
+from watch_cluster.domain.policy.values.write_back import parse_field, parse_path
 from watch_cluster.domain.schedule import Schedule
 from watch_cluster.domain.schedule.duration import parse_duration
 from watch_cluster.domain.schedule.timezone import parse_timezone

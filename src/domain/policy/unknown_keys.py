@@ -7,7 +7,7 @@ from typing import Final
 
 from watch_cluster.domain.policy.errors import SettingError
 from watch_cluster.domain.policy.setting_specs import CONTAINER_KEYS, NAMESPACE_KEYS, WORKLOAD_KEYS, Source
-from watch_cluster.domain.policy.suggestion import no_such_container, with_suggestion
+from watch_cluster.domain.policy.values.suggestion import no_such_container, with_suggestion
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Workload
 

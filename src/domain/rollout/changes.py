@@ -10,10 +10,10 @@ from typing import Final
 
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.rollout.event import OwedEvent
-from watch_cluster.domain.rollout.failure import FailureCause
-from watch_cluster.domain.rollout.history import History
-from watch_cluster.domain.rollout.lifecycle import Milestone, RolloutState
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.failure import FailureCause
+from watch_cluster.domain.rollout.record.history import History
+from watch_cluster.domain.rollout.record.lifecycle import Milestone, RolloutState
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, ImageChange, Workload
 

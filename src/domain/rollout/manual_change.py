@@ -16,8 +16,8 @@ from watch_cluster.domain.policy.quarantine import (
 )
 from watch_cluster.domain.rollout.changes import record_change
 from watch_cluster.domain.rollout.event import Event, EventReason, OwedEvent
-from watch_cluster.domain.rollout.lifecycle import Milestone, RolloutState
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.lifecycle import Milestone, RolloutState
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.versions.version import InvalidVersion, Version
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, ImageChange, Workload

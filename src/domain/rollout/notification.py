@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import Final, Self
 
 from watch_cluster.domain.rollout.event import Event
-from watch_cluster.domain.rollout.lifecycle import Milestone
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.lifecycle import Milestone
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload.workload import Container, ImageChange, Workload, WorkloadKey
 
 

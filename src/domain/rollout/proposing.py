@@ -10,12 +10,12 @@ from typing import Final
 from watch_cluster.domain.policy.policy import Policy
 from watch_cluster.domain.policy.quarantine import entries_for, how_to_release, quarantine_of
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
-from watch_cluster.domain.policy.write_back import WriteBack
+from watch_cluster.domain.policy.values.write_back import WriteBack
 from watch_cluster.domain.rollout.changes import closed_record, new_record, record_change
 from watch_cluster.domain.rollout.event import EventReason, OwedEvent
-from watch_cluster.domain.rollout.lifecycle import Milestone, RolloutState
-from watch_cluster.domain.rollout.proposal import Proposal
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.lifecycle import Milestone, RolloutState
+from watch_cluster.domain.rollout.record.proposal import Proposal
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.schedule.duration import describe_duration
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, ImageChange, Workload

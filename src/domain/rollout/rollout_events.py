@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from watch_cluster.domain.rollout.event import Event, EventReason
-from watch_cluster.domain.rollout.lifecycle import RolloutState
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload.workload import WorkloadKey
 
 EMIT_AGAIN_WITHIN: Final = timedelta(hours=1)

@@ -12,11 +12,11 @@ from watch_cluster.domain.policy.quarantine import entries_for, how_to_release, 
 from watch_cluster.domain.rollout.changes import closed_record, record_change, success_annotations
 from watch_cluster.domain.rollout.evaluation.evaluation import Failed, Healthy, Superseded
 from watch_cluster.domain.rollout.event import Event, OwedEvent
-from watch_cluster.domain.rollout.failure import Failure, FailureCause
-from watch_cluster.domain.rollout.lifecycle import Milestone, RolloutState
 from watch_cluster.domain.rollout.manual_change import reverted_changes, undone_changes
 from watch_cluster.domain.rollout.proposing import propose_again
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.failure import Failure, FailureCause
+from watch_cluster.domain.rollout.record.lifecycle import Milestone, RolloutState
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.rollout.rollout_events import ended_event, failed_event, rollback_failed_event
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, ImageChange, Workload

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from watch_cluster.domain.policy.quarantine import Quarantine, entries_for
-from watch_cluster.domain.rollout.failure import FailureCause
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.failure import FailureCause
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.update.decision import Update
 from watch_cluster.domain.workload.workload import Workload
 

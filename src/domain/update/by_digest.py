@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from watch_cluster.domain.policy.policy import Target
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.update.by_version import no_tag
 from watch_cluster.domain.update.decision import Held, HoldReason, Update, UpToDate
 from watch_cluster.domain.workload.running_digests import (

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from watch_cluster.domain.images.reference import ImageReference
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.update.decision import HoldReason, Update
 from watch_cluster.domain.update.rejections import Rejection
 from watch_cluster.domain.workload.workload import Workload

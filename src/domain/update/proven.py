@@ -9,12 +9,12 @@ from typing import Final
 
 from watch_cluster.domain.images.reference import ImageReference, InvalidImageReference
 from watch_cluster.domain.policy.policy import is_opted_in
-from watch_cluster.domain.policy.predecessor import Predecessor
 from watch_cluster.domain.policy.quarantine import quarantine_of
-from watch_cluster.domain.rollout.history import History
-from watch_cluster.domain.rollout.lifecycle import RolloutState
+from watch_cluster.domain.policy.values.predecessor import Predecessor
 from watch_cluster.domain.rollout.manual_change import is_older
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.history import History
+from watch_cluster.domain.rollout.record.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.schedule.duration import describe_duration
 from watch_cluster.domain.update.decision import HoldReason
 from watch_cluster.domain.update.rejections import Rejection

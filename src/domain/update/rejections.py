@@ -10,7 +10,7 @@ from typing import Final
 from watch_cluster.domain.images.platform import Platform
 from watch_cluster.domain.policy.policy import Policy
 from watch_cluster.domain.rollout.manual_change import reverted_from
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.schedule.window import WindowState
 from watch_cluster.domain.update.backoff import tried_lately
 from watch_cluster.domain.update.decision import Held, HoldReason, Update

@@ -12,7 +12,7 @@ from watch_cluster.application.check.check_for_update import Check
 from watch_cluster.application.check.explain import Explanation
 from watch_cluster.domain.policy.policy import Policy, Target
 from watch_cluster.domain.policy.resolver import Setting
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.schedule.duration import describe_duration
 from watch_cluster.domain.update.decision import Decision, Held, Update
 from watch_cluster.domain.workload import annotation

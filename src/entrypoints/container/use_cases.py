@@ -5,17 +5,17 @@ from __future__ import annotations
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Dependency, Provider, Singleton
 
-from watch_cluster.application.check.act_on_check import ActOnCheck
+from watch_cluster.application.check.actions.act_on_check import ActOnCheck
+from watch_cluster.application.check.actions.complete_check_now import CompleteCheckNow
+from watch_cluster.application.check.actions.notify_holds import NotifyHolds
+from watch_cluster.application.check.actions.propose_image import ProposeImage
+from watch_cluster.application.check.actions.rollout_image import RolloutImage
+from watch_cluster.application.check.candidates.predecessors import Predecessors
+from watch_cluster.application.check.candidates.select_candidate import SelectCandidate
+from watch_cluster.application.check.candidates.verify_image import VerifyImage
 from watch_cluster.application.check.check_for_update import CheckForUpdate
 from watch_cluster.application.check.check_pushed import CheckPushed
 from watch_cluster.application.check.check_workload import CheckWorkload
-from watch_cluster.application.check.complete_check_now import CompleteCheckNow
-from watch_cluster.application.check.notify_holds import NotifyHolds
-from watch_cluster.application.check.predecessors import Predecessors
-from watch_cluster.application.check.propose_image import ProposeImage
-from watch_cluster.application.check.rollout_image import RolloutImage
-from watch_cluster.application.check.select_candidate import SelectCandidate
-from watch_cluster.application.check.verify_image import VerifyImage
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.leadership import Leadership
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator

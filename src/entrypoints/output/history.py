@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from watch_cluster.domain.rollout.history import History
+from watch_cluster.domain.rollout.record.history import History
 from watch_cluster.domain.workload.workload import WorkloadKey
 from watch_cluster.entrypoints.output.blocks import Entry, print_block
 from watch_cluster.entrypoints.output.wording import relative, shorten_digests

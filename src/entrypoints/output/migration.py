@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 
 from watch_cluster.adapters.migration.rules import Advice, Place
-from watch_cluster.adapters.migration.tools import Tool
+from watch_cluster.adapters.migration.supported_tools import Tool
 
 
 def print_json(tool: str, advices: tuple[Advice, ...]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from watch_cluster.application.commands.list_workloads import ListedWorkload
 from watch_cluster.domain.policy.policy import Policy
 from watch_cluster.domain.policy.setting_specs import Source
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 from watch_cluster.entrypoints.output.blocks import Entry, print_block
 from watch_cluster.entrypoints.output.wording import image_change, relative

@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from watch_cluster.domain.policy.errors import quoted
-from watch_cluster.domain.policy.suggestion import nearest
+from watch_cluster.domain.policy.values.suggestion import nearest
 from watch_cluster.entrypoints.settings.values import LIMITS
 
 _CHOICE: Final = re.compile(r"'([^']*)'")

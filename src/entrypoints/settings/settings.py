@@ -12,9 +12,9 @@ from watch_cluster.adapters.kubernetes.wording import ALWAYS_PULL, KIND_ALIASES
 from watch_cluster.adapters.oci.http.routing.reach import InternalHosts
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
 from watch_cluster.domain.policy.caps import Caps
-from watch_cluster.domain.policy.channels import ChannelNames
 from watch_cluster.domain.policy.policy_reader import PolicyReader
-from watch_cluster.domain.policy.verification import VerifyPolicy
+from watch_cluster.domain.policy.values.channels import ChannelNames
+from watch_cluster.domain.policy.values.verification import VerifyPolicy
 from watch_cluster.domain.rollout.notification import NotificationType
 from watch_cluster.entrypoints.settings.errors import InvalidSettings, invalid_values, missing_partners, too_long
 from watch_cluster.entrypoints.settings.unknown_variables import unknown_variables

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
-from watch_cluster.domain.policy.suggestion import nearest
+from watch_cluster.domain.policy.values.suggestion import nearest
 
 _PREFIXES: Final = ("CHECK_", "DEFAULT_", "HEALTH_", "HOOKS_", "LOG_", "MAX_", "REGISTRY_", "WATCH_", "WEBHOOK_")
 """Our other prefixes are shared with variables of others, such as `OTEL_SERVICE_NAME` and `POD_NAME`."""

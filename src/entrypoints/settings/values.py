@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator
 
-from watch_cluster.domain.policy.limits import Limits
+from watch_cluster.domain.policy.values.limits import Limits
 from watch_cluster.domain.schedule.duration import parse_duration
 
 LIMITS: Final = Limits(65_536, entries=1000)

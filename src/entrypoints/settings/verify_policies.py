@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from watch_cluster.adapters.signatures.on_demand import VerifierOnDemand
 from watch_cluster.application.ports.registry.signature_verifier import CannotVerify
-from watch_cluster.domain.policy.verification import PublicKey, VerifyPolicy
+from watch_cluster.domain.policy.values.verification import PublicKey, VerifyPolicy
 
 _MOST: Final = 100
 _LARGEST: Final = 1024 * 1024

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from pytest_bdd import given, parsers, then, when
 
-from tests.features.world import World
+from tests.features.worlds.world import World
 
 
 @given(parsers.parse("it is {moment}"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_bdd import given, parsers, then, when
 
-from tests.features.world import World
+from tests.features.worlds.world import World
 from watch_cluster.domain.rollout.notification import NotificationType
 
 TYPES = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_bdd import given, parsers, when
 
-from tests.features.world import World
+from tests.features.worlds.world import World
 from watch_cluster.domain.workload import annotation
 
 NAMES = {"a watched workload": "shop", "another workload": "other"}

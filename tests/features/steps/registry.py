@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from pytest_bdd import given, parsers, then, when
 
-from tests.features.world import World
+from tests.features.worlds.world import World
 
 
 @given(parsers.re(r"the registry has (?P<repository>\S+) in (?P<tags>[^ ,]+(, [^ ,]+)*)"))

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from pytest_bdd import given, parsers, then, when
 
-from tests.features.world import World
-from watch_cluster.domain.rollout.lifecycle import RolloutState
-from watch_cluster.domain.rollout.record import RolloutRecord
+from tests.features.worlds.world import World
+from watch_cluster.domain.rollout.record.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 
 STATES = {

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from pytest_bdd import given, parsers, then, when
 
-from tests.features.world import World
+from tests.features.worlds.world import World
 from watch_cluster.domain.rollout.event import EventReason
 from watch_cluster.domain.workload import annotation
 

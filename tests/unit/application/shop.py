@@ -14,12 +14,12 @@ from watch_cluster.adapters.notifications.null_outbox import NullOutbox
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
 from watch_cluster.adapters.signatures.no_keys import NoSigningKeys
 from watch_cluster.adapters.signatures.on_demand import VerifierOnDemand
+from watch_cluster.application.check.actions.propose_image import ProposeImage
+from watch_cluster.application.check.actions.rollout_image import RolloutImage
+from watch_cluster.application.check.candidates.predecessors import Predecessors
+from watch_cluster.application.check.candidates.select_candidate import SelectCandidate
+from watch_cluster.application.check.candidates.verify_image import VerifyImage
 from watch_cluster.application.check.check_for_update import CheckForUpdate
-from watch_cluster.application.check.predecessors import Predecessors
-from watch_cluster.application.check.propose_image import ProposeImage
-from watch_cluster.application.check.rollout_image import RolloutImage
-from watch_cluster.application.check.select_candidate import SelectCandidate
-from watch_cluster.application.check.verify_image import VerifyImage
 from watch_cluster.application.ports.leadership import Leadership
 from watch_cluster.application.ports.orchestrator.proposer import Proposer
 from watch_cluster.application.ports.reporting.notifier import Notifier
@@ -47,7 +47,7 @@ from watch_cluster.domain.policy.policy import is_opted_in
 from watch_cluster.domain.policy.policy_reader import PolicyReader
 from watch_cluster.domain.rollout.evaluation.in_progress import InProgress
 from watch_cluster.domain.rollout.event import Event
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.rollout.transition import Transition
 from watch_cluster.domain.update.decision import Update
 from watch_cluster.domain.workload import annotation

@@ -8,8 +8,8 @@ from typing import Final
 
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.rollout.changes import new_record
-from watch_cluster.domain.rollout.failure import Failure, FailureCause
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.failure import Failure, FailureCause
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.replica import Cause, ContainerProblem, ContainerState, Replica
 from watch_cluster.domain.workload.workload import Container, ImageChange, Progress, Workload, WorkloadKey

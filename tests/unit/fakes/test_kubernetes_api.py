@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import urllib3
 
-from tests.fakes.kubernetes_api import FakeKubernetesApi, Reply, deployment, listing
+from tests.servers.kubernetes_api import FakeKubernetesApi, Reply, deployment, listing
 
 DEPLOYMENTS = "/apis/apps/v1/deployments"
 

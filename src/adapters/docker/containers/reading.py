@@ -21,7 +21,7 @@ from watch_cluster.adapters.docker.containers.names import (
 )
 from watch_cluster.adapters.docker.state.store import Entry, Shown
 from watch_cluster.domain.images.reference import ImageReference, InvalidImageReference
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.replica import Cause, ContainerProblem, ContainerState, Replica
 from watch_cluster.domain.workload.running_digests import RunningImage

@@ -23,7 +23,7 @@ from watch_cluster.adapters.docker.engine.errors import EngineRefused
 from watch_cluster.adapters.docker.replacing.dependents import Dependents
 from watch_cluster.adapters.docker.replacing.steps import Steps
 from watch_cluster.adapters.docker.state.store import Entry, Shown, Store
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import WorkloadKey
 

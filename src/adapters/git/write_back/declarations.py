@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from watch_cluster.adapters.git.forge.choice import FORGES
 from watch_cluster.adapters.git.forge.forge import ForgeError
-from watch_cluster.domain.policy.write_back import checked_folder
+from watch_cluster.domain.policy.values.write_back import checked_folder
 from watch_cluster.domain.printable import printable
 
 MAX_BYTES: Final = 2**20

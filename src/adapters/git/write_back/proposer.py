@@ -28,7 +28,7 @@ from watch_cluster.application.ports.orchestrator.proposer import (
     ProposedChange,
     ProposerUnavailable,
 )
-from watch_cluster.domain.policy.write_back import split_path
+from watch_cluster.domain.policy.values.write_back import split_path
 
 MOST_ATTEMPTS: Final = 5
 """How often a commit is made again because somebody else pushed first."""

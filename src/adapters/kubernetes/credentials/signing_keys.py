@@ -10,7 +10,7 @@ from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiTooLarge
 from watch_cluster.adapters.kubernetes.client.decoding import decode
 from watch_cluster.adapters.kubernetes.watch.listing import remedy
 from watch_cluster.application.ports.orchestrator.signing_keys import KeyUnavailable
-from watch_cluster.domain.policy.verification import PublicKey, SecretKeyRef
+from watch_cluster.domain.policy.values.verification import PublicKey, SecretKeyRef
 from watch_cluster.domain.workload.workload import Workload
 from watch_cluster.tools.time_limit import seconds_left
 

@@ -9,7 +9,7 @@ from watch_cluster.adapters.kubernetes.resources.workloads.kinds import KINDS
 from watch_cluster.adapters.kubernetes.resources.workloads.workload_reading import WatchedWorkload
 from watch_cluster.adapters.kubernetes.watch.namespace_cache import NamespaceCache
 from watch_cluster.adapters.kubernetes.watch.workload_cache import WorkloadCache
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 
 

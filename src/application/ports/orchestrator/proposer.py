@@ -7,7 +7,7 @@ from enum import Enum, auto
 from typing import Protocol
 
 from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorError, OrchestratorUnavailable
-from watch_cluster.domain.policy.write_back import WriteBack
+from watch_cluster.domain.policy.values.write_back import WriteBack
 from watch_cluster.domain.workload.workload import ImageChange, WorkloadKey
 
 

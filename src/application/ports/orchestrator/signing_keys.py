@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from watch_cluster.domain.policy.verification import PublicKey, SecretKeyRef
+from watch_cluster.domain.policy.values.verification import PublicKey, SecretKeyRef
 from watch_cluster.domain.workload.workload import Workload
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from watch_cluster.domain.images.statement import SignedStatement
-from watch_cluster.domain.policy.verification import PublicKey
+from watch_cluster.domain.policy.values.verification import PublicKey
 
 
 class CannotVerify(Exception):  # noqa: N818 - a kind of answer, not a defect

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from watch_cluster.domain.rollout.failure import FailureCause
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.failure import FailureCause
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload.replica import ContainerState, Replica
 from watch_cluster.domain.workload.workload import Progress
 

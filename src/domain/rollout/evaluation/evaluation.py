@@ -10,7 +10,7 @@ from typing import Final
 from watch_cluster.domain.policy.caps import Caps
 from watch_cluster.domain.rollout.evaluation.diagnosis import Diagnosis, diagnose, new_replicas, permanent_failure
 from watch_cluster.domain.rollout.evaluation.in_progress import InProgress, measure, timeout_of
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.replica import Replica
 from watch_cluster.domain.workload.workload import Progress, Workload

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 from watch_cluster.domain.rollout.evaluation.diagnosis import Restarts, restarts_of
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload.replica import Replica
 from watch_cluster.domain.workload.workload import Progress
 

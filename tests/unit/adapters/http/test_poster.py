@@ -7,8 +7,8 @@ import ssl
 import pytest
 import trustme
 
-from tests.fakes.http_server import HttpServer, QuietHandler
-from tests.fakes.proxy import ProxyServer
+from tests.servers.http_server import HttpServer, QuietHandler
+from tests.servers.proxy import ProxyServer
 from watch_cluster.adapters.http.poster import HttpPoster, NotPosted
 from watch_cluster.adapters.http.proxies import Proxies, Proxy
 

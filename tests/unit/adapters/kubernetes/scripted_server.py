@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.fakes.http_server import HttpServer, QuietHandler, QuietServer
+from tests.servers.http_server import HttpServer, QuietHandler, QuietServer
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from watch_cluster.adapters.kubernetes.events import KubernetesEvents, event_nam
 from watch_cluster.application.ports.reporting.notifier import Notifier, NotifierUnavailable
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.rollout.event import Event, EventReason
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload.workload import WorkloadKey
 
 EVENT = Event(EventReason.IMAGE_UPDATED, WorkloadKey("shop", "Deployment", "web"), "uid-1", "web:1 -> web:2", "web:2")

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.fakes.kubernetes_api import FakeKubernetesApi, Reply
+from tests.servers.kubernetes_api import FakeKubernetesApi, Reply
 from tests.unit.domain.workloads import a_workload
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.history import History

@@ -11,9 +11,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.cluster.processes import wait_until
-from tests.fakes.kubernetes_api import LIMIT_SECONDS, FakeKubernetesApi, OpenWatch, Reply, deployment, listing
 from tests.fakes.timing import FakeClock
 from tests.fakes.watch_timing import FakeTiming
+from tests.servers.kubernetes_api import LIMIT_SECONDS, FakeKubernetesApi, OpenWatch, Reply, deployment, listing
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.client.permissions import FORGOTTEN_AFTER_SECONDS, PERMANENT_AFTER_SECONDS
 from watch_cluster.adapters.kubernetes.orchestrator import kubernetes_orchestrator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from queue import Queue
 
-from tests.fakes.kubernetes_api import LIMIT_SECONDS
+from tests.servers.kubernetes_api import LIMIT_SECONDS
 from watch_cluster.adapters.kubernetes.resources.workloads.workload_reading import WatchedWorkload
 from watch_cluster.domain.workload.workload import WorkloadKey
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from tests.cluster.processes import free_port, wait_until
-from tests.fakes.webhook_receiver import Answer, WebhookReceiver
+from tests.servers.webhook_receiver import Answer, WebhookReceiver
 from watch_cluster.adapters.notifications.client import (
     BODY_SIGNATURE_HEADER,
     ID_HEADER,

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from tests.fakes.registry_server import RegistryServer
+from tests.servers.registry import RegistryServer
 from watch_cluster.adapters.oci.http.routing.network import Unresolved
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.adapters.oci.registry import OciImageRegistry

@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from tests.fakes.collector import Collector, Span
-from tests.fakes.webhook_receiver import Answer
+from tests.servers.trace_collector import Collector, Span
+from tests.servers.webhook_receiver import Answer
 from watch_cluster.adapters.otlp.tracing import OtlpTracing
 from watch_cluster.application.ports.reporting.tracing import Call
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
-from watch_cluster.domain.rollout.lifecycle import RolloutState
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload.workload import ImageChange, WorkloadKey
 
 SHOP = WorkloadKey("team", "Deployment", "shop")

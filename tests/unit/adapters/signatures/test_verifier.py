@@ -16,7 +16,7 @@ from watch_cluster.adapters.signatures.on_demand import VerifierOnDemand
 from watch_cluster.adapters.signatures.verifier import CosignVerifier
 from watch_cluster.application.ports.registry.signature_verifier import CannotVerify
 from watch_cluster.domain.images.statement import SignedStatement
-from watch_cluster.domain.policy.verification import PublicKey
+from watch_cluster.domain.policy.values.verification import PublicKey
 
 DIGEST = f"sha256:{'1' * 64}"
 MESSAGE = b"what is signed"

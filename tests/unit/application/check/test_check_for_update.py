@@ -39,7 +39,7 @@ from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.mirror import Mirror
 from watch_cluster.domain.images.reference import ImageReference, Repository
 from watch_cluster.domain.rollout.changes import closed_record, record_change
-from watch_cluster.domain.rollout.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record.lifecycle import RolloutState
 from watch_cluster.domain.update.decision import Held, HoldReason, Update, UpToDate
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, Workload

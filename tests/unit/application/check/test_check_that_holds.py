@@ -25,8 +25,8 @@ from watch_cluster.domain.images.mirror import Mirror
 from watch_cluster.domain.images.platform import Node, Platform
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
-from watch_cluster.domain.rollout.lifecycle import RolloutState
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.update.decision import Decision, Held, HoldReason, Update, UpToDate
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, Container, ImageChange

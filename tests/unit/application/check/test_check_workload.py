@@ -24,11 +24,11 @@ from tests.unit.application.shop import (
 )
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
-from watch_cluster.application.check.act_on_check import ActOnCheck, Outcome
+from watch_cluster.application.check.actions.act_on_check import ActOnCheck, Outcome
+from watch_cluster.application.check.actions.complete_check_now import CompleteCheckNow
+from watch_cluster.application.check.actions.notify_holds import NotifyHolds
+from watch_cluster.application.check.actions.rollout_image import RolloutImage
 from watch_cluster.application.check.check_workload import CheckWorkload
-from watch_cluster.application.check.complete_check_now import CompleteCheckNow
-from watch_cluster.application.check.notify_holds import NotifyHolds
-from watch_cluster.application.check.rollout_image import RolloutImage
 from watch_cluster.application.ports.registry.image_registry import RegistryUnavailable
 from watch_cluster.application.registry_queries.queries import RegistryAccess
 from watch_cluster.application.registry_queries.query_cache import QueryCache

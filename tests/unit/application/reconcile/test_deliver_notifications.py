@@ -25,8 +25,8 @@ from watch_cluster.application.reconcile.deliver_notifications import (
     FAILED_PAUSE,
     WAITING_PAUSE,
 )
-from watch_cluster.domain.rollout.lifecycle import Milestone
 from watch_cluster.domain.rollout.notification import Notification, NotificationType
+from watch_cluster.domain.rollout.record.lifecycle import Milestone
 
 
 @pytest.fixture

@@ -31,9 +31,9 @@ from watch_cluster.application.ports.orchestrator.workload_writer import ChangeC
 from watch_cluster.application.ports.reporting.notifier import NotifierUnavailable
 from watch_cluster.domain.rollout.evaluation.in_progress import InProgress
 from watch_cluster.domain.rollout.event import Event, EventReason
-from watch_cluster.domain.rollout.failure import FailureCause
-from watch_cluster.domain.rollout.lifecycle import Milestone, RolloutState
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.failure import FailureCause
+from watch_cluster.domain.rollout.record.lifecycle import Milestone, RolloutState
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.rollout.transition import Transition
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.replica import Cause, ContainerProblem

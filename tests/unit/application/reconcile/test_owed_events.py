@@ -23,7 +23,7 @@ from watch_cluster.adapters.memory.behavior import Behavior
 from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
 from watch_cluster.application.ports.reporting.notifier import NotifierUnavailable
 from watch_cluster.domain.rollout.event import EventReason
-from watch_cluster.domain.rollout.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record.lifecycle import RolloutState
 from watch_cluster.domain.rollout.rollout_events import EMIT_AGAIN_WITHIN
 
 STARTED = EventReason.IMAGE_UPDATE_STARTED

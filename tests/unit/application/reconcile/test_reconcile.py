@@ -19,7 +19,7 @@ from watch_cluster.application.reconcile.deliver_notifications import WAITING_PA
 from watch_cluster.application.reconcile.detect_deployment import Detection
 from watch_cluster.application.reconcile.reconcile import AT_ONCE, REMINDER, ReconcileResult
 from watch_cluster.domain.rollout.event import EventReason
-from watch_cluster.domain.rollout.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record.lifecycle import RolloutState
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 

@@ -10,7 +10,7 @@ from tests.fakes.outbox import RecordingOutbox
 from tests.unit.application.shop import NOON, SHOP, WATCHED, TracedOrchestrator, app
 from watch_cluster.application.ports.reporting.outbox import DeliveryStatus
 from watch_cluster.application.reconcile.route_notifications import RoutedOutbox
-from watch_cluster.domain.policy.channels import ChannelNames
+from watch_cluster.domain.policy.values.channels import ChannelNames
 from watch_cluster.domain.rollout.notification import Notification, NotificationType
 from watch_cluster.domain.workload import annotation
 

@@ -9,9 +9,9 @@ import pytest
 from tests.unit.domain.rollouts import BEGUN, COMPLETE, FAILURE, NEW, NOON, OLD, a_record, shop, with_record
 from watch_cluster.application.state.image_outcomes import ImageOutcomes
 from watch_cluster.domain.images.reference import ImageReference
-from watch_cluster.domain.rollout.failure import FailureCause
-from watch_cluster.domain.rollout.lifecycle import RolloutState
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.failure import FailureCause
+from watch_cluster.domain.rollout.record.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.update.rejections import FailuresElsewhere
 from watch_cluster.domain.workload.workload import ImageChange, Progress, Workload, WorkloadKey
 

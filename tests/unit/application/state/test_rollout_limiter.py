@@ -16,7 +16,7 @@ from tests.unit.application.shop import CART, SHOP, WATCHED, TracedOrchestrator,
 from tests.unit.domain.rollouts import BEGUN, COMPLETE, a_record, shop, with_record
 from watch_cluster.application.state.rollout_limiter import UNSEEN_SECONDS, RolloutLimiter
 from watch_cluster.domain.rollout.changes import closed_record, record_change
-from watch_cluster.domain.rollout.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record.lifecycle import RolloutState
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 
 SITE = WorkloadKey("default", "Deployment", "site")

@@ -13,7 +13,7 @@ from tests.unit.domain.rollouts import FAILURE, NOON, a_record
 from watch_cluster.application.state.workload_state import DetectedAs, WorkloadState, WorkloadStates
 from watch_cluster.domain.rollout.evaluation.in_progress import InProgress
 from watch_cluster.domain.rollout.event import Event, EventReason
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 
 RECORD: Final = a_record()
 OTHER: Final = replace(RECORD, id="another")

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from tests.unit.domain.workloads import a_workload, read_policy
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
 from watch_cluster.domain.policy.errors import InvalidConfiguration
-from watch_cluster.domain.policy.limits import Limits
 from watch_cluster.domain.policy.resolver import Resolver
 from watch_cluster.domain.policy.setting_specs import (
     CONTAINER_KEYS,
@@ -23,6 +22,7 @@ from watch_cluster.domain.policy.setting_specs import (
     Source,
 )
 from watch_cluster.domain.policy.settings_reader import SettingsReader
+from watch_cluster.domain.policy.values.limits import Limits
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Workload
 

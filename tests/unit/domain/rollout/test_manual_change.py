@@ -11,7 +11,6 @@ from tests.unit.domain.rollouts import COMPLETE, FAILURE, NEW, NOON, OLD, STEP, 
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.rollout.changes import new_record
 from watch_cluster.domain.rollout.event import EventReason, OwedEvent
-from watch_cluster.domain.rollout.lifecycle import Milestone, RolloutState
 from watch_cluster.domain.rollout.manual_change import (
     ManualRevert,
     detect_manual_revert,
@@ -20,7 +19,8 @@ from watch_cluster.domain.rollout.manual_change import (
     release_quarantined_images,
     reverted_from,
 )
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.lifecycle import Milestone, RolloutState
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, ImageChange, Workload
 

@@ -10,10 +10,10 @@ import pytest
 from tests.unit.domain.workloads import NOON, SHOP, a_workload
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.rollout.changes import new_record
-from watch_cluster.domain.rollout.failure import Failure, FailureCause
-from watch_cluster.domain.rollout.lifecycle import Milestone, RolloutState
 from watch_cluster.domain.rollout.notification import Notification, NotificationType
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.failure import Failure, FailureCause
+from watch_cluster.domain.rollout.record.lifecycle import Milestone, RolloutState
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload.workload import Container, ImageChange
 
 WORKLOAD = a_workload("shop:1.0.0", "mesh:1")

@@ -8,15 +8,12 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.domain.rollouts import COMPLETE, NEW, NOON, OLD, STEP, TERMS, a_record, shop, turned, with_record
-from watch_cluster.domain.policy.write_back import WriteBack
+from watch_cluster.domain.policy.values.write_back import WriteBack
 from watch_cluster.domain.rollout.changes import new_record
 from watch_cluster.domain.rollout.evaluation.diagnosis import Diagnosis
 from watch_cluster.domain.rollout.evaluation.evaluation import Failed
 from watch_cluster.domain.rollout.event import EventReason
-from watch_cluster.domain.rollout.failure import FailureCause
-from watch_cluster.domain.rollout.lifecycle import RolloutState
 from watch_cluster.domain.rollout.manual_change import detect_undo, release_quarantined_images
-from watch_cluster.domain.rollout.proposal import Proposal
 from watch_cluster.domain.rollout.proposing import (
     Applied,
     Moot,
@@ -29,7 +26,10 @@ from watch_cluster.domain.rollout.proposing import (
     withdrawn,
     written,
 )
-from watch_cluster.domain.rollout.record import InvalidRolloutRecord, RolloutRecord
+from watch_cluster.domain.rollout.record.failure import FailureCause
+from watch_cluster.domain.rollout.record.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record.proposal import Proposal
+from watch_cluster.domain.rollout.record.record import InvalidRolloutRecord, RolloutRecord
 from watch_cluster.domain.rollout.transition import next_transition
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, Workload

@@ -10,8 +10,8 @@ import pytest
 
 from tests.unit.domain.rollouts import FAILURE, NOON, a_record, shop
 from watch_cluster.domain.rollout.event import EventReason
-from watch_cluster.domain.rollout.lifecycle import RolloutState
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.rollout.rollout_events import (
     EMIT_AGAIN_WITHIN,
     ended_event,

@@ -11,9 +11,9 @@ from tests.unit.domain.rollouts import BEGUN, NEW, NOON, OLD, STEP, TERMS, a_rec
 from watch_cluster.domain.rollout.evaluation.diagnosis import Diagnosis
 from watch_cluster.domain.rollout.evaluation.evaluation import Failed, Healthy, Superseded
 from watch_cluster.domain.rollout.event import EventReason, OwedEvent
-from watch_cluster.domain.rollout.failure import FailureCause
-from watch_cluster.domain.rollout.lifecycle import Milestone, RolloutState
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.failure import FailureCause
+from watch_cluster.domain.rollout.record.lifecycle import Milestone, RolloutState
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.rollout.transition import LONGEST_MESSAGE, Transition, next_transition
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, ImageChange, Workload

@@ -9,9 +9,9 @@ import pytest
 
 from tests.unit.domain.rollouts import COMPLETE, FAILURE, NEW, NOON, OLD, a_record, shop, with_record
 from watch_cluster.domain.images.reference import ImageReference
-from watch_cluster.domain.rollout.failure import FailureCause
-from watch_cluster.domain.rollout.lifecycle import RolloutState
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.failure import FailureCause
+from watch_cluster.domain.rollout.record.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.update.backoff import tried_lately
 from watch_cluster.domain.update.decision import Update
 from watch_cluster.domain.workload.workload import Workload

@@ -9,11 +9,11 @@ import pytest
 
 from tests.unit.domain.rollouts import COMPLETE, NOON, a_record, shop, turned, with_record
 from watch_cluster.domain.images.reference import ImageReference
-from watch_cluster.domain.policy.predecessor import Predecessor
+from watch_cluster.domain.policy.values.predecessor import Predecessor
 from watch_cluster.domain.rollout.changes import closed_record
-from watch_cluster.domain.rollout.history import History
-from watch_cluster.domain.rollout.lifecycle import RolloutState
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.history import History
+from watch_cluster.domain.rollout.record.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.update.proven import last_rollout_of, standing, why_not_proven
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import ImageChange, Progress, Workload, WorkloadKey

@@ -12,7 +12,7 @@ from watch_cluster.domain.images.platform import Platform
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.rollout.changes import closed_record, new_record
-from watch_cluster.domain.rollout.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record.lifecycle import RolloutState
 from watch_cluster.domain.schedule.window import WindowState
 from watch_cluster.domain.update.decision import HoldReason, Update
 from watch_cluster.domain.update.rejections import (

@@ -27,7 +27,7 @@ from watch_cluster.application.state.workload_state import WorkloadStates
 from watch_cluster.domain.policy.caps import Caps
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.rollout.changes import closed_record, new_record
-from watch_cluster.domain.rollout.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record.lifecycle import RolloutState
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, ImageChange, WorkloadKey
 from watch_cluster.entrypoints.cli.explain import print_json, print_text

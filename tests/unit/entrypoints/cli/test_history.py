@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
-from watch_cluster.domain.rollout.history import History, PastRollout
-from watch_cluster.domain.rollout.lifecycle import RolloutState
+from watch_cluster.domain.rollout.record.history import History, PastRollout
+from watch_cluster.domain.rollout.record.lifecycle import RolloutState
 from watch_cluster.domain.workload.workload import WorkloadKey
 from watch_cluster.entrypoints.output.history import print_json, print_text
 

@@ -11,8 +11,8 @@ import pytest
 import trustme
 from typer.testing import CliRunner, Result
 
-from tests.fakes.proxy import ProxyServer
-from tests.fakes.registry_server import RegistryServer, Reply, challenge_reply, error_reply, tags_reply
+from tests.servers.proxy import ProxyServer
+from tests.servers.registry import RegistryServer, Reply, challenge_reply, error_reply, tags_reply
 from watch_cluster.adapters.oci.auth.tokens import basic
 from watch_cluster.domain.policy.setting_specs import CONTAINER_KEYS
 from watch_cluster.domain.workload import annotation

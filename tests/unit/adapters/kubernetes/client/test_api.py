@@ -15,9 +15,9 @@ import trustme
 from kubernetes.config import incluster_config
 from structlog.testing import capture_logs
 
-from tests.fakes.kubernetes_api import LIMIT_SECONDS, FakeKubernetesApi, Reply
-from tests.fakes.registry_server import RegistryServer
-from tests.fakes.registry_server import Reply as AnyReply
+from tests.servers.kubernetes_api import LIMIT_SECONDS, FakeKubernetesApi, Reply
+from tests.servers.registry import RegistryServer
+from tests.servers.registry import Reply as AnyReply
 from watch_cluster.adapters.kubernetes.client.api import ApiRefused, ApiUnreachable, KubernetesApi, Lines, NoApiServer
 
 PATH = "/apis/apps/v1/namespaces/team/deployments/app"

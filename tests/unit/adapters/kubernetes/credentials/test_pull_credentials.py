@@ -16,8 +16,8 @@ from kubernetes import client
 from structlog.testing import capture_logs
 
 from tests.cluster.processes import wait_until
-from tests.fakes.kubernetes_api import FakeKubernetesApi, Reply
 from tests.fakes.timing import FakeClock
+from tests.servers.kubernetes_api import FakeKubernetesApi, Reply
 from tests.unit.domain.workloads import a_workload
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.credentials.pull_credentials import MAX_SECRETS, KubernetesPullCredentials

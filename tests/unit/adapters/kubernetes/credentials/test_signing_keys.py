@@ -9,14 +9,14 @@ from dataclasses import replace
 import pytest
 from kubernetes import client
 
-from tests.fakes.kubernetes_api import FakeKubernetesApi, Reply
+from tests.servers.kubernetes_api import FakeKubernetesApi, Reply
 from tests.signatures.keys import public_key
 from tests.unit.domain.workloads import a_workload
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.credentials.signing_keys import MAX_KEY_BYTES, KubernetesSigningKeys
 from watch_cluster.adapters.signatures.no_keys import NoSigningKeys
 from watch_cluster.application.ports.orchestrator.signing_keys import KeyUnavailable
-from watch_cluster.domain.policy.verification import SecretKeyRef
+from watch_cluster.domain.policy.values.verification import SecretKeyRef
 from watch_cluster.domain.workload.workload import WorkloadKey
 
 PATH = "/api/v1/namespaces/team/secrets/cosign"

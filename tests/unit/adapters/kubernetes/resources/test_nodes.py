@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.fakes.kubernetes_api import FakeKubernetesApi, Reply, deployment, listing
 from tests.fakes.timing import FakeClock
 from tests.fakes.watch_timing import FakeTiming
+from tests.servers.kubernetes_api import FakeKubernetesApi, Reply, deployment, listing
 from tests.unit.adapters.kubernetes.reading import read
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.node_inventory import KEPT_SECONDS, KubernetesNodeInventory

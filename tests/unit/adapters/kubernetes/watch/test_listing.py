@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.kubernetes_api import deployment
+from tests.servers.kubernetes_api import deployment
 from watch_cluster.adapters.kubernetes.client.api import ApiTooLarge, KubernetesApi
 from watch_cluster.adapters.kubernetes.resources.objects.collection import UnreadableObject
 from watch_cluster.adapters.kubernetes.resources.workloads.kinds import DEPLOYMENT

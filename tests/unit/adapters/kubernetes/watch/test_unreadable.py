@@ -7,8 +7,8 @@ from queue import Queue
 
 from structlog.testing import capture_logs
 
-from tests.fakes.kubernetes_api import LIMIT_SECONDS
 from tests.fakes.timing import FakeClock
+from tests.servers.kubernetes_api import LIMIT_SECONDS
 from watch_cluster.adapters.kubernetes.resources.objects.collection import UnreadableObject
 from watch_cluster.adapters.kubernetes.resources.objects.metadata import ObjectMetadata
 from watch_cluster.adapters.kubernetes.watch.unreadable import MAX_LINES_PER_NAMESPACE, UnreadableObjects

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from structlog.testing import capture_logs
 
-from tests.fakes.kubernetes_api import FakeKubernetesApi, Reply
+from tests.servers.kubernetes_api import FakeKubernetesApi, Reply
 from tests.unit.adapters.kubernetes.resources.pods.test_pods import SHOP, pod
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.watch.backoff import Timing

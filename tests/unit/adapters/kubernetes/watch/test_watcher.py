@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 from structlog.testing import capture_logs
 
-from tests.fakes.kubernetes_api import (
+from tests.fakes.timing import FakeClock
+from tests.fakes.watch_timing import FakeTiming
+from tests.servers.kubernetes_api import (
     LIMIT_SECONDS,
     FakeKubernetesApi,
     OpenWatch,
@@ -17,8 +19,6 @@ from tests.fakes.kubernetes_api import (
     listing,
     status,
 )
-from tests.fakes.timing import FakeClock
-from tests.fakes.watch_timing import FakeTiming
 from tests.unit.adapters.kubernetes.watching_view import RecordingView
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.resources.workloads.kinds import DEPLOYMENT

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from tests.cluster.processes import free_port
-from tests.fakes.webhook_receiver import Answer, WebhookReceiver
+from tests.servers.webhook_receiver import Answer, WebhookReceiver
 from watch_cluster.adapters.notifications.channels.apprise_sender import AppriseSender
 from watch_cluster.adapters.notifications.channels.message import Message
 from watch_cluster.adapters.notifications.sender import SendResult

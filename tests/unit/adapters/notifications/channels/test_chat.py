@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.fakes.webhook_receiver import Answer, WebhookReceiver
+from tests.servers.webhook_receiver import Answer, WebhookReceiver
 from watch_cluster.adapters.http.poster import HttpPoster
 from watch_cluster.adapters.notifications.channels import chat
 from watch_cluster.adapters.notifications.channels.channel_sender import ChannelSender

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.fakes.registry_server import RegistryServer, Reply, error_reply
+from tests.servers.registry import RegistryServer, Reply, error_reply
 from tests.unit.adapters.oci.api.test_manifests import (
     ATTESTATION,
     OCI_INDEX,

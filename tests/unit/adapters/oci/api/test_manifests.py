@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.fakes.registry_server import (
+from tests.servers.registry import (
     Handler,
     RegistryServer,
     Reply,

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.fakes.registry_server import RegistryServer, Reply, json_reply
+from tests.servers.registry import RegistryServer, Reply, json_reply
 from tests.unit.adapters.oci.api.test_manifests import (
     ARM,
     ATTESTATION,

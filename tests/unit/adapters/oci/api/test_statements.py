@@ -16,7 +16,7 @@ from watch_cluster.adapters.signatures.verifier import CosignVerifier
 from watch_cluster.application.ports.registry.image_registry import RegistryRefused, RegistryUnavailable
 from watch_cluster.domain.images.reference import Repository
 from watch_cluster.domain.images.statement import SIGNATURE, SignedStatement
-from watch_cluster.domain.policy.verification import PublicKey
+from watch_cluster.domain.policy.values.verification import PublicKey
 
 PROVENANCE = "https://slsa.dev/provenance/v1"
 BOTH = pytest.mark.parametrize("generation", ["v2", "v3"])

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.fakes.registry_server import (
+from tests.servers.registry import (
     RegistryServer,
     Reply,
     Seen,

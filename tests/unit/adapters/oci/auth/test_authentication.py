@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tests.fakes.registry_server import (
+from tests.servers.registry import (
     Handler,
     RegistryServer,
     Reply,

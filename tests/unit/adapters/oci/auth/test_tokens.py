@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.fakes.registry_server import RegistryServer, json_reply
+from tests.servers.registry import RegistryServer, json_reply
 from tests.unit.adapters.oci.conftest import StandingClock, resolve_for_tests
 from watch_cluster.adapters.http.proxies import Proxies
 from watch_cluster.adapters.oci.auth.tokens import TokenKey, Tokens

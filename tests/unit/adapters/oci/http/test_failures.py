@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import trustme
 
-from tests.fakes.registry_server import RegistryServer, Reply, error_reply, scripted, tags_reply
+from tests.servers.registry import RegistryServer, Reply, error_reply, scripted, tags_reply
 from tests.unit.adapters.oci.conftest import ALICE, Connect, StandingClock, resolve_for_tests
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.adapters.oci.registry import OciImageRegistry

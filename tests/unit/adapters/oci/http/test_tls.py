@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.fakes.registry_server import RegistryServer, tags_reply
+from tests.servers.registry import RegistryServer, tags_reply
 from tests.unit.adapters.oci.conftest import Connect
 from watch_cluster.adapters.http.tls import UnusableAuthorities, check_authorities, tls_context
 from watch_cluster.application.ports.registry.image_registry import RegistryRefused

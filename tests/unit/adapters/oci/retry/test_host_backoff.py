@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fakes.registry_server import RegistryServer, Reply, Seen, challenge_reply, tags_reply
+from tests.servers.registry import RegistryServer, Reply, Seen, challenge_reply, tags_reply
 from tests.unit.adapters.oci.conftest import ALICE, BOB, StandingClock
 from watch_cluster.adapters.oci.http.errors import Remedy, RequestError
 from watch_cluster.adapters.oci.registry import OciImageRegistry

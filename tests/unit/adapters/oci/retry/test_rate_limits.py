@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fakes.registry_server import RegistryServer, Reply, tags_reply
+from tests.servers.registry import RegistryServer, Reply, tags_reply
 from tests.unit.adapters.oci.conftest import Connect, StandingClock
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.adapters.oci.retry.rate_limits import LatestRateLimits, describe_rate_limit, read_rate_limit

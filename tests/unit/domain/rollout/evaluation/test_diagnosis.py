@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.domain.rollouts import BEGUN, CRASHED, NEW, OLD, STEP, a_record, app, mesh, replica, turned
 from watch_cluster.domain.rollout.evaluation.diagnosis import Diagnosis, diagnose, new_replicas, stuck_replicas
-from watch_cluster.domain.rollout.failure import FailureCause
+from watch_cluster.domain.rollout.record.failure import FailureCause
 from watch_cluster.domain.workload.replica import Cause, ContainerProblem, ContainerState, Replica
 from watch_cluster.domain.workload.workload import ImageChange, Progress
 

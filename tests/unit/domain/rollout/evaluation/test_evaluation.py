@@ -26,8 +26,8 @@ from tests.unit.domain.rollouts import (
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.rollout.evaluation.evaluation import Evaluation, Failed, Healthy, Superseded, evaluate
 from watch_cluster.domain.rollout.evaluation.in_progress import InProgress
-from watch_cluster.domain.rollout.failure import FailureCause
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.failure import FailureCause
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.replica import Cause, ContainerProblem, Replica
 from watch_cluster.domain.workload.workload import Container, Progress, Workload

@@ -9,8 +9,8 @@ import pytest
 from tests.unit.domain.rollouts import CRASHED, OLD, a_record, app, mesh, replica, shop, turned
 from watch_cluster.domain.rollout.evaluation.evaluation import Evaluation, Failed, Healthy, evaluate
 from watch_cluster.domain.rollout.evaluation.in_progress import InProgress
-from watch_cluster.domain.rollout.failure import FailureCause
-from watch_cluster.domain.rollout.record import RolloutRecord
+from watch_cluster.domain.rollout.record.failure import FailureCause
+from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload.replica import Replica
 from watch_cluster.domain.workload.workload import Progress, Workload, WorkloadKey
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.kubernetes_api import deployment
+from tests.servers.kubernetes_api import deployment
 from tests.unit.adapters.kubernetes.reading import read
 from watch_cluster.adapters.kubernetes.resources.objects.collection import UnreadableObject
 from watch_cluster.adapters.kubernetes.resources.workloads.kinds import (

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fakes.kubernetes_api import deployment
+from tests.servers.kubernetes_api import deployment
 from tests.unit.adapters.kubernetes.reading import read
 from watch_cluster.adapters.kubernetes.resources.workloads.kinds import DEPLOYMENT
 from watch_cluster.adapters.kubernetes.resources.workloads.patch import ContainerGone, holds, operations

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.fakes.kubernetes_api import FakeKubernetesApi, Reply
+from tests.servers.kubernetes_api import FakeKubernetesApi, Reply
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
 from watch_cluster.adapters.kubernetes.resources.workloads.kinds import CRON_JOB, DEPLOYMENT, Kind
 from watch_cluster.adapters.kubernetes.resources.workloads.served_kind import ServedKind

@@ -9,7 +9,7 @@ import httpcore
 import pytest
 import structlog.testing
 
-from tests.fakes.registry_server import RegistryServer, Reply, error_reply, tags_reply
+from tests.servers.registry import RegistryServer, Reply, error_reply, tags_reply
 from tests.unit.adapters.oci.conftest import ALICE, Connect
 from watch_cluster.adapters.oci.http.routing.addresses import parse_address
 from watch_cluster.adapters.oci.http.routing.reach import (

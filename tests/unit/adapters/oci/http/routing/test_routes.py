@@ -12,8 +12,8 @@ from contextlib import suppress
 import pytest
 import trustme
 
-from tests.fakes.proxy import ProxyServer
-from tests.fakes.registry_server import RegistryServer, Reply, challenge_reply, json_reply, tags_reply
+from tests.servers.proxy import ProxyServer
+from tests.servers.registry import RegistryServer, Reply, challenge_reply, json_reply, tags_reply
 from tests.unit.adapters.oci.conftest import ALICE, Connect, StandingClock
 from watch_cluster.adapters.http.proxies import Proxies, Proxy
 from watch_cluster.adapters.oci.http.routing.network import Unresolved

@@ -1,0 +1,1 @@
+"""How the tools are configured: one module with one table for each."""

@@ -1,0 +1,1 @@
+"""What follows from a check: rollouts, proposals, and what is reported."""

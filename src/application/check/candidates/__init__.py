@@ -1,0 +1,1 @@
+"""Which candidates a check has, and which of them is selected."""

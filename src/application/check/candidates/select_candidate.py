@@ -1,0 +1,215 @@
+"""Selects the best candidate of a container that no check rejects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from watch_cluster.application.check.candidates.predecessors import Predecessors
+from watch_cluster.application.check.candidates.verify_image import VerifyImage
+from watch_cluster.application.check.candidates.windows import window_state
+from watch_cluster.application.ports.orchestrator.node_inventory import NodeInventory
+from watch_cluster.application.ports.registry.image_registry import (
+    RegistryError,
+    RegistryRefused,
+    RegistryUnauthorized,
+    RegistryUnavailable,
+    RepositoryNotFound,
+)
+from watch_cluster.application.ports.scheduler import Scheduler
+from watch_cluster.application.registry_queries.queries import RegistryQueries
+from watch_cluster.application.state.image_outcomes import ImageOutcomes
+from watch_cluster.domain.images.platform import Platform, missing_platforms
+from watch_cluster.domain.policy.policy import Policy, Target
+from watch_cluster.domain.update.decision import Decision, Held, HoldReason, Update
+from watch_cluster.domain.update.digest_return import digest_to_go_back_to, replaced_lately
+from watch_cluster.domain.update.first_seen import MOST_CANDIDATES, FirstSeen
+from watch_cluster.domain.update.rejections import (
+    Rejection,
+    built_before,
+    failing_elsewhere,
+    held_by_proposal,
+    hold_for_owner,
+    not_built_for,
+    not_signed,
+    quarantined,
+    rejecting,
+    too_young,
+    tried_too_lately,
+)
+from watch_cluster.domain.workload.workload import Workload
+
+PERMANENT: Final = (RegistryRefused, RegistryUnauthorized, RepositoryNotFound)
+"""The errors that a retry cannot fix."""
+_MAX_FAILED: Final = 2
+"""For how many candidates a registry may fail that otherwise responds: each one uses all retries."""
+_HOLDS: Final[tuple[tuple[type[RegistryError], HoldReason], ...]] = (
+    (RegistryUnavailable, HoldReason.REGISTRY_UNREACHABLE),
+    (RegistryUnauthorized, HoldReason.UNAUTHORIZED),
+    (RepositoryNotFound, HoldReason.REPOSITORY_NOT_FOUND),
+    (RegistryError, HoldReason.REGISTRY_REFUSED),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckContext:
+    """The state of one check. `seen` lists, by container, the candidates whose age was checked.
+
+    `unverified` says which images that run, or may run, are not signed as the controller would have it.
+    """
+
+    workload: Workload
+    policy: Policy
+    now: datetime
+    first_seen: FirstSeen
+    registry: RegistryQueries
+    seen: dict[str, list[str]] = field(default_factory=dict)
+    unverified: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class SelectCandidate:
+    """Runs the checks on each candidate, the best first, then the owner's conditions on the one that passes."""
+
+    nodes: NodeInventory
+    scheduler: Scheduler
+    outcomes: ImageOutcomes
+    predecessors: Predecessors
+    verify: VerifyImage
+
+    def __call__(self, context: CheckContext, target: Target, updates: tuple[Update, ...]) -> Decision:
+        """Decide on the candidates, of which there is at least one. Raises `RegistryError`."""
+        rejected: dict[str, str] = {}
+        first: Rejection | None = None
+        failed = 0
+        for update in updates[:MOST_CANDIDATES]:
+            try:
+                rejection = next(self._rejections(context, target, update), None)
+            except RegistryUnavailable as error:
+                failed += 1
+                if failed > _MAX_FAILED or not _registry_responds(context, target):
+                    raise
+                rejection = unreadable(error)
+            if rejection is None:
+                return self._allowed(context, target, rejecting(update, rejected))
+            rejected[update.candidate.effective_tag or ""] = rejection.why
+            if rejection.final:
+                return rejection.hold(rejecting(update, rejected))
+            first = first or rejection
+        best = rejecting(updates[0], rejected)
+        return best if first is None else first.hold(best)
+
+    def _allowed(self, context: CheckContext, target: Target, chosen: Update) -> Update | Held:
+        windows = window_state(context.policy, context.now, self.scheduler)
+        held = hold_for_owner(chosen, context.workload, context.policy, windows)
+        if held is not None:
+            return held
+        pinned = target.pinned or self.verify.applies(context.policy, target.image)
+        if pinned and chosen.candidate.digest is None:
+            chosen = chosen.pinned(chosen.digest or context.registry.digest(chosen.candidate))
+        return held_by_proposal(context.workload, chosen) or chosen
+
+    def _rejections(self, context: CheckContext, target: Target, update: Update) -> Iterator[Rejection]:
+        """Yield the rejections of a candidate; checks without a registry query come first."""
+        workload = context.workload
+        checks: tuple[Callable[[], Rejection | None], ...] = (
+            lambda: quarantined(workload, context.policy, update),
+            lambda: failing_elsewhere(self.outcomes.failing(update.image, workload.key), context.policy, update),
+            lambda: tried_too_lately(workload, update, context.now),
+            lambda: self._too_young(context, target, update),
+            lambda: self._goes_back(context, target, update),
+            lambda: self.predecessors.rejection(context.policy, update, context.registry, context.now),
+            lambda: self._not_built_for(context, target, update),
+            lambda: self._built_before(context, target, update),
+            lambda: self._not_signed(context, target, update),
+        )
+        for check in checks:
+            try:
+                rejection = check()
+            except PERMANENT as error:
+                # An unreadable candidate does not rule out an older one.
+                rejection = unreadable(error)
+            if rejection is not None:
+                yield rejection
+
+    def _too_young(self, context: CheckContext, target: Target, update: Update) -> Rejection | None:
+        if not context.policy.min_age:
+            return None
+        digest = update.digest or update.candidate.digest or context.registry.digest(update.candidate)
+        candidate = f"{update.candidate.effective_tag}@{digest}"
+        context.seen.setdefault(target.container, []).append(candidate)
+        return too_young(context.first_seen.age(candidate, context.now), context.policy)
+
+    def _goes_back(self, context: CheckContext, target: Target, update: Update) -> Rejection | None:
+        candidate = digest_to_go_back_to(context.workload, update, context.now)
+        if candidate is None:
+            return None
+        name = f"{update.candidate.effective_tag}@{candidate}"
+        context.seen.setdefault(target.container, []).append(name)
+        return replaced_lately(context.first_seen.age(name, context.now))
+
+    def _not_built_for(self, context: CheckContext, target: Target, update: Update) -> Rejection | None:
+        candidate = update.digest or update.candidate.digest or context.registry.digest(update.candidate)
+        # Read in any case: a tag whose digest is missing could not be pulled.
+        built_for = context.registry.platforms(target.image, candidate)
+        current = self._platforms_of_current(context, target, update.ran)
+        if not (built_for and current):
+            return None
+        nodes = self.nodes.nodes()
+        return not_built_for(missing_platforms(built_for, current, context.workload.scheduling, nodes))
+
+    def _built_before(self, context: CheckContext, target: Target, update: Update) -> Rejection | None:
+        if update.approval in context.policy.approved:
+            return None
+        candidate = update.digest or update.candidate.digest or context.registry.digest(update.candidate)
+        built = context.registry.created(target.image, candidate)
+        return built_before(built, self._created_of_current(context, target, update.ran), context.now)
+
+    def _not_signed(self, context: CheckContext, target: Target, update: Update) -> Rejection | None:
+        if not self.verify.applies(context.policy, target.image):
+            return None
+        digest = update.digest or update.candidate.digest or context.registry.digest(update.candidate)
+        found = self.verify(context.workload, context.policy, context.registry, update.candidate, digest)
+        if found.held is not None:
+            return not_signed(found.held)
+        if found.warning is not None:
+            context.unverified.append(f"container {target.container}: {update.target} is taken and is {found.warning}")
+        return None
+
+    def _created_of_current(self, context: CheckContext, target: Target, ran: str | None) -> datetime | None:
+        """Return when the current image was built; None if the registry does not have it, or no longer."""
+        try:
+            return context.registry.created(target.image, ran or context.registry.digest(target.image))
+        except PERMANENT:
+            return None
+
+    def _platforms_of_current(self, context: CheckContext, target: Target, ran: str | None) -> frozenset[Platform]:
+        """Return the platforms of the current image; empty if the registry does not have it, or no longer."""
+        try:
+            return context.registry.platforms(target.image, ran or context.registry.digest(target.image))
+        except PERMANENT:
+            return frozenset()
+
+
+def _registry_responds(context: CheckContext, target: Target) -> bool:
+    """Whether the registry responds for the current image, so that it only fails for one candidate."""
+    try:
+        context.registry.digest(target.image)
+    except RegistryUnavailable:
+        return False
+    except PERMANENT:
+        # Also a response.
+        return True
+    return True
+
+
+def unreadable(error: RegistryError) -> Rejection:
+    """Reject an image that the registry lists but does not return."""
+    return Rejection(hold_reason(error), f"cannot be read: {error}", f"it cannot be read: {error}")
+
+
+def hold_reason(error: RegistryError) -> HoldReason:
+    """Return the hold reason for a registry error."""
+    return next(hold for kind, hold in _HOLDS if isinstance(error, kind))

@@ -1,0 +1,1 @@
+"""The values of single settings: how each is parsed, and what it means."""
