@@ -51,14 +51,14 @@ class DockerChangeFeed:
         self._closed = threading.Event()
         self._wake = threading.Event()
         self._listed = False
-        self._heard: float | None = None
+        self._last_event: float | None = None
         self._changed: Callable[[WorkloadKey], None] | None = None
         self._threads: list[threading.Thread] = []
 
     def start(self, changed: Callable[[WorkloadKey], None]) -> None:
         """Begin to watch."""
         self._changed = changed
-        self._heard = time.monotonic()
+        self._last_event = time.monotonic()
         self._inventory.on_change = self._notice
         self._threads = [
             self._workers.start("watch", "watch containers", self._watch),
@@ -71,7 +71,7 @@ class DockerChangeFeed:
 
     def staleness(self) -> float:
         """Seconds since the engine was last heard; 0 before `start`."""
-        return 0.0 if self._heard is None else time.monotonic() - self._heard
+        return 0.0 if self._last_event is None else time.monotonic() - self._last_event
 
     def close(self) -> None:
         """Stop watching."""
@@ -94,7 +94,7 @@ class DockerChangeFeed:
             since = f"{time.time():.3f}"
             self._inventory.load()
             self._listed = True
-            self._heard = time.monotonic()
+            self._last_event = time.monotonic()
             self._wake.set()
             self._follow(since)
         except OrchestratorError as error:
@@ -109,7 +109,7 @@ class DockerChangeFeed:
         for event in self._api.stream("GET", "/events", params, silence=SILENCE_SECONDS):
             if self._closed.is_set():
                 return
-            self._heard = time.monotonic()
+            self._last_event = time.monotonic()
             actor = event.get("Actor")
             container_id = actor.get("ID") if isinstance(actor, dict) else None
             if isinstance(container_id, str):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from watch_cluster.adapters.docker.containers.inventory import Inventory
-from watch_cluster.adapters.docker.containers.reading import last_changed_by, replicas_of
+from watch_cluster.adapters.docker.containers.replicas import replicas_of
+from watch_cluster.adapters.docker.containers.workload import last_changed_by
 from watch_cluster.adapters.docker.replacing.steps import Steps
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.domain.rollout.record.record import RolloutRecord

@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from watch_cluster.adapters.docker.containers.facts import Facts
+from watch_cluster.adapters.docker.containers.group import Group, ImageFacts, Slot, effective_image, latest_entry
 from watch_cluster.adapters.docker.containers.inventory import Inventory
-from watch_cluster.adapters.docker.containers.reading import (
-    Group,
-    ImageFacts,
-    Slot,
-    latest_entry,
-    shown_of,
-    uid_of,
-    workload_of,
-)
+from watch_cluster.adapters.docker.containers.workload import uid_of, workload_of
 from watch_cluster.adapters.docker.engine.client import EngineApi
 from watch_cluster.adapters.docker.engine.pulling import pull
 from watch_cluster.adapters.docker.replacing.locks import Locks
 from watch_cluster.adapters.docker.replacing.replacement import Replacement
-from watch_cluster.adapters.docker.state.store import Entry, Shown, Store
+from watch_cluster.adapters.docker.state.store import EffectiveImage, Entry, Store
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.application.ports.registry.image_registry import RegistryError
 from watch_cluster.application.ports.registry.pull_credentials import PullCredentials
@@ -66,20 +59,20 @@ class DockerWorkloadWriter:
             self._inventory.reread(key)
             self._replacement.settle(key)
             return
-        wanted = Shown(change.images[0].after, change.template_digest)
-        if self._can_go_back(group, wanted):
-            self._go_back(group, workload, change, wanted)
+        target = EffectiveImage(change.images[0].after, change.template_digest)
+        if self._can_restore(group, target):
+            self._restore(group, workload, change, target)
             return
-        self._pull(workload, wanted)
+        self._pull(workload, target)
         # Pulling takes time, in which anything may have happened.
         group, workload = self._checked(key, change)
-        first = next(iter(_without(group, wanted)), None)
+        first = next(iter(_without(group, target)), None)
         entry = _entry_after(group, workload, change)
         if first is None or first.current is None:
             self._store.put(key, entry)
             return
         self._replacement.dependents.check(first.current)
-        self._replacement.begin(first, wanted, entry)
+        self._replacement.begin(first, target, entry)
         self._store.put(key, entry)
         self._replacement.settle(key)
 
@@ -98,51 +91,51 @@ class DockerWorkloadWriter:
                 raise ChangeConflict(f"{key}: the image of container {step.container} has changed")
         return group, workload
 
-    def _can_go_back(self, group: Group, wanted: Shown) -> bool:
+    def _can_restore(self, group: Group, target: EffectiveImage) -> bool:
         """Whether every container that does not have the image replaced one that had it, which is still there."""
-        entry, changed = latest_entry(group), _without(group, wanted)
+        entry, changed = latest_entry(group), _without(group, target)
         return bool(changed) and all(
-            slot.previous is not None and _had(slot.previous, wanted, entry, group.images) for slot in changed
+            slot.previous is not None and _had(slot.previous, target, entry, group.images) for slot in changed
         )
 
-    def _go_back(self, group: Group, workload: Workload, change: Change, wanted: Shown) -> None:
+    def _restore(self, group: Group, workload: Workload, change: Change, target: EffectiveImage) -> None:
         entry = _entry_after(group, workload, change)
-        changed = _without(group, wanted)
-        shown = {slot.previous.id: wanted for slot in changed if slot.previous is not None}
+        changed = _without(group, target)
+        images = {slot.previous.id: target for slot in changed if slot.previous is not None}
         self._store.put(
-            group.key, Entry(entry.version, entry.written, entry.hidden, {**entry.shown, **shown}, tuple(shown))
+            group.key, Entry(entry.version, entry.written, entry.hidden, {**entry.images, **images}, tuple(images))
         )
         for slot in changed:
             self._replacement.restore(slot)
         self._inventory.refresh(group.key)
 
-    def _pull(self, workload: Workload, wanted: Shown) -> None:
+    def _pull(self, workload: Workload, target: EffectiveImage) -> None:
         try:
-            image = ImageReference.parse(wanted.image)
+            image = ImageReference.parse(target.image)
         except InvalidImageReference as error:
             raise ChangeRejected(str(error)) from error
         try:
             credentials = self._credentials.candidates(workload, image.repository)
         except RegistryError:
             credentials = ()
-        pull(self._api, image, wanted.digest, credentials)
+        pull(self._api, image, target.digest, credentials)
 
 
-def _had(previous: Facts, wanted: Shown, entry: Entry, images: Mapping[str, ImageFacts]) -> bool:
-    if shown_of(previous, entry) == wanted:
+def _had(previous: Facts, target: EffectiveImage, entry: Entry, images: Mapping[str, ImageFacts]) -> bool:
+    if effective_image(previous, entry) == target:
         return True
-    digest = wanted.digest or wanted.image.partition("@")[2]
+    digest = target.digest or target.image.partition("@")[2]
     known = images.get(previous.image_id, ImageFacts()).digests
-    same_name = previous.image.partition("@")[0] == wanted.image.partition("@")[0]
+    same_name = previous.image.partition("@")[0] == target.image.partition("@")[0]
     if not same_name:
         return False
-    return previous.image == wanted.image or (bool(digest) and any(each.endswith(f"@{digest}") for each in known))
+    return previous.image == target.image or (bool(digest) and any(each.endswith(f"@{digest}") for each in known))
 
 
-def _without(group: Group, wanted: Shown) -> list[Slot]:
+def _without(group: Group, target: EffectiveImage) -> list[Slot]:
     """The slots whose container does not have the image."""
     entry = latest_entry(group)
-    return [slot for slot in group.slots.values() if slot.current and shown_of(slot.current, entry) != wanted]
+    return [slot for slot in group.slots.values() if slot.current and effective_image(slot.current, entry) != target]
 
 
 def _entry_after(group: Group, workload: Workload, change: Change) -> Entry:
@@ -158,5 +151,5 @@ def _entry_after(group: Group, workload: Workload, change: Change) -> Entry:
         if name not in annotation.WRITTEN and name in workload.annotations:
             hidden[name] = workload.annotations[name]
     present = {each.id for slot in group.slots.values() for each in (slot.current, slot.previous) if each is not None}
-    shown = {each: value for each, value in entry.shown.items() if each in present}
-    return Entry(entry.version + 1, written, hidden, shown)
+    images = {each: value for each, value in entry.images.items() if each in present}
+    return Entry(entry.version + 1, written, hidden, images)

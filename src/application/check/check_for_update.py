@@ -23,13 +23,9 @@ from watch_cluster.domain.update.by_digest import decide_digest, held_before_que
 from watch_cluster.domain.update.by_version import candidates
 from watch_cluster.domain.update.decision import Decision, Held, HoldReason, Update, UpToDate
 from watch_cluster.domain.update.first_seen import FirstSeen
+from watch_cluster.domain.update.holds import hold_controlled, hold_during_rollout, hold_paused
 from watch_cluster.domain.update.notes import notes
-from watch_cluster.domain.update.rejections import (
-    candidates_to_check,
-    held_by_owner,
-    held_by_pause,
-    held_by_rollout,
-)
+from watch_cluster.domain.update.rejections import candidates_to_check
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.replica import digests_running_in
 from watch_cluster.domain.workload.running_digests import RunningDigests, RunningImage
@@ -81,7 +77,7 @@ class CheckForUpdate:
             policy = self.read_policy(workload)
         except InvalidConfiguration as error:
             return Check(key, (Held(HoldReason.INVALID_CONFIGURATION, str(error)),), workload)
-        held = held_by_rollout(workload) or held_by_owner(workload) or held_by_pause(workload)
+        held = hold_during_rollout(workload) or hold_controlled(workload) or hold_paused(workload)
         held = held or self.predecessors.circle(workload, policy)
         if held is not None:
             return Check(key, (held,), workload, policy)

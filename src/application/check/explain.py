@@ -15,7 +15,7 @@ from watch_cluster.application.state.fleet_state import FleetState
 from watch_cluster.domain.policy.caps import Caps, limited_checks
 from watch_cluster.domain.schedule.window import WindowState
 from watch_cluster.domain.update.decision import Update
-from watch_cluster.domain.update.rejections import hold_for_slot
+from watch_cluster.domain.update.holds import hold_for_slot
 from watch_cluster.domain.workload.workload import WorkloadKey
 
 

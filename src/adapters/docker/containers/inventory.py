@@ -11,9 +11,10 @@ import msgspec
 import structlog
 
 from watch_cluster.adapters.docker.containers.facts import Facts, UnreadableContainer
-from watch_cluster.adapters.docker.containers.last_words import last_words
+from watch_cluster.adapters.docker.containers.group import Group, ImageFacts, group_of
+from watch_cluster.adapters.docker.containers.last_log_line import last_log_line
 from watch_cluster.adapters.docker.containers.names import COMPOSE_SERVICE, PROJECT, SERVICE, concerns_us, key_of
-from watch_cluster.adapters.docker.containers.reading import Group, ImageFacts, group_of, workload_of
+from watch_cluster.adapters.docker.containers.workload import workload_of
 from watch_cluster.adapters.docker.engine.client import EngineApi
 from watch_cluster.adapters.docker.engine.errors import EngineNotFound
 from watch_cluster.adapters.docker.state.store import Store
@@ -59,7 +60,7 @@ class Inventory:
         self._facts: dict[str, Facts] = {}
         self._keys: dict[WorkloadKey, set[str]] = {}
         self._images: dict[str, ImageFacts] = {}
-        self._words: dict[str, str] = {}
+        self._log_lines: dict[str, str] = {}
         self._groups: dict[WorkloadKey, Group] = {}
         self._workloads: dict[WorkloadKey, Workload] = {}
 
@@ -154,7 +155,7 @@ class Inventory:
             self._forget(container_id)
             return
         image = self._read_image(facts.image_id)
-        words = "" if facts.ready or facts.status == "created" else last_words(self._api, container_id)
+        log_line = "" if facts.ready or facts.status == "created" else last_log_line(self._api, container_id)
         key = self._key(facts.name, facts.labels)
         if self._namespaces and key.namespace not in self._namespaces:
             return
@@ -162,7 +163,7 @@ class Inventory:
             before = self._facts.get(container_id)
             self._images[facts.image_id] = image
             self._facts[container_id] = facts
-            self._words[container_id] = words
+            self._log_lines[container_id] = log_line
             old_key = None if before is None else self._key(before.name, before.labels)
             if old_key is not None and old_key != key:
                 self._keys.get(old_key, set()).discard(container_id)
@@ -183,7 +184,7 @@ class Inventory:
     def _forget(self, container_id: str) -> None:
         with self._lock:
             facts = self._facts.pop(container_id, None)
-            self._words.pop(container_id, None)
+            self._log_lines.pop(container_id, None)
             if facts is None:
                 return
             key = self._key(facts.name, facts.labels)
@@ -202,8 +203,8 @@ class Inventory:
                 self._workloads.pop(key, None)
             else:
                 images = {each.image_id: self._images.get(each.image_id, ImageFacts()) for each in members}
-                words = {each.id: text for each in members if (text := self._words.get(each.id))}
-                group = group_of(key, members, entry, images, words)
+                log_lines = {each.id: text for each in members if (text := self._log_lines.get(each.id))}
+                group = group_of(key, members, entry, images, log_lines)
                 changed = self._groups.get(key) != group
                 self._groups[key] = group
                 workload = workload_of(group)
@@ -211,9 +212,9 @@ class Inventory:
                     self._workloads.pop(key, None)
                 else:
                     self._workloads[key] = workload
-            told = self.on_change
-        if changed and told is not None:
-            told(key)
+            listener = self.on_change
+        if changed and listener is not None:
+            listener(key)
 
     def _leave_out(self, what: str, why: str) -> None:
         self._unreadable("containers")

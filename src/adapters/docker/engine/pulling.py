@@ -26,15 +26,15 @@ def pull(api: EngineApi, image: ImageReference, digest: str | None, credentials:
     Raises `EngineRefused` when there is no such image, else `EngineUnavailable`.
     """
     exact = image if digest is None else image.with_digest(digest)
-    faults: list[Exception] = []
+    errors: list[Exception] = []
     for credential in credentials or (None,):
         try:
             _pull(api, exact, credential)
             break
         except (EngineRefused, EngineUnavailable) as error:
-            faults.append(error)
+            errors.append(error)
     else:
-        raise faults[-1]
+        raise errors[-1]
     if digest is not None and image.digest is None:
         source = f"{exact.repository}@{digest}"
         api.post(

@@ -28,7 +28,7 @@ _CREATED: Final = 12
 
 
 class DependencyCycle(EngineRefused):
-    """Containers depend on each other in a circle, so there is no order in which they could follow."""
+    """Containers depend on each other in a cycle, so there is no order in which they could follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +102,8 @@ def in_order(root: Facts, formerly: Sequence[str], others: Iterable[Facts]) -> t
         for each in candidates:
             if _depends(each, target, ids[target.id]):
                 if each.base in path:
-                    circle = " -> ".join([*path[path.index(each.base) :], each.base])
-                    raise DependencyCycle(f"docker: containers depend on each other in a circle: {circle}")
+                    cycle = " -> ".join([*path[path.index(each.base) :], each.base])
+                    raise DependencyCycle(f"docker: containers depend on each other in a cycle: {cycle}")
                 visit(each)
                 if each not in order:
                     order.insert(0, each)
@@ -111,7 +111,7 @@ def in_order(root: Facts, formerly: Sequence[str], others: Iterable[Facts]) -> t
 
     visit(root)
     if any(_depends(root, each, (each.id,)) for each in order):
-        raise DependencyCycle(f"docker: containers depend on each other in a circle: {root.base} -> {root.base}")
+        raise DependencyCycle(f"docker: containers depend on each other in a cycle: {root.base} -> {root.base}")
     return tuple(order)
 
 

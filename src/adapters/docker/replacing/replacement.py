@@ -9,20 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from watch_cluster.adapters.docker.containers.facts import Facts
+from watch_cluster.adapters.docker.containers.group import Group, Slot, effective_image, latest_entry, should_run
 from watch_cluster.adapters.docker.containers.inventory import Inventory
 from watch_cluster.adapters.docker.containers.names import REPLACES, SETTINGS_SINCE, START, STATE_VERSION, Role
-from watch_cluster.adapters.docker.containers.reading import (
-    Group,
-    Slot,
-    is_wanted,
-    latest_entry,
-    shown_of,
-    workload_of,
-)
+from watch_cluster.adapters.docker.containers.workload import workload_of
 from watch_cluster.adapters.docker.engine.errors import EngineRefused
 from watch_cluster.adapters.docker.replacing.dependents import Dependents
 from watch_cluster.adapters.docker.replacing.steps import Steps
-from watch_cluster.adapters.docker.state.store import Entry, Shown, Store
+from watch_cluster.adapters.docker.state.store import EffectiveImage, Entry, Store
 from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import WorkloadKey
@@ -42,12 +36,12 @@ class Replacement:
     own: str | None = None
     cleanup: bool = False
 
-    def begin(self, slot: Slot, wanted: Shown, entry: Entry) -> None:
+    def begin(self, slot: Slot, target: EffectiveImage, entry: Entry) -> None:
         """Create the successor of the slot's container: from here on, the change is decided."""
         old = slot.current
         if old is None:
             return
-        start = is_wanted(slot, rolling=False)
+        start = should_run(slot, rolling=False)
         labels = {
             REPLACES: old.id,
             START: "true" if start else "false",
@@ -55,9 +49,9 @@ class Replacement:
             SETTINGS_SINCE: old.labels.get(SETTINGS_SINCE) or old.created.isoformat(),
             **entry.written,
         }
-        if wanted.digest is not None:
-            labels[annotation.TEMPLATE_DIGEST] = wanted.digest
-        self.steps.create(old, wanted.image, labels)
+        if target.digest is not None:
+            labels[annotation.TEMPLATE_DIGEST] = target.digest
+        self.steps.create(old, target.image, labels)
         successor = f"{old.base}{Role.NEXT}"
         try:
             self.steps.connect(old, successor)
@@ -81,7 +75,7 @@ class Replacement:
             self._settle(slot, rolling=rolling)
         group = self.inventory.refresh(key)
         if group is not None and rolling:
-            self._go_on(group)
+            self._replace_next(group)
 
     def restore(self, slot: Slot) -> None:
         """Start the container again that ran before, and remove the one that replaced it."""
@@ -91,7 +85,7 @@ class Replacement:
         if not self._is_own(previous):
             self.steps.stop(current)
         self.steps.rename(current, f"{current.base}{Role.FAILED}")
-        self._bring_back(previous, current)
+        self._reinstate(previous, current)
 
     def _settle(self, slot: Slot, *, rolling: bool) -> None:
         if slot.restoring and slot.current is not None:
@@ -143,9 +137,9 @@ class Replacement:
     def _finish_restoring(self, slot: Slot, failed: Facts) -> None:
         back = slot.current or slot.previous
         if back is not None:
-            self._bring_back(back, failed)
+            self._reinstate(back, failed)
 
-    def _bring_back(self, back: Facts, failed: Facts) -> None:
+    def _reinstate(self, back: Facts, failed: Facts) -> None:
         self.steps.rename(back, back.base)
         if failed.labels.get(START) != "false" and not back.up:
             self.steps.start(back)
@@ -157,29 +151,29 @@ class Replacement:
         if meant and current.status == "created" and not current.started and not current.error:
             self.steps.start(current)
 
-    def _go_on(self, group: Group) -> None:
+    def _replace_next(self, group: Group) -> None:
         """Replace the next replica of a service, once those that were replaced are ready."""
         newest = group.newest
         workload = workload_of(group)
-        if newest is None or workload is None or REPLACES not in newest.labels or self._is_going_back(group):
+        if newest is None or workload is None or REPLACES not in newest.labels or self._is_rolling_back(group):
             return
         entry = latest_entry(group)
-        wanted = shown_of(newest, entry)
+        target = effective_image(newest, entry)
         rest: list[Slot] = []
         for slot in group.slots.values():
-            if slot.current is None or shown_of(slot.current, entry) != wanted:
+            if slot.current is None or effective_image(slot.current, entry) != target:
                 rest.append(slot)
-            elif is_wanted(slot, rolling=True) and not slot.current.ready:
+            elif should_run(slot, rolling=True) and not slot.current.ready:
                 return
         if rest and rest[0].current is not None:
-            self.begin(rest[0], wanted, entry)
+            self.begin(rest[0], target, entry)
             self.settle(group.key)
 
     def _is_rolling(self, group: Group) -> bool:
         record = self._record(group)
         return record is not None and record.running
 
-    def _is_going_back(self, group: Group) -> bool:
+    def _is_rolling_back(self, group: Group) -> bool:
         record = self._record(group)
         return record is not None and record.rolling_back
 

@@ -54,8 +54,8 @@ class Steps:
     def stop(self, container: Facts) -> None:
         """Stop the container with its own signal, and kill it after its own time."""
         config = self.inspect(container.id)["Config"]
-        patience = config.get("StopTimeout")
-        seconds = _DEFAULT_STOP_SECONDS if patience is None else max(0, int(patience))
+        timeout = config.get("StopTimeout")
+        seconds = _DEFAULT_STOP_SECONDS if timeout is None else max(0, int(timeout))
         self._api.post(f"/containers/{container.id}/stop", seconds=SECONDS + seconds)
 
     def restart(self, container: Facts) -> None:

@@ -31,7 +31,7 @@ _TICK: Final = "last-tick"
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class EffectiveImage:
     """The image and digest that a container has by our record, when a rollback started it again under a pinned one."""
 
     image: str
@@ -43,13 +43,13 @@ class Entry:
     """What is kept for a workload. A higher `version` is more current; 0 means that nothing is kept.
 
     `written` are our records, `hidden` the labels of its owner that were answered, such as `check-now`, with the value
-    that was answered. `shown` is by container id.
+    that was answered. `images` are by container id.
     """
 
     version: int = 0
     written: Mapping[str, str] = field(default_factory=dict)
     hidden: Mapping[str, str] = field(default_factory=dict)
-    shown: Mapping[str, Shown] = field(default_factory=dict)
+    images: Mapping[str, EffectiveImage] = field(default_factory=dict)
     restoring: tuple[str, ...] = ()
     """The ids of the kept containers that are to run again: a rollback that was decided."""
 
@@ -98,20 +98,20 @@ class Store:
             return Entry()
         try:
             document = json.loads(row[1])
-            shown = {each: Shown(image, digest) for each, (image, digest) in document["shown"].items()}
+            images = {each: EffectiveImage(image, digest) for each, (image, digest) in document["shown"].items()}
             restoring = tuple(document["restoring"])
-            return Entry(int(row[0]), dict(document["written"]), dict(document["hidden"]), shown, restoring)
+            return Entry(int(row[0]), dict(document["written"]), dict(document["hidden"]), images, restoring)
         except (ValueError, KeyError, TypeError, AttributeError):
             return Entry()
 
     def put(self, key: WorkloadKey, entry: Entry) -> None:
         """Keep the entry, unless a more current one is kept already."""
-        shown = {each: (value.image, value.digest) for each, value in entry.shown.items()}
+        images = {each: (value.image, value.digest) for each, value in entry.images.items()}
         document = json.dumps(
             {
                 "written": dict(entry.written),
                 "hidden": dict(entry.hidden),
-                "shown": shown,
+                "shown": images,
                 "restoring": entry.restoring,
             }
         )

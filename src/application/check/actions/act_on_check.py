@@ -26,7 +26,7 @@ from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.rollout.notification import Notification
 from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.update.decision import Decision, Held, HoldReason, Update, UpToDate
-from watch_cluster.domain.update.rejections import hold_for_slot, hold_unproposed
+from watch_cluster.domain.update.holds import hold_for_slot, hold_unproposed
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Change, Workload
 

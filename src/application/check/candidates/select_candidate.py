@@ -26,18 +26,17 @@ from watch_cluster.domain.policy.policy import Policy, Target
 from watch_cluster.domain.update.decision import Decision, Held, HoldReason, Update
 from watch_cluster.domain.update.digest_return import digest_to_go_back_to, replaced_lately
 from watch_cluster.domain.update.first_seen import MOST_CANDIDATES, FirstSeen
+from watch_cluster.domain.update.holds import hold_for_owner, hold_proposed
 from watch_cluster.domain.update.rejections import (
     Rejection,
-    built_before,
-    failing_elsewhere,
-    held_by_proposal,
-    hold_for_owner,
-    not_built_for,
-    not_signed,
-    quarantined,
-    rejecting,
-    too_young,
-    tried_too_lately,
+    mark_rejected,
+    reject_failing_elsewhere,
+    reject_missing_platforms,
+    reject_older_build,
+    reject_quarantined,
+    reject_too_young,
+    reject_tried_lately,
+    reject_unsigned,
 )
 from watch_cluster.domain.workload.workload import Workload
 
@@ -93,12 +92,12 @@ class SelectCandidate:
                     raise
                 rejection = unreadable(error)
             if rejection is None:
-                return self._allowed(context, target, rejecting(update, rejected))
+                return self._allowed(context, target, mark_rejected(update, rejected))
             rejected[update.candidate.effective_tag or ""] = rejection.why
             if rejection.final:
-                return rejection.hold(rejecting(update, rejected))
+                return rejection.hold(mark_rejected(update, rejected))
             first = first or rejection
-        best = rejecting(updates[0], rejected)
+        best = mark_rejected(updates[0], rejected)
         return best if first is None else first.hold(best)
 
     def _allowed(self, context: CheckContext, target: Target, chosen: Update) -> Update | Held:
@@ -109,15 +108,15 @@ class SelectCandidate:
         pinned = target.pinned or self.verify.applies(context.policy, target.image)
         if pinned and chosen.candidate.digest is None:
             chosen = chosen.pinned(chosen.digest or context.registry.digest(chosen.candidate))
-        return held_by_proposal(context.workload, chosen) or chosen
+        return hold_proposed(context.workload, chosen) or chosen
 
     def _rejections(self, context: CheckContext, target: Target, update: Update) -> Iterator[Rejection]:
         """Yield the rejections of a candidate; checks without a registry query come first."""
         workload = context.workload
         checks: tuple[Callable[[], Rejection | None], ...] = (
-            lambda: quarantined(workload, context.policy, update),
-            lambda: failing_elsewhere(self.outcomes.failing(update.image, workload.key), context.policy, update),
-            lambda: tried_too_lately(workload, update, context.now),
+            lambda: reject_quarantined(workload, context.policy, update),
+            lambda: reject_failing_elsewhere(self.outcomes.failing(update.image, workload.key), context.policy, update),
+            lambda: reject_tried_lately(workload, update, context.now),
             lambda: self._too_young(context, target, update),
             lambda: self._goes_back(context, target, update),
             lambda: self.predecessors.rejection(context.policy, update, context.registry, context.now),
@@ -140,7 +139,7 @@ class SelectCandidate:
         digest = update.digest or update.candidate.digest or context.registry.digest(update.candidate)
         candidate = f"{update.candidate.effective_tag}@{digest}"
         context.seen.setdefault(target.container, []).append(candidate)
-        return too_young(context.first_seen.age(candidate, context.now), context.policy)
+        return reject_too_young(context.first_seen.age(candidate, context.now), context.policy)
 
     def _goes_back(self, context: CheckContext, target: Target, update: Update) -> Rejection | None:
         candidate = digest_to_go_back_to(context.workload, update, context.now)
@@ -158,14 +157,14 @@ class SelectCandidate:
         if not (built_for and current):
             return None
         nodes = self.nodes.nodes()
-        return not_built_for(missing_platforms(built_for, current, context.workload.scheduling, nodes))
+        return reject_missing_platforms(missing_platforms(built_for, current, context.workload.scheduling, nodes))
 
     def _built_before(self, context: CheckContext, target: Target, update: Update) -> Rejection | None:
         if update.approval in context.policy.approved:
             return None
         candidate = update.digest or update.candidate.digest or context.registry.digest(update.candidate)
         built = context.registry.created(target.image, candidate)
-        return built_before(built, self._created_of_current(context, target, update.ran), context.now)
+        return reject_older_build(built, self._created_of_current(context, target, update.ran), context.now)
 
     def _not_signed(self, context: CheckContext, target: Target, update: Update) -> Rejection | None:
         if not self.verify.applies(context.policy, target.image):
@@ -173,7 +172,7 @@ class SelectCandidate:
         digest = update.digest or update.candidate.digest or context.registry.digest(update.candidate)
         found = self.verify(context.workload, context.policy, context.registry, update.candidate, digest)
         if found.held is not None:
-            return not_signed(found.held)
+            return reject_unsigned(found.held)
         if found.warning is not None:
             context.unverified.append(f"container {target.container}: {update.target} is taken and is {found.warning}")
         return None

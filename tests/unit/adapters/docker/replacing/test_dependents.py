@@ -47,7 +47,7 @@ def test_others_stay() -> None:
     ],
 )
 def test_a_circle_is_a_fault(others: list[Facts]) -> None:
-    with pytest.raises(DependencyCycle, match="in a circle: aa -> bb -> aa"):
+    with pytest.raises(DependencyCycle, match="in a cycle: aa -> bb -> aa"):
         names(service("db"), *others)
 
 

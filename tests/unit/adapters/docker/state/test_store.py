@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from watch_cluster.adapters.docker.state.leadership import FileLeadership
-from watch_cluster.adapters.docker.state.store import FILE, Entry, Shown, Store
+from watch_cluster.adapters.docker.state.store import FILE, EffectiveImage, Entry, Store
 from watch_cluster.domain.workload.workload import WorkloadKey
 
 KEY = WorkloadKey("machine", "Container", "web")
-ENTRY = Entry(2, {"rollout": "{}"}, {"check-now": "1"}, {"id": Shown("shop:1", None)})
+ENTRY = Entry(2, {"rollout": "{}"}, {"check-now": "1"}, {"id": EffectiveImage("shop:1", None)})
 
 
 def test_what_was_put_is_there_for_the_next_process(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ Source: https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Containe
 _LONGEST: Final = 200
 
 
-def last_words(api: EngineApi, container_id: str) -> str:
+def last_log_line(api: EngineApi, container_id: str) -> str:
     """The line, printable and short; empty when there is none, or the log driver cannot be read."""
     params = {"stdout": "1", "stderr": "1", "tail": "1"}
     try:

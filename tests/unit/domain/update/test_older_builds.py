@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watch_cluster.domain.update.decision import HoldReason
-from watch_cluster.domain.update.rejections import built_before
+from watch_cluster.domain.update.rejections import reject_older_build
 from watch_cluster.domain.workload import annotation
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -36,7 +36,7 @@ SECOND = timedelta(seconds=1)
     ],
 )
 def test_a_candidate_is_held_for_its_date(built: datetime | None, running: datetime | None, *, held: bool) -> None:
-    rejection = built_before(built, running, NOW)
+    rejection = reject_older_build(built, running, NOW)
     assert (rejection is not None) is held
     if rejection is not None:
         assert rejection.reason is HoldReason.BUILT_BEFORE_WHAT_RUNS
@@ -51,7 +51,7 @@ dates = st.none() | st.datetimes(timezones=st.just(UTC))
 
 @given(dates, dates)
 def test_no_date_that_somebody_writes_holds_what_is_not_older(built: datetime | None, running: datetime | None) -> None:
-    rejection = built_before(built, running, NOW)
+    rejection = reject_older_build(built, running, NOW)
     if rejection is not None:
         assert built is not None
         assert running is not None
