@@ -22,7 +22,7 @@ class TimeLimitExceeded(Exception):  # noqa: N818 - the name says what happened
 
 @contextmanager
 def time_limit(seconds: float, monotonic: Callable[[], float]) -> Iterator[None]:
-    """Return what this thread does in this context so many seconds in all."""
+    """Give what this thread does in this context that many seconds in all."""
     token = _LIMIT.set(Deadline(seconds, monotonic))
     try:
         yield
@@ -45,14 +45,14 @@ def seconds_left(most: float) -> float:
 
 
 @contextmanager
-def held(turn: BoundedSemaphore) -> Iterator[None]:
-    """Hold a turn that other threads want as well; raises `TimeLimitExceeded` when the time is up before it comes."""
-    while not turn.acquire(timeout=seconds_left(TIMEOUT_MAX)):
+def held(semaphore: BoundedSemaphore) -> Iterator[None]:
+    """Hold the semaphore; raises `TimeLimitExceeded` when the time is up before it is free."""
+    while not semaphore.acquire(timeout=seconds_left(TIMEOUT_MAX)):
         continue
     try:
         yield
     finally:
-        turn.release()
+        semaphore.release()
 
 
 def shared_result(future: Future[Value]) -> Value:

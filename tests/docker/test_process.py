@@ -91,7 +91,7 @@ def owner(engine: DockerEngine, tmp_path: Path) -> Iterator[Owner]:
     made.end()
 
 
-def test_an_update_is_rolled_out_verified_and_told(owner: Owner) -> None:
+def test_an_update_is_rolled_out_verified_and_reported(owner: Owner) -> None:
     owner.run("web")
     owner.publish("1.0.1")
     port = str(free_port())
@@ -217,7 +217,7 @@ def test_the_commands_work(owner: Owner) -> None:
     assert owner.engine.inspect("web")["Config"]["Image"] == owner.image("1.0.0")
 
 
-def test_an_engine_that_is_away_is_told_in_one_line(owner: Owner) -> None:
+def test_reports_an_unreachable_engine_in_one_line(owner: Owner) -> None:
     owner.environment["DOCKER_HOST"] = "unix:///nowhere/docker.sock"
     answer = owner.ask("check")
     assert answer.returncode == 1

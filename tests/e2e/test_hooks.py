@@ -87,7 +87,7 @@ def pair(team: Team, tmp_path: Path) -> Iterator[Pair]:
 
 
 @pytest.mark.parametrize("hit", [pytest.param(0, id="the leader is hit"), pytest.param(1, id="the other is hit")])
-def test_a_push_becomes_an_update_whichever_replica_hears_of_it(
+def test_a_push_becomes_an_update_whichever_replica_receives_it(
     team: Team, pair: Pair, plane: ControlPlane, tmp_path: Path, hit: int
 ) -> None:
     team.push("1.0.0")
@@ -103,7 +103,7 @@ def test_a_push_becomes_an_update_whichever_replica_hears_of_it(
     team.ends("shop", "done")
 
 
-def test_a_push_that_only_the_other_replica_heard_of_outlives_the_leader(team: Team, pair: Pair) -> None:
+def test_a_push_that_only_a_standby_received_outlives_the_leader(team: Team, pair: Pair) -> None:
     team.push("1.0.0")
     team.deploy("shop", team.image("1.0.0"), cron=NEVER)
     team.push("1.1.0")

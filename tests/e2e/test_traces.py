@@ -8,7 +8,7 @@ from tests.e2e.process import PATIENCE_SECONDS
 from tests.servers.trace_collector import Collector
 
 
-def test_an_update_is_one_trace_with_what_the_registry_and_the_api_server_were_asked(team: Team) -> None:
+def test_an_update_is_one_trace_with_its_registry_and_api_requests(team: Team) -> None:
     team.push("1.0.0")
     team.deploy("shop", team.image("1.0.0"))
     with Collector() as collector:

@@ -60,7 +60,7 @@ def test_a_stop_in_mid_rollout_is_quick_and_the_next_process_goes_on(team: Team)
     team.told("shop", "ImageUpdated")
 
 
-def test_check_tells_what_would_happen_and_changes_nothing(team: Team) -> None:
+def test_check_reports_what_would_happen_and_changes_nothing(team: Team) -> None:
     for tag in ("1.0.0", "1.0.1"):
         team.push(tag)
     team.deploy("shop", team.image("1.0.0"))
@@ -92,7 +92,7 @@ def test_an_opted_out_deployment_is_none_of_our_business(team: Team) -> None:
     assert set(team.annotations("theirs")) == {"enabled", "cron", "soak"}
 
 
-def test_a_tag_that_stands_for_another_image_becomes_a_pinned_rollout(team: Team) -> None:
+def test_a_moved_tag_becomes_a_pinned_rollout(team: Team) -> None:
     before = team.push("edge")
     team.deploy("shop", team.image("edge"), strategy="latest")
     wait_until(lambda: team.instances_run("shop") == {before}, "the old image runs", PATIENCE_SECONDS)

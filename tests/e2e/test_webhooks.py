@@ -21,7 +21,7 @@ EVERYTHING = {
 }
 
 
-def test_an_update_is_announced_from_its_detection_to_its_end(team: Team) -> None:
+def test_an_update_is_notified_from_its_detection_to_its_end(team: Team) -> None:
     team.push("1.0.0")
     team.deploy("shop", team.image("1.0.0"))
     with WebhookReceiver() as receiver:
@@ -54,7 +54,7 @@ def test_an_update_is_announced_from_its_detection_to_its_end(team: Team) -> Non
     assert len({each.headers["x-watch-cluster-delivery"] for each in receiver.received}) == 3
 
 
-def test_a_failure_is_announced_with_its_reason(team: Team) -> None:
+def test_a_failure_is_notified_with_its_reason(team: Team) -> None:
     for tag, behavior in (("1.0.0", "good"), ("1.0.1", "never-ready")):
         team.push(tag, behavior)
     team.deploy("shop", team.image("1.0.0"))

@@ -33,5 +33,5 @@ class RecordingOutbox:
         """Forget all delivery statuses, as a restarted process does."""
         self._statuses.clear()
 
-    def close(self, patience: float) -> None:
+    def close(self, timeout: float) -> None:
         """Do nothing: nothing is queued."""

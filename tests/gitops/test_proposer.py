@@ -194,7 +194,7 @@ def test_no_place_or_several_are_named(commits: Bench, files: dict[str, str], wo
         commits.proposer.check(commits.change())
 
 
-def test_a_token_that_is_no_longer_valid_is_told_without_it(commits: Bench) -> None:
+def test_reports_an_expired_token_without_printing_it(commits: Bench) -> None:
     commits.source.server.login = "Basic other"
     with pytest.raises(ProposerUnavailable) as caught:
         commits.proposer.propose(commits.change())

@@ -66,7 +66,7 @@ def test_fields_that_are_nested_without_end_hide_nothing(team: Team, tenant: Ten
     is_updated(team, process)
 
 
-def test_annotations_that_are_too_large_are_left_out_and_their_owner_is_told(team: Team, tenant: Tenant) -> None:
+def test_skips_oversized_annotations_and_notifies_the_owner(team: Team, tenant: Tenant) -> None:
     odd = a_deployment("odd", watched=True)
     odd["metadata"]["annotations"]["watch-cluster.io/window"] = "x" * 200_000
     tenant.create(odd)

@@ -45,7 +45,7 @@ def candidate(store: LeaseStore, identity: str) -> KubernetesLeadership:
     return KubernetesLeadership(store, SystemClock(), identity)
 
 
-def test_a_clean_close_hands_the_lead_over_in_less_than_three_seconds(store: LeaseStore) -> None:
+def test_a_clean_shutdown_hands_leadership_over_within_three_seconds(store: LeaseStore) -> None:
     ours, theirs = candidate(store, "ours"), candidate(store, "theirs")
     with capture_logs() as logs:
         ours.start()
@@ -107,14 +107,14 @@ def test_what_others_wrote_on_the_lease_stays(store: LeaseStore, cluster: Cluste
     assert renewed["annotations"] == {"note": "hands off", LAST_TICK: micro_time(TICK)}
 
 
-def test_a_namespace_without_our_rights_is_told_with_what_to_apply(cluster: Cluster) -> None:
+def test_reports_missing_permissions_in_a_namespace_with_what_to_apply(cluster: Cluster) -> None:
     api = KubernetesApi.connect(str(cluster.kubeconfig))
     with pytest.raises(LeaseUnavailable, match=r"cannot get resource .*kubectl apply -f k8s/rbac\.yaml"):
         LeaseStore(api, "default").read(5)
     api.close()
 
 
-def test_a_namespace_that_is_missing_is_told_with_what_to_apply(cluster: Cluster) -> None:
+def test_reports_a_missing_namespace_with_what_to_apply(cluster: Cluster) -> None:
     api = KubernetesApi.connect(str(cluster.admin_kubeconfig))
     store = LeaseStore(api, "nowhere")
     assert store.read(5) is None

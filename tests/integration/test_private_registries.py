@@ -133,7 +133,7 @@ def test_of_two_tenants_each_sees_what_is_theirs(
     assert registry.tags(one, (BOB, ALICE)) == ("1.0.0",)
 
 
-def test_a_token_is_asked_for_once_and_kept(
+def test_a_token_is_requested_once_and_cached(
     cluster: Cluster, guarded: PrivateRegistry, tokens: TokenServer, registry: OciImageRegistry, shop: str
 ) -> None:
     push(cluster.registry, shop, "1.0.0")

@@ -87,7 +87,7 @@ def layout(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("form", ["oci", "v2s2"])
-def test_an_image_for_several_platforms_is_told_as_skopeo_tells_it(
+def test_agrees_with_skopeo_on_an_image_for_several_platforms(
     skopeo: Skopeo, registry: OciImageRegistry, shop: Repository, layout: Path, form: str
 ) -> None:
     skopeo.push(layout, "built", f"{shop}:1.0.0", "--all", "--format", form)
@@ -99,7 +99,7 @@ def test_an_image_for_several_platforms_is_told_as_skopeo_tells_it(
 
 
 @pytest.mark.parametrize("form", ["oci", "v2s2"])
-def test_an_image_for_one_platform_is_told_as_skopeo_tells_it(
+def test_agrees_with_skopeo_on_an_image_for_one_platform(
     skopeo: Skopeo, registry: OciImageRegistry, shop: Repository, layout: Path, form: str
 ) -> None:
     skopeo.push(layout, "built", f"{shop}:1.0.0", "--format", form)

@@ -68,7 +68,7 @@ def world(node_cluster: Cluster, node_namespace: str) -> World:
     return World(node_cluster, node_namespace)
 
 
-def test_a_good_container_serves_and_tells_its_digest(world: World) -> None:
+def test_a_good_container_is_ready_and_reports_its_digest(world: World) -> None:
     digest = world.push("1")
     world.run(world.image("1"))
 
@@ -136,7 +136,7 @@ def test_an_image_that_runs_as_root_where_it_must_not(world: World) -> None:
 
 
 @pytest.mark.parametrize("behavior", ["crash", "crash-later"])
-def test_a_container_that_crashes_is_restarted_and_tells_its_last_word(world: World, behavior: str) -> None:
+def test_a_crashed_container_is_restarted_and_reports_its_last_log_line(world: World, behavior: str) -> None:
     world.push("1", behavior)
     world.run(world.image("1"))
 

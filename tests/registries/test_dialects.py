@@ -86,6 +86,6 @@ def test_a_limit_is_waited_for(limit: Reply, server: RegistryServer, registry: O
 
 
 @in_every_dialect
-def test_every_dialect_says_where_its_facts_are_from_or_what_is_not_known(dialect: Dialect) -> None:
+def test_every_dialect_names_the_source_of_its_facts_or_what_is_not_known(dialect: Dialect) -> None:
     assert dialect.facts or dialect.unknown
     assert all(fact.what and fact.source for fact in dialect.facts)

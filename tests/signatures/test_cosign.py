@@ -52,7 +52,7 @@ def test_a_signature_verifies_with_its_key_and_no_other(real_cosign: Cosign, reg
     assert predicate_types(registry, digest, real_cosign.folder, "stranger") == set()
 
 
-def test_an_attestation_verifies_as_what_it_says(real_cosign: Cosign, registry: str) -> None:
+def test_an_attestation_verifies_as_its_predicate_type(real_cosign: Cosign, registry: str) -> None:
     digest = push(registry, REPOSITORY, "attested")
     real_cosign.attest(f"{registry}/{REPOSITORY}@{digest}", "team", PROVENANCE)
     assert predicate_types(registry, digest, real_cosign.folder, "team") == {PROVENANCE}

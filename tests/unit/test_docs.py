@@ -98,7 +98,7 @@ def test_every_state_of_a_rollout_is_documented(state: RolloutState) -> None:
 
 
 @pytest.mark.parametrize("hold", [each for each in HoldReason if each is not HoldReason.NOT_WATCHED])
-def test_every_hold_that_check_may_tell_is_documented(hold: HoldReason) -> None:
+def test_every_hold_that_check_may_report_is_documented(hold: HoldReason) -> None:
     assert str(hold) in " ".join(text("docs/configuration.md").split())
 
 

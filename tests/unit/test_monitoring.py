@@ -42,7 +42,7 @@ def names() -> set[str]:
 
 
 @pytest.mark.parametrize("file", ["alerts.yaml", "dashboard.json"])
-def test_every_metric_that_is_asked_for_exists(file: str, names: set[str]) -> None:
+def test_every_metric_that_is_queried_exists(file: str, names: set[str]) -> None:
     asked = {
         name for each in expressions(yaml.safe_load((MONITORING / file).read_text())) for name in NAME.findall(each)
     }

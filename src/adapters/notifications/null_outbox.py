@@ -20,5 +20,5 @@ class NullOutbox:
         """Return SETTLED: there is nothing to deliver."""
         return DeliveryStatus.SETTLED
 
-    def close(self, patience: float) -> None:
+    def close(self, timeout: float) -> None:
         """Do nothing."""

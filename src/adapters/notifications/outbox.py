@@ -122,10 +122,10 @@ class QueuedOutbox:
         with self._condition:
             return self._statuses.get(notification_id) or DeliveryStatus.UNKNOWN
 
-    def close(self, patience: float) -> None:
-        """Wait up to `patience` seconds for queued deliveries, then stop."""
+    def close(self, timeout: float) -> None:
+        """Wait up to `timeout` seconds for queued deliveries, then stop."""
         with self._condition:
-            self._condition.wait_for(lambda: not self._queue, timeout=patience)
+            self._condition.wait_for(lambda: not self._queue, timeout=timeout)
             undelivered = len(self._queue)
             self._closed = True
             self._condition.notify_all()

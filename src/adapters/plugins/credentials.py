@@ -25,7 +25,7 @@ from watch_cluster.adapters.plugins.documents import (
     request_for,
 )
 from watch_cluster.adapters.plugins.execution import PluginFailed, run_plugin
-from watch_cluster.adapters.plugins.turns import Turns
+from watch_cluster.adapters.plugins.keyed_limit import KeyedLimit
 from watch_cluster.application.ports.registry.pull_credentials import (
     PullCredentialsUnavailable,
     PullCredentialsUnreadable,
@@ -73,8 +73,8 @@ class PluginCredentials:
         self._plugins: tuple[Plugin | UnusablePlugin, ...] = ()
         self._kept: Lru[_Key, tuple[float, Keyring | PluginFailed]] = Lru(_MOST_KEPT)
         self._kinds: dict[str, str] = {}
-        self._answers = Turns(1)
-        self._namespaces = Turns(_MOST_RUNS_OF_A_NAMESPACE)
+        self._answers = KeyedLimit(1)
+        self._namespaces = KeyedLimit(_MOST_RUNS_OF_A_NAMESPACE)
         self._runs = threading.BoundedSemaphore(_MOST_RUNS)
 
     def candidates(self, workload: Workload, repository: Repository) -> tuple[Credential, ...]:
@@ -129,7 +129,7 @@ class PluginCredentials:
                 found = self._found(plugin, repository)
                 if found is None:
                     with held(self._runs):
-                        found = self._ask(plugin, repository)
+                        found = self._query(plugin, repository)
         if isinstance(found, PluginFailed):
             raise PullCredentialsUnavailable(f"the credential provider {plugin.name!r} failed: {found}")
         return found
@@ -143,7 +143,7 @@ class PluginCredentials:
                     return kept[1]
         return None
 
-    def _ask(self, plugin: Plugin, repository: Repository) -> Keyring | PluginFailed:
+    def _query(self, plugin: Plugin, repository: Repository) -> Keyring | PluginFailed:
         # Plugins need the variables of the cloud, but not those with secrets of webhooks.
         ours = {name: value for name, value in os.environ.items() if not name.startswith("WEBHOOK_")}
         environment = {**ours, **{each.name: each.value for each in plugin.env or ()}}

@@ -10,7 +10,7 @@ from watch_cluster.application.check.candidates.windows import window_state
 from watch_cluster.application.check.check_for_update import Check, CheckForUpdate
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.scheduler import Scheduler
-from watch_cluster.application.state.check_schedule import CheckPlan, fires_too_often
+from watch_cluster.application.state.check_schedule import CheckTiming, fires_too_often
 from watch_cluster.application.state.fleet_state import FleetState
 from watch_cluster.domain.policy.caps import Caps, limited_checks
 from watch_cluster.domain.schedule.window import WindowState
@@ -53,13 +53,13 @@ class Explain:
             return Explanation(check, None, None)
         now = self.clock.now()
         next_check = self.scheduler.next_after(policy.schedule, policy.zone, now)
-        plan = CheckPlan(policy.schedule, policy.zone, interval=self.caps.check_interval)
-        often = fires_too_often(plan, self.scheduler, now)
+        timing = CheckTiming(policy.schedule, policy.zone, interval=self.caps.check_interval)
+        often = fires_too_often(timing, self.scheduler, now)
         return Explanation(
             check,
             None if next_check is None else next_check.astimezone(policy.zone),
             window_state(policy, now, self.scheduler),
-            limited_checks(plan.interval) if often else None,
+            limited_checks(timing.interval) if often else None,
             self.predecessors.chain(key, policy, now),
         )
 

@@ -44,7 +44,7 @@ class ReportRow:
 
     @property
     def is_up_to_date(self) -> bool:
-        """Whether there is nothing to tell about it."""
+        """Whether there is nothing to report about it."""
         return self.candidate is None and self.reason is None
 
 

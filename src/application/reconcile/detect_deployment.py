@@ -13,7 +13,7 @@ from watch_cluster.application.ports.scheduler import Scheduler
 from watch_cluster.application.reconcile.emit_events import EmitEvents
 from watch_cluster.application.reconcile.notify_detection import NotifyDetection
 from watch_cluster.application.reconcile.notify_fact import NotifyFact
-from watch_cluster.application.state.check_schedule import CheckPlan, CheckSchedule, fires_too_often
+from watch_cluster.application.state.check_schedule import CheckSchedule, CheckTiming, fires_too_often
 from watch_cluster.application.state.policy_cache import PolicyCache
 from watch_cluster.application.state.workload_state import WorkloadState, WorkloadStates
 from watch_cluster.domain.policy.caps import Caps, limited_checks
@@ -64,29 +64,29 @@ class DetectDeployment:
             self.emit.if_new(event)
             return Detection.MISCONFIGURED
         self.notify_fact.resolve(key, NotificationType.CONFIGURATION_INVALID)
-        self._tell_wrong_channels(workload)
+        self._report_wrong_channels(workload)
         openings = tuple(window.schedule for window in policy.windows)
-        plan = CheckPlan(policy.schedule, policy.zone, openings, self.caps.check_interval)
-        self.check_schedule.put(key, plan, workload.last_modified_by_others, self.clock.now())
-        self._tell_limited_checks(workload, plan)
+        timing = CheckTiming(policy.schedule, policy.zone, openings, self.caps.check_interval)
+        self.check_schedule.put(key, timing, workload.last_modified_by_others, self.clock.now())
+        self._report_limited_checks(workload, timing)
         self.notify(workload, policy)
         newly_approved = _is_newly_approved(workload, self.states.of(key))
         due = newly_approved or annotation.CHECK_NOW in workload.annotations
         return Detection.CHECK_DUE if due else Detection.WATCHED
 
-    def _tell_wrong_channels(self, workload: Workload) -> None:
-        """Tell about channels that the workload may not use, which keep no update back."""
+    def _report_wrong_channels(self, workload: Workload) -> None:
+        """Report the channels that the workload may not use; they hold no update back."""
         fault = self.channels.fault(names_of(workload, ""), workload.key.namespace)
         if fault is None:
             self.emit.resolve(workload.key, EventReason.INVALID_CONFIGURATION)
         else:
             self.emit.if_new(Event(EventReason.INVALID_CONFIGURATION, workload.key, workload.uid, fault, fault))
 
-    def _tell_limited_checks(self, workload: Workload, plan: CheckPlan) -> None:
-        if not plan.interval or not fires_too_often(plan, self.scheduler, self.clock.now()):
+    def _report_limited_checks(self, workload: Workload, timing: CheckTiming) -> None:
+        if not timing.interval or not fires_too_often(timing, self.scheduler, self.clock.now()):
             return
         message = limited_checks(self.caps.check_interval)
-        event = Event(EventReason.CHECKS_LIMITED, workload.key, workload.uid, message, str(plan.schedule))
+        event = Event(EventReason.CHECKS_LIMITED, workload.key, workload.uid, message, str(timing.schedule))
         self.emit.if_new(event)
 
 

@@ -1,4 +1,4 @@
-"""The use case that waits until a proposal is applied: its rollout then begins, without a look at anything outside."""
+"""The use case that waits until a proposal is applied: its rollout then begins, without a query to anything outside."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from watch_cluster.domain.workload.workload import Change, Workload
 class FollowedProposal:
     """What is to be done about a proposal. `changed` is whether the workload was written to.
 
-    `due` is whether a check must carry on with it now, `pause` when to look at it again at the latest.
+    `due` is whether a check must carry on with it now, `pause` the latest time to requeue it.
     """
 
     changed: bool = False

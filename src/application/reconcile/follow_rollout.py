@@ -78,13 +78,13 @@ class FollowRollout:
                 evaluation = replace(evaluation, message=f"{evaluation.message} (by {changed_by})")
         transition = next_transition(workload, record, evaluation, self.clock.now())
         try:
-            self.writer.apply(workload.key, transition.change(workload, self._is_wanted))
+            self.writer.apply(workload.key, transition.change(workload, self._is_subscribed))
             events: tuple[Event, ...] = (transition.event,)
         except ChangeRejected as error:
             if not transition.images:
                 raise
             refused = transition.refused(workload, str(error), self.clock.now())
-            self.writer.apply(workload.key, refused.change(workload, self._is_wanted))
+            self.writer.apply(workload.key, refused.change(workload, self._is_subscribed))
             events = (transition.event, refused.event)
             transition = refused
         state.stop_following()
@@ -105,5 +105,5 @@ class FollowRollout:
             self.emit.after(failed_event(workload.key, record, failure_message(record, record.failure)))
         state.followed = record.id
 
-    def _is_wanted(self, milestone: Milestone) -> bool:
+    def _is_subscribed(self, milestone: Milestone) -> bool:
         return self.outbox.wants(notification_type_of(milestone))

@@ -24,7 +24,7 @@ class NotifyDetection:
     states: WorkloadStates
 
     def __call__(self, workload: Workload, policy: Policy) -> None:
-        """Look at a watched workload."""
+        """Reconcile a watched workload."""
         if not self.outbox.wants(NotificationType.DEPLOYMENT_DETECTED):
             return
         state = self.states.of(workload.key)

@@ -18,13 +18,13 @@ from watch_cluster.domain.workload.workload import Workload
 
 @dataclass(frozen=True, slots=True)
 class ReplaceStuckReplicas:
-    """Replaces the broken replicas that an ordered workload waits for, or asks people to do so."""
+    """Replaces the broken replicas that an ordered workload waits for, or emits an event that asks people to."""
 
     observer: RolloutObserver
     emit: EmitEvents
 
     def __call__(self, workload: Workload, record: RolloutRecord, replicas: Sequence[Replica] | None) -> None:
-        """Look at a rollout in flight. Raises `OrchestratorUnavailable`."""
+        """Reconcile a rollout in flight. Raises `OrchestratorUnavailable`."""
         if not workload.ordered:
             return
         for replica in stuck_replicas(record, replicas or ()):

@@ -65,9 +65,9 @@ class RoutedOutbox:
         statuses = {outbox.status_of(notification_id) for outbox in route.outboxes}
         return next((status for status in _FIRST if status in statuses), DeliveryStatus.SETTLED)
 
-    def close(self, patience: float) -> None:
-        """Close all of them, one after the other; only the first gets patience, since all deliver meanwhile."""
-        self._everything.close(patience)
+    def close(self, timeout: float) -> None:
+        """Close all of them, one after the other; only the first gets the timeout, since all deliver meanwhile."""
+        self._everything.close(timeout)
         for outbox in self._channels.values():
             outbox.close(0.1)
 

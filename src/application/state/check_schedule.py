@@ -20,8 +20,8 @@ _INSTANT: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class CheckPlan:
-    """When a workload wants to be checked: by its schedule, and when a window opens for what was held for it.
+class CheckTiming:
+    """When a workload is checked: by its schedule, and when a window opens for what was held for it.
 
     `interval` is the shortest time between two checks by the schedule, which passes over fire times in between.
     """
@@ -41,9 +41,9 @@ class CheckSchedule:
 
     def __init__(self, scheduler: Scheduler) -> None:
         self._lock = Lock()
-        self._plans: dict[WorkloadKey, CheckPlan] = {}
+        self._timings: dict[WorkloadKey, CheckTiming] = {}
         self._held: set[WorkloadKey] = set()
-        self._agenda: DelayQueue[datetime] = DelayQueue()
+        self._queue: DelayQueue[datetime] = DelayQueue()
         self._requested: dict[WorkloadKey, datetime] = {}
         """The checks that are due for another reason than the schedule, and since when."""
         self._next_of = lru_cache(maxsize=64)(scheduler.next_after)
@@ -54,26 +54,26 @@ class CheckSchedule:
     def begin(self, tick: datetime) -> None:
         """Forget all workloads and go on from a finished tick: fire times since then are still to be handled."""
         with self._lock:
-            self._plans.clear()
+            self._timings.clear()
             self._held.clear()
-            self._agenda = DelayQueue()
+            self._queue = DelayQueue()
             self._requested.clear()
             self._open.clear()
             self._tick = tick
 
-    def put(self, key: WorkloadKey, plan: CheckPlan, last_modified_by_others: datetime, now: datetime) -> None:
-        """Return the workload a plan, at once.
+    def put(self, key: WorkloadKey, timing: CheckTiming, last_modified_by_others: datetime, now: datetime) -> None:
+        """Give the workload a timing, at once.
 
-        The same plan again changes nothing. Another one counts from now. A workload that was not in the table
-        counts from the last finished tick, or from `touched` when it is later: one that is new, or was changed since,
-        waits for its first fire time. Of another one it is not known whether an earlier process has held something for
-        a window, so it counts as if it had.
+        The same timing again changes nothing. Another one counts from now. A workload that is new here counts from the
+        last finished tick, or from `last_modified_by_others` when that is later: one that was created or changed since
+        then waits for its first fire time. For the others it is unknown whether an earlier process has held something
+        for a window, so they count as if it had.
         """
         with self._lock:
-            known = self._plans.get(key)
-            if known == plan:
+            known = self._timings.get(key)
+            if known == timing:
                 return
-            self._plans[key] = plan
+            self._timings[key] = timing
             since = now
             if known is None:
                 since = min(now, max(self._tick or now, last_modified_by_others, _earliest(now)))
@@ -88,35 +88,35 @@ class CheckSchedule:
             for key, moments in self._open.items():
                 self._open[key] = [min(moment, now) for moment in moments]
             self._requested = {key: min(moment, now) for key, moment in self._requested.items()}
-            for key in self._plans:
+            for key in self._timings:
                 self._arm(key, now)
 
     def hold_for_window(self, key: WorkloadKey, *, held: bool, now: datetime) -> None:
         """Say whether the last check has held something until a window opens, whose opening then makes a check due."""
         with self._lock:
-            if key not in self._plans or held == (key in self._held):
+            if key not in self._timings or held == (key in self._held):
                 return
             if held:
                 self._held.add(key)
             else:
                 self._held.discard(key)
-            upcoming = self._agenda.of(key)
+            upcoming = self._queue.of(key)
             if upcoming is None or upcoming > now:
                 self._arm(key, now)
 
     def drop(self, key: WorkloadKey) -> None:
-        """Take the workload out of the table, at once."""
+        """Remove the workload, at once."""
         with self._lock:
-            self._plans.pop(key, None)
+            self._timings.pop(key, None)
             self._held.discard(key)
-            self._agenda.drop(key)
+            self._queue.drop(key)
             self._requested.pop(key, None)
             self._open.pop(key, None)
 
     def request(self, key: WorkloadKey, now: datetime) -> bool:
-        """Make a check of the workload due at once; whether it is in the table. The schedule stays as it is."""
+        """Make a check of the workload due at once; return whether it is known. The schedule stays as it is."""
         with self._lock:
-            if key not in self._plans:
+            if key not in self._timings:
                 return False
             self._requested.setdefault(key, now)
             return True
@@ -130,10 +130,10 @@ class CheckSchedule:
         """The workloads whose check is due, each once; their checks are open until `finish`."""
         due: list[WorkloadKey] = []
         with self._lock:
-            for key, moment in self._agenda.pop_until(now):
+            for key, moment in self._queue.pop_until(now):
                 if now - moment > LATEST_MAKE_UP:
                     self._arm(key, _earliest(now))
-                    late = self._agenda.of(key)
+                    late = self._queue.of(key)
                     if late is None or late > now:
                         continue
                     moment = late  # noqa: PLW2901 - the fire time that is made up for
@@ -164,7 +164,7 @@ class CheckSchedule:
     def next_check(self, key: WorkloadKey) -> datetime | None:
         """When the workload is checked next, None when it never is."""
         with self._lock:
-            return self._agenda.of(key)
+            return self._queue.of(key)
 
     def next_due(self) -> datetime | None:
         """When any workload is checked next, None when none ever is."""
@@ -192,10 +192,10 @@ class CheckSchedule:
 
     def __len__(self) -> int:
         with self._lock:
-            return len(self._plans)
+            return len(self._timings)
 
     def _upcoming(self) -> tuple[datetime, ...]:
-        upcoming = self._agenda.next()
+        upcoming = self._queue.next()
         return () if upcoming is None else (upcoming,)
 
     def _unfinished(self) -> list[datetime]:
@@ -207,23 +207,23 @@ class CheckSchedule:
         ]
 
     def _arm(self, key: WorkloadKey, since: datetime, checked: datetime | None = None) -> None:
-        plan = self._plans[key]
-        rested = since if checked is None else max(since, checked + plan.interval - _INSTANT)
-        openings = plan.openings if key in self._held else ()
-        moments = [self._next_of(plan.schedule, plan.zone, rested)]
-        moments += [self._next_of(each, plan.zone, since) for each in openings]
+        timing = self._timings[key]
+        earliest = since if checked is None else max(since, checked + timing.interval - _INSTANT)
+        openings = timing.openings if key in self._held else ()
+        moments = [self._next_of(timing.schedule, timing.zone, earliest)]
+        moments += [self._next_of(each, timing.zone, since) for each in openings]
         upcoming = min((each for each in moments if each is not None), default=None)
         if upcoming is None:
-            self._agenda.drop(key)
+            self._queue.drop(key)
         else:
-            self._agenda.put(key, upcoming)
+            self._queue.put(key, upcoming)
 
 
-def fires_too_often(plan: CheckPlan, scheduler: Scheduler, now: datetime) -> bool:
+def fires_too_often(timing: CheckTiming, scheduler: Scheduler, now: datetime) -> bool:
     """Whether the schedule passes over one of its next fire times, since they are closer than the interval."""
-    first = scheduler.next_after(plan.schedule, plan.zone, now)
-    second = None if first is None else scheduler.next_after(plan.schedule, plan.zone, first)
-    return first is not None and second is not None and second - first < plan.interval
+    first = scheduler.next_after(timing.schedule, timing.zone, now)
+    second = None if first is None else scheduler.next_after(timing.schedule, timing.zone, first)
+    return first is not None and second is not None and second - first < timing.interval
 
 
 def _earliest(now: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""How the last rollouts of all workloads have ended, to keep what fails everywhere from those that are left."""
+"""How the last rollouts of all workloads ended, so that an image that fails everywhere is held on the rest."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class ImageOutcomes:
         self._well: dict[str, dict[WorkloadKey, None]] = {}
 
     def note(self, workload: Workload) -> None:
-        """Look at a workload."""
+        """Take in the last rollout of a workload."""
         with self._lock:
             outcome = _outcome(workload, self._observed.get(workload.key))
             if self._of.get(workload.key) == outcome:

@@ -65,7 +65,7 @@ class Policy:
 
     @property
     def verify_required(self) -> bool:
-        """Whether the owner wants only signed images. A key says so, too."""
+        """Whether the owner requires signed images. A key says so, too."""
         return self.verify or self.verify_key is not None
 
 

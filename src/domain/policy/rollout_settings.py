@@ -10,7 +10,7 @@ from datetime import timedelta
 class RolloutSettings:
     """The settings that a rollout keeps until it ends, even if they are changed meanwhile.
 
-    `timeout` is the longest time without progress, `soak` how long its instances must stay well, and `rollback`
+    `timeout` is the longest time without progress, `soak` how long its replicas must stay healthy, and `rollback`
     whether the old images are put back when it fails.
     """
 

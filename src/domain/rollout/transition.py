@@ -40,7 +40,7 @@ class Transition:
     images: tuple[ImageChange, ...] = ()
 
     def change(self, workload: Workload, wants: Callable[[Milestone], bool]) -> Change:
-        """The change to apply. `wants` says whether any receiver wants to be notified of a milestone."""
+        """The change to apply. `wants` says whether any receiver is to be notified of a milestone."""
         undelivered = (*self.record.undelivered, *(each for each in self.milestones if wants(each)))
         revision = None if self.record.is_open else workload.revision
         record = replace(self.record, undelivered=undelivered, revision=revision)

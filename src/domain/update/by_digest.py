@@ -28,7 +28,7 @@ def held_before_query(target: Target, running: RunningDigests | None) -> Held | 
     if running is None:
         return _unknown(target, "the orchestrator does not report it; see Watch-Cluster's log")
     if not running:
-        message = f"container {target.container}: no instance runs, so there is nothing to compare"
+        message = f"container {target.container}: no replica runs, so there is nothing to compare"
         return Held(HoldReason.NOTHING_RUNS, message, target.container)
     return None
 
@@ -48,7 +48,7 @@ def decide_digest(
     ran = majority_digest(running)
     if not target.pinned:
         if workload.template_digest == published.digest:
-            return _unpinned_again(target, published.digest, "its instances were started anew for it and run another")
+            return _unpinned_again(target, published.digest, "its replicas were restarted for it and run another")
         return Update(target.container, target.image, target.image, ran=ran, digest=published.digest)
     candidate = target.image.with_digest(published.digest)
     last = RolloutRecord.of(workload)

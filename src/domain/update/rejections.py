@@ -126,7 +126,7 @@ def reject_missing_platforms(missing: Sequence[Platform]) -> Rejection | None:
 
 
 def reject_unsigned(why: str) -> Rejection:
-    """Reject an image without the signatures that are wanted."""
+    """Reject an image without the required signatures."""
     return Rejection(HoldReason.NOT_SIGNED, why, why)
 
 

@@ -1,4 +1,4 @@
-"""How candidates are printed, wherever tags were judged."""
+"""How candidates are printed, wherever tags were evaluated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looks after pushes while this process leads, on a thread of its own: the inbox may be slow."""
+"""Handles pushes while this process leads, on a thread of its own: the inbox may be slow."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ class PushWatch:
         self._log = structlog.get_logger()
 
     def start(self) -> None:
-        """Start looking."""
+        """Start the thread."""
         self._workers.start("pushes", "pushes", self._step)
 
     def wake(self) -> None:
-        """Look at once."""
+        """Run at once."""
         self._wake.set()
 
     def close(self) -> None:
-        """Stop looking."""
+        """Stop the thread."""
         self._stopped = True
         self._wake.set()
 
@@ -52,10 +52,10 @@ class PushWatch:
             self._check_pushed.forget()
             return True
         with self._workers.busy():
-            self._look()
+            self._handle_pushes()
         return True
 
-    def _look(self) -> None:
+    def _handle_pushes(self) -> None:
         try:
             pushed = self._check_pushed()
         except InboxUnavailable as error:

@@ -28,15 +28,15 @@ def print_text(workloads: tuple[ListedWorkload, ...], now: datetime, console: Co
     if not workloads:
         console.print('No workload is annotated with watch-cluster.io/enabled: "true".')
         return
-    attention = [each for each in workloads if _wants_attention(each)]
-    others = [each for each in workloads if not _wants_attention(each)]
+    attention = [each for each in workloads if _needs_attention(each)]
+    others = [each for each in workloads if not _needs_attention(each)]
     counted = "workload" if len(workloads) == 1 else "workloads"
     console.print(f"{len(workloads)} {counted}, {len(attention)} want attention", markup=False, highlight=False)
     print_block("Attention", (_entry(each, now) for each in attention), console)
     print_block("Watched", (_entry(each, now) for each in others), console)
 
 
-def _wants_attention(workload: ListedWorkload) -> bool:
+def _needs_attention(workload: ListedWorkload) -> bool:
     last = workload.last_rollout
     failed = last is not None and last.failure is not None
     return failed or any((workload.error, workload.pending, workload.quarantined, workload.freeze is not None))

@@ -110,7 +110,7 @@ class Settings(Variables):
     def while_somebody_waits(self) -> Settings:
         """Return the settings for a command that checks everything once, while somebody waits for it.
 
-        Many checks run at a time, with less patience for a registry that does not respond. What is set stays.
+        Many checks run at a time, with a shorter timeout for a registry that does not respond. What is set stays.
         """
         quick = {name: value for name, value in _WHILE_SOMEBODY_WAITS.items() if not self.is_set(name)}
         return self.model_copy(update=quick)

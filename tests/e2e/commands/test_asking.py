@@ -10,7 +10,7 @@ from tests.e2e.conftest import Team
 from tests.e2e.process import PATIENCE_SECONDS
 
 
-def test_explain_tells_settings_tags_and_rules_and_changes_nothing(team: Team) -> None:
+def test_explain_shows_settings_tags_and_rules_and_changes_nothing(team: Team) -> None:
     for tag in ("1.0.0", "1.0.1", "1.1.0", "1.0.1-alpine"):
         team.push(tag)
     team.deploy("shop", team.image("1.0.0"), min_age="1h", cron="0 0 3 * * ?")

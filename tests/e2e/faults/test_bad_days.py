@@ -44,7 +44,7 @@ def complaints(process: WatchCluster) -> list[str]:
     [(429, "TooManyRequests", 1), (500, "InternalError", None)],
     ids=["429", "500"],
 )
-def test_an_api_server_that_says_no_to_everything_for_a_minute_is_waited_for(
+def test_waits_for_an_api_server_that_refuses_everything_for_a_minute(
     team: Team, gate: Gate, started: WatchCluster, status: int, reason: str, retry_after: int | None
 ) -> None:
     with gate.refusing(status, reason, retry_after):
@@ -200,7 +200,7 @@ RULE: Final = "object.spec.template.spec.containers.all(each, !each.image.endsWi
         pytest.param(calling_a_dead_webhook, "failed calling webhook", id="is dead"),
     ],
 )
-def test_an_admission_webhook_that_stands_in_the_way_is_told_and_holds_up_nobody_else(
+def test_a_rejecting_admission_webhook_is_reported_and_holds_up_no_other_workload(
     team: Team, problem: Callable[[Team], AbstractContextManager[None]], words: str
 ) -> None:
     team.push("1.0.0")

@@ -60,7 +60,9 @@ HTML = Reply(200, b"<html><title>Sign in</title></html>", (("Content-Type", "tex
         pytest.param(None, "refused", id="down"),
     ],
 )
-def test_a_registry_that_fails_is_told_once_and_stops_nobody_else(team: Team, reply: Reply | None, words: str) -> None:
+def test_a_failing_registry_is_reported_once_and_stops_no_other_workload(
+    team: Team, reply: Reply | None, words: str
+) -> None:
     for tag in ("1.0.0", "1.0.1"):
         team.push(tag)
     with RegistryServer() as registry:
@@ -94,7 +96,7 @@ def test_a_registry_that_fails_is_told_once_and_stops_nobody_else(team: Team, re
         pytest.param(None, "refused", id="down"),
     ],
 )
-def test_a_registry_that_gives_no_digest_is_told_once_and_stops_nobody_else(
+def test_a_registry_without_digests_is_reported_once_and_stops_no_other_workload(
     team: Team, reply: Reply | None, words: str
 ) -> None:
     for tag in ("1.0.0", "1.0.1"):
@@ -137,7 +139,7 @@ def test_a_receiver_of_webhooks_that_fails_delays_no_update_and_loses_no_end(tea
     assert b'"IMAGE_ROLLOUT_COMPLETED"' in received.body
 
 
-def test_bad_input_is_told_once_each_and_stops_nobody_else(team: Team) -> None:
+def test_bad_input_is_reported_once_each_and_stops_no_other_workload(team: Team) -> None:
     for tag in ("1.0.0", "1.0.1", "stable"):
         team.push(tag)
     bad = {

@@ -74,7 +74,7 @@ def test_with_the_small_cluster_role_freezes_and_defaults_work(team: Team, accou
     team.ends("shop", "done")
 
 
-def test_freeze_says_what_it_could_not_reach(team: Team, account: Path) -> None:
+def test_freeze_names_what_it_could_not_reach(team: Team, account: Path) -> None:
     person = {"KUBECONFIG": str(team.cluster.admin_kubeconfig)}
 
     refused = team.run("freeze", KUBECONFIG=str(account), POD_NAMESPACE="watch-cluster")

@@ -164,7 +164,7 @@ class BrokenMetrics:
         raise ValueError("a gauge fails")
 
 
-def test_a_defect_in_a_probe_is_told_and_counted() -> None:
+def test_a_defect_in_a_probe_is_logged_and_counted() -> None:
     counted: list[str] = []
     server = HealthServer(0, Process(), BrokenMetrics(), Workers(counted.append))
     try:

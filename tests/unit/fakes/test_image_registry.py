@@ -69,7 +69,7 @@ def test_a_tag_that_it_was_not_given_is_not_found() -> None:
         FakeImageRegistry({str(NGINX): ("1",)}).digest(NGINX, "2")
 
 
-def test_an_image_holds_what_it_was_given_and_configurations_only_when_asked_for() -> None:
+def test_an_image_has_what_it_was_given_and_configurations_only_on_request() -> None:
     registry = FakeImageRegistry(
         {str(NGINX): ()}, parts={DIGEST: frozenset({"platform"})}, configs={DIGEST: frozenset({"config"})}
     )

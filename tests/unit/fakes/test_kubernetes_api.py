@@ -52,7 +52,7 @@ def test_lists_have_answers_of_their_own(fake: FakeKubernetesApi, http: urllib3.
     assert [each["metadata"]["name"] for each in document["items"]] == ["web"]
 
 
-def test_a_watch_is_in_the_hands_of_the_test(fake: FakeKubernetesApi, http: urllib3.PoolManager) -> None:
+def test_a_test_controls_a_watch(fake: FakeKubernetesApi, http: urllib3.PoolManager) -> None:
     response = http.request("GET", f"{fake.url}{DEPLOYMENTS}", fields={"watch": "true"}, preload_content=False)
     watch = fake.next_watch()
     watch.send("ADDED", {})

@@ -64,7 +64,7 @@ class UnreadableObjects:
             why=why,
         )
         if isinstance(error.key, WorkloadKey):
-            self._tell_owner(error.key, error.metadata.uid, why)
+            self._notify_owner(error.key, error.metadata.uid, why)
 
     def _lines_after(self, about: tuple[str, str, str], why: str) -> int | None:
         """How many lines the namespace has with this one, None when it gets none."""
@@ -77,7 +77,7 @@ class UnreadableObjects:
         self._lines[about[1]] += 1
         return self._lines[about[1]]
 
-    def _tell_owner(self, key: WorkloadKey, uid: str, why: str) -> None:
+    def _notify_owner(self, key: WorkloadKey, uid: str, why: str) -> None:
         if self._notify is None:
             return
         message = f"Watch-Cluster leaves this {key.kind} alone, since it cannot be read: {why}"
@@ -96,6 +96,6 @@ class UnreadableObjects:
                 self._notify(event)
         except NotifierUnavailable as error:
             self._log.info(
-                "cannot tell the owner of an unreadable object", workload=str(event.workload), why=str(error)
+                "cannot notify the owner of an unreadable object", workload=str(event.workload), why=str(error)
             )
         return True

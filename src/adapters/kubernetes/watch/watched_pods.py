@@ -54,7 +54,7 @@ class WatchedPods:
         self._unreadable = unreadable
         self._cache = PodCache(changed)
         self._is_watched = is_watched
-        self._pods = Pods(self._wants)
+        self._pods = Pods(self._is_relevant)
         self._passed_over: set[int] = set()
         """The hashes of workloads of which pods were passed over."""
         self._adding = Lock()
@@ -99,7 +99,7 @@ class WatchedPods:
         self._add_passed_over(key)
         return self._cache.of(key)
 
-    def _wants(self, owner: WorkloadKey) -> bool:
+    def _is_relevant(self, owner: WorkloadKey) -> bool:
         if self._is_watched(owner):
             return True
         self._passed_over.add(hash(owner))

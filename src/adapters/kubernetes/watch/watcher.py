@@ -64,7 +64,7 @@ class Watcher(Generic[Key, Item]):
         self._unreadable = unreadable
         self._events = EventReader(resource, view, unreadable)
         self._refusals = Refusals()
-        self._heard_at = timing.monotonic()
+        self._last_event_at = timing.monotonic()
         self._back_off = BackOff(timing)
         self._stopping = Event()
         self._lock = Lock()
@@ -95,11 +95,11 @@ class Watcher(Generic[Key, Item]):
     @property
     def staleness(self) -> float:
         """Seconds since the last list, event or refusal."""
-        return self._timing.monotonic() - self._heard_at
+        return self._timing.monotonic() - self._last_event_at
 
     def start(self) -> None:
         """Begin."""
-        self._heard_at = self._timing.monotonic()
+        self._last_event_at = self._timing.monotonic()
         self._thread = self._workers.start("watch", f"watch {self._what}", self._step)
 
     def stop(self) -> None:
@@ -154,7 +154,7 @@ class Watcher(Generic[Key, Item]):
     def _list(self) -> None:
         items, self._version = list_all(self._api, self._resource, self._namespace, self._unreadable.report)
         self._view.replace(self._namespace, items)
-        self._listed_at = self._heard_at = self._timing.monotonic()
+        self._listed_at = self._last_event_at = self._timing.monotonic()
         self._listed.set()
 
     def _watch(self) -> None:
@@ -188,7 +188,7 @@ class Watcher(Generic[Key, Item]):
             for line in lines:
                 if self._stopping.is_set():
                     return
-                self._heard_at = self._timing.monotonic()
+                self._last_event_at = self._timing.monotonic()
                 self._has_events = True
                 self._version = self._events.apply(line)
                 self._recovered()
@@ -209,7 +209,7 @@ class Watcher(Generic[Key, Item]):
                 lines.interrupt()
 
     def _refused(self, error: ApiRefused) -> None:
-        self._heard_at = now = self._timing.monotonic()
+        self._last_event_at = now = self._timing.monotonic()
         if not self._refusals.is_final(now):
             self._wait(REFUSED_PAUSE)
             return

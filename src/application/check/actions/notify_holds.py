@@ -1,4 +1,4 @@
-"""How what is held is told: as which event, and as which notification to receivers."""
+"""How a hold is reported: as which event, and as which notification."""
 
 from __future__ import annotations
 

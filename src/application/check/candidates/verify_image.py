@@ -1,4 +1,4 @@
-"""Verifies that images are signed as the operator and the owner want it."""
+"""Verifies that images have the signatures that the operator and the owner require."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MOST_ATTEMPTS: Final = 2000
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What is wrong with the signatures of an image: what holds it back, and what is only told. None if nothing is."""
+    """What is wrong with the signatures of an image: what holds it back, and what is only reported. None: nothing."""
 
     held: str | None = None
     warning: str | None = None
@@ -36,7 +36,7 @@ class Verification:
 class VerifyImage:
     """Verifies images by digest, and remembers those that are signed: neither digest nor key change any more.
 
-    `keys` are those of owners, asked for when one is needed.
+    `keys` are those of owners, read when one is needed.
     """
 
     policies: tuple[VerifyPolicy, ...]
@@ -52,20 +52,20 @@ class VerifyImage:
     def __call__(
         self, workload: Workload, policy: Policy, registry: RegistryQueries, image: ImageReference, digest: str
     ) -> Verification:
-        """Verify the image of that digest. Raises `RegistryError` while the registry does not tell."""
+        """Verify the image of that digest. Raises `RegistryError` while the registry does not respond."""
         try:
-            wanted = self._wanted(workload, policy, image)
-            problems = [(each, self._problem(each, registry, image, digest)) for each in wanted]
+            policies = self._applicable(workload, policy, image)
+            problems = [(each, self._problem(each, registry, image, digest)) for each in policies]
         except (CannotVerify, KeyUnavailable) as error:
             return Verification(held=f"it cannot be verified: {error}")
-        if policy.verify_required and not wanted:
+        if policy.verify_required and not policies:
             no_key = f"no policy of the controller is for it: set {annotation.VERIFY_KEY}"
             return Verification(held=f"it cannot be verified: {no_key}")
         held = [why for each, why in problems if why is not None and (each.enforce or policy.verify_required)]
-        told = [why for _, why in problems if why is not None]
-        return Verification("; ".join(held) or None, "; ".join(told) or None)
+        warnings = [why for _, why in problems if why is not None]
+        return Verification("; ".join(held) or None, "; ".join(warnings) or None)
 
-    def _wanted(self, workload: Workload, policy: Policy, image: ImageReference) -> tuple[VerifyPolicy, ...]:
+    def _applicable(self, workload: Workload, policy: Policy, image: ImageReference) -> tuple[VerifyPolicy, ...]:
         own: tuple[VerifyPolicy, ...] = ()
         if policy.verify_key is not None:
             key = self.keys().read(workload, policy.verify_key)
@@ -73,33 +73,34 @@ class VerifyImage:
         return (*own, *(each for each in self.policies if each.applies_to(image.repository)))
 
     def _problem(
-        self, wanted: VerifyPolicy, registry: RegistryQueries, image: ImageReference, digest: str
+        self, policy: VerifyPolicy, registry: RegistryQueries, image: ImageReference, digest: str
     ) -> str | None:
-        """Return what is missing of what the policy wants, None if nothing is."""
+        """Return what is missing of what the policy requires, None if nothing is."""
+        types = map(str.encode, policy.predicate_types)
         identity = hashlib.sha256(
-            b"\0".join((digest.encode(), *(each.pem for each in wanted.keys), *(map(str.encode, wanted.wanted))))
+            b"\0".join((digest.encode(), *(each.pem for each in policy.keys), *types))
         ).hexdigest()
         with self._lock:
             if self._signed.get(identity):
                 return None
-        statements = registry.statements(image, digest, attestations=bool(wanted.attestations))
-        for predicate_type in wanted.wanted:
+        statements = registry.statements(image, digest, attestations=bool(policy.attestations))
+        for predicate_type in policy.predicate_types:
             about = (each for each in statements if each.predicate_type == predicate_type and digest in each.digests)
-            if not self._is_signed(wanted, about):
-                return _missing(predicate_type, wanted)
+            if not self._is_signed(policy, about):
+                return _missing(predicate_type, policy)
         with self._lock:
             self._signed.put(identity, value=True)
         return None
 
-    def _is_signed(self, wanted: VerifyPolicy, statements: Iterable[SignedStatement]) -> bool:
+    def _is_signed(self, policy: VerifyPolicy, statements: Iterable[SignedStatement]) -> bool:
         return any(
             self.verifier.verifies(key, statement)
             for statement in list(statements)[:_MOST_ATTEMPTS]
-            for key in wanted.keys
+            for key in policy.keys
         )
 
 
-def _missing(predicate_type: str, wanted: VerifyPolicy) -> str:
+def _missing(predicate_type: str, policy: VerifyPolicy) -> str:
     if predicate_type == SIGNATURE:
-        return f"not signed by {wanted.name}"
-    return f"not attested as {predicate_type} by {wanted.name}"
+        return f"not signed by {policy.name}"
+    return f"not attested as {predicate_type} by {policy.name}"

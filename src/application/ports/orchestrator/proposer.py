@@ -20,7 +20,7 @@ class ProposalRejected(OrchestratorError):  # noqa: N818 - a kind of answer, not
 
 
 class ProposalState(Enum):
-    """What has become of a proposal."""
+    """The state of a proposal."""
 
     OPEN = auto()
     """It waits for a person's consent."""
@@ -51,7 +51,7 @@ class ProposedChange:
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """What has become of a proposal, and what a person can look up, such as a commit or a URL."""
+    """The state of a proposal, and what a person can look up, such as a commit or a URL."""
 
     state: ProposalState
     reference: str

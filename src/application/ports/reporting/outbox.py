@@ -37,5 +37,5 @@ class Outbox(Protocol):
     def status_of(self, notification_id: str) -> DeliveryStatus:
         """Return the delivery status of the notification with that id."""
 
-    def close(self, patience: float) -> None:
-        """Deliver queued notifications for at most `patience` seconds, then stop."""
+    def close(self, timeout: float) -> None:
+        """Deliver queued notifications for at most `timeout` seconds, then stop."""

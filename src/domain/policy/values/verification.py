@@ -51,7 +51,7 @@ class VerifyPolicy:
 
     `images` are patterns of repositories: `*` matches within a part of the path, `**` anything. One of the `keys` must
     have signed; `attestations` are the predicate types that one of them must have attested as well. With `enforce`,
-    other images are held back, else only told.
+    other images are held back, else only reported.
     """
 
     name: str
@@ -65,7 +65,7 @@ class VerifyPolicy:
         return any(_compiled(pattern).fullmatch(str(repository)) for pattern in self.images)
 
     @property
-    def wanted(self) -> tuple[str, ...]:
+    def predicate_types(self) -> tuple[str, ...]:
         """The predicate types that must be there."""
         return (SIGNATURE, *self.attestations)
 

@@ -244,7 +244,7 @@ def test_what_is_no_push_makes_nothing_due(source: str, document: object) -> Non
         pytest.param(b'"push"', id="another type"),
     ],
 )
-def test_another_body_is_told_and_nothing_of_it_quoted(source: str, body: bytes) -> None:
+def test_reports_an_unknown_body_without_quoting_it(source: str, body: bytes) -> None:
     with pytest.raises(InvalidBody, match=r"^the body is not what this source sends$"):
         SOURCES[source].read(body)
 

@@ -65,7 +65,7 @@ def test_hosts_without_a_proxy_are_reached_directly(authority: trustme.CA, trust
         assert proxy.targets == []
 
 
-def test_a_proxy_that_refuses_is_told() -> None:
+def test_reports_a_proxy_that_refuses() -> None:
     with ProxyServer() as proxy:
         proxy.refusal = 407
         poster = HttpPoster(proxies=Proxies(https=Proxy.parse(f"http://{proxy.host}")))

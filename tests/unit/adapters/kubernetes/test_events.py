@@ -132,7 +132,7 @@ def test_the_first_repetition_makes_a_series_of_two(events: Notifier, server: Sc
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])
-def test_a_repetition_that_cannot_be_told_is_no_trouble(
+def test_a_repeated_event_that_cannot_be_emitted_is_no_error(
     events: Notifier, server: ScriptedServer, logs: Logs, status: int
 ) -> None:
     server.answers = [KNOWN, Answer.refusal(status, "No", "no")]

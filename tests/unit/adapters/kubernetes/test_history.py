@@ -217,7 +217,9 @@ def test_the_hash_of_the_current_revision_is_that_of_its_owners_newest_template(
         assert len(fake.requests) == 2, "a revision never gets another hash"
 
 
-def test_a_stateful_set_tells_its_revision_itself(fake: FakeKubernetesApi, history: History, served: Served) -> None:
+def test_a_stateful_set_has_its_revision_in_its_status(
+    fake: FakeKubernetesApi, history: History, served: Served
+) -> None:
     watched = WatchedWorkload(a_workload(kind="StatefulSet"), "shop-7d4")
     assert history.current_hash(served(STATEFUL_SET), watched) == "shop-7d4"
     assert fake.requests == []

@@ -234,9 +234,7 @@ def test_a_freeze_is_a_patch_of_the_namespace_alone(loaded: Orchestrator, fake: 
         pytest.param(FORBIDDEN, "the API server refuses to patch namespace team", id="no right"),
     ],
 )
-def test_a_freeze_that_is_refused_is_told(
-    loaded: Orchestrator, fake: FakeKubernetesApi, reply: Reply, words: str
-) -> None:
+def test_reports_a_refused_freeze(loaded: Orchestrator, fake: FakeKubernetesApi, reply: Reply, words: str) -> None:
     fake.others[0] = reply
     with pytest.raises(ChangeRejected, match=words):
         loaded.freezes.freeze("team", "x")
@@ -379,7 +377,7 @@ def test_a_change_is_one_patch_in_our_name(loaded: Orchestrator, fake: FakeKuber
         pytest.param([Reply(200, b"{", short_by=9)], OrchestratorUnavailable, "cannot be reached", id="half an answer"),
     ],
 )
-def test_a_change_that_is_not_made_says_whether_it_may_be_tried_again(
+def test_a_failed_change_says_whether_a_retry_can_help(
     loaded: Orchestrator,
     fake: FakeKubernetesApi,
     replies: list[Reply],
@@ -440,7 +438,7 @@ def test_a_change_of_what_is_not_there_is_not_even_sent(
         pytest.param(Reply(200, b"{", short_by=9), "cannot be reached", id="half an answer"),
     ],
 )
-def test_a_look_that_fails_is_one_line(
+def test_a_failed_reconcile_is_logged_in_one_line(
     make: Callable[..., Orchestrator], fake: FakeKubernetesApi, reply: Reply, words: str
 ) -> None:
     fake.lists[0] = reply
@@ -451,7 +449,7 @@ def test_a_look_that_fails_is_one_line(
     assert len(str(caught.value).splitlines()) == 1
 
 
-def test_a_namespace_that_may_not_be_listed_is_left_out_of_a_look_with_one_line(
+def test_skips_a_forbidden_namespace_with_one_log_line(
     make: Callable[..., Orchestrator], fake: FakeKubernetesApi
 ) -> None:
     fake.lists.appendleft(FORBIDDEN)

@@ -47,7 +47,7 @@ def test_a_policy_that_keel_does_not_have_enables_nothing() -> None:
     assert advice.notes == ("keel.sh/policy: 'newest' is not a policy that Keel documents",)
 
 
-def test_a_setting_that_nobody_knows_is_named() -> None:
+def test_names_an_unknown_setting() -> None:
     [advice] = migrated("keel", deployment("web", "web:1", annotations="{keel.sh/polcy: all}")).values()
     assert advice.notes == ("keel.sh/polcy: there is no such setting",)
 

@@ -97,13 +97,13 @@ def candidates(source: PullCredentials, image: str = "ghcr.io/a") -> tuple[Crede
     return source.candidates(SHOP, ImageReference.parse(image).repository)
 
 
-def test_a_plugin_is_asked_for_the_image_and_answers_with_credentials(plugins: Plugins) -> None:
+def test_a_plugin_returns_credentials_for_the_image(plugins: Plugins) -> None:
     plugins.answer()
     assert candidates(plugins.source(), "ghcr.io/a/b:1") == (ROBOT,)
     assert plugins.asked() == [{"apiVersion": V1, "kind": "CredentialProviderRequest", "image": "ghcr.io/a/b"}]
 
 
-def test_a_plugin_is_not_asked_for_other_images(plugins: Plugins) -> None:
+def test_a_plugin_is_not_run_for_other_images(plugins: Plugins) -> None:
     plugins.answer()
     assert candidates(plugins.source(), "a.b.io/a") == ()
     assert plugins.asked() == []
@@ -126,7 +126,7 @@ def test_a_plugin_gets_its_arguments_and_its_environment(plugins: Plugins) -> No
 
 
 @pytest.mark.parametrize("kind", ["Image", "Registry", "Global"])
-def test_an_answer_holds_for_what_it_says(plugins: Plugins, kind: str) -> None:
+def test_a_response_is_cached_for_what_it_declares(plugins: Plugins, kind: str) -> None:
     plugins.answer(cacheKeyType=kind)
     source = plugins.source()
     runs = []
@@ -232,7 +232,7 @@ def test_a_plugin_that_fails_takes_nothing_from_another_one(plugins: Plugins) ->
     assert candidates(plugins.source()) == (ROBOT,)
 
 
-def test_a_plugin_that_is_not_there_is_said_to_be_so(plugins: Plugins) -> None:
+def test_names_a_missing_plugin(plugins: Plugins) -> None:
     with pytest.raises(
         PullCredentialsUnavailable, match=r"^the credential provider .robot. failed: it cannot be run: No such file"
     ):
@@ -339,7 +339,7 @@ def suppressed(source: PullCredentials) -> None:
         pytest.param(lambda plugins: plugins.write_config(tokenAttributes={}), "tokenAttributes", id="tokens of pods"),
     ],
 )
-def test_a_configuration_that_cannot_be_used_is_told_until_it_is_mended(
+def test_an_unusable_configuration_is_reported_until_it_is_fixed(
     plugins: Plugins, write: Callable[[Plugins], object], complaint: str
 ) -> None:
     plugins.answer()

@@ -58,7 +58,7 @@ def test_hosts_beyond_the_first_hundred_are_counted_together(metrics: Prometheus
     assert samples(metrics)['watch_cluster_registry_requests_total{host="registry3.example",status="200"}'] == 2
 
 
-def test_a_host_that_nobody_queries_any_more_gives_its_label_to_another_one() -> None:
+def test_a_host_that_is_no_longer_queried_gives_its_label_to_another() -> None:
     now = 0.0
     metrics = PrometheusMetrics(lambda: now)
     metrics.set_rate_limit_remaining("junk0.example", 5)

@@ -79,7 +79,7 @@ def hold_of(check: Check) -> Held:
 
 
 @pytest.mark.parametrize("strategy", ["version", "latest"])
-def test_a_mirror_is_asked_and_the_image_is_written_as_it_was(
+def test_queries_the_mirror_and_writes_the_image_unchanged(
     check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, strategy: str
 ) -> None:
     mirrored = Repository("mirror.example:5000", "shop")
@@ -146,7 +146,7 @@ def test_a_registry_that_does_not_answer_holds_back_the_container(
     assert hold_of(check(SHOP)) == Held(hold, f"container app: {error}", "app")
 
 
-def test_credentials_that_cannot_be_read_hold_back_the_container_and_the_registry_is_not_asked(
+def test_unreadable_credentials_hold_the_container_without_querying_the_registry(
     check: CheckForUpdate,
     orchestrator: TracedOrchestrator,
     registry: FakeImageRegistry,
@@ -224,7 +224,7 @@ def test_an_image_that_cannot_be_followed_is_held_back(
     assert hold_of(check(SHOP)).reason is hold
 
 
-def test_a_rollout_in_flight_holds_back_and_the_registry_is_not_asked(
+def test_a_rollout_in_progress_holds_updates_without_querying_the_registry(
     check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock
 ) -> None:
     orchestrator.create(SHOP, [app()], WATCHED)

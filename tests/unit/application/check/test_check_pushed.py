@@ -119,7 +119,9 @@ def test_the_schedule_stays_as_it_is(inbox: MemoryPushInbox, process: Process, c
     assert process.check_schedule.next_check(SHOP) == before
 
 
-def test_a_push_that_concerns_nobody_is_removed(inbox: MemoryPushInbox, process: Process, clock: FakeClock) -> None:
+def test_a_push_that_concerns_no_workload_is_removed(
+    inbox: MemoryPushInbox, process: Process, clock: FakeClock
+) -> None:
     inbox.put([PushedRepository.parse("registry.example/another")])
     following_pushes(inbox, process, clock)()
     assert inbox.pushes() == {}

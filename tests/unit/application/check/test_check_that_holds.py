@@ -292,7 +292,7 @@ def test_what_no_node_needs_is_not_missed(
 
 
 @pytest.mark.usefixtures("mixed")
-def test_a_registry_that_does_not_tell_holds_nothing_back(
+def test_a_registry_without_the_information_holds_nothing_back(
     check: CheckForUpdate, orchestrator: TracedOrchestrator
 ) -> None:
     watched(orchestrator)

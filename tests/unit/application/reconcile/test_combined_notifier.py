@@ -32,7 +32,7 @@ def unavailable(message: str) -> RecordingNotifier:
     return notifier
 
 
-def test_all_are_told_in_their_order() -> None:
+def test_all_notifiers_are_called_in_order() -> None:
     names: list[str] = []
     notifier: Notifier = CombinedNotifier((NamedNotifier("first", names), NamedNotifier("second", names)))
     notifier.notify(EVENT)

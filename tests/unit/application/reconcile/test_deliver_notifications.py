@@ -50,7 +50,7 @@ def ended(process: Process, orchestrator: TracedOrchestrator, clock: FakeClock) 
 
 
 @pytest.mark.usefixtures("ended")
-def test_an_end_is_announced_and_struck_off(
+def test_an_ended_rollout_is_notified_and_no_longer_owed(
     process: Process, orchestrator: TracedOrchestrator, outbox: RecordingOutbox
 ) -> None:
     assert process.deliver() == WAITING_PAUSE
@@ -74,7 +74,7 @@ def test_a_rollout_that_goes_on_has_nothing_to_report(
 
 
 @pytest.mark.usefixtures("ended")
-def test_a_receiver_that_is_away_is_left_alone_for_a_while_however_often_one_looks(
+def test_an_unreachable_receiver_is_not_retried_before_its_back_off(
     process: Process, outbox: RecordingOutbox, clock: FakeClock
 ) -> None:
     outbox.open = False

@@ -102,7 +102,7 @@ def test_what_is_deleted_is_not_checked_any_more(
     assert check_schedule.next_check(SHOP) is None
 
 
-def test_all_faults_are_told_in_one_event_and_once(
+def test_all_errors_are_reported_in_one_event_once(
     detect: Detect, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
     orchestrator.create(SHOP, [app()], {**BAD_CRON, annotation.STRATEGY: "newest"})
@@ -115,7 +115,9 @@ def test_all_faults_are_told_in_one_event_and_once(
     assert "'newest'" in event.message
 
 
-def test_another_fault_is_told_too(detect: Detect, orchestrator: TracedOrchestrator, notifier: PlainNotifier) -> None:
+def test_another_error_is_reported_too(
+    detect: Detect, orchestrator: TracedOrchestrator, notifier: PlainNotifier
+) -> None:
     orchestrator.create(SHOP, [app()], BAD_CRON)
     detect()
     orchestrator.annotate(SHOP, {annotation.CRON: "at noon"})
@@ -130,7 +132,7 @@ def test_another_fault_is_told_too(detect: Detect, orchestrator: TracedOrchestra
         pytest.param({annotation.ENABLED: "false"}, id="opted out"),
     ],
 )
-def test_a_fault_that_comes_back_is_told_again(
+def test_reports_an_error_that_recurs(
     detect: Detect, orchestrator: TracedOrchestrator, notifier: PlainNotifier, meanwhile: Mapping[str, str]
 ) -> None:
     orchestrator.create(SHOP, [app()], BAD_CRON)
@@ -141,7 +143,7 @@ def test_a_fault_that_comes_back_is_told_again(
     assert first == again
 
 
-def test_a_fault_that_cannot_be_told_now_stops_the_checks_and_is_told_at_the_next_look(
+def test_an_error_that_cannot_be_emitted_stops_the_checks_and_is_emitted_at_the_next_reconcile(
     orchestrator: TracedOrchestrator, check_schedule: CheckSchedule, clock: FakeClock
 ) -> None:
     notifier = RecordingNotifier()
@@ -158,7 +160,7 @@ def test_a_fault_that_cannot_be_told_now_stops_the_checks_and_is_told_at_the_nex
     assert [each.reason for each in notifier.events] == [EventReason.INVALID_CONFIGURATION]
 
 
-def test_a_question_for_a_check_at_once_is_seen_while_the_workload_can_be_checked(
+def test_a_requested_check_is_seen_while_the_workload_can_be_checked(
     detect: Detect, orchestrator: TracedOrchestrator
 ) -> None:
     orchestrator.create(SHOP, [app()], {**WATCHED, annotation.CHECK_NOW: "please"})
@@ -190,7 +192,7 @@ def test_an_approval_makes_a_check_due_at_once_and_once(detect: Detect, orchestr
 
 
 @pytest.mark.parametrize(("approved", "due"), [("1.0.1", True), ("1.0.0", False)])
-def test_an_approval_that_was_given_while_nobody_looked_is_found(
+def test_finds_an_approval_that_was_given_during_an_outage(
     detect: Detect, orchestrator: TracedOrchestrator, approved: str, *, due: bool
 ) -> None:
     orchestrator.create(SHOP, [app()], {**APPROVAL, annotation.APPROVED: approved})
@@ -229,7 +231,7 @@ def test_whoever_is_checked_less_often_than_asked_for_is_told_once(
     assert "every 30s at most" in event.message
 
 
-def test_a_record_that_somebody_edited_holds_the_workload_and_is_told(
+def test_an_edited_record_holds_the_workload_and_is_reported(
     detect: Detect, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
     orchestrator.create(SHOP, [app()], {**WATCHED, annotation.ROLLOUT: '{"id": "\u00e9"}'})

@@ -89,7 +89,7 @@ def test_what_could_not_be_delivered_counts_as_untold(clock: FakeClock) -> None:
     assert notifier.events == (DOWN,)
 
 
-def test_a_fact_that_lasts_is_told_again_each_hour(emit: EmitEvents, notifier: PlainNotifier, clock: FakeClock) -> None:
+def test_a_lasting_fact_is_emitted_again_each_hour(emit: EmitEvents, notifier: PlainNotifier, clock: FakeClock) -> None:
     for _ in range(3 * 12):
         emit.if_new(DOWN)
         clock.advance(timedelta(minutes=5))

@@ -102,7 +102,7 @@ def reasons(notifier: PlainNotifier) -> list[EventReason]:
     return [each.reason for each in notifier.told]
 
 
-def test_each_process_tells_at_its_first_look_that_the_rollout_has_started(
+def test_each_process_emits_at_its_first_reconcile_that_the_rollout_has_started(
     record: RolloutRecord, orchestrator: TracedOrchestrator, clock: FakeClock
 ) -> None:
     hears_all = PlainNotifier()
@@ -126,7 +126,7 @@ def test_a_rollback_is_no_start_and_its_failure_is_one_event(
     assert (started[0], failed[0]) == (EventReason.IMAGE_UPDATE_STARTED, EventReason.IMAGE_UPDATE_FAILED)
 
 
-def test_a_rollout_that_goes_on_is_neither_told_nor_written(
+def test_a_rollout_in_progress_emits_and_writes_nothing(
     follow: Follow, record: RolloutRecord, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
     assert isinstance(follow(SHOP), InProgress)
@@ -135,7 +135,7 @@ def test_a_rollout_that_goes_on_is_neither_told_nor_written(
     assert notifier.told == []
 
 
-def test_a_complete_rollout_soaks_and_is_then_told_and_closed_as_done(
+def test_a_complete_rollout_soaks_and_is_then_reported_and_closed_as_done(
     follow: Follow,
     record: RolloutRecord,
     orchestrator: TracedOrchestrator,
@@ -176,7 +176,7 @@ def test_what_fails_is_rolled_back_and_told_and_the_rollback_is_verified_too(
     assert annotation.LAST_UPDATE not in orchestrator.shop().annotations
 
 
-def test_each_stage_that_somebody_wants_to_hear_of_is_put_on_record(
+def test_each_subscribed_milestone_is_put_on_the_record(
     orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
 ) -> None:
     follow = following(orchestrator, notifier, clock, RecordingOutbox())
@@ -209,7 +209,7 @@ def test_what_is_not_to_be_rolled_back_is_left_and_said(
     assert follow(SHOP) is None
 
 
-def test_a_rollback_that_fails_too_is_told_and_nothing_more_is_tried(
+def test_a_failed_rollback_is_reported_and_not_retried(
     follow: Follow, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
 ) -> None:
     crash(orchestrator, clock)
@@ -224,9 +224,7 @@ def test_a_rollback_that_fails_too_is_told_and_nothing_more_is_tried(
     assert follow(SHOP) is None
 
 
-def test_a_rollback_that_the_orchestrator_never_takes_is_told_and_closed(
-    notifier: PlainNotifier, clock: FakeClock
-) -> None:
+def test_a_rejected_rollback_is_reported_and_closed(notifier: PlainNotifier, clock: FakeClock) -> None:
     orchestrator = ForbiddingOrchestrator(clock)
     follow = following(orchestrator, notifier, clock, RecordingOutbox())
     crash(orchestrator, clock)
@@ -323,7 +321,7 @@ def test_a_rollout_that_kubectl_has_undone_is_closed_though_its_record_is_gone(
     assert len(notifier.told) == 1
 
 
-def test_a_failed_image_that_kubectl_brings_back_is_not_fought(
+def test_respects_a_failed_image_that_kubectl_sets_again(
     follow: Follow, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
 ) -> None:
     record = crash(orchestrator, clock)
@@ -429,7 +427,7 @@ def test_an_end_that_could_not_be_written_is_not_emitted_before_it_is(
 
 
 @pytest.mark.usefixtures("record")
-def test_a_process_that_takes_over_soaks_from_its_own_first_look(
+def test_a_new_leader_soaks_from_its_own_first_reconcile(
     follow: Follow, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
 ) -> None:
     clock.advance(timedelta(seconds=20))

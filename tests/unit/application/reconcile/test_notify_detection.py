@@ -37,7 +37,7 @@ def look(
     return look
 
 
-def test_a_watched_workload_is_announced_once(look: Callable[[], int], outbox: RecordingOutbox) -> None:
+def test_a_watched_workload_is_notified_once(look: Callable[[], int], outbox: RecordingOutbox) -> None:
     assert [look(), look()] == [1, 1]
     [notification] = outbox.delivered
     assert notification.type is NotificationType.DEPLOYMENT_DETECTED
@@ -91,7 +91,7 @@ def test_what_is_our_own_is_not_announced(
     assert look() == 1
 
 
-def test_after_our_update_somebody_elses_image_is_announced(
+def test_after_our_update_an_image_set_by_somebody_else_is_notified(
     look: Callable[[], int], orchestrator: TracedOrchestrator, clock: FakeClock
 ) -> None:
     look()

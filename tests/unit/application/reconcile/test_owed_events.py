@@ -96,7 +96,7 @@ def test_while_the_notifier_is_away_for_many_rollouts_what_is_owed_is_not_writte
 
 
 @pytest.mark.parametrize("away", [timedelta(minutes=1), timedelta(days=2)], ids=["a minute", "days"])
-def test_a_rollback_whose_events_could_not_be_emitted_is_told_by_the_next_process(
+def test_the_next_process_emits_the_events_of_a_rollback(
     process: Process,
     orchestrator: TracedOrchestrator,
     notifier: RecordingNotifier,
@@ -146,7 +146,7 @@ def test_a_process_that_starts_long_after_the_end_does_not_emit_it_again(
     assert later.told == []
 
 
-def test_a_manual_revert_that_could_not_be_emitted_is_told_by_the_next_process(
+def test_the_next_process_emits_a_manual_revert_that_could_not_be_emitted(
     process: Process, orchestrator: TracedOrchestrator, notifier: RecordingNotifier, clock: FakeClock
 ) -> None:
     roll_out(orchestrator, clock, "1.0.1")

@@ -57,7 +57,7 @@ def test_of_nobody_nothing_is_known() -> None:
         pytest.param((Source((ROBOT,)), Source((BOB,)), AwaySource()), id="last"),
     ],
 )
-def test_a_source_that_does_not_answer_keeps_none_of_the_others_from_being_asked(
+def test_an_unresponsive_credential_source_does_not_block_the_others(
     sources: tuple[PullCredentials, ...],
 ) -> None:
     assert candidates(*sources) == (ROBOT, BOB)

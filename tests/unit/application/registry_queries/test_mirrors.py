@@ -77,7 +77,7 @@ def test_when_only_the_mirror_is_away_the_registry_s_refusal_counts(registry: Fa
         tags_of(registry)
 
 
-def test_a_registry_without_a_mirror_is_asked_itself(registry: FakeImageRegistry) -> None:
+def test_queries_a_registry_without_a_mirror_directly(registry: FakeImageRegistry) -> None:
     elsewhere = Repository("elsewhere.example", "app")
     registry.repositories[str(elsewhere)] = ("3",)
     assert tags_of(registry, elsewhere) == ("3",)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.unit.application.shop import CART, NOON, SHOP
 from watch_cluster.adapters.cron.scheduler import CronScheduler
-from watch_cluster.application.state.check_schedule import CheckPlan, CheckSchedule, fires_too_often
+from watch_cluster.application.state.check_schedule import CheckSchedule, CheckTiming, fires_too_often
 from watch_cluster.domain.schedule import Schedule
 from watch_cluster.domain.workload.workload import WorkloadKey
 
@@ -38,7 +38,7 @@ def put(
     zone: ZoneInfo = UTC,
     last_modified_by_others: datetime = LONG_AGO,
 ) -> None:
-    check_schedule.put(key, CheckPlan(schedule, zone), last_modified_by_others, now)
+    check_schedule.put(key, CheckTiming(schedule, zone), last_modified_by_others, now)
 
 
 @pytest.mark.parametrize(
@@ -299,7 +299,7 @@ SOON: Final = Schedule.parse("0 30 12 * * ?")
 
 def windowed(check_schedule: CheckSchedule, now: datetime, last_modified_by_others: datetime = LONG_AGO) -> None:
     """Check the shop at night, and let its rollouts start at half past twelve."""
-    check_schedule.put(SHOP, CheckPlan(NIGHTLY, UTC, (SOON,)), last_modified_by_others, now)
+    check_schedule.put(SHOP, CheckTiming(NIGHTLY, UTC, (SOON,)), last_modified_by_others, now)
 
 
 def test_the_opening_of_a_window_makes_a_check_due_when_something_was_held_for_it(
@@ -325,7 +325,7 @@ def test_what_an_earlier_process_may_have_held_is_looked_at_when_the_window_open
     assert check_schedule.next_check(SHOP) == at(30)
 
 
-def test_a_window_that_opened_while_nobody_led_is_made_up_for(check_schedule: CheckSchedule) -> None:
+def test_catches_up_on_a_window_that_opened_without_a_leader(check_schedule: CheckSchedule) -> None:
     check_schedule.begin(at(20))
     windowed(check_schedule, at(50))
     assert check_schedule.take_due(at(50)) == [SHOP]
@@ -384,7 +384,7 @@ EVERY_SECOND: Final = Schedule.parse("* * * * * ?")
 def test_between_two_checks_by_the_schedule_there_is_at_least_the_interval(
     check_schedule: CheckSchedule, schedule: Schedule, interval: timedelta, seconds: list[int]
 ) -> None:
-    check_schedule.put(SHOP, CheckPlan(schedule, UTC, interval=interval), LONG_AGO, NOON)
+    check_schedule.put(SHOP, CheckTiming(schedule, UTC, interval=interval), LONG_AGO, NOON)
     fired = []
     for tenth in range(1, 10 * seconds[-1] + 2):
         now = NOON + timedelta(seconds=tenth / 10)
@@ -404,5 +404,5 @@ def test_between_two_checks_by_the_schedule_there_is_at_least_the_interval(
     ],
 )
 def test_a_schedule_that_fires_more_often_than_allowed_is_known(schedule: Schedule, *, often: bool) -> None:
-    plan = CheckPlan(schedule, UTC, interval=timedelta(seconds=30))
-    assert fires_too_often(plan, CronScheduler(), NOON) is often
+    timing = CheckTiming(schedule, UTC, interval=timedelta(seconds=30))
+    assert fires_too_often(timing, CronScheduler(), NOON) is often

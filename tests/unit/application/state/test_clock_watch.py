@@ -20,7 +20,7 @@ def test_time_that_goes_by_is_no_jump() -> None:
 
 
 @pytest.mark.parametrize("by", [HOUR, -HOUR], ids=["forward", "back"])
-def test_a_clock_that_is_set_is_told_once(by: timedelta) -> None:
+def test_a_clock_that_is_set_is_logged_once(by: timedelta) -> None:
     clock = FakeClock()
     watch = ClockWatch(clock)
     clock.advance(timedelta(seconds=3))

@@ -21,7 +21,7 @@ def at(seconds: int) -> datetime:
     return NOON + timedelta(seconds=seconds)
 
 
-def test_an_empty_agenda_has_no_next_moment() -> None:
+def test_an_empty_delay_queue_has_no_next_moment() -> None:
     assert DelayQueue().next() is None
     assert DelayQueue().pop_until(NOON) == []
 
@@ -60,7 +60,7 @@ def test_a_moment_that_is_put_again_after_it_was_dropped_comes_once() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.none() | st.integers(0, 50)), max_size=200))
-def test_an_agenda_is_a_dictionary_of_moments(steps: list[tuple[str, int | None]]) -> None:
+def test_a_delay_queue_behaves_like_a_dictionary_of_moments(steps: list[tuple[str, int | None]]) -> None:
     agenda = DelayQueue()
     expected: dict[str, int] = {}
     for name, moment in steps:

@@ -61,7 +61,7 @@ def test_a_forgotten_workload_is_read_again(policies: PolicyCache, reader: Count
     assert reader.reads == 2
 
 
-def test_a_fault_is_told_each_time(policies: PolicyCache) -> None:
+def test_an_error_is_emitted_each_time(policies: PolicyCache) -> None:
     workload = a_workload("shop:1.0.0", enabled="true", cron="never")
     for _ in range(2):
         with pytest.raises(InvalidConfiguration):

@@ -88,7 +88,7 @@ def test_what_is_in_flight_is_found_on_the_workloads(
     assert one.admit() == (CART,)
 
 
-def test_a_look_that_lags_behind_frees_no_slot(one: RolloutLimiter, orchestrator: TracedOrchestrator) -> None:
+def test_a_stale_reconcile_frees_no_slot(one: RolloutLimiter, orchestrator: TracedOrchestrator) -> None:
     orchestrator.create(SHOP, [app()], WATCHED)
     stale = orchestrator.shop()
     one.acquire(SHOP)

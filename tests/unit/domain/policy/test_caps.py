@@ -35,7 +35,7 @@ FOREVER = RolloutSettings(timedelta(seconds=8e8), timedelta(days=9999))
         ),
     ],
 )
-def test_an_owner_is_told_what_is_longer_than_the_operator_allows(settings: dict[str, str], expected: str) -> None:
+def test_the_owner_is_notified_of_settings_above_the_operators_limits(settings: dict[str, str], expected: str) -> None:
     with pytest.raises(InvalidConfiguration) as caught:
         PolicyReader(compile_tag_pattern, caps=CAPS)(shop(BEGUN, NEW, **settings))
     assert str(caught.value) == expected
@@ -46,7 +46,7 @@ def test_what_is_just_as_long_as_allowed_is_no_fault() -> None:
     assert policy.rollout_settings == RolloutSettings(timedelta(hours=2), timedelta(hours=1))
 
 
-def test_defaults_that_nobody_has_set_are_no_fault() -> None:
+def test_unset_defaults_are_no_error() -> None:
     policy = PolicyReader(compile_tag_pattern, caps=Caps(timedelta(seconds=5), timedelta(seconds=60)))(shop())
     assert policy.rollout_settings == RolloutSettings(timedelta(seconds=60), timedelta(seconds=5))
 
@@ -74,7 +74,7 @@ def test_a_forged_record_that_soaks_for_ever_is_done_at_the_cap() -> None:
     assert evaluate(record, shop(COMPLETE), replicas, first, 3600, CAPS) == Healthy()
 
 
-def test_an_owner_is_told_how_often_is_checked() -> None:
+def test_the_owner_is_notified_how_often_the_workload_is_checked() -> None:
     assert limited_checks(timedelta(seconds=90)) == (
         "watch-cluster.io/cron fires more often than the controller allows: it is checked every 1m30s at most"
         " (MIN_CHECK_INTERVAL)"

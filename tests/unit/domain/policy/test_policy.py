@@ -133,7 +133,7 @@ def test_a_fault_names_the_key_the_value_and_what_is_allowed(
     assert len(str(caught.value).splitlines()) == 1
 
 
-def test_an_image_that_is_no_reference_is_told_with_its_container() -> None:
+def test_reports_an_invalid_image_with_its_container() -> None:
     with pytest.raises(InvalidConfiguration, match=r"image of container app: .* has the path 'Shop'"):
         read_policy(a_workload("Shop:1.0.0", enabled="true"))
 
@@ -143,7 +143,7 @@ def test_a_workload_without_containers_has_nothing_to_keep_up_to_date() -> None:
         read_policy(a_workload(enabled="true"))
 
 
-def test_all_faults_are_told_together() -> None:
+def test_all_errors_are_reported_together() -> None:
     with pytest.raises(InvalidConfiguration) as caught:
         read_policy(a_workload(":", enabled="on", cron="x", timezone="x", strategy="x", rollout_timeout="x", typo="x"))
 
@@ -250,7 +250,7 @@ def test_any_values_make_a_policy_or_the_declared_error(
         pytest.param({"approved": "1.0 or so"}, "approved", "is not a tag or a digest", id="approved"),
     ],
 )
-def test_a_fault_of_the_newer_settings_is_told_alike(settings: dict[str, str], key: str, words: str) -> None:
+def test_reports_errors_in_newer_settings_alike(settings: dict[str, str], key: str, words: str) -> None:
     with pytest.raises(InvalidConfiguration) as caught:
         read_policy(a_workload("shop:1.0.0", "proxy:2.0.0", enabled="true", **settings))
     [fault] = caught.value.errors

@@ -120,7 +120,7 @@ def test_a_value_for_a_container_does_not_opt_it_in() -> None:
         ),
     ],
 )
-def test_a_fault_tells_where_it_stands(workload: Workload, where: str, words: str) -> None:
+def test_an_error_names_its_place(workload: Workload, where: str, words: str) -> None:
     with pytest.raises(InvalidConfiguration) as caught:
         read(workload)
     [fault] = caught.value.errors
@@ -132,7 +132,7 @@ def test_a_freeze_on_the_namespace_is_no_fault() -> None:
     read(replace(a_shop(), inherited={annotation.FREEZE: "release week"}))
 
 
-def test_a_fault_of_the_workload_is_told_once_for_all_its_containers() -> None:
+def test_reports_an_error_of_the_workload_once_for_all_containers() -> None:
     with pytest.raises(InvalidConfiguration) as caught:
         read(a_shop(own="x", containers="*"))
     assert [fault.where for fault in caught.value.errors] == ["watch-cluster.io/strategy"]

@@ -12,7 +12,7 @@ from watch_cluster.domain.rollout.event import Event, EventReason
 EVENT = Event(EventReason.REGISTRY_ERROR, SHOP, "uid-1", "the registry answers 500", "registry.example")
 
 
-def test_a_fact_told_in_other_words_is_the_same() -> None:
+def test_a_fact_in_other_words_is_the_same_event() -> None:
     assert replace(EVENT, message="the registry answers 503").identity == EVENT.identity
     assert len(EVENT.identity) == 16
 

@@ -54,7 +54,7 @@ def after(found: ManualRevert | None, workload: Workload) -> RolloutRecord:
         pytest.param("not a reference", False, id="nonsense"),
     ],
 )
-def test_an_image_is_taken_back_by_whoever_sets(present: str, *, taken_back: bool) -> None:
+def test_a_rollout_ends_when_somebody_sets_the_image(present: str, *, taken_back: bool) -> None:
     assert (detect_manual_revert(with_record(shop(COMPLETE, present), DONE)) is not None) is taken_back
 
 

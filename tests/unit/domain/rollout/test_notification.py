@@ -23,19 +23,19 @@ RECORD = new_record(
 DONE = replace(RECORD, state=RolloutState.DONE, ended=NOON + timedelta(seconds=45))
 
 
-def test_a_detection_tells_the_watched_containers_as_they_are() -> None:
+def test_a_detection_names_the_watched_containers() -> None:
     notification = Notification.of_detection(WORKLOAD, WORKLOAD.containers[:1], NOON)
     assert notification.containers == (Container("app", "shop:1.0.0"),)
     assert notification.details == {}
 
 
-def test_a_start_tells_the_new_images() -> None:
+def test_a_started_rollout_names_the_new_images() -> None:
     notification = Notification.of_start(SHOP, RECORD)
     assert notification.type is NotificationType.IMAGE_ROLLOUT_STARTED
     assert (notification.containers, notification.at) == ((Container("app", "shop:1.0.1"),), NOON)
 
 
-def test_a_good_end_tells_how_long_it_took() -> None:
+def test_a_completed_rollout_reports_its_duration() -> None:
     notification = Notification.of_milestone(SHOP, DONE, Milestone.COMPLETED)
     assert notification.type is NotificationType.IMAGE_ROLLOUT_COMPLETED
     assert notification.details == {"rolloutDuration": "45000ms"}
@@ -43,7 +43,7 @@ def test_a_good_end_tells_how_long_it_took() -> None:
 
 
 @pytest.mark.parametrize("state", [RolloutState.FAILED, RolloutState.SUPERSEDED])
-def test_a_bad_end_tells_the_reason_as_well(state: RolloutState) -> None:
+def test_a_failed_rollout_reports_the_reason(state: RolloutState) -> None:
     notification = Notification.of_milestone(
         SHOP, replace(DONE, state=state, message="it did not start"), Milestone.FAILED
     )
@@ -62,7 +62,7 @@ def test_the_same_fact_has_the_same_id_and_another_has_another() -> None:
     assert Notification.of_milestone(SHOP, RolloutRecord.parse(str(DONE)), Milestone.COMPLETED).id == ids[1]
 
 
-def test_a_rollback_tells_the_old_images_and_why_they_came_back() -> None:
+def test_a_rollback_names_the_old_images_and_the_reason() -> None:
     failure = Failure("it crashed", FailureCause.IMAGE, ("app",), NOON + timedelta(seconds=20))
     failed = replace(RECORD, failure=failure)
     first = Notification.of_milestone(SHOP, failed, Milestone.FAILED)

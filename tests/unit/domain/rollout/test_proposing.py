@@ -60,7 +60,7 @@ def test_a_proposal_is_read_as_it_was_written() -> None:
     assert RolloutRecord.parse(str(record)) == record
 
 
-def test_a_proposed_record_that_says_not_where_is_none_of_ours() -> None:
+def test_a_proposed_record_without_a_reference_is_ignored() -> None:
     with pytest.raises(InvalidRolloutRecord):
         RolloutRecord.parse(str(replace(a_record(), state=RolloutState.PROPOSED)))
 
@@ -138,7 +138,7 @@ def test_the_owner_is_told_where_it_can_be_seen(accepted: bool, words: str) -> N
     assert after(change).proposal == Proposal(NOON, PLACE, URL, accepted=accepted)
 
 
-def test_a_proposal_that_waits_too_long_is_told_and_goes_on() -> None:
+def test_an_overdue_proposal_is_reported_and_stays_open() -> None:
     workload, record = a_proposal()
     noted = replace(record, proposal=Proposal(NOON, PLACE, URL))
     change = overdue(with_record(workload, noted), noted, Proposal(NOON, PLACE, URL))

@@ -105,7 +105,7 @@ def test_it_is_said_when_the_workload_was_not_well_before() -> None:
     )
 
 
-def test_a_container_that_says_very_much_is_cut_short_to_one_line() -> None:
+def test_a_long_termination_message_is_cut_to_one_line() -> None:
     transition, _ = transition_after(replace(CRASHED, message="no\nway " * 500))
     failure = transition.record.failure
     assert failure is not None
@@ -113,7 +113,7 @@ def test_a_container_that_says_very_much_is_cut_short_to_one_line() -> None:
     assert "\n" not in failure.message
 
 
-def test_a_rollback_that_is_well_is_told_with_its_way() -> None:
+def test_a_successful_rollback_is_reported_with_its_images() -> None:
     transition, change = transition_after(Healthy(), turned(a_record()), shop(BEGUN, OLD))
     assert (transition.record.state, transition.event.reason) == (
         RolloutState.ROLLED_BACK,

@@ -40,7 +40,7 @@ def test_the_pauses_double(retries: int, minutes: int) -> None:
     assert tried_lately(workload, AGAIN, over) is None
 
 
-def test_after_the_last_one_it_rests_until_somebody_changes_the_workload() -> None:
+def test_after_the_last_retry_it_waits_until_the_workload_is_changed() -> None:
     workload = a_shop(replace(INNOCENT, retries=3))
     why = tried_lately(workload, AGAIN, NOON + timedelta(days=30))
     assert why is not None

@@ -110,7 +110,7 @@ def test_what_somebody_unpins_twice_is_left_alone_while_the_digest_is_the_same(r
     ("image", "running", "reason"),
     [
         pytest.param(f"shop@{DIGEST}", (RUNS,), HoldReason.NO_TAG, id="a digest alone"),
-        pytest.param("shop", (), HoldReason.NOTHING_RUNS, id="no instances"),
+        pytest.param("shop", (), HoldReason.NOTHING_RUNS, id="no replicas"),
         pytest.param("shop", None, HoldReason.RUNNING_DIGEST_UNKNOWN, id="nobody tells"),
         pytest.param("shop", (RUNS,), None, id="nothing"),
     ],

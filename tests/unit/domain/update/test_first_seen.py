@@ -21,7 +21,7 @@ def test_a_candidate_is_as_old_as_we_have_seen_it() -> None:
     assert seen.age(B, NOON + HOUR) == timedelta()
 
 
-def test_a_clock_that_runs_goes_on_and_one_that_nobody_needs_stops() -> None:
+def test_a_running_clock_goes_on_and_an_unused_one_stops() -> None:
     seen = FirstSeen().noting((A,), NOON).noting((A, B), NOON + HOUR)
     assert seen.times == {A: NOON, B: NOON + HOUR}
     assert seen.noting((B,), NOON + 2 * HOUR).times == {B: NOON + HOUR}

@@ -180,7 +180,7 @@ def test_one_version_with_more_numbers_behind_it_needs_no_pattern(tag: str) -> N
         pytest.param(r"^[ab]-(?P<version>.+)$", "a-1.0", "b-1.1", None, id="other text must be equal"),
     ],
 )
-def test_a_pattern_says_which_text_is_the_version(pattern: str, current: str, tags: str, chosen: str | None) -> None:
+def test_a_pattern_defines_which_text_is_the_version(pattern: str, current: str, tags: str, chosen: str | None) -> None:
     strategy = VersionStrategy(pattern=VersionPattern.parse(pattern, compile_tag_pattern))
     assert strategy.choose(current, tags.split()).chosen == chosen
 

@@ -93,7 +93,7 @@ def test_a_current_tag_that_is_no_version_cannot_be_followed() -> None:
         VERSION.choose("latest", ["1.0.0"])
 
 
-def test_every_tag_that_looks_newer_is_told_with_the_rule_that_decided() -> None:
+def test_every_tag_that_looks_newer_is_listed_with_the_rule_that_decided() -> None:
     tags = ["1.0.0", "1.0.2", "1.0.1", "v1.0.3", "1.1", "1.0.4-alpine", "1.1.0-rc1", "1.0.5-r1", "0.9.0", "latest"]
 
     choice = VERSION.choose("1.0.0", tags)
@@ -109,7 +109,7 @@ def test_every_tag_that_looks_newer_is_told_with_the_rule_that_decided() -> None
     ]
 
 
-def test_a_number_that_is_left_out_looks_like_zero() -> None:
+def test_a_missing_number_counts_as_zero() -> None:
     assert VERSION.choose("1.2.0", ["1.2", "1", "1.2.0.0"]).evaluated_tags == ()
     assert [each.tag for each in VERSION.choose("1.2", ["1.2.0", "1.2.1"]).evaluated_tags] == ["1.2.1"]
 
@@ -129,7 +129,7 @@ def test_of_very_many_newer_tags_each_is_told_the_newest_first() -> None:
 
 
 @pytest.mark.parametrize("name", ["newest", "", "Version", "version "])
-def test_an_unknown_strategy_is_an_error_that_tells_the_known_ones(name: str) -> None:
+def test_an_unknown_strategy_is_an_error_that_lists_the_known_ones(name: str) -> None:
     with pytest.raises(UnknownStrategy, match='"version"'):
         strategy_named(name)
 

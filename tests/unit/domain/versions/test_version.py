@@ -183,7 +183,7 @@ def test_tags_of_different_families_cannot_be_compared(one: str, other: str) -> 
         ("2026-01-30T10-11-12Z", "moment"),
     ],
 )
-def test_a_shape_says_how_the_numbers_are_written(tag: str, shape: str) -> None:
+def test_a_shape_describes_how_the_numbers_are_written(tag: str, shape: str) -> None:
     assert Version.parse(tag).family.shape == shape
 
 

@@ -46,7 +46,7 @@ def test_any_text_is_an_image_id_or_none(image_id: str) -> None:
 @pytest.mark.parametrize(
     ("running", "expected"),
     [
-        pytest.param((), DigestComparison.UNKNOWN, id="no instances"),
+        pytest.param((), DigestComparison.UNKNOWN, id="no replicas"),
         pytest.param((RunningImage(ONE),), DigestComparison.CURRENT, id="the same"),
         pytest.param((RunningImage(TWO),), DigestComparison.CURRENT, id="a part of it"),
         pytest.param((RunningImage(THREE),), DigestComparison.CHANGED, id="another"),
@@ -69,7 +69,7 @@ def test_compares_by_majority(running: RunningDigests, expected: DigestCompariso
 @pytest.mark.parametrize(
     ("running", "expected"),
     [
-        pytest.param((), None, id="no instances"),
+        pytest.param((), None, id="no replicas"),
         pytest.param((RunningImage(ONE), RunningImage(ONE), None), ONE, id="a majority"),
         pytest.param((RunningImage(ONE), RunningImage(TWO)), None, id="none"),
         pytest.param((RunningImage(ONE), RunningImage(TWO), RunningImage(THREE)), None, id="all differ"),

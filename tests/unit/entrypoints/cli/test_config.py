@@ -32,7 +32,7 @@ def shown(**environment: str) -> dict[str, tuple[str, str]]:
     return {each["name"]: (each["value"], each["source"]) for each in json.loads(ended.stdout)["variables"]}
 
 
-def test_every_variable_is_told_with_where_its_value_comes_from() -> None:
+def test_every_variable_is_listed_with_the_source_of_its_value() -> None:
     told = shown(**SET)
     assert told.keys() == Settings.variables().keys()
     assert told["WATCH_NAMESPACES"] == ("a,b", "environment")

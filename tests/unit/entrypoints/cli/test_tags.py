@@ -40,7 +40,7 @@ def answered(*arguments: str, tags: str = TAGS) -> dict[str, object]:
     return document
 
 
-def test_each_tag_that_looks_newer_is_told_with_the_rule_that_decided() -> None:
+def test_each_tag_that_looks_newer_is_listed_with_the_rule_that_decided() -> None:
     assert answered("nginx:1.25.3-alpine") == {
         "current": "1.25.3-alpine",
         "chosen": "1.26.0-alpine",
@@ -174,7 +174,7 @@ def test_tags_come_from_a_file(tmp_path: Path) -> None:
     assert json.loads(ended.stdout)["chosen"] == "1.2"
 
 
-def test_every_fault_is_told_at_once_and_nothing_else_is_printed(tmp_path: Path) -> None:
+def test_every_error_is_reported_at_once_and_nothing_else_is_printed(tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
     faults = ["--constraint", "newer", "--allow-tags", "(", "--ignore-tags", "*", "--strategy", "newest"]
     ended = ask("ngi nx", *faults, "--tags-from", str(tmp_path / "none"), tags=None)
@@ -225,7 +225,7 @@ class TestARegistry:
             ended = ask(f"registry.behind.test:{behind.port}/shop:1.0.0", "--output", "json", tags=None)
         assert json.loads(ended.stdout)["chosen"] == "1.0.1"
 
-    def test_authorities_that_cannot_be_read_end_it_before_anybody_is_asked(
+    def test_unreadable_certificate_authorities_fail_before_any_request(
         self, registry: RegistryServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("REGISTRY_CA_FILE", "/nowhere/ca.pem")

@@ -133,7 +133,7 @@ def test_a_process_that_does_not_lead_does_nothing(world: World) -> None:
     assert world.registry.questions == []
 
 
-def test_a_process_that_stands_by_rests_whatever_changes(world: World) -> None:
+def test_a_standby_process_ignores_changes(world: World) -> None:
     world.controller.start()
     world.leadership.close()
     world.orchestrator.annotate(SHOP, {annotation.CRON: "0 * * * * ?"})
@@ -153,7 +153,7 @@ def test_a_process_that_has_not_seen_the_cluster_yet_does_nothing(world: World) 
     assert world.tag(SHOP) == "2"
 
 
-def test_a_process_that_loses_the_lead_stops_and_takes_up_everything_when_it_leads_again(world: World) -> None:
+def test_a_process_that_loses_leadership_stops_and_resumes_when_it_leads_again(world: World) -> None:
     with capture_logs() as logs:
         world.controller.start()
         world.run_once()
@@ -277,7 +277,7 @@ def test_what_opts_out_while_its_check_waits_to_be_done_again_is_left_alone(worl
     assert (world.tag(SHOP), world.tag(CART)) == ("1", "2")
 
 
-def test_a_stop_notes_the_tick_and_gives_the_lead_back(world: World) -> None:
+def test_a_shutdown_writes_the_tick_and_releases_the_lease(world: World) -> None:
     world.controller.start()
     world.run_once()
     world.clock.advance(timedelta(minutes=1))
@@ -305,7 +305,7 @@ def test_a_stop_does_not_wait_for_ever_for_work_that_hangs() -> None:
 
 
 @pytest.mark.parametrize("by", [timedelta(hours=1), -timedelta(hours=1)], ids=["forward", "back"])
-def test_a_clock_that_is_set_by_an_hour_delays_no_check_and_is_told(world: World, by: timedelta) -> None:
+def test_a_clock_that_is_set_by_an_hour_delays_no_check_and_is_logged(world: World, by: timedelta) -> None:
     world.controller.start()
     world.run_once()
     world.wait(timedelta(seconds=10))
@@ -330,7 +330,7 @@ def test_what_is_to_be_done_again_is_done_again_by_a_clock_that_nobody_sets(worl
     assert (world.tag(SHOP), world.tag(CART)) == ("2", "2")
 
 
-def test_a_trouble_that_all_share_is_said_once() -> None:
+def test_an_error_that_all_share_is_logged_once() -> None:
     world = World()
     for number in range(100):
         world.deploy(WorkloadKey("default", "Deployment", f"shop{number}"))

@@ -161,7 +161,7 @@ def test_settings_can_be_shown_without_their_secrets() -> None:
     assert "hidden" not in repr(settings)
 
 
-def test_all_faults_are_told_at_once() -> None:
+def test_all_errors_are_reported_at_once() -> None:
     with pytest.raises(InvalidSettings) as caught:
         Settings.read({"CHECK_WORKERS": "many", "LOG_FORMAT": "xml", "POD_NAMESPACE": "A"})
 
@@ -213,7 +213,7 @@ def test_limits_of_all_workloads_are_checked(given: dict[str, str], message: str
     assert str(caught.value) == message
 
 
-def test_a_command_that_somebody_waits_for_is_less_patient_unless_it_is_told() -> None:
+def test_an_interactive_command_has_shorter_timeouts_unless_they_are_set() -> None:
     by_default = Settings.read({}).while_somebody_waits()
     told = Settings.read({"CHECK_WORKERS": "2", "REGISTRY_TIMEOUT": "60000"}).while_somebody_waits()
     assert (by_default.CHECK_WORKERS, by_default.REGISTRY_TIMEOUT) == (64, 4000)

@@ -59,7 +59,7 @@ def test_an_empty_one_counts_as_not_set() -> None:
     assert Settings.read({"WATCH_NAMESPACE": ""}) == Settings()
 
 
-def test_a_misspelled_value_is_told_with_the_one_that_is_meant() -> None:
+def test_suggests_the_value_for_a_misspelled_one() -> None:
     with pytest.raises(InvalidSettings) as caught:
         Settings.read({"LOG_LEVEL": "warn", "DEFAULT_STRATEGY": "lastest"})
     level, strategy = str(caught.value).splitlines()

@@ -57,13 +57,13 @@ class Pod:
 class Pods:
     """A `Collection` of the pods that run for a workload, and of the finished ones of CronJobs.
 
-    Pods of workloads that are not `wanted` are passed over: most of a cluster's are nothing to us.
+    Pods of workloads that are not `relevant` are passed over: most of a cluster's are nothing to us.
     """
 
     plural: Final = "pods"
 
-    def __init__(self, wanted: Callable[[WorkloadKey], bool] = lambda _owner: True) -> None:
-        self._wanted = wanted
+    def __init__(self, relevant: Callable[[WorkloadKey], bool] = lambda _owner: True) -> None:
+        self._relevant = relevant
 
     def collection(self, namespace: str | None) -> str:
         """The path of all pods, in one namespace or in all."""
@@ -79,7 +79,7 @@ class Pods:
         if found is None or metadata.deletion_timestamp is not None or not (head.status.phase in _ACTIVE or finished):
             return key, metadata.resource_version, None
         owner, revision_hash = found
-        if not self._wanted(owner):
+        if not self._relevant(owner):
             return key, metadata.resource_version, None
         with reading(key, ObjectMetadata(key.name, key.namespace, metadata.uid, metadata.resource_version)):
             read = decode(_POD, body)

@@ -1,1 +1,1 @@
-"""Workloads of each kind: decoded, judged by their progress, patched."""
+"""Workloads of each kind: decoding, progress and patches."""

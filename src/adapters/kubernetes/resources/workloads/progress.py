@@ -22,7 +22,7 @@ from watch_cluster.domain.workload.workload import Progress
 _NO_DEADLINE: Final = 2**31 - 1
 """`progressDeadlineSeconds: 2147483647` means none (apps/v1, DeploymentSpec)."""
 _ON_DELETE: Final = "OnDelete"
-_BY_HAND: Final = "its update strategy is OnDelete, so that instances change when somebody deletes them"
+_BY_HAND: Final = "its update strategy is OnDelete, so Pods are updated only when somebody deletes them"
 
 
 def deployment_progress(read: Deployment) -> Progress:
@@ -40,7 +40,7 @@ def deployment_progress(read: Deployment) -> Progress:
         outdated=max(0, status.replicas - status.updated_replicas),
         stalled=stalled if observed else None,
         shortage=shortage,
-        unverifiable=None if read.spec.replicas else "no instance is wanted",
+        unverifiable=None if read.spec.replicas else "it is scaled to zero",
         deadline=None if deadline is None or deadline == _NO_DEADLINE else timedelta(seconds=deadline),
     )
 
@@ -54,23 +54,23 @@ def _condition(status: DeploymentStatus, kind: str, value: str, reason: str | No
 
 
 def stateful_set_progress(read: StatefulSet) -> Progress:
-    """Read a StatefulSet: the instances below the partition stay as they are, and count as if they were updated."""
+    """Read a StatefulSet: the Pods below the partition stay as they are, and count as if they were updated."""
     status: StatefulSetStatus = read.status
-    wanted = read.spec.replicas
+    desired = read.spec.replicas
     rolling = read.spec.update_strategy.rolling_update
-    staying = min(wanted, rolling.partition if rolling is not None else 0)
+    staying = min(desired, rolling.partition if rolling is not None else 0)
     unverifiable = None
     if read.spec.update_strategy.type == _ON_DELETE:
         unverifiable = _BY_HAND
-    elif not wanted:
-        unverifiable = "no instance is wanted"
-    elif staying == wanted:
-        unverifiable = "its partition covers all instances"
-    left = max(1, wanted - status.updated_replicas) if status.current_revision != status.update_revision else 0
+    elif not desired:
+        unverifiable = "it is scaled to zero"
+    elif staying == desired:
+        unverifiable = "its partition covers all Pods"
+    left = max(1, desired - status.updated_replicas) if status.current_revision != status.update_revision else 0
     return Progress(
         observed=status.observed_generation >= read.metadata.generation,
-        desired=wanted,
-        updated=min(wanted, status.updated_replicas + staying),
+        desired=desired,
+        updated=min(desired, status.updated_replicas + staying),
         available=status.ready_replicas,
         outdated=0 if staying else left,
         unverifiable=unverifiable,
@@ -78,7 +78,7 @@ def stateful_set_progress(read: StatefulSet) -> Progress:
 
 
 def daemon_set_progress(read: DaemonSet) -> Progress:
-    """Read a DaemonSet: as many instances are wanted as there are nodes for it."""
+    """Read a DaemonSet: one Pod is desired for each matching node."""
     status: DaemonSetStatus = read.status
     unverifiable = _BY_HAND if read.spec.update_strategy.type == _ON_DELETE else None
     observed = status.observed_generation >= read.metadata.generation

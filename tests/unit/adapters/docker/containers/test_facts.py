@@ -7,6 +7,6 @@ import pytest
 from watch_cluster.adapters.docker.containers.facts import Facts, UnreadableContainer
 
 
-def test_an_unreadable_container_says_so() -> None:
+def test_reports_an_unreadable_container() -> None:
     with pytest.raises(UnreadableContainer):
         Facts.of({"Id": "x", "State": None})

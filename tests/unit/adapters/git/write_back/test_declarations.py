@@ -23,7 +23,7 @@ repositories:
 """
 
 
-def test_a_declaration_says_what_may_be_written_to(tmp_path: Path) -> None:
+def test_a_declaration_says_what_may_be_written(tmp_path: Path) -> None:
     file = tmp_path / "repositories.yaml"
     file.write_text(VALID.format(folder=tmp_path))
     (tmp_path / "token").write_text("s3cret\n")

@@ -119,7 +119,9 @@ STYLES = ["{}", "'{}'", '"{}"', "|-\n  {}", ">-\n  {}", "&a {}", "!!str {}", "{}
 @example("1.9", "1.10", "{}", "", "")
 @example("a", "null", "{}", "", "")
 @example("a-", "-a"[1:] + "_", "&a {}", "😀", "")
-def test_any_tag_becomes_any_other_as_a_text(old: str, new: str, style: str, before: str, after: str) -> None:
+def test_any_tag_can_be_replaced_by_any_other_in_the_text(
+    old: str, new: str, style: str, before: str, after: str
+) -> None:
     text = f"# {before}\ntag: {style.format(old, old)}\n# {after}\n"
     file = YamlFile.parse(text.encode())
     [_, scalar] = scalars(file.documents[0])

@@ -72,7 +72,7 @@ def test_a_request_carries_the_token_the_query_and_the_body(api: KubernetesApi, 
     assert request.headers["authorization"] == f"Bearer {SECRET}"
 
 
-def test_a_refusal_says_what_the_server_says(api: KubernetesApi, fake: FakeKubernetesApi) -> None:
+def test_a_refusal_quotes_the_server(api: KubernetesApi, fake: FakeKubernetesApi) -> None:
     fake.others[0] = Reply.refusal(429, "TooManyRequests", "slow\n down", Retry_After="7")
 
     with pytest.raises(ApiRefused) as caught:
@@ -176,7 +176,7 @@ def test_a_server_that_answers_drop_by_drop_does_not_stretch_the_time(kubeconfig
         pytest.param(f"{SECRET}\u20ac", id="no Latin text"),
     ],
 )
-def test_a_token_that_cannot_be_sent_is_not_told(
+def test_an_unsendable_token_is_not_printed(
     fake: FakeKubernetesApi, kubeconfig: Callable[[str, str], str], token: str
 ) -> None:
     api = KubernetesApi.connect(kubeconfig(fake.url, token))
@@ -223,7 +223,7 @@ def test_a_stream_that_does_not_begin_is_unreachable(api: KubernetesApi, fake: F
         pass
 
 
-def test_a_stream_that_is_refused_says_why(api: KubernetesApi, fake: FakeKubernetesApi) -> None:
+def test_a_refused_stream_says_why(api: KubernetesApi, fake: FakeKubernetesApi) -> None:
     fake.watches.append(Reply.refusal(410, "Expired", "too old"))
 
     with pytest.raises(ApiRefused, match="410 Expired: too old"), api.stream(PATH, query=WATCH, silence=5):

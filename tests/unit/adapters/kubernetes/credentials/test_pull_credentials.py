@@ -179,7 +179,7 @@ def test_a_secret_or_an_account_that_does_not_exist_is_passed_over_without_a_wor
         "a" * 254,
     ],
 )
-def test_a_name_that_no_secret_can_have_is_never_asked_for(cluster: Cluster, name: str) -> None:
+def test_never_reads_a_secret_with_an_invalid_name(cluster: Cluster, name: str) -> None:
     cluster.secret("regcred", "robot", namespace="evil")
     assert cluster.users(shop(name)) == []
     assert cluster.users(shop(account=name)) == []
@@ -219,7 +219,7 @@ def test_many_checks_at_once_read_a_secret_once(cluster: Cluster) -> None:
     assert cluster.asked() == ["team/secrets/regcred"]
 
 
-def test_a_list_of_secrets_without_end_is_cut_and_that_is_said_once(cluster: Cluster, logs: Logs) -> None:
+def test_an_endless_list_of_secrets_is_cut_and_logged_once(cluster: Cluster, logs: Logs) -> None:
     workload = shop(*(f"s{number}" for number in range(1000)))
     assert cluster.users(workload) == cluster.users(workload) == []
     assert len(cluster.asked()) == MAX_SECRETS
@@ -286,7 +286,7 @@ def test_each_namespace_without_the_right_is_named(cluster: Cluster, logs: Logs)
         pytest.param(Reply(short_by=7), "cannot be reached", id="half an answer"),
     ],
 )
-def test_any_other_trouble_is_one_line_to_try_again_and_is_not_remembered(
+def test_any_other_error_is_one_line_to_retry_and_is_not_cached(
     cluster: Cluster, logs: Logs, workload: Workload, reply: Reply, complaint: str
 ) -> None:
     cluster.secret("regcred", "robot")
@@ -313,7 +313,7 @@ def test_any_other_trouble_is_one_line_to_try_again_and_is_not_remembered(
         pytest.param(json.dumps({"auths": {HUNTER: HUNTER}}), "its entry 1 is not", id="no entry"),
     ],
 )
-def test_a_secret_that_cannot_be_understood_is_passed_over_and_said_once_without_its_contents(
+def test_skips_an_invalid_secret_and_logs_it_once_without_its_contents(
     cluster: Cluster, logs: Logs, text: str, why: str
 ) -> None:
     cluster.secret("regcred", "robot")

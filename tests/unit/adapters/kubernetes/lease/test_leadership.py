@@ -107,7 +107,7 @@ def test_the_lead_counts_from_the_sending_and_not_from_the_answer(
     assert not ours.leads()
 
 
-def test_a_renewal_that_was_answered_too_late_is_no_lead(
+def test_a_renewal_that_was_answered_too_late_does_not_lead(
     ours: KubernetesLeadership, leases: FakeLeases, logs: Logs
 ) -> None:
     leases.latency = (seconds(1), seconds(10))
@@ -163,7 +163,7 @@ def test_one_that_stood_still_and_was_followed_stands_by(
     assert logs[-1]["why"] == "theirs holds the lease"
 
 
-def test_an_outage_ends_the_lead_and_its_end_brings_it_back(
+def test_an_outage_ends_leadership_and_recovery_restores_it(
     ours: KubernetesLeadership, leases: FakeLeases, clock: FakeClock, logs: Logs
 ) -> None:
     ours.run_once()
@@ -197,7 +197,7 @@ def test_but_not_for_one_beyond_a_minute(ours: KubernetesLeadership, leases: Fak
     assert ours.run_once() == pytest.approx(66)
 
 
-def test_a_pause_never_goes_beyond_the_end_of_the_lead(ours: KubernetesLeadership, leases: FakeLeases) -> None:
+def test_a_pause_never_outlasts_leadership(ours: KubernetesLeadership, leases: FakeLeases) -> None:
     ours.run_once()
     leases.fault = LeaseUnavailable("too many requests", "429", retry_after=30)
     assert ours.run_once() == 10
@@ -214,7 +214,9 @@ def test_a_request_waits_for_less_than_the_deadline(
     assert leases.timeouts == [5, 5, 5, 5, 5, 4]
 
 
-def test_each_trouble_is_told_once_until_it_is_over(ours: KubernetesLeadership, leases: FakeLeases, logs: Logs) -> None:
+def test_each_problem_is_reported_once_until_it_is_resolved(
+    ours: KubernetesLeadership, leases: FakeLeases, logs: Logs
+) -> None:
     forbidden = LeaseUnavailable("no right: kubectl apply", "403")
     for fault in (HANGS, HANGS, forbidden, HANGS, forbidden, None, forbidden):
         leases.fault = fault
@@ -224,7 +226,7 @@ def test_each_trouble_is_told_once_until_it_is_over(ours: KubernetesLeadership, 
     assert said(logs)[-1] == "started leading"
 
 
-def test_a_trouble_that_comes_again_is_told_again(
+def test_a_recurring_problem_is_reported_again(
     theirs: KubernetesLeadership, ours: KubernetesLeadership, leases: FakeLeases, logs: Logs
 ) -> None:
     ours.run_once()
@@ -236,7 +238,7 @@ def test_a_trouble_that_comes_again_is_told_again(
     assert said(logs).count("leader election failed; retrying") == 2
 
 
-def test_another_hand_on_the_lease_costs_a_second_look_and_not_the_lead(
+def test_a_foreign_write_to_the_lease_costs_a_second_read_but_not_leadership(
     ours: KubernetesLeadership, leases: FakeLeases, logs: Logs
 ) -> None:
     ours.run_once()
@@ -248,7 +250,7 @@ def test_another_hand_on_the_lease_costs_a_second_look_and_not_the_lead(
     assert said(logs) == ["started leading"]
 
 
-def test_a_lease_that_another_hand_gave_away_ends_the_lead_at_once(
+def test_a_lease_that_somebody_else_released_ends_leadership_at_once(
     ours: KubernetesLeadership, leases: FakeLeases, logs: Logs
 ) -> None:
     ours.run_once()
@@ -328,7 +330,7 @@ def test_the_next_holder_finds_the_tick_and_keeps_it_until_it_has_its_own(
     assert leases.present.tick == micro_time(TICK + seconds(1))
 
 
-def test_a_tick_of_an_earlier_lead_never_overwrites_that_of_the_holder_in_between(
+def test_a_tick_of_an_earlier_term_never_overwrites_that_of_the_holder_in_between(
     ours: KubernetesLeadership, theirs: KubernetesLeadership, leases: FakeLeases, clock: FakeClock
 ) -> None:
     ours.run_once()
@@ -347,7 +349,7 @@ def test_a_tick_of_an_earlier_lead_never_overwrites_that_of_the_holder_in_betwee
     assert leases.present.tick == micro_time(TICK + seconds(60))
 
 
-def test_a_tick_that_was_finished_without_the_lead_is_dropped(
+def test_a_tick_that_was_finished_without_leadership_is_dropped(
     ours: KubernetesLeadership, leases: FakeLeases, clock: FakeClock
 ) -> None:
     ours.run_once()
@@ -359,7 +361,7 @@ def test_a_tick_that_was_finished_without_the_lead_is_dropped(
     assert leases.present.tick is None
 
 
-def test_a_lead_that_lapsed_and_came_back_finds_its_own_last_tick(
+def test_leadership_that_expired_and_returned_finds_its_own_last_tick(
     ours: KubernetesLeadership, clock: FakeClock, logs: Logs
 ) -> None:
     ours.run_once()
@@ -394,7 +396,7 @@ def test_the_tick_on_record_is_given_as_it_is(
     assert theirs.finished_tick() == found
 
 
-def test_a_tick_that_is_none_is_said_once(
+def test_an_invalid_tick_is_logged_once(
     ours: KubernetesLeadership, theirs: KubernetesLeadership, leases: FakeLeases, clock: FakeClock, logs: Logs
 ) -> None:
     ours.run_once()
@@ -411,7 +413,7 @@ def test_a_tick_that_is_none_is_said_once(
     assert len(logs[-1]["value"]) == 80
 
 
-def test_a_defect_is_told_and_does_not_end_the_seeking(
+def test_a_defect_is_logged_and_does_not_end_leader_election(
     ours: KubernetesLeadership, leases: FakeLeases, logs: Logs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_: float) -> None:
@@ -425,7 +427,7 @@ def test_a_defect_is_told_and_does_not_end_the_seeking(
     assert ours.leads()
 
 
-def test_closing_gives_the_lead_back_with_the_last_tick(
+def test_closing_releases_the_lease_with_the_last_tick(
     ours: KubernetesLeadership, theirs: KubernetesLeadership, leases: FakeLeases, logs: Logs
 ) -> None:
     ours.start()
@@ -510,7 +512,7 @@ def test_the_lead_ends_while_the_thread_that_renews_it_hangs(
         pytest.param(HANGS, "cannot release the lease; other replicas wait 15 s", id="and is not answered"),
     ],
 )
-def test_closing_ends_the_lead_at_once_while_a_renewal_hangs(
+def test_closing_ends_leadership_at_once_while_a_renewal_hangs(
     leases: FakeLeases, clock: FakeClock, logs: Logs, fault: LeaseUnavailable | None, ending: str
 ) -> None:
     ours = candidate(leases, clock, "ours", LeaseTiming(retry_period=0.01))

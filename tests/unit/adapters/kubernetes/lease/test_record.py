@@ -181,7 +181,7 @@ def test_no_answer_makes_the_parser_fail_otherwise(body: bytes) -> None:
         LeaseRecord.parse(body)
 
 
-def test_a_lease_without_spec_and_annotations_is_one_that_nobody_holds() -> None:
+def test_a_lease_without_spec_and_annotations_has_no_holder() -> None:
     record = LeaseRecord.parse(json.dumps({"metadata": {"resourceVersion": "7"}}).encode())
     assert (record.holder, record.duration, record.transitions, record.tick) == ("", None, 0, None)
 

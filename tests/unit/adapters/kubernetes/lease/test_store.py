@@ -98,7 +98,7 @@ def test_who_comes_second_learns_it(
         pytest.param(Answer(200, b"<html>"), "unreadable", "<html>", id="an answer of something else"),
     ],
 )
-def test_a_trouble_says_what_to_do(
+def test_an_error_says_what_to_do(
     store: Leases, server: ScriptedServer, answer: Answer, kind: str, message: str
 ) -> None:
     server.answers = [answer]
@@ -108,7 +108,7 @@ def test_a_trouble_says_what_to_do(
     assert "\n" not in str(caught.value)
 
 
-def test_a_read_that_is_refused_is_a_trouble_too(store: Leases, server: ScriptedServer) -> None:
+def test_a_refused_read_is_an_error_too(store: Leases, server: ScriptedServer) -> None:
     server.answers = [Answer.refusal(403, "Forbidden", "wc cannot get resource leases")]
     with pytest.raises(LeaseUnavailable, match=r"k8s/rbac\.yaml"):
         store.read(1)
@@ -121,7 +121,7 @@ def test_the_pause_that_the_server_asks_for_is_passed_on(store: Leases, server: 
     assert caught.value.retry_after == 7
 
 
-def test_a_server_that_is_not_there_is_a_trouble(connect: Callable[[int], KubernetesApi]) -> None:
+def test_a_missing_server_is_an_error(connect: Callable[[int], KubernetesApi]) -> None:
     with pytest.raises(LeaseUnavailable) as caught:
         LeaseStore(connect(1), "ops").read(1)
     assert caught.value.kind == "unreachable"

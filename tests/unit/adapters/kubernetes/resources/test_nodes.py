@@ -50,7 +50,7 @@ def nodes(
     )
 
 
-def test_a_node_tells_its_platform_labels_and_taints(fake: FakeKubernetesApi, nodes: KubernetesNodeInventory) -> None:
+def test_a_node_has_a_platform_labels_and_taints(fake: FakeKubernetesApi, nodes: KubernetesNodeInventory) -> None:
     taints = [{"key": "team", "value": "blue", "effect": "NoSchedule"}, {"key": "spot", "effect": "NoExecute"}]
     fake.objects[NODES] = Reply.of(listing(node("one", taints=taints), node("two", "arm64"), {"metadata": {}}))
     assert nodes.nodes() == (
@@ -89,7 +89,7 @@ def test_what_cannot_be_listed_is_unknown_and_said_once(
     assert capsys.readouterr().out.count("new images must have all platforms of the old") == 1
 
 
-def test_a_template_tells_what_it_demands_of_a_node() -> None:
+def test_a_template_shows_its_scheduling_constraints() -> None:
     affinity = {
         "nodeAffinity": {
             "requiredDuringSchedulingIgnoredDuringExecution": {

@@ -60,7 +60,7 @@ def test_the_owner_of_a_workload_is_told_once() -> None:
     assert first.message == "Watch-Cluster leaves this Deployment alone, since it cannot be read: too large"
 
 
-def test_an_owner_who_cannot_be_told_keeps_nobody_else_from_being_told() -> None:
+def test_a_failed_notification_does_not_block_the_others() -> None:
     told: Queue[str] = Queue()
 
     def notify(event: Event) -> None:

@@ -142,7 +142,7 @@ def test_a_list_that_expires_between_two_pages_is_read_again_from_its_start(worl
     assert world.lists()[-1] == {"limit": "50"}
 
 
-def test_events_are_told_as_they_come(world: World) -> None:
+def test_events_are_delivered_as_they_come(world: World) -> None:
     with world.watching():
         watch = world.opened()
         watch.send("ADDED", deployment("web", version="2"))
@@ -199,7 +199,7 @@ def test_pauses_are_shortened_by_chance(world: World) -> None:
     assert world.pauses(1) == [FIRST_PAUSE / 2]
 
 
-def test_after_a_good_stretch_patience_begins_anew(world: World) -> None:
+def test_the_back_off_resets_after_a_healthy_watch(world: World) -> None:
     with world.watching():
         world.opened().cut()
         world.fake.next_watch().cut()
@@ -433,7 +433,7 @@ def test_a_list_without_a_watch_is_left_out_too(world: World) -> None:
     assert world.pauses(6) == [REFUSED_PAUSE] * 5 + [LEFT_OUT_PAUSE]
 
 
-def test_a_silent_watch_is_stopped_at_once_and_nothing_is_told_afterwards(world: World) -> None:
+def test_a_silent_watch_is_stopped_at_once_and_reports_nothing_afterwards(world: World) -> None:
     with capture_logs() as logs, world.watching():
         watch = world.opened()
 

@@ -67,7 +67,7 @@ def test_teams_gets_an_adaptive_card_without_markdown(receiver: WebhookReceiver)
     assert [block["inlines"][0]["text"] for block in card["body"]] == ["title", "first", NASTY]
 
 
-def test_discord_mentions_nobody_and_formats_nothing(receiver: WebhookReceiver) -> None:
+def test_discord_mentions_and_formats_nothing(receiver: WebhookReceiver) -> None:
     body = sent(receiver, chat.discord, Message("a" * 500, "*" * 750))
     assert len(body["content"]) <= 2000
     assert "\\*" in body["content"]
@@ -101,7 +101,7 @@ def test_no_url_is_shown_when_a_channel_is_printed(receiver: WebhookReceiver) ->
 
 
 @pytest.mark.parametrize("kind", NotificationType)
-def test_every_type_is_said_in_words(kind: NotificationType) -> None:
+def test_every_type_is_described_in_words(kind: NotificationType) -> None:
     message = message_of(notification(kind=kind.value))
     assert message.title.startswith("default/Deployment/shop ")
     assert message.text == "it crashed"
@@ -113,7 +113,7 @@ def test_a_message_is_printable_and_bounded() -> None:
     assert message.whole.replace("\n", "").isprintable()
 
 
-def test_a_template_says_what_the_operator_wants() -> None:
+def test_a_template_renders_what_the_operator_wrote() -> None:
     assert message_of(notification(), "{type} of {name} in {namespace}: {reason}").text == (
         "IMAGE_ROLLOUT_FAILED of shop in default: it crashed"
     )
@@ -127,7 +127,7 @@ def test_a_template_reaches_nothing_but_its_fields(template: str) -> None:
         check_template(template)
 
 
-def test_braces_of_strangers_are_text() -> None:
+def test_untrusted_braces_are_text() -> None:
     assert message_of(notification("{type.__class__}")).text == "{type.__class__}"
 
 

@@ -98,7 +98,7 @@ def test_a_message_arrives_over_tls_with_a_login(server: Controller, inbox: Inbo
     assert received.get_content().strip() == "it works"
 
 
-def test_a_wrong_password_is_told_without_it(server: Controller, trusting: ssl.SSLContext) -> None:
+def test_reports_a_wrong_password_without_printing_it(server: Controller, trusting: ssl.SSLContext) -> None:
     result = mail(server, trusting, "wrong-one").deliver(MESSAGE)
     assert result == SendResult("the mail server refuses the login (535)")
     assert "wrong-one" not in repr(mail(server, trusting, "wrong-one"))

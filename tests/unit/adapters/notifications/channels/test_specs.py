@@ -69,6 +69,6 @@ def test_an_error_is_one_line_without_secrets(tmp_path: Path, text: str, why: st
     assert SECRET not in message
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_reports_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(InvalidChannels, match="cannot be read"):
         read_channels(tmp_path / "nothing.yaml")

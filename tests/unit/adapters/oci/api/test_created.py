@@ -59,13 +59,11 @@ def test_the_date_of_an_image_is_read_or_is_not_told(
     assert registry.created(app, digest) == expected
 
 
-def test_an_image_without_a_date_tells_none(
-    registry: OciImageRegistry, server: RegistryServer, app: Repository
-) -> None:
+def test_an_image_without_a_date_has_none(registry: OciImageRegistry, server: RegistryServer, app: Repository) -> None:
     assert registry.created(app, serve(server, blob(server, {}))) is None
 
 
-def test_an_index_tells_the_date_of_its_first_platform(
+def test_an_index_has_the_date_of_its_first_platform(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     image = blob(server, {"created": "2024-03-01T12:30:00Z"})
@@ -78,7 +76,7 @@ def test_an_index_tells_the_date_of_its_first_platform(
     assert registry.created(app, serve(server, whole, image)) == MARCH
 
 
-def test_an_index_inside_an_index_tells_the_date_of_its_first_platform(
+def test_a_nested_index_has_the_date_of_its_first_platform(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     image = blob(server, {"created": "2024-03-01T12:30:00Z"})
@@ -94,13 +92,13 @@ def test_an_index_inside_an_index_tells_the_date_of_its_first_platform(
         pytest.param(index(entry(A, platform=UNKNOWN)), id="attestations only"),
     ],
 )
-def test_an_index_without_an_image_tells_no_date(
+def test_an_index_without_an_image_has_no_date(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, body: bytes
 ) -> None:
     assert registry.created(app, serve(server, body)) is None
 
 
-def test_a_configuration_that_is_not_what_its_digest_says_is_refused(
+def test_rejects_a_configuration_that_does_not_match_its_digest(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     digest = serve(server, manifest(A))
@@ -109,7 +107,7 @@ def test_a_configuration_that_is_not_what_its_digest_says_is_refused(
         registry.created(app, digest)
 
 
-def test_a_configuration_that_is_gone_is_told_as_absent(
+def test_reports_a_missing_image_configuration_as_not_found(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     digest = serve(server, manifest(A))

@@ -84,7 +84,7 @@ def methods(server: RegistryServer) -> list[str]:
 MANIFEST = manifest()
 
 
-def test_a_digest_is_asked_for_without_the_manifest(
+def test_requests_a_digest_without_the_manifest(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     server.on_manifest("1.0", reply(MANIFEST, A))
@@ -92,7 +92,7 @@ def test_a_digest_is_asked_for_without_the_manifest(
     assert methods(server) == ["HEAD"]
 
 
-def test_both_ways_to_ask_accept_indexes_and_manifests_alike(
+def test_head_and_get_accept_indexes_and_manifests_alike(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     server.on_manifest("1.0", reply(MANIFEST))
@@ -176,7 +176,7 @@ def test_the_digest_of_everything_that_can_be_pulled_is_computed(
     assert registry.digest(app, "1.0") == sha256(body)
 
 
-def test_a_registry_that_says_another_digest_than_it_sends_is_refused(
+def test_rejects_a_digest_header_that_does_not_match_the_content(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     server.on_manifest("1.0", by_method(Reply(405), reply(MANIFEST, A)))
@@ -250,7 +250,7 @@ ASK_BOTH = pytest.mark.parametrize(
         pytest.param(json_reply({"manifests": [{}]}), RegistryRefused, "protocol's JSON", id="no platform digest"),
     ],
 )
-def test_each_situation_is_told_in_one_line_that_names_the_image(
+def test_each_situation_is_reported_in_one_line_that_names_the_image(
     registry: OciImageRegistry,
     server: RegistryServer,
     app: Repository,
@@ -333,7 +333,7 @@ def test_a_redirect_is_followed_by_the_same_method_and_without_the_credentials(
     assert [(seen.method, seen.authorization) for seen in other_server.seen] == [("HEAD", None), ("GET", None)]
 
 
-def test_a_redirect_of_a_manifest_does_not_lead_just_anywhere(
+def test_a_redirect_of_a_manifest_goes_only_to_permitted_hosts(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     server.on_manifest("1.0", Reply(307, headers=(("Location", "https://metadata.test/"),)))
@@ -417,7 +417,7 @@ def test_an_index_inside_an_index_is_followed(
     assert registry.contents(app, serve(server, whole, inner, amd, arm), configs=configs) == expected
 
 
-def test_an_index_inside_that_is_said_to_be_a_manifest_is_one_manifest(
+def test_a_nested_index_that_is_declared_as_a_manifest_is_one_manifest(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     inner = index(entry(sha256(manifest(A))))

@@ -38,7 +38,7 @@ def serve_config(server: RegistryServer, content: object) -> str:
     return serve(server, manifest(sha256(body)))
 
 
-def test_an_index_tells_the_platforms_of_its_manifests(
+def test_an_index_has_the_platforms_of_its_manifests(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     body = index(
@@ -52,9 +52,7 @@ def test_an_index_tells_the_platforms_of_its_manifests(
     assert len(server.seen) == 1, "the manifests themselves are not asked for"
 
 
-def test_an_index_inside_an_index_tells_its_platforms(
-    registry: OciImageRegistry, server: RegistryServer, app: Repository
-) -> None:
+def test_a_nested_index_has_platforms(registry: OciImageRegistry, server: RegistryServer, app: Repository) -> None:
     inner = index(entry(B, platform={**ARM, "variant": None}))
     whole = index(entry(A, platform=AMD), entry(sha256(inner), OCI_INDEX))
     assert registry.platforms(app, serve(server, whole, inner)) == {AMD64, ARM64}
@@ -83,7 +81,7 @@ def test_what_has_a_digest_is_asked_for_once_by_each_credential(
     assert len(server.seen) == 3
 
 
-def test_a_configuration_that_is_not_what_it_says_is_not_believed(
+def test_rejects_a_configuration_that_does_not_match_its_media_type(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     digest = serve(server, manifest(C))

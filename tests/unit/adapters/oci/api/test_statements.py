@@ -138,7 +138,7 @@ def test_a_bundle_that_cannot_be_read_is_passed_over(corpus: Corpus, registry: O
     assert read(corpus, registry, "signed-v3") == ()
 
 
-def test_a_content_that_is_not_what_its_digest_says_is_an_error(corpus: Corpus, registry: OciImageRegistry) -> None:
+def test_content_that_does_not_match_its_digest_is_an_error(corpus: Corpus, registry: OciImageRegistry) -> None:
     [layer] = corpus.signatures_of("signed-v2")["layers"]
     corpus.blobs[layer["digest"]] += b" "
     with pytest.raises(RegistryRefused, match="but it sent"):

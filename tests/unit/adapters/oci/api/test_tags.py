@@ -48,7 +48,7 @@ def test_the_question_says_who_asks_and_wants_no_compression(
     assert seen.authorization is None
 
 
-def test_a_deep_path_is_asked_as_it_is(registry: OciImageRegistry, server: RegistryServer) -> None:
+def test_a_deep_path_is_requested_unchanged(registry: OciImageRegistry, server: RegistryServer) -> None:
     server.on_tags(tags_reply(["1"]), "a/b__c/d.e")
     assert registry.tags(Repository(server.host, "a/b__c/d.e")) == ("1",)
 
@@ -195,7 +195,7 @@ def test_a_full_page_without_a_link_is_gone_on_from_its_last_tag(
     ],
 )
 @pytest.mark.parametrize("more", [(), ("1000", "1001")], ids=["all", "not all"])
-def test_a_full_page_that_cannot_be_gone_on_from_is_asked_for_without_a_size(
+def test_requests_a_page_without_a_size_when_a_full_one_has_no_next(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, after: Reply | None, more: tuple[str, ...]
 ) -> None:
     first = tuple(f"{number:04}" for number in range(1000))
@@ -251,7 +251,7 @@ def test_a_page_of_very_many_tags_is_refused_before_it_takes_memory(
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "X-GZIP"])
-def test_a_body_that_is_compressed_although_nobody_asked_for_that_is_read(
+def test_reads_a_body_that_is_compressed_without_being_requested(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, encoding: str
 ) -> None:
     server.on_tags(Reply(body=gzip.compress(b'{"tags": ["1"]}'), headers=(("Content-Encoding", encoding),)))
@@ -311,7 +311,7 @@ def test_a_page_that_is_too_large_is_not_read_to_its_end(
         pytest.param(json.dumps({"tags": ["1"]}).encode("utf-16"), id="UTF-16"),
     ],
 )
-def test_a_body_that_is_not_the_protocols_is_said_to_be_so(
+def test_names_a_body_that_is_not_of_the_protocol(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, body: bytes
 ) -> None:
     server.on_tags(Reply(body=body, headers=(("Content-Type", "text/html"),)))

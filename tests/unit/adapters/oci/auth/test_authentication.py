@@ -61,7 +61,7 @@ def test_a_password_beyond_ascii_goes_in_utf8(
     assert registry.tags(app, (zoe,)) == ("1",)
 
 
-def test_a_password_is_shown_only_when_it_is_asked_for(
+def test_a_password_is_shown_only_on_request(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     server.on_tags(tags_reply(["1"]))
@@ -327,7 +327,7 @@ def test_a_refusal_in_the_middle_of_a_list_is_answered_with_one_new_proof(
     assert [seen.authorization for seen in server.asked(TAGS)] == shown
 
 
-def test_a_token_that_another_question_renewed_in_between_is_tried_first(
+def test_a_token_that_another_request_renewed_is_tried_first(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     valid = "t0"
@@ -355,7 +355,7 @@ def test_a_token_that_another_question_renewed_in_between_is_tried_first(
         pytest.param(error_reply(404, "NAME_UNKNOWN"), id="404, which hides the repository"),
     ],
 )
-def test_a_token_with_fewer_rights_than_asked_for_is_no_reason_to_ask_again_but_to_ask_as_the_next(
+def test_a_token_with_fewer_rights_moves_on_to_the_next_credential(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, poor: Reply
 ) -> None:
     headers = tuple((name, value.format(url=server.url)) for name, value in poor.headers)
@@ -405,7 +405,7 @@ def test_the_scope_is_ours_whatever_the_challenge_says(
     ],
 )
 @pytest.mark.parametrize("first", ["", ",scope={scope}"])
-def test_further_rights_to_read_our_own_repository_are_asked_for(
+def test_requests_further_pull_scopes_for_our_own_repository(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, scope: str, asked: str, first: str
 ) -> None:
     wanted = f"repository:app:{asked}"
@@ -487,7 +487,7 @@ def test_a_token_for_one_registry_is_not_shown_to_another_that_names_the_same_to
     assert [seen.authorization for seen in other_server.seen] == [None, "Bearer t1"]
 
 
-def test_a_token_that_lives_shorter_than_it_says_is_replaced_when_it_is_refused(
+def test_a_token_that_expires_early_is_replaced_when_it_is_refused(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, clock: StandingClock
 ) -> None:
     issued: list[float] = []
@@ -608,7 +608,7 @@ def test_the_next_credential_is_tried_when_the_token_server_refuses(
         pytest.param("", id="nothing"),
     ],
 )
-def test_an_anonymous_question_that_cannot_be_proven_is_unauthorised(
+def test_an_anonymous_request_without_proof_is_unauthorized(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, challenge: str
 ) -> None:
     server.on_tags(challenge_reply(challenge))
@@ -627,7 +627,7 @@ def test_an_anonymous_question_that_cannot_be_proven_is_unauthorised(
         pytest.param(error_reply(404, "X"), "the token server .* answered 404", id="not found"),
     ],
 )
-def test_a_token_server_that_is_none_is_told_apart(
+def test_recognizes_a_host_that_is_no_token_server(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, reply: Reply, complaint: str
 ) -> None:
     server.on_tags(challenge_reply(bearer_challenge(server)))

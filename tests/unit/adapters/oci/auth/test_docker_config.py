@@ -104,7 +104,7 @@ def test_a_changed_file_is_read_again_and_an_unchanged_one_is_not(path: Path) ->
     assert credentials.candidates(SHOP, repository) == (Credential("robot", "3"),)
 
 
-def test_a_file_that_breaks_is_told_until_it_is_mended(path: Path) -> None:
+def test_a_broken_file_is_reported_until_it_is_fixed(path: Path) -> None:
     credentials = DockerConfigCredentials(path)
     repository = ImageReference.parse("ghcr.io/a").repository
     for _ in range(2):
@@ -140,7 +140,7 @@ def test_a_broken_file_is_one_error_in_one_line_without_its_contents(path: Path,
     assert auth(SECRET)["auth"] not in message
 
 
-def test_a_file_that_is_not_there_is_said_to_be_so(path: Path) -> None:
+def test_names_a_missing_file(path: Path) -> None:
     with pytest.raises(PullCredentialsUnreadable, match="No such file"):
         candidates(path, "nginx")
 

@@ -107,7 +107,7 @@ def test_each_situation_has_its_own_words(
     assert message.splitlines() == [message]
 
 
-def test_a_port_where_nobody_listens_refuses_the_connection(registry: OciImageRegistry) -> None:
+def test_reports_a_refused_connection(registry: OciImageRegistry) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         host = f"127.0.0.1:{unused.getsockname()[1]}"
@@ -115,7 +115,7 @@ def test_a_port_where_nobody_listens_refuses_the_connection(registry: OciImageRe
             registry.tags(Repository(host, "app"))
 
 
-def test_a_name_that_does_not_exist_is_said_to_be_unresolved(registry: OciImageRegistry) -> None:
+def test_reports_a_host_name_that_does_not_resolve(registry: OciImageRegistry) -> None:
     with pytest.raises(RegistryUnavailable, match=r"the host name of typo.test cannot be resolved .*cluster's DNS"):
         registry.tags(Repository("typo.test", "app"))
 
@@ -132,7 +132,7 @@ def test_a_host_with_a_broken_international_name_is_only_unresolved(registry: Oc
         registry.tags(Repository(host, "app"))
 
 
-def test_docker_hub_is_asked_at_its_own_host(connect: Connect) -> None:
+def test_docker_hub_is_queried_at_its_api_host(connect: Connect) -> None:
     looked_up: list[str] = []
 
     def resolve(host: str, port: int) -> tuple[str, ...]:
@@ -238,7 +238,7 @@ def test_a_registry_is_left_alone_as_long_as_it_wants(
         pytest.param("Fri, 31 Dec 9999 23:59:59 GMT", timedelta(days=1), id="a date that is far away"),
     ],
 )
-def test_a_long_rest_is_told_and_not_waited_for(
+def test_a_long_retry_after_is_reported_and_not_waited_for(
     registry: OciImageRegistry,
     server: RegistryServer,
     app: Repository,
@@ -253,7 +253,7 @@ def test_a_long_rest_is_told_and_not_waited_for(
     assert clock.waits == []
 
 
-def test_a_rest_is_never_over_before_it_is_told(
+def test_a_pause_is_never_over_before_it_is_reported(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, clock: StandingClock
 ) -> None:
     server.on_tags(Reply(429, headers=(("Retry-After", "Mon, 23 Nov 2020 03:00:00 GMT"),)))
@@ -272,9 +272,7 @@ def test_rests_are_waited_for_no_longer_than_a_minute_in_all(
     assert caught.value.retry_at == clock.start + timedelta(seconds=80)
 
 
-def test_a_certificate_that_nobody_trusts_is_said_to_be_so(
-    registry: OciImageRegistry, serve_tls: Callable[[], RegistryServer]
-) -> None:
+def test_names_an_untrusted_certificate(registry: OciImageRegistry, serve_tls: Callable[[], RegistryServer]) -> None:
     with (
         serve_tls() as server,
         pytest.raises(RegistryRefused, match=r"is not trusted \(unable to get local"),
@@ -344,7 +342,7 @@ def test_who_is_redirected_to_cannot_challenge_for_the_registrys_credentials(
     assert [(seen.path, seen.authorization) for seen in other_server.seen] == [("/there", None), ("/token", None)]
 
 
-def test_a_registry_that_is_redirected_to_is_asked_with_an_anonymous_token_of_its_own(
+def test_a_redirect_target_gets_an_anonymous_token_of_its_own(
     registry: OciImageRegistry, server: RegistryServer, other_server: RegistryServer, app: Repository
 ) -> None:
     server.on_tags(basic_then(redirect(f"{other_server.url}/v2/team/app/tags/list")))

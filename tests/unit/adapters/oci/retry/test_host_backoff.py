@@ -91,7 +91,7 @@ def test_a_rest_is_for_one_host_and_one_credential(
     assert registry.tags(Repository(other_server.host, "app"), (ALICE,)) == ("1",)
 
 
-def test_a_registry_that_refuses_too_many_requests_is_not_asked_once_for_each_repository(
+def test_a_registry_that_limits_requests_is_not_queried_for_each_repository(
     registry: OciImageRegistry, server: RegistryServer, clock: StandingClock
 ) -> None:
     for number in range(50):
@@ -121,7 +121,7 @@ def test_too_many_requests_without_retry_after_double_the_pause(
     assert len(server.seen) == 9 * 4
 
 
-def test_a_server_with_trouble_and_no_wish_is_asked_each_time(
+def test_a_failing_server_without_retry_after_is_queried_each_time(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     server.on_tags(Reply(503))
@@ -160,7 +160,7 @@ def test_the_wish_of_the_registry_counts(wish: timedelta, rest: timedelta) -> No
     assert rest_after(HostBackoff(), too_many(NOW + wish), NOW) == rest
 
 
-def test_a_longer_rest_is_not_made_shorter_by_a_shorter_wish() -> None:
+def test_a_shorter_retry_after_does_not_shorten_a_longer_pause() -> None:
     backoff = HostBackoff()
     rest_after(backoff, too_many(NOW + HOUR), NOW)
     assert rest_after(backoff, too_many(NOW + MINUTE), NOW) == HOUR
@@ -179,7 +179,7 @@ def test_the_oldest_rest_makes_room() -> None:
 
 
 @given(st.lists(st.timedeltas(min_value=timedelta(), max_value=timedelta(hours=3)), max_size=20))
-def test_a_rest_that_nobody_wished_is_from_a_minute_to_an_hour(pauses: list[timedelta]) -> None:
+def test_a_pause_without_retry_after_is_between_a_minute_and_an_hour(pauses: list[timedelta]) -> None:
     backoff, now = HostBackoff(), NOW
     for pause in pauses:
         now += pause

@@ -74,7 +74,7 @@ HUB = "registry-1.docker.io"
         pytest.param({}, None, id="nothing"),
     ],
 )
-def test_a_quota_is_what_the_headers_say(headers: dict[str, str], expected: RateLimit | None) -> None:
+def test_a_rate_limit_is_read_from_the_headers(headers: dict[str, str], expected: RateLimit | None) -> None:
     assert read_rate_limit(httpx.Headers(headers), NOW) == expected
 
 
@@ -104,7 +104,7 @@ def test_no_header_breaks_anything(limit: str, remaining: str, reset: str) -> No
         pytest.param("r.test", RateLimit(9, 0, None, NOW), "r.test: 0 of 9 requests left", id="a reset that is over"),
     ],
 )
-def test_a_quota_is_told_without_what_is_unknown(host: str, rate_limit: RateLimit, told: str) -> None:
+def test_a_rate_limit_is_described_without_what_is_unknown(host: str, rate_limit: RateLimit, told: str) -> None:
     assert describe_rate_limit(rate_limit, host, NOW) == told
 
 
@@ -145,7 +145,7 @@ def test_whom_a_registry_sends_us_to_does_not_count(
     assert rate_limits.of(other_server.host) is None
 
 
-def test_a_spent_quota_is_told_and_waited_for(
+def test_an_exhausted_rate_limit_is_reported_and_waited_for(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, clock: StandingClock
 ) -> None:
     limits = (("X-RateLimit-Limit", "60"), ("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", "3600"))

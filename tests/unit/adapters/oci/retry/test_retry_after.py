@@ -47,7 +47,7 @@ def wished(body: bytes = b"", header: str | None = None) -> timedelta | None:
         pytest.param("later", None, id="nothing"),
     ],
 )
-def test_a_wish_in_the_body_is_understood(text: str, expected: timedelta | None) -> None:
+def test_reads_retry_after_from_the_body(text: str, expected: timedelta | None) -> None:
     assert wished(text.encode()) == expected
 
 

@@ -94,7 +94,7 @@ def check_of(orchestrator: TracedOrchestrator, *decisions: Decision) -> Check:
     return Check(SHOP, decisions, workload, read_policy(workload))
 
 
-def test_an_update_starts_a_rollout_and_tells_nothing_yet(
+def test_an_update_starts_a_rollout_and_emits_nothing_yet(
     act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
     assert act(check_of(orchestrator, UPDATE)) == Action(Outcome.STARTED, orchestrator.record())
@@ -109,7 +109,7 @@ def test_updates_of_several_containers_are_one_rollout(act: ActOnCheck, orchestr
     assert len(orchestrator.changes) == 1
 
 
-def test_a_container_that_is_held_back_is_told_and_does_not_keep_back_another(
+def test_a_held_container_is_reported_and_does_not_hold_another(
     act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
     record = act(check_of(orchestrator, UNREACHABLE, SIDECAR_UPDATE)).rollout
@@ -136,7 +136,7 @@ def test_nothing_to_do_is_neither_told_nor_written(
 
 
 @pytest.mark.parametrize("hold", [HoldReason.NOT_WATCHED, HoldReason.INVALID_CONFIGURATION])
-def test_a_check_without_a_policy_is_neither_told_nor_written(
+def test_a_check_without_a_policy_emits_and_writes_nothing(
     act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, hold: HoldReason
 ) -> None:
     assert act(Check(SHOP, (Held(hold, "told at the detection"),), orchestrator.shop())) == Action(Outcome.NOT_WATCHED)
@@ -183,7 +183,7 @@ def test_what_the_owner_can_mend_is_told_once(
         pytest.param(Held(HoldReason.REGISTRY_UNREACHABLE, "container sidecar: down", "sidecar"), id="other container"),
     ],
 )
-def test_another_trouble_is_told_too(
+def test_another_problem_is_reported_too(
     act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, other: Held
 ) -> None:
     orchestrator.set_image(SHOP, "sidecar", image("1.0.0"))
@@ -192,7 +192,7 @@ def test_another_trouble_is_told_too(
     assert [each.message for each in notifier.told] == [UNREACHABLE.message, other.message]
 
 
-def test_a_trouble_with_another_image_is_told_too(
+def test_a_problem_with_another_image_is_reported_too(
     act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
     act(check_of(orchestrator, NO_VERSION))
@@ -201,7 +201,7 @@ def test_a_trouble_with_another_image_is_told_too(
     assert len(notifier.told) == 2
 
 
-def test_a_trouble_that_was_over_is_told_again(
+def test_a_problem_that_was_resolved_is_reported_again(
     act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
     for decision in (UNREACHABLE, NO_VERSION, UNREACHABLE, UP_TO_DATE, UNREACHABLE):
@@ -214,7 +214,7 @@ def test_a_trouble_that_was_over_is_told_again(
     ]
 
 
-def test_a_rollout_in_progress_settles_no_trouble(
+def test_a_rollout_in_progress_resolves_no_problem(
     act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
     for decision in (UNREACHABLE, Held(HoldReason.ROLLOUT_IN_PROGRESS, "shop:1 -> shop:2"), UNREACHABLE):
@@ -241,7 +241,7 @@ def test_who_lost_the_lead_meanwhile_writes_nothing(
     assert orchestrator.changes == []
 
 
-def test_a_rejected_change_is_told_once_as_a_failed_update(
+def test_reports_a_rejected_change_once_as_a_failed_update(
     act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
     orchestrator.fault = ChangeRejected("a policy forbids it")
@@ -252,7 +252,7 @@ def test_a_rejected_change_is_told_once_as_a_failed_update(
     assert event.message == f"Could not update to {image('1.0.1')}, proxy:2.1: a policy forbids it"
 
 
-def test_a_change_that_is_rejected_after_another_candidate_or_a_rollout_is_told_again(
+def test_reports_a_rejected_change_again_after_another_candidate_or_a_rollout(
     act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
     rejected = ChangeRejected("a policy forbids it")
@@ -311,7 +311,7 @@ def test_what_cannot_be_told_now_is_told_at_the_next_check(
     assert [each.reason for each in notifier.events] == [EventReason.REGISTRY_ERROR]
 
 
-def test_a_start_is_announced(orchestrator: TracedOrchestrator, clock: FakeClock, leadership: SoleLeadership) -> None:
+def test_a_start_is_notified(orchestrator: TracedOrchestrator, clock: FakeClock, leadership: SoleLeadership) -> None:
     notifier, outbox = RecordingNotifier(), RecordingOutbox()
     act = acting(orchestrator, clock, notifier, leadership, outbox)
     orchestrator.create(SHOP, [app()], WATCHED)
@@ -330,7 +330,7 @@ def noted(orchestrator: TracedOrchestrator, hold: HoldReason, **notes: str | Non
 
 
 @pytest.mark.parametrize("hold", [HoldReason.NOTIFY_ONLY, HoldReason.WAITING_FOR_APPROVAL])
-def test_a_candidate_that_waits_for_a_person_is_told_once_and_noted(
+def test_a_candidate_that_waits_for_approval_is_reported_once_and_noted(
     act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, hold: HoldReason
 ) -> None:
     act(noted(orchestrator, hold, pending="1.0.1"))
@@ -341,7 +341,7 @@ def test_a_candidate_that_waits_for_a_person_is_told_once_and_noted(
 
 
 @pytest.mark.parametrize("hold", [HoldReason.TOO_YOUNG, HoldReason.OUTSIDE_WINDOW])
-def test_a_candidate_that_waits_for_its_time_is_told_once(
+def test_a_candidate_that_waits_for_its_window_is_reported_once(
     act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock, hold: HoldReason
 ) -> None:
     for _ in range(3):

@@ -55,7 +55,7 @@ def test_the_answer_tells_what_the_check_came_to(
     assert orchestrator.shop().annotations == WATCHED
 
 
-def test_a_check_that_nobody_asked_for_is_not_answered(
+def test_an_unrequested_check_is_not_answered(
     complete: CompleteCheckNow, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
     orchestrator.annotate(SHOP, {annotation.CHECK_NOW: None})
@@ -65,7 +65,7 @@ def test_a_check_that_nobody_asked_for_is_not_answered(
     assert orchestrator.changes == []
 
 
-def test_a_question_that_was_asked_again_meanwhile_stays(
+def test_a_check_that_was_requested_again_meanwhile_stays_requested(
     complete: CompleteCheckNow, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
     check = check_of(orchestrator)
@@ -86,7 +86,7 @@ def test_two_answers_are_two_events(
     assert first.identity != second.identity
 
 
-def test_a_question_that_may_not_be_taken_away_is_answered_all_the_same(
+def test_a_requested_check_is_answered_even_if_the_request_cannot_be_removed(
     complete: CompleteCheckNow, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
     orchestrator.fault = ChangeRejected("a policy says no")

@@ -72,7 +72,7 @@ def test_what_somebody_did_since_the_decision_stands(
 
 
 @pytest.mark.parametrize("error", [OrchestratorUnavailable("down"), ChangeRejected("no")], ids=str)
-def test_an_orchestrator_that_says_no_is_heard(
+def test_a_rejection_by_the_orchestrator_is_reported(
     orchestrator: TracedOrchestrator, clock: FakeClock, error: OrchestratorError
 ) -> None:
     orchestrator.create(SHOP, [app()], WATCHED)

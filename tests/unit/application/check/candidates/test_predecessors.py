@@ -90,7 +90,7 @@ def test_a_tag_that_was_moved_after_it_was_taken_there_waits(
 
 
 @pytest.mark.parametrize("length", [2, 3, 7])
-def test_a_circle_is_told_with_all_its_workloads(
+def test_reports_a_cycle_with_all_its_workloads(
     check: CheckForUpdate, orchestrator: TracedOrchestrator, length: int
 ) -> None:
     keys = [WorkloadKey("default", "Deployment", f"shop{number}") for number in range(length)]

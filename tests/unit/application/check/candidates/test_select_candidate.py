@@ -78,7 +78,7 @@ def test_a_current_image_that_is_gone_is_an_answer_of_the_registry(
     assert taken(decide(check, orchestrator)) == "1.0.3"
 
 
-def test_a_registry_that_fails_for_many_candidates_is_not_asked_for_all_of_them(
+def test_stops_querying_a_registry_that_fails_for_many_candidates(
     check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry
 ) -> None:
     registry.faults |= {image(tag): AWAY for tag in ("1.0.4", "1.0.3", "1.0.2")}
@@ -134,7 +134,7 @@ def test_an_approved_candidate_is_taken_whenever_it_was_built(
 
 
 @pytest.mark.parametrize("told", [("1.0.0",), ("1.0.4",)], ids=["of what runs", "of the candidate"])
-def test_a_date_that_is_told_of_one_image_alone_holds_nothing_back(
+def test_a_date_of_only_one_image_holds_nothing_back(
     check: CheckForUpdate,
     orchestrator: TracedOrchestrator,
     registry: FakeImageRegistry,

@@ -135,7 +135,7 @@ def test_all_policies_must_hold(run: Run, registry: FakeImageRegistry) -> None:
     assert "not signed by security" in held(run(TEAM, security)).message
 
 
-def test_a_policy_of_other_repositories_says_nothing(run: Run) -> None:
+def test_a_policy_of_other_repositories_does_not_apply(run: Run) -> None:
     [decision] = run(VerifyPolicy("other", ("ghcr.io/**",), (public_key("team"),))).decisions
     assert isinstance(decision, Update)
 
@@ -199,7 +199,7 @@ def test_an_owner_makes_a_warning_a_requirement(run: Run) -> None:
     assert "not signed by team" in held(run(warning, verify="required")).message
 
 
-def test_an_image_that_was_verified_is_not_asked_for_again(
+def test_a_verified_image_is_not_queried_again(
     orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock, keys: Keys
 ) -> None:
     sign(registry, "1.0.2", "team")

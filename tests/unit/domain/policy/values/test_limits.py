@@ -36,7 +36,7 @@ def faults(**settings: str) -> list[str]:
         ),
     ],
 )
-def test_a_text_is_within_its_limits_or_the_message_says_how_far_beyond(
+def test_a_text_is_within_its_limits_or_the_message_says_by_how_much_it_exceeds_them(
     limits: Limits, text: str, message: str | None
 ) -> None:
     if message is None:

@@ -34,7 +34,7 @@ def told(own: dict[str, str], inherited: dict[str, str] | None = None) -> str:
         pytest.param("ap.watch-cluster.io/strategy", "app", id="the name of a container"),
     ],
 )
-def test_a_misspelled_key_is_told_with_the_key_that_is_meant(key: str, meant: str) -> None:
+def test_suggests_the_key_for_a_misspelled_one(key: str, meant: str) -> None:
     line = told({key: "latest"})
     assert line.startswith(f"{key} (set to 'latest'): there is no") or "no such setting of its own" in line
     assert f'did you mean "{meant}"?' in line
@@ -50,7 +50,7 @@ def test_the_message_is_one_sentence_and_a_list() -> None:
     )
 
 
-def test_a_misspelled_key_of_the_namespace_is_told_alike() -> None:
+def test_suggests_the_key_for_a_misspelled_one_of_the_namespace() -> None:
     line = told({}, {"watch-cluster.io/windwo": "x"})
     assert line.startswith("watch-cluster.io/windwo of the namespace (set to 'x'): a namespace cannot set it, did you")
     assert 'did you mean "window"?' in line
@@ -67,7 +67,7 @@ def test_a_misspelled_key_of_the_namespace_is_told_alike() -> None:
         pytest.param("enabled", "True", "true", id="a flag in upper case"),
     ],
 )
-def test_a_misspelled_value_is_told_with_the_value_that_is_meant(key: str, value: str, meant: str) -> None:
+def test_suggests_the_value_for_a_misspelled_one(key: str, value: str, meant: str) -> None:
     line = told({f"watch-cluster.io/{key}": value})
     assert line.startswith(f'watch-cluster.io/{key}: {value!r} is not valid, did you mean "{meant}"? (')
 
@@ -77,7 +77,7 @@ def test_nothing_is_suggested_for_what_is_similar_to_nothing(key: str, value: st
     assert "did you mean" not in told({f"watch-cluster.io/{key}": value})
 
 
-def test_a_misspelled_container_is_told_with_the_container_that_is_meant() -> None:
+def test_suggests_the_container_for_a_misspelled_one() -> None:
     line = told({"watch-cluster.io/containers": "apps"})
     assert (
         line

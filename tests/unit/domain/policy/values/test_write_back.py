@@ -36,7 +36,7 @@ def test_a_path_alone_changes_nothing() -> None:
         pytest.param({"git_path": FLEET, "proposal_timeout": "0"}, "longer than zero", id="no time"),
     ],
 )
-def test_an_incomplete_place_is_an_error_that_says_what_to_write(settings: dict[str, str], words: str) -> None:
+def test_an_incomplete_path_is_an_error_that_says_what_to_write(settings: dict[str, str], words: str) -> None:
     with pytest.raises(InvalidConfiguration) as caught:
         read_policy(a_workload("shop:1.0.0", enabled="true", write_back="git", **settings))
     [error] = caught.value.errors

@@ -23,7 +23,7 @@ LOST = replace(replica("three"), ready=False)
 
 
 def of(kind: str, counts: Counts, why: str | None = None, **fields: object) -> Workload:
-    """A workload of the kind that wants, has updated, has available and has old instances: so many of each."""
+    """A workload of the kind that has so many desired, updated, available and old replicas."""
     desired, updated, available, outdated = counts
     progress = Progress(
         observed=True, desired=desired, updated=updated, available=available, outdated=outdated, unverifiable=why
@@ -58,7 +58,7 @@ TIMED_OUT = 600.0
         pytest.param(of("Deployment", (5, 3, 3, 0)), (ONE, TWO, THREE), SOAKED, InProgress, id="Deployment: scaled up"),
         pytest.param(of("Deployment", (2, 2, 2, 0)), (ONE, TWO), SOAKED, Healthy, id="Deployment: scaled down"),
         pytest.param(
-            of("Deployment", (0, 0, 0, 0), "no instance is wanted"), (), 0, Healthy, id="Deployment: none wanted"
+            of("Deployment", (0, 0, 0, 0), "it is scaled to zero"), (), 0, Healthy, id="Deployment: none wanted"
         ),
         pytest.param(
             of("Deployment", (3, 1, 3, 3), paused=True),
@@ -81,7 +81,7 @@ TIMED_OUT = 600.0
             id="StatefulSet: complete to its partition",
         ),
         pytest.param(
-            of("StatefulSet", (3, 3, 3, 0), "its partition covers all instances"),
+            of("StatefulSet", (3, 3, 3, 0), "its partition covers all Pods"),
             OLDS,
             0,
             Healthy,

@@ -127,7 +127,7 @@ def test_any_text_is_a_record_or_the_declared_error(value: object) -> None:
             RolloutRecord.parse(text)
 
 
-def test_an_owner_is_told_of_a_record_that_cannot_be_read() -> None:
+def test_the_owner_is_notified_of_an_unreadable_record() -> None:
     fault = record_error(with_record(a_workload(), with_field("id", "é")))
     assert str(fault).startswith('watch-cluster.io/rollout: \'{"id": "')
     assert str(fault).endswith("is not valid, Watch-Cluster has not written it like this: remove it")
@@ -190,7 +190,7 @@ def test_a_record_with_all_that_it_may_hold_reads_back_as_it_was_written() -> No
     assert RolloutRecord.parse(str(replace(a_record(), earlier=(full, full)))).earlier == (full, full)
 
 
-def test_a_record_is_written_in_characters_that_nobody_escapes() -> None:
+def test_a_record_contains_no_characters_that_are_escaped() -> None:
     written = str(replace(a_record(), message="a<b> -> c & d\u2028é"))
     assert written.isascii()
     assert not set("<>&") & set(written)
@@ -218,7 +218,7 @@ def test_a_later_change_overwrites_exactly_the_record_that_was_read() -> None:
     assert (closed.state, closed.message, closed.ended) == (RolloutState.DONE, "all is well", NOON)
 
 
-def test_a_success_tells_the_update() -> None:
+def test_a_success_names_the_update() -> None:
     assert success_annotations(a_record(), NOON + timedelta(milliseconds=1500)) == {
         annotation.LAST_UPDATE: "1925035201500",
         annotation.LAST_UPDATE_IMAGE: "shop:1.0.1",
@@ -247,7 +247,7 @@ def test_whether_the_workload_was_well_before_is_on_record() -> None:
     assert (a_record().unhealthy_before, new_record(sick, (STEP,), TERMS, NOON).unhealthy_before) == (False, True)
 
 
-def test_an_end_that_nobody_has_heard_of_outlives_the_next_rollout() -> None:
+def test_an_undelivered_end_outlives_the_next_rollout() -> None:
     first = replace(closed_record(a_record(), RolloutState.DONE, "", NOON), undelivered=(Milestone.COMPLETED,))
     workload = with_record(a_workload(), str(first))
     second = new_record(workload, (STEP,), TERMS, NOON + timedelta(hours=1))

@@ -75,6 +75,6 @@ def test_what_is_asked_must_be_clear(arguments: tuple[str, ...], complaint: str)
     assert complaint in shown.stderr
 
 
-def test_characters_of_strangers_that_do_not_print_are_blanks() -> None:
+def test_untrusted_unprintable_characters_become_blanks() -> None:
     shown = run("--from", "keel", "-", stdin=KEEL.replace("team", '"\\e[31mred"').replace("notify", "n\\u202etify"))
     assert "\x1b" not in shown.stdout

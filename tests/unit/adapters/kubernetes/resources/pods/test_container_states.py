@@ -32,7 +32,7 @@ def waiting(reason: str, message: str = "") -> ContainerState:
     return state(state={"waiting": {"reason": reason, "message": message}})
 
 
-def test_before_the_node_has_said_anything_nothing_is_known() -> None:
+def test_before_the_node_reports_nothing_is_known() -> None:
     assert container_state("app", "shop:2", None) == ContainerState("app", "shop:2")
 
 
@@ -103,7 +103,7 @@ def test_what_is_on_its_way_has_no_trouble(reason: str) -> None:
     assert waiting(reason).problem is None
 
 
-def test_a_container_that_crashes_again_and_again_tells_its_own_last_word() -> None:
+def test_a_crash_looping_container_reports_its_last_log_line() -> None:
     back_off = {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 10s restarting failed container"}}
     found = state(imageID=f"shop@{DIGEST}", restartCount=3, state=back_off, lastState=LAST_WORD)
     assert found.problem == ContainerProblem(Cause.CRASHED, "exit code 1: cannot open the database")
@@ -146,7 +146,7 @@ def test_a_container_whose_command_is_not_there_was_never_started() -> None:
     assert state(state=ended).problem == ContainerProblem(Cause.NOT_STARTED, "exit code 128 (StartError): no such file")
 
 
-def test_a_container_that_serves_again_has_no_trouble_and_its_end_is_known() -> None:
+def test_a_recovered_container_has_no_problem_and_its_last_termination_is_known() -> None:
     found = state(ready=True, restartCount=1, state={"running": {}}, lastState=LAST_WORD)
     assert (found.problem, found.last_end) == (None, "exit code 1: cannot open the database")
 
@@ -156,7 +156,7 @@ def test_an_init_container_that_has_done_its_work_is_ready() -> None:
     assert (found.ready, found.problem) == (True, None)
 
 
-def test_a_container_that_runs_and_tells_no_image_runs_something_unknown() -> None:
+def test_a_running_container_without_an_image_id_runs_something_unknown() -> None:
     found = state(ready=True, state={"running": {"startedAt": "2031-01-01T00:00:00Z"}})
     assert (found.started, found.runs) == (True, None)
 

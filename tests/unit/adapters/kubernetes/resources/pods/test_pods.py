@@ -43,7 +43,7 @@ def read(document: dict[str, Any]) -> Pod | None:
     return Pods().read(json.dumps(document).encode())[2]
 
 
-def test_a_pod_tells_its_workload_and_what_it_runs() -> None:
+def test_a_pod_shows_its_workload_and_what_it_runs() -> None:
     key, version, found = Pods().read(json.dumps(pod()).encode())
     assert (key, version) == (PodKey("team", "shop-abc-1"), "7")
     assert found is not None
@@ -78,13 +78,13 @@ def test_what_runs_for_no_workload_does_not_matter(document: dict[str, Any]) -> 
         pytest.param({"phase": "Pending", "containerStatuses": [{"name": "app", "imageID": ""}]}, id="not pulled"),
     ],
 )
-def test_a_container_that_was_not_started_tells_nothing(status: dict[str, Any]) -> None:
+def test_a_container_that_was_not_started_reports_nothing(status: dict[str, Any]) -> None:
     found = read(pod(status=status))
     assert found is not None
     assert digests_running_in([found.replica], "app") == ()
 
 
-def test_a_pod_tells_what_it_was_made_for_and_whether_it_has_a_node() -> None:
+def test_a_pod_shows_its_revision_and_whether_it_has_a_node() -> None:
     conditions = [
         {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/1 nodes are available"},
         {"type": "Ready", "status": "False"},
@@ -98,7 +98,7 @@ def test_a_pod_tells_what_it_was_made_for_and_whether_it_has_a_node() -> None:
     assert (replica.ready, replica.unplaced) == (False, "0/1 nodes are available")
 
 
-def test_a_pod_is_ready_when_its_condition_says_so() -> None:
+def test_a_pod_is_ready_by_its_condition() -> None:
     found = read(pod(status={"conditions": [{"type": "Ready", "status": "True"}]}))
     assert found is not None
     assert found.replica.ready
@@ -154,7 +154,7 @@ def test_a_pod_is_of_the_current_revision_by_its_hash(
 
 
 @pytest.mark.parametrize("phase", ["Succeeded", "Failed"])
-def test_a_finished_pod_of_a_cron_job_still_tells_what_it_ran(phase: str) -> None:
+def test_a_finished_pod_of_a_cron_job_shows_what_it_ran(phase: str) -> None:
     owners = [{"kind": "Job", "name": "report-29000000", "controller": True}]
     metadata = {"ownerReferences": owners, "creationTimestamp": "2031-01-01T00:00:00Z"}
     found = read(pod(metadata=metadata, status={"phase": phase}))

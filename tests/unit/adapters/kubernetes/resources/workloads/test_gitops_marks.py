@@ -56,7 +56,7 @@ def test_the_tool_is_recognized(metadata: Metadata, expected: tuple[str, str] | 
     assert (None if manager is None else (manager.tool, manager.source)) == expected
 
 
-def test_a_name_that_strangers_wrote_is_shortened_and_printable() -> None:
+def test_an_untrusted_name_is_shortened_and_printable() -> None:
     manager = managed_from_git(Metadata(annotations={"argocd.argoproj.io/tracking-id": "a\x1b[2J" + "x" * 1000}))
     assert manager is not None
     assert manager.source.isprintable()

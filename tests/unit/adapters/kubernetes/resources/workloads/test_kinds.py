@@ -23,7 +23,7 @@ LATE = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExc
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def test_a_deployment_becomes_a_workload_with_no_annotations_but_ours() -> None:
+def test_a_deployment_is_read_as_a_workload_with_our_annotations_only() -> None:
     annotations = {
         "watch-cluster.io/enabled": "true",
         "side.watch-cluster.io/strategy": "latest",
@@ -58,7 +58,7 @@ def test_a_deployment_becomes_a_workload_with_no_annotations_but_ours() -> None:
         pytest.param(
             {"replicas": 0},
             {"observedGeneration": 1},
-            Progress(True, 0, 0, 0, 0, unverifiable="no instance is wanted"),
+            Progress(True, 0, 0, 0, 0, unverifiable="it is scaled to zero"),
             id="scaled to zero",
         ),
         pytest.param(
@@ -235,7 +235,7 @@ def partitioned(partition: int) -> dict[str, Any]:
             partitioned(2), {**ROLLING, "readyReplicas": 3}, False, None, id="two stay, and the third is not updated"
         ),
         pytest.param(
-            partitioned(5), {**ROLLING, "readyReplicas": 3}, True, "its partition covers all instances", id="all stay"
+            partitioned(5), {**ROLLING, "readyReplicas": 3}, True, "its partition covers all Pods", id="all stay"
         ),
         pytest.param(
             {"replicas": 3, "updateStrategy": {"type": "OnDelete"}},
@@ -244,7 +244,7 @@ def partitioned(partition: int) -> dict[str, Any]:
             "its update strategy is OnDelete",
             id="on delete",
         ),
-        pytest.param({"replicas": 0}, ROLLING, True, "no instance is wanted", id="scaled to zero"),
+        pytest.param({"replicas": 0}, ROLLING, True, "it is scaled to zero", id="scaled to zero"),
     ],
 )
 def test_a_stateful_set_is_complete_as_kubectl_rollout_status_means_it(
@@ -283,7 +283,7 @@ def test_a_daemon_set_that_was_not_observed_yet_proves_nothing() -> None:
     assert not a(DAEMON_SET, {}, {"observedGeneration": 0}).progress.complete
 
 
-def test_a_cron_job_tells_its_containers_and_that_nothing_can_be_verified() -> None:
+def test_a_cron_job_has_containers_and_is_unverifiable() -> None:
     template = {"spec": {"containers": [{"name": "main", "image": "app:1"}]}}
     workload = a(CRON_JOB, {"jobTemplate": {"spec": {"template": template}}}, {})
     assert workload.key == WorkloadKey("team", "CronJob", "app")
@@ -292,7 +292,7 @@ def test_a_cron_job_tells_its_containers_and_that_nothing_can_be_verified() -> N
     assert workload.progress.unverifiable == "only later Jobs run what it says now"
 
 
-def test_a_paused_deployment_says_so() -> None:
+def test_a_paused_deployment_is_read_as_paused() -> None:
     assert read(deployment(spec={"paused": True})).paused
     assert not read(deployment()).paused
 

@@ -101,7 +101,7 @@ def plain(connect: Connect, internal: InternalHosts = DEFAULT_INTERNAL_HOSTS) ->
 
 
 @pytest.mark.usefixtures("private_network")
-def test_a_registry_of_a_private_network_is_asked_and_so_is_its_token_server(
+def test_queries_a_registry_on_a_private_network_and_its_token_server(
     connect: Connect, server: RegistryServer, other_server: RegistryServer
 ) -> None:
     realm = f'Bearer realm="http://auth.corp.test:{other_server.port}/token"'
@@ -119,7 +119,7 @@ def test_a_registry_of_a_private_network_is_asked_and_so_is_its_token_server(
 
 @pytest.mark.usefixtures("private_network")
 @pytest.mark.parametrize("target", ["http://metadata.corp.test/x", "http://localhost/x", "http://127.0.0.1/x"])
-def test_a_registry_of_a_private_network_does_not_lead_to_metadata_or_to_this_machine(
+def test_a_registry_on_a_private_network_cannot_redirect_to_metadata_or_loopback(
     connect: Connect, server: RegistryServer, target: str
 ) -> None:
     server.on_tags(Reply(307, headers=(("Location", target),)))

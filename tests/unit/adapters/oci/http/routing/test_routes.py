@@ -147,7 +147,7 @@ def test_whom_no_proxy_names_is_asked_directly(connect: Connect, server: Registr
     assert proxy.seen == []
 
 
-def test_a_token_server_is_asked_through_the_proxy_too(
+def test_the_token_server_is_reached_through_the_proxy_too(
     connect: Connect, tls_server: RegistryServer, proxy: ProxyServer, trusting: ssl.SSLContext
 ) -> None:
     realm = f"https://{NAME}:{tls_server.port}/token"
@@ -172,7 +172,7 @@ def test_a_token_server_is_asked_through_the_proxy_too(
         pytest.param("https://169.254.169.254./x", "169.254.169.254", id="an address with a last dot"),
     ],
 )
-def test_a_proxy_is_not_asked_for_addresses_inside_that_a_registry_sends_us_to(
+def test_no_proxy_is_used_for_internal_addresses_that_a_registry_redirects_to(
     connect: Connect,
     tls_server: RegistryServer,
     proxy: ProxyServer,
