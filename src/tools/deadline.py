@@ -10,9 +10,9 @@ class Deadline:
 
     def __init__(self, seconds: float, monotonic: Callable[[], float]) -> None:
         self.seconds = seconds
-        self._monotonic = monotonic
+        self.monotonic = monotonic
         self._end = monotonic() + seconds
 
     def remaining(self) -> float:
         """Return the remaining seconds; zero or less after the deadline."""
-        return self._end - self._monotonic()
+        return self._end - self.monotonic()

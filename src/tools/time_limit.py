@@ -30,6 +30,17 @@ def time_limit(seconds: float, monotonic: Callable[[], float]) -> Iterator[None]
         _LIMIT.reset(token)
 
 
+@contextmanager
+def shorter_limit(seconds: float) -> Iterator[None]:
+    """Give one step at most so many seconds of the time of this thread; nothing changes without a time limit."""
+    limit = _LIMIT.get()
+    if limit is None:
+        yield
+        return
+    with time_limit(seconds_left(seconds), limit.monotonic):
+        yield
+
+
 def seconds_left(most: float) -> float:
     """Return how many seconds one step may take: `most`, or less when less is left.
 

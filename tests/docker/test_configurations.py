@@ -103,9 +103,9 @@ def update(engine: DockerEngine, folder: Path, api: EngineApi) -> None:
     orchestrator = docker_orchestrator(api, Store(folder), NoCredentials())
     orchestrator.reader.load()
     [workload] = orchestrator.reader.workloads()
-    images = [f"{engine.registry}/configured:{tag}" for tag in ("1", "2")]
+    before, after = (f"{engine.registry}/configured:{tag}" for tag in ("1", "2"))
     record = new_record(
-        workload, (ImageChange("shop", *images),), RolloutSettings(timedelta(minutes=10)), datetime.now(UTC)
+        workload, (ImageChange("shop", before, after),), RolloutSettings(timedelta(minutes=10)), datetime.now(UTC)
     )
     orchestrator.writer.apply(workload.key, start_change(record))
 

@@ -12,6 +12,8 @@ from watch_cluster.application.ports.registry.image_registry import (
     RepositoryNotFound,
 )
 from watch_cluster.domain.images.credential import Credential
+from watch_cluster.domain.images.description import ImageDescription
+from watch_cluster.domain.images.origin import ImageOrigin
 from watch_cluster.domain.images.platform import Platform
 from watch_cluster.domain.images.reference import Repository
 from watch_cluster.domain.images.statement import SignedStatement
@@ -28,8 +30,9 @@ class FakeImageRegistry:
     `digests` has the digests of tags (`docker.io/library/nginx:1.25`); a tag without one has a digest made of its name.
     `readers` has, by repository, the credentials that open it; one that is not named there is open to all.
     `parts` and `configs` have, by digest, the manifests that it holds and the configurations; else it holds nothing.
-    `built_for` has, by digest, the platforms, and `built_at` the dates of builds; else it does not tell.
-    `signed` has, by digest, the signed statements.
+    `built_for` has, by digest, the platforms, `built_at` the dates of builds, and `origins` what labels say; else it
+    does not tell.
+    `described` lists the digests whose descriptions were asked for. `signed` has, by digest, the signed statements.
     """
 
     repositories: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -41,6 +44,8 @@ class FakeImageRegistry:
     configs: dict[str, frozenset[str]] = field(default_factory=dict)
     built_for: dict[str, frozenset[Platform]] = field(default_factory=dict)
     built_at: dict[str, datetime] = field(default_factory=dict)
+    described: list[str] = field(default_factory=list)
+    origins: dict[str, ImageOrigin] = field(default_factory=dict)
     signed: dict[str, tuple[SignedStatement, ...]] = field(default_factory=dict)
     readers: dict[str, set[Credential]] = field(default_factory=dict)
 
@@ -88,11 +93,15 @@ class FakeImageRegistry:
         self._raise_fault(f"{repository}@{digest}.sig")
         return self.signed.get(digest, ())
 
-    def created(self, repository: Repository, digest: str, credentials: tuple[Credential, ...] = ()) -> datetime | None:
-        if not self.built_at:
-            return None
+    def description(
+        self, repository: Repository, digest: str, credentials: tuple[Credential, ...] = ()
+    ) -> ImageDescription:
+        if not self.built_at and not self.origins:
+            return ImageDescription()
         self._tags(repository, credentials)
-        return self.built_at.get(digest)
+        self.described.append(digest)
+        self._raise_fault(f"{repository}@{digest}.config")
+        return ImageDescription(self.built_at.get(digest), self.origins.get(digest, ImageOrigin()))
 
     def _tags(self, repository: Repository, credentials: tuple[Credential, ...]) -> tuple[str, ...]:
         self.questions.append((repository, credentials))

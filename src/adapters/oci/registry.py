@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
-from datetime import datetime
 from importlib.metadata import version
 from ipaddress import ip_address
 from threading import Lock
@@ -18,7 +17,7 @@ import structlog
 
 from watch_cluster.adapters.http.proxies import Proxies
 from watch_cluster.adapters.http.tls import tls_context
-from watch_cluster.adapters.oci.api.created import read_created
+from watch_cluster.adapters.oci.api.description import read_description
 from watch_cluster.adapters.oci.api.manifests import list_contents, read_digest
 from watch_cluster.adapters.oci.api.platforms import list_platforms
 from watch_cluster.adapters.oci.api.statements import read_statements
@@ -44,6 +43,7 @@ from watch_cluster.application.ports.registry.image_registry import (
 from watch_cluster.application.ports.registry.rate_limits import RateLimits
 from watch_cluster.application.ports.reporting.tracing import Call
 from watch_cluster.domain.images.credential import Credential
+from watch_cluster.domain.images.description import ImageDescription
 from watch_cluster.domain.images.platform import Platform
 from watch_cluster.domain.images.reference import DOCKER_HUB, Repository
 from watch_cluster.domain.images.statement import SignedStatement
@@ -159,10 +159,12 @@ class OciImageRegistry:
 
         return self._query(repository, f"@{digest}", credentials, query)
 
-    def created(self, repository: Repository, digest: str, credentials: tuple[Credential, ...] = ()) -> datetime | None:
-        """Return the build date of the image, from a verified configuration; see `ImageRegistry` for errors."""
+    def description(
+        self, repository: Repository, digest: str, credentials: tuple[Credential, ...] = ()
+    ) -> ImageDescription:
+        """Return what the image says about itself, from a verified configuration; see `ImageRegistry` for errors."""
         _check_digest(repository, digest)
-        return self._query(repository, f"@{digest}", credentials, lambda access: read_created(access, digest))
+        return self._query(repository, f"@{digest}", credentials, lambda access: read_description(access, digest))
 
     def close(self) -> None:
         """Close the connections."""

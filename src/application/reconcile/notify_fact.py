@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.reporting.outbox import Outbox
 from watch_cluster.application.state.workload_state import WorkloadStates
+from watch_cluster.domain.images.origin import ImageOrigin
 from watch_cluster.domain.rollout.event import Event
 from watch_cluster.domain.rollout.notification import Notification, NotificationType
 from watch_cluster.domain.workload.workload import Container, WorkloadKey
@@ -23,7 +25,13 @@ class NotifyFact:
     clock: Clock
     states: WorkloadStates
 
-    def __call__(self, event: Event, notification_type: NotificationType, containers: tuple[Container, ...]) -> None:
+    def __call__(
+        self,
+        event: Event,
+        notification_type: NotificationType,
+        containers: tuple[Container, ...],
+        origins: Mapping[str, ImageOrigin] | None = None,
+    ) -> None:
         """Send the fact that the event tells, unless it was the last one of its type."""
         if not self.outbox.wants(notification_type):
             return
@@ -31,7 +39,8 @@ class NotifyFact:
         if notified.get(notification_type) == event.identity:
             return
         notified[notification_type] = event.identity
-        self.outbox.put(Notification.of_event(event, notification_type, containers, self.clock.now()))
+        now = self.clock.now()
+        self.outbox.put(Notification.of_event(event, notification_type, containers, now, origins))
 
     def resolve(self, key: WorkloadKey, *notification_types: NotificationType) -> None:
         """These facts are over."""

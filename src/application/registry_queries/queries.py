@@ -19,6 +19,7 @@ from watch_cluster.application.ports.registry.pull_credentials import PullCreden
 from watch_cluster.application.registry_queries.mirrors import query_through_mirrors
 from watch_cluster.application.registry_queries.query_cache import QueryCache
 from watch_cluster.domain.images.credential import Credential
+from watch_cluster.domain.images.description import ImageDescription
 from watch_cluster.domain.images.mirror import Mirror
 from watch_cluster.domain.images.platform import Platform
 from watch_cluster.domain.images.reference import DEFAULT_TAG, ImageReference, Repository
@@ -97,16 +98,16 @@ class RegistryQueries:
             ),
         )
 
-    def created(self, image: ImageReference, digest: str) -> datetime | None:
-        """Return the build time that the image of that digest states; None if it cannot be determined."""
+    def description(self, image: ImageReference, digest: str) -> ImageDescription:
+        """Return what the image of that digest says about itself; nothing if it cannot be determined."""
         try:
             return self._query(
                 image,
-                ("created", digest),
-                lambda source, credentials: self.access.registry.created(source, digest, credentials),
+                ("description", digest),
+                lambda source, credentials: self.access.registry.description(source, digest, credentials),
             )
         except (RegistryRefused, RegistryUnauthorized, RepositoryNotFound):
-            return None
+            return ImageDescription()
 
     def _query(
         self,

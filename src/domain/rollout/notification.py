@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Self
 
+from watch_cluster.domain.images.origin import ImageOrigin
 from watch_cluster.domain.rollout.event import Event
 from watch_cluster.domain.rollout.record.lifecycle import Milestone
 from watch_cluster.domain.rollout.record.record import RolloutRecord
@@ -34,7 +35,8 @@ class NotificationType(StrEnum):
 class Notification:
     """One notification. `id` is the same for the same fact, also when another process sends it again.
 
-    `containers` are those that it is about, with the images that they have or get.
+    `containers` are those that it is about, with the images that they have or get. `origins` says by container where
+    new images come from, as far as they say so.
     """
 
     id: str
@@ -43,6 +45,7 @@ class Notification:
     containers: tuple[Container, ...]
     at: datetime
     details: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, ImageOrigin] = field(default_factory=dict)
 
     @classmethod
     def of_detection(cls, workload: Workload, containers: tuple[Container, ...], at: datetime) -> Self:
@@ -53,11 +56,17 @@ class Notification:
 
     @classmethod
     def of_event(
-        cls, event: Event, notification_type: NotificationType, containers: tuple[Container, ...], at: datetime
+        cls,
+        event: Event,
+        notification_type: NotificationType,
+        containers: tuple[Container, ...],
+        at: datetime,
+        origins: Mapping[str, ImageOrigin] | None = None,
     ) -> Self:
         """A fact about the workload that lasts; the same fact on another day is another notification."""
         identity = f"{event.identity}-{at.date().isoformat()}-{notification_type.value.lower()}"
-        return cls(identity, notification_type, event.workload, containers, at, {"reason": event.message})
+        details = {"reason": event.message}
+        return cls(identity, notification_type, event.workload, containers, at, details, origins or {})
 
     @classmethod
     def of_start(cls, key: WorkloadKey, record: RolloutRecord) -> Self:
@@ -68,6 +77,7 @@ class Notification:
             key,
             _containers(record.images),
             record.started,
+            origins=_origins(record.images),
         )
 
     @classmethod
@@ -87,7 +97,15 @@ class Notification:
             if milestone in {Milestone.COMPLETED, Milestone.FAILED}
             else record.rollback_changes or record.images
         )
-        return cls(f"{record.id}-{milestone}", notification_type_of(milestone), key, _containers(changes), at, details)
+        return cls(
+            f"{record.id}-{milestone}",
+            notification_type_of(milestone),
+            key,
+            _containers(changes),
+            at,
+            details,
+            _origins(changes),
+        )
 
 
 def notification_type_of(milestone: Milestone) -> NotificationType:
@@ -105,3 +123,7 @@ _TYPES: Final = {
 
 def _containers(changes: tuple[ImageChange, ...]) -> tuple[Container, ...]:
     return tuple(Container(change.container, change.after) for change in changes)
+
+
+def _origins(changes: tuple[ImageChange, ...]) -> dict[str, ImageOrigin]:
+    return {change.container: change.origin for change in changes if change.origin}

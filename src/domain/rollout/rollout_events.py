@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from watch_cluster.domain.rollout.event import Event, EventReason
+from watch_cluster.domain.rollout.record.image_changes import with_origins
 from watch_cluster.domain.rollout.record.lifecycle import RolloutState
 from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload.workload import WorkloadKey
@@ -22,7 +23,7 @@ _ENDS: Final = {
 
 def started_event(key: WorkloadKey, record: RolloutRecord) -> Event:
     """The rollout has started."""
-    message = f"Updating {record.change}"
+    message = with_origins(f"Updating {record.change}", record.images)
     return Event(EventReason.IMAGE_UPDATE_STARTED, key, record.uid, message, record.id, record.id)
 
 
@@ -43,7 +44,10 @@ def ended_event(key: WorkloadKey, record: RolloutRecord) -> Event | None:
         return None
     if record.state is RolloutState.FAILED and record.was_rolled_back:
         return rollback_failed_event(key, record, record.message)
-    return Event(reason, key, record.uid, record.message, record.id, record.id)
+    message = record.message
+    if record.state is RolloutState.DONE:
+        message = with_origins(message, record.images)
+    return Event(reason, key, record.uid, message, record.id, record.id)
 
 
 def recent_end_event(key: WorkloadKey, record: RolloutRecord, now: datetime) -> Event | None:

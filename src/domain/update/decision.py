@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from watch_cluster.domain.images.origin import NO_ORIGIN, ImageOrigin
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.versions.choice import EvaluatedTag
+from watch_cluster.domain.workload.workload import ImageChange
 
 
 class HoldReason(StrEnum):
@@ -67,7 +69,7 @@ class Update:
     """The container moves from one image to the other.
 
     `ran` is the digest that its replicas run, None if unknown. `digest` is the candidate's, where the
-    candidate is to stay without it.
+    candidate is to stay without it. `origin` is where the candidate comes from, as far as it says so.
     """
 
     container: str
@@ -76,6 +78,7 @@ class Update:
     evaluated_tags: tuple[EvaluatedTag, ...] = ()
     ran: str | None = None
     digest: str | None = None
+    origin: ImageOrigin = NO_ORIGIN
 
     def __str__(self) -> str:
         return f"update to {self.target}"
@@ -89,6 +92,12 @@ class Update:
     def image(self) -> ImageReference:
         """The candidate, with its digest also where that is not to be written."""
         return self.candidate if self.digest is None else self.candidate.with_digest(self.digest)
+
+    @property
+    def change(self) -> ImageChange:
+        """The change of the container's image."""
+        current, candidate = str(self.current), str(self.candidate)
+        return ImageChange(self.container, current, candidate, self.ran, self.digest, self.origin)
 
     @property
     def approval(self) -> str:

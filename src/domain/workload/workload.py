@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from watch_cluster.domain.images.origin import NO_ORIGIN, ImageOrigin
 from watch_cluster.domain.images.platform import SchedulingConstraints
 
 
@@ -145,7 +146,7 @@ class ImageChange:
     """A change of one container's image in the template.
 
     `ran` is the digest that replicas ran before, None if unknown. `digest` is the target digest if `after` does not
-    contain it; it is then written to the template.
+    contain it; it is then written to the template. `origin` is where the new image says that it comes from.
     """
 
     container: str
@@ -153,6 +154,7 @@ class ImageChange:
     after: str
     ran: str | None = None
     digest: str | None = None
+    origin: ImageOrigin = NO_ORIGIN
 
     def __str__(self) -> str:
         """Format the change with known digests: `app:1.0 -> app:1.1`."""

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from watch_cluster.application.check.check_for_update import Check
 from watch_cluster.application.check.explain import Explanation
+from watch_cluster.domain.images.origin import SHOWN
 from watch_cluster.domain.policy.policy import Policy, Target
 from watch_cluster.domain.policy.resolver import Setting
 from watch_cluster.domain.rollout.record.record import RolloutRecord
@@ -43,6 +44,7 @@ def print_json(explanation: Explanation) -> None:
                 "decision": str(decision),
                 "why": decision.message if isinstance(decision, Held) else None,
                 "chosen": None if (update := _update(decision)) is None else update.target,
+                "origin": {} if update is None else update.origin.stated,
                 "candidates": listed(decision.evaluated_tags),
             }
             for decision in check.decisions
@@ -82,6 +84,10 @@ def print_text(explanation: Explanation, console: Console) -> None:
             _print_line(f"container {decision.container}: {_image(check, decision)}", console)
         print_candidates(current_version(_target(check, decision)), decision.evaluated_tags, console)
         _print_line(f"{decision}" + (f": {decision.message}" if isinstance(decision, Held) else ""), console)
+        update = _update(decision)
+        if update is not None:
+            for name, value in update.origin.stated.items():
+                _print_line(f"  {SHOWN.get(name, name)}: {value}", console)
     _print_line("", console)
     last = _last_rollout(check)
     if last is not None:

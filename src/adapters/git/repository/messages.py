@@ -51,7 +51,7 @@ class ImageUpdate:
 def commit_message(update: ImageUpdate) -> str:
     """The message of a commit: subject, details, trailers (git-interpret-trailers)."""
     reasons = [*update.reasons, *([] if update.failure is None else [_line(update.failure)])]
-    lines = [update.subject, "", *_details(update), *(f"- {reason}" for reason in reasons), ""]
+    lines = [update.subject, "", *_details(update), *(f"- {reason}" for reason in [*reasons, *_origins(update)]), ""]
     lines += [f"{WORKLOAD_TRAILER}: {update.workload}", f"{TRAILER}: {update.rollout}"]
     return "\n".join(lines) + "\n"
 
@@ -59,7 +59,8 @@ def commit_message(update: ImageUpdate) -> str:
 def request_text(update: ImageUpdate) -> str:
     """The text of a pull request, in Markdown."""
     rows = [f"| `{step.container}` | `{step.before}` | `{step.after}` |" for step in update.images]
-    reasons = [f"- {reason}" for reason in update.reasons]
+    # A link in a code span is shown as it is, and opens nothing by mistake.
+    reasons = [f"- {reason}" for reason in [*update.reasons, *(_code(each) for each in _origins(update))]]
     lines = ["| Container | From | To |", "|---|---|---|", *rows, "", *reasons, ""]
     if update.failure is None:
         lines += ["Merge this to update. Close it to decline: this image is not proposed again."]
@@ -83,6 +84,11 @@ def rollout_in(text: str) -> tuple[str | None, bool]:
 
 def _details(update: ImageUpdate) -> list[str]:
     return [f"- container {step.container}: {step.before} -> {step.after}" for step in update.images]
+
+
+def _origins(update: ImageUpdate) -> list[str]:
+    """Where the new images say that they come from; links alone, of which nothing is markup."""
+    return [f"container {step.container}: {step.origin}" for step in update.images if step.origin]
 
 
 def _code(text: str) -> str:

@@ -23,10 +23,10 @@ _PHRASES: Final = {
     NotificationType.CONFIGURATION_INVALID: "has invalid settings",
     NotificationType.REGISTRY_ERROR: "cannot be checked: its registry reports an error",
 }
-FIELDS: Final = ("type", "workload", "namespace", "kind", "name", "images", "reason")
+FIELDS: Final = ("type", "workload", "namespace", "kind", "name", "images", "reason", "links")
 """What a template may contain in braces."""
 _ALLOWED: Final = ", ".join(f"{{{each}}}" for each in FIELDS)
-DEFAULT_TEMPLATE: Final = "{reason}"
+DEFAULT_TEMPLATE: Final = "{reason}\n{links}"
 
 
 class InvalidTemplate(ValueError):  # noqa: N818 - the name says what is wrong
@@ -70,6 +70,8 @@ def message_of(notification: Notification, template: str = DEFAULT_TEMPLATE) -> 
         name=key.name,
         images=images,
         reason=notification.details.get("reason", ""),
+        links="\n".join(dict.fromkeys(str(each) for each in notification.origins.values())),
     )
     lines = [printable(line) for line in text.splitlines()]
-    return Message(printable(f"{key} {phrase}")[: MAX_CHARACTERS // 3], "\n".join(lines)[: MAX_CHARACTERS // 2].strip())
+    title, text = printable(f"{key} {phrase}"), "\n".join(lines).strip()
+    return Message(title[: MAX_CHARACTERS // 3], text[: 2 * MAX_CHARACTERS // 3])

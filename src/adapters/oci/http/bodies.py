@@ -78,10 +78,11 @@ class ImageConfig(Platform):
     """Part of an image's configuration; artifacts other than images have different fields."""
 
 
-class DatedConfig(msgspec.Struct):
-    """The date in an image's configuration; it may be of any type."""
+class Configuration(msgspec.Struct):
+    """The date in an image's configuration, which may be of any type, and its settings as they are written."""
 
     created: object = None
+    config: msgspec.Raw = msgspec.Raw(b"{}")
 
 
 class Descriptor(msgspec.Struct, rename={"media_type": "mediaType"}):

@@ -24,6 +24,7 @@ from watch_cluster.domain.policy.policy import Policy
 from watch_cluster.domain.policy.values.write_back import WriteBack
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.rollout.notification import Notification
+from watch_cluster.domain.rollout.record.image_changes import with_origins
 from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.update.decision import Decision, Held, HoldReason, Update, UpToDate
 from watch_cluster.domain.update.holds import hold_for_slot, hold_unproposed
@@ -201,7 +202,7 @@ class ActOnCheck:
         facts: dict[EventReason, list[tuple[str, str]]] = {}
         for hold in holds:
             if hold.reason in EMITTED_AS:
-                facts.setdefault(EMITTED_AS[hold.reason], []).append((hold.message, subject_of(workload, hold)))
+                facts.setdefault(EMITTED_AS[hold.reason], []).append((_message(hold), subject_of(workload, hold)))
         if not_written is not None:
             facts.setdefault(EventReason.UPDATE_HELD, []).append((not_written, "notes"))
         self.emit.resolve(workload.key, *(_TRANSIENT - facts.keys()))
@@ -209,6 +210,13 @@ class ActOnCheck:
             message = "; ".join(message for message, _ in together)
             subject = ",".join(subject for _, subject in together)
             self.emit.if_new(Event(reason, workload.key, workload.uid, message, subject))
+
+
+def _message(hold: Held) -> str:
+    """Why it is held, and where an image comes from that somebody may have to decide about."""
+    if hold.update is None or EMITTED_AS[hold.reason] is not EventReason.UPDATE_AVAILABLE:
+        return hold.message
+    return with_origins(hold.message, (hold.update.change,))
 
 
 def _is_unwanted(decision: Decision) -> bool:

@@ -65,7 +65,9 @@ class NotifyHolds:
         self.notify.resolve(workload.key, *(_NOTIFIED - facts.keys()))
         for notification_type, together in facts.items():
             event = _event(workload, EMITTED_AS[together[0].reason], together)
-            self.notify(event, notification_type, _containers(workload, together))
+            updates = (hold.update for hold in together if hold.update is not None)
+            origins = {update.container: update.origin for update in updates if update.origin}
+            self.notify(event, notification_type, _containers(workload, together), origins)
 
 
 def subject_of(workload: Workload, hold: Held) -> str:

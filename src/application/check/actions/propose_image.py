@@ -137,12 +137,7 @@ class ProposeImage:
 
 def _images(workload: Workload, updates: Iterable[Update]) -> tuple[ImageChange, ...]:
     """The changes of the updates, and those that are proposed already for other containers."""
-    images = {
-        update.container: ImageChange(
-            update.container, str(update.current), str(update.candidate), update.ran, update.digest
-        )
-        for update in updates
-    }
+    images = {update.container: update.change for update in updates}
     record = RolloutRecord.of(workload)
     if record is not None and record.proposed is not None:
         images |= {

@@ -11,7 +11,7 @@ from watch_cluster.domain.policy.policy import Policy
 from watch_cluster.domain.rollout.changes import new_record, start_change
 from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.update.decision import Update
-from watch_cluster.domain.workload.workload import ImageChange, Workload
+from watch_cluster.domain.workload.workload import Workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,7 @@ class RolloutImage:
         Raises `OrchestratorUnavailable`, `ChangeConflict` if the workload has changed since the decision, or
         `ChangeRejected` if the orchestrator rejects the change.
         """
-        images = tuple(
-            ImageChange(update.container, str(update.current), str(update.candidate), update.ran, update.digest)
-            for update in updates
-        )
+        images = tuple(update.change for update in updates)
         record = new_record(workload, images, policy.rollout_settings, self.clock.now())
         self.writer.apply(workload.key, start_change(record, notes))
         return record

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -39,11 +39,14 @@ from watch_cluster.domain.update.rejections import (
     reject_unsigned,
 )
 from watch_cluster.domain.workload.workload import Workload
+from watch_cluster.tools.time_limit import TimeLimitExceeded, shorter_limit
 
 PERMANENT: Final = (RegistryRefused, RegistryUnauthorized, RepositoryNotFound)
 """The errors that a retry cannot fix."""
 _MAX_FAILED: Final = 2
 """For how many candidates a registry may fail that otherwise responds: each one uses all retries."""
+_ORIGIN_SECONDS: Final = 5.0
+"""How long a check waits at most to learn where an image comes from."""
 _HOLDS: Final[tuple[tuple[type[RegistryError], HoldReason], ...]] = (
     (RegistryUnavailable, HoldReason.REGISTRY_UNREACHABLE),
     (RegistryUnauthorized, HoldReason.UNAUTHORIZED),
@@ -92,13 +95,22 @@ class SelectCandidate:
                     raise
                 rejection = unreadable(error)
             if rejection is None:
-                return self._allowed(context, target, mark_rejected(update, rejected))
+                return self._allowed(context, target, self._with_origin(context, mark_rejected(update, rejected)))
             rejected[update.candidate.effective_tag or ""] = rejection.why
             if rejection.final:
                 return rejection.hold(mark_rejected(update, rejected))
             first = first or rejection
         best = mark_rejected(updates[0], rejected)
         return best if first is None else first.hold(best)
+
+    def _with_origin(self, context: CheckContext, update: Update) -> Update:
+        """Add where the image comes from. It has been read for the build date already, unless a person approved it."""
+        try:
+            with shorter_limit(_ORIGIN_SECONDS):
+                digest = update.digest or update.candidate.digest or context.registry.digest(update.candidate)
+                return replace(update, origin=context.registry.description(update.candidate, digest).origin)
+        except (RegistryError, TimeLimitExceeded):
+            return update
 
     def _allowed(self, context: CheckContext, target: Target, chosen: Update) -> Update | Held:
         windows = window_state(context.policy, context.now, self.scheduler)
@@ -163,7 +175,7 @@ class SelectCandidate:
         if update.approval in context.policy.approved:
             return None
         candidate = update.digest or update.candidate.digest or context.registry.digest(update.candidate)
-        built = context.registry.created(target.image, candidate)
+        built = context.registry.description(target.image, candidate).created
         return reject_older_build(built, self._created_of_current(context, target, update.ran), context.now)
 
     def _not_signed(self, context: CheckContext, target: Target, update: Update) -> Rejection | None:
@@ -180,7 +192,7 @@ class SelectCandidate:
     def _created_of_current(self, context: CheckContext, target: Target, ran: str | None) -> datetime | None:
         """Return when the current image was built; None if the registry does not have it, or no longer."""
         try:
-            return context.registry.created(target.image, ran or context.registry.digest(target.image))
+            return context.registry.description(target.image, ran or context.registry.digest(target.image)).created
         except PERMANENT:
             return None
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from watch_cluster.domain.images.credential import Credential
+from watch_cluster.domain.images.description import ImageDescription
 from watch_cluster.domain.images.platform import Platform
 from watch_cluster.domain.images.reference import Repository
 from watch_cluster.domain.images.statement import SignedStatement
@@ -94,8 +95,10 @@ class ImageRegistry(Protocol):
         Raises like `tags`.
         """
 
-    def created(self, repository: Repository, digest: str, credentials: tuple[Credential, ...] = ()) -> datetime | None:
-        """Return the build time that the image of that digest states, with a time zone; None if it states none.
+    def description(
+        self, repository: Repository, digest: str, credentials: tuple[Credential, ...] = ()
+    ) -> ImageDescription:
+        """Return what the image of that digest says about itself; an index, what its first platform says.
 
-        For an index, that of its first platform. Images can state any time. Raises like `tags`.
+        Images can state any time, and any origin. Raises like `tags`.
         """

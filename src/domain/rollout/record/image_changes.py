@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
+from watch_cluster.domain.images.origin import ImageOrigin
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.workload.workload import ImageChange
 from watch_cluster.tools.json_fields import fields_of, name, text, text_or_none
@@ -23,14 +25,27 @@ def read_changes(written: object) -> tuple[ImageChange, ...]:
     return changes
 
 
-def fields_of_change(change: ImageChange) -> dict[str, str]:
+def fields_of_change(change: ImageChange) -> dict[str, object]:
     """Return the JSON fields of the change, without its container."""
-    fields = {"from": change.before, "to": change.after}
+    fields: dict[str, object] = {"from": change.before, "to": change.after}
     if change.ran is not None:
         fields["ran"] = change.ran
     if change.digest is not None:
         fields["digest"] = change.digest
+    if change.origin:
+        fields["origin"] = change.origin.written()
     return fields
+
+
+def origins_of(changes: Iterable[ImageChange]) -> str:
+    """Say in one line where the new images come from, each origin once; empty when none says so."""
+    return "; ".join(dict.fromkeys(str(change.origin) for change in changes if change.origin))
+
+
+def with_origins(message: str, changes: Iterable[ImageChange]) -> str:
+    """Append where the new images come from, as far as they say so."""
+    origins = origins_of(changes)
+    return f"{message}; {origins}" if origins else message
 
 
 def rollback_change(change: ImageChange) -> ImageChange | None:
@@ -55,4 +70,5 @@ def _read_change(container: str, written: object) -> ImageChange:
     for known in (ran, digest):
         if known is not None:
             ImageReference.parse(f"{repository}@{known}")
-    return ImageChange(container, before, after, ran, digest)
+    origin = ImageOrigin.of(fields_of(fields.get("origin", {}), _MAX_FIELDS))
+    return ImageChange(container, before, after, ran, digest, origin)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from watch_cluster.adapters.notifications.payload import payload
+from watch_cluster.domain.images.origin import ImageOrigin
 from watch_cluster.domain.rollout.notification import Notification, NotificationType
 from watch_cluster.domain.workload.workload import Container, WorkloadKey
 
@@ -64,3 +66,19 @@ def test_what_strangers_write_is_printable() -> None:
 
     assert body["details"] == {"reason": "not found [2J  "}
     assert body["deployment"]["image"] == "shop :1"
+
+
+def test_where_images_come_from_is_told_in_the_types_that_the_first_version_did_not_have() -> None:
+    origins = {"app": ImageOrigin("https://github.com/team/shop", version="1.0.1")}
+    given = replace(notification(), origins=origins)
+    assert payload(given) == payload(notification())
+
+    body = json.loads(payload(replace(given, type=NotificationType.APPROVAL_NEEDED)))
+
+    assert body["origins"] == {
+        "app": {
+            "releaseNotes": "https://github.com/team/shop/releases",
+            "source": "https://github.com/team/shop",
+            "version": "1.0.1",
+        }
+    }

@@ -24,6 +24,8 @@ from watch_cluster.application.state.fleet_state import FleetState
 from watch_cluster.application.state.image_outcomes import ImageOutcomes
 from watch_cluster.application.state.rollout_limiter import RolloutLimiter
 from watch_cluster.application.state.workload_state import WorkloadStates
+from watch_cluster.domain.images.origin import ImageOrigin
+from watch_cluster.domain.images.reference import Repository
 from watch_cluster.domain.policy.caps import Caps
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.rollout.changes import closed_record, new_record
@@ -199,3 +201,20 @@ def test_an_update_that_would_find_no_slot_is_held() -> None:
     world.orchestrator.behave("registry.example/shop:1.1.0", Behavior(gets_ready=False))
     world.orchestrator.set_image(other, "app", "registry.example/shop:1.1.0")
     assert "held back: waiting for a slot: container app: registry.example/shop:1.0.2-alpine is" in world.text()
+
+
+def test_shows_where_the_chosen_image_comes_from(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.deploy("1.0.0-alpine")
+    chosen = world.registry.digest(Repository("registry.example", "shop"), "1.0.2-alpine")
+    world.registry.origins[chosen] = ImageOrigin("https://github.com/team/shop", url="https://shop.example")
+
+    text = world.text()
+    assert "  release notes: https://github.com/team/shop/releases\n" in text
+    assert "  website: https://shop.example\n" in text
+    print_json(world.explanation())
+    [container] = json.loads(capsys.readouterr().out)["containers"]
+    assert container["origin"] == {
+        "releaseNotes": "https://github.com/team/shop/releases",
+        "source": "https://github.com/team/shop",
+        "url": "https://shop.example",
+    }

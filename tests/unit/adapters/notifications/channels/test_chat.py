@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from watch_cluster.adapters.notifications.channels.message import (
     message_of,
 )
 from watch_cluster.adapters.notifications.sender import SendResult
+from watch_cluster.domain.images.origin import ImageOrigin
 from watch_cluster.domain.rollout.notification import Notification, NotificationType
 from watch_cluster.domain.workload.workload import Container, WorkloadKey
 
@@ -136,3 +138,11 @@ def test_the_log_knows_a_channel_by_its_name(receiver: WebhookReceiver) -> None:
     assert sender.receiver == "team-a"
     assert sender.send(notification()) == SendResult()
     assert "shop could not be updated to shop:1.1.0" in json.loads(receiver.receive().body)["text"]
+
+
+def test_a_message_ends_with_where_the_image_comes_from() -> None:
+    origins = {"app": ImageOrigin("https://github.com/team/shop"), "same": ImageOrigin("https://github.com/team/shop")}
+    message = message_of(replace(notification(), origins=origins))
+    links = "release notes https://github.com/team/shop/releases, source https://github.com/team/shop"
+    assert message.text == f"it crashed\n{links}"
+    assert message_of(replace(notification(), origins=origins), "{reason}").text == "it crashed"

@@ -33,10 +33,12 @@ from watch_cluster.application.ports.orchestrator.workload_reader import Orchest
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.application.ports.reporting.notifier import Notifier, NotifierUnavailable
 from watch_cluster.application.reconcile.notify_fact import NotifyFact
+from watch_cluster.domain.images.origin import ImageOrigin
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.rollout.event import EventReason
 from watch_cluster.domain.rollout.notification import Notification, NotificationType
 from watch_cluster.domain.rollout.record.lifecycle import RolloutState
+from watch_cluster.domain.rollout.rollout_events import started_event
 from watch_cluster.domain.update.decision import Decision, Held, HoldReason, UpToDate
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container
@@ -574,3 +576,28 @@ def test_a_process_that_starts_notifies_of_what_still_holds_with_the_same_id(
         acting(orchestrator, clock, notifier, leadership, outbox)(check_of(orchestrator, APPROVAL))
     first, second = outbox.delivered
     assert first.id == second.id
+
+
+LINKS: Final = "release notes https://github.com/team/shop/releases, source https://github.com/team/shop"
+
+
+def test_events_say_where_a_new_image_comes_from(
+    orchestrator: TracedOrchestrator, clock: FakeClock, leadership: SoleLeadership
+) -> None:
+    orchestrator.create(SHOP, [app()], WATCHED)
+    notifier, outbox = PlainNotifier(), RecordingOutbox()
+    known = replace(UPDATE, origin=ImageOrigin("https://github.com/team/shop"))
+    waits = Held(HoldReason.WAITING_FOR_APPROVAL, "container app: 1.0.1 waits", "app", update=known)
+    check = Check(SHOP, (waits,), orchestrator.shop(), read_policy(orchestrator.shop()), {annotation.PENDING: "1.0.1"})
+
+    acting(orchestrator, clock, notifier, leadership, outbox)(check)
+
+    assert [event.message for event in notifier.told] == [f"container app: 1.0.1 waits; {LINKS}"]
+    assert [dict(each.origins) for each in outbox.delivered] == [{"app": known.origin}]
+
+    check = Check(SHOP, (known,), orchestrator.shop(), read_policy(orchestrator.shop()))
+    acting(orchestrator, clock, notifier, leadership, outbox)(check)
+
+    assert started_event(SHOP, orchestrator.record()).message.endswith(f"; {LINKS}")
+    [started] = [each for each in outbox.delivered if each.type is NotificationType.IMAGE_ROLLOUT_STARTED]
+    assert dict(started.origins) == {"app": known.origin}

@@ -11,9 +11,14 @@ from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import REPOSITORY, SHOP, WATCHED, TracedOrchestrator, app, checking, image
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.application.check.check_for_update import CheckForUpdate
-from watch_cluster.application.ports.registry.image_registry import RegistryUnavailable, RepositoryNotFound
+from watch_cluster.application.ports.registry.image_registry import (
+    RegistryError,
+    RegistryUnavailable,
+    RepositoryNotFound,
+)
 from watch_cluster.application.registry_queries.queries import RegistryAccess
 from watch_cluster.application.registry_queries.query_cache import QueryCache
+from watch_cluster.domain.images.origin import NO_ORIGIN, ImageOrigin
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.update.decision import Decision, Held, HoldReason, Update
 from watch_cluster.domain.workload import annotation
@@ -152,3 +157,34 @@ def test_a_current_image_whose_date_cannot_be_read_holds_nothing_back(
     built(registry, clock.now() - 92 * DAY, "1.0.4")
     registry.faults[image("1.0.0")] = RepositoryNotFound("no such image")
     assert taken(decide(check, orchestrator)) == "1.0.4"
+
+
+ORIGIN = ImageOrigin("https://github.com/team/shop", version="1.0.4")
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"mode": "notify"}, {"approved": "1.0.4"}], ids=["update", "notify", "approved"]
+)
+def test_a_chosen_image_says_where_it_comes_from_and_is_asked_once(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, settings: dict[str, str]
+) -> None:
+    chosen = digest(registry, "1.0.4")
+    registry.origins[chosen] = ORIGIN
+    decision = decide(check, orchestrator, **settings)
+    update = decision.update if isinstance(decision, Held) else decision
+    assert isinstance(update, Update)
+    assert update.origin == update.change.origin == ORIGIN
+    assert registry.described.count(chosen) == 1
+
+
+@pytest.mark.parametrize("fault", [AWAY, RepositoryNotFound("no such blob")], ids=["away", "gone"])
+def test_an_image_that_does_not_say_where_it_comes_from_is_taken_all_the_same(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, fault: RegistryError
+) -> None:
+    chosen = digest(registry, "1.0.4")
+    registry.origins[chosen] = ORIGIN
+    registry.faults[f"{REPOSITORY}@{chosen}.config"] = fault
+    decision = decide(check, orchestrator, approved="1.0.4")
+    assert taken(decision) == "1.0.4"
+    assert isinstance(decision, Update)
+    assert decision.origin == NO_ORIGIN

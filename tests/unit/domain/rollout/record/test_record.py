@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from watch_cluster.domain.images.origin import ImageOrigin
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.rollout.changes import (
     closed_record,
@@ -50,6 +51,14 @@ def with_record(workload: Workload, text: str) -> Workload:
 
 def test_a_record_reads_back_as_it_was_written() -> None:
     assert RolloutRecord.parse(str(a_record())) == a_record()
+
+
+def test_where_an_image_comes_from_stays_on_record_and_what_others_write_there_is_read_strictly() -> None:
+    origin = ImageOrigin("https://github.com/team/shop", revision="8f2c1e0")
+    record = new_record(a_workload(), (replace(STEP, origin=origin),), TERMS, NOON)
+    assert RolloutRecord.parse(str(record)) == record
+    forged = str(record).replace("https://github.com/team/shop", "https://user:secret@github.com/team/shop")
+    assert RolloutRecord.parse(forged).images[0].origin == ImageOrigin(revision="8f2c1e0")
 
 
 def test_the_same_change_of_the_same_workload_at_another_time_is_another_rollout() -> None:

@@ -1,4 +1,4 @@
-"""When images were built, as their configurations tell it."""
+"""What images say about themselves in their configurations: when they were built, and where they come from."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from tests.unit.adapters.oci.api.test_manifests import (
 )
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.application.ports.registry.image_registry import RegistryRefused, RepositoryNotFound
+from watch_cluster.domain.images.origin import NO_ORIGIN, ImageOrigin
 from watch_cluster.domain.images.reference import Repository
 
 AMD = {"os": "linux", "architecture": "amd64"}
@@ -56,11 +57,11 @@ def test_the_date_of_an_image_is_read_or_is_not_told(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, written: object, expected: datetime | None
 ) -> None:
     digest = serve(server, blob(server, {"created": written}))
-    assert registry.created(app, digest) == expected
+    assert registry.description(app, digest).created == expected
 
 
 def test_an_image_without_a_date_has_none(registry: OciImageRegistry, server: RegistryServer, app: Repository) -> None:
-    assert registry.created(app, serve(server, blob(server, {}))) is None
+    assert registry.description(app, serve(server, blob(server, {}))).created is None
 
 
 def test_an_index_has_the_date_of_its_first_platform(
@@ -73,7 +74,7 @@ def test_an_index_has_the_date_of_its_first_platform(
         entry(sha256(image), platform=AMD),
         entry(C, platform=AMD),
     )
-    assert registry.created(app, serve(server, whole, image)) == MARCH
+    assert registry.description(app, serve(server, whole, image)).created == MARCH
 
 
 def test_a_nested_index_has_the_date_of_its_first_platform(
@@ -82,7 +83,7 @@ def test_a_nested_index_has_the_date_of_its_first_platform(
     image = blob(server, {"created": "2024-03-01T12:30:00Z"})
     inner = index(entry(sha256(image), platform=AMD))
     whole = index(entry(sha256(inner), OCI_INDEX))
-    assert registry.created(app, serve(server, whole, inner, image)) == MARCH
+    assert registry.description(app, serve(server, whole, inner, image)).created == MARCH
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,7 @@ def test_a_nested_index_has_the_date_of_its_first_platform(
 def test_an_index_without_an_image_has_no_date(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, body: bytes
 ) -> None:
-    assert registry.created(app, serve(server, body)) is None
+    assert registry.description(app, serve(server, body)).created is None
 
 
 def test_rejects_a_configuration_that_does_not_match_its_digest(
@@ -104,7 +105,7 @@ def test_rejects_a_configuration_that_does_not_match_its_digest(
     digest = serve(server, manifest(A))
     server.on(f"/v2/app/blobs/{A}", Reply(body=b'{"created": "2024-03-01T12:30:00Z"}'))
     with pytest.raises(RegistryRefused):
-        registry.created(app, digest)
+        registry.description(app, digest)
 
 
 def test_reports_a_missing_image_configuration_as_not_found(
@@ -113,4 +114,37 @@ def test_reports_a_missing_image_configuration_as_not_found(
     digest = serve(server, manifest(A))
     server.on(f"/v2/app/blobs/{A}", error_reply(404, "BLOB_UNKNOWN"))
     with pytest.raises(RepositoryNotFound):
-        registry.created(app, digest)
+        registry.description(app, digest)
+
+
+SOURCE = {"org.opencontainers.image.source": "https://github.com/team/shop"}
+
+
+def test_the_labels_of_an_image_are_read_with_its_date_in_one_request(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    digest = serve(server, blob(server, {"created": "2024-03-01T12:30:00Z", "config": {"Labels": SOURCE}}))
+    described = registry.description(app, digest)
+    assert described.created == MARCH
+    assert described.origin == ImageOrigin(source="https://github.com/team/shop")
+    assert len([each for each in server.seen if "/blobs/" in each.path]) == 1
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param(None, id="null"),
+        pytest.param([1, 2], id="a list"),
+        pytest.param("text", id="text"),
+        pytest.param({"Labels": None}, id="no labels"),
+        pytest.param({"Labels": "text"}, id="labels that are text"),
+        pytest.param({"Labels": {"org.opencontainers.image.source": {"a": [1]}}}, id="a label that is an object"),
+        pytest.param({"Labels": {**SOURCE, "more": "a" * 300_000}}, id="too large"),
+    ],
+)
+def test_odd_labels_say_nothing_and_keep_no_date_back(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, settings: object
+) -> None:
+    digest = serve(server, blob(server, {"created": "2024-03-01T12:30:00Z", "config": settings}))
+    described = registry.description(app, digest)
+    assert (described.created, described.origin) == (MARCH, NO_ORIGIN)
