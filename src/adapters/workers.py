@@ -13,6 +13,7 @@ from typing import Final
 import structlog
 
 from watch_cluster.tools.backoff import exponential_backoff
+from watch_cluster.tools.lru import Lru
 
 STUCK_AFTER_SECONDS: Final = 900.0
 """Longer than any work may take: checks, requests and plugins have their own timeouts."""
@@ -54,7 +55,7 @@ class Workers:
         self._pause = pause
         self._lock = Lock()
         self._workers: dict[Thread, _Worker] = {}
-        self._logged: dict[tuple[str, str], float] = {}
+        self._logged: Lru[tuple[str, str], float] = Lru(_MAX_LOGGED)
         self._log = structlog.get_logger()
 
     def start(self, kind: str, name: str, step: Callable[[], bool]) -> Thread:
@@ -96,9 +97,7 @@ class Workers:
             logged = self._logged.get(defect)
             if logged is not None and now - logged < QUIET_SECONDS:
                 return
-            if len(self._logged) >= _MAX_LOGGED:
-                self._logged.clear()
-            self._logged[defect] = now
+            self._logged.put(defect, now)
         self._log.error(event, worker=kind, exc_info=error)
 
     def dead(self) -> str | None:

@@ -19,7 +19,7 @@ from typing import Final
 from tests.benchmarks.load_shed import silent_registries
 from tests.cluster.build import build_binary
 from tests.cluster.cluster import Cluster, deployment, own_cluster
-from tests.e2e.process import command, surroundings
+from tests.e2e.process import command, process_environment
 from tests.servers.registry import RegistryServer, tags_reply
 
 _RUNS: Final = 5
@@ -46,7 +46,7 @@ def small_commands() -> None:
 def _run(*arguments: str, **environment: str) -> str:
     done = subprocess.run(
         command(*arguments),
-        env=surroundings(environment),
+        env=process_environment(environment),
         check=False,
         capture_output=True,
         text=True,

@@ -7,13 +7,12 @@ import json
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any, Final
 
 import trustme
 
 from tests.cluster.cluster import Cluster
+from tests.servers.http_server import HttpServer, QuietHandler, QuietServer
 
 _PLACES: Final = {
     "pods": ("", "v1", "/spec/containers"),
@@ -26,12 +25,9 @@ def rewriting_images(cluster: Cluster, namespace: str, plural: str, rewrite: Cal
     """Have the API server send the Pods or Deployments of one namespace through a webhook that rewrites images."""
     group, version, containers = _PLACES[plural]
     authority = trustme.CA()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(containers, rewrite))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
+    server = AdmissionWebhook(containers, rewrite, context)
     name = f"rewrite-{plural}-{namespace}"
     webhook = {
         "name": "rewrite.example.com",
@@ -39,7 +35,7 @@ def rewriting_images(cluster: Cluster, namespace: str, plural: str, rewrite: Cal
         "sideEffects": "None",
         "failurePolicy": "Fail",
         "clientConfig": {
-            "url": f"https://127.0.0.1:{server.server_address[1]}/",
+            "url": f"https://{server.host}/",
             "caBundle": base64.b64encode(authority.cert_pem.bytes()).decode(),
         },
         "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}},
@@ -52,43 +48,44 @@ def rewriting_images(cluster: Cluster, namespace: str, plural: str, rewrite: Cal
             }
         ],
     }
-    cluster.kubectl.apply(
-        {
-            "apiVersion": "admissionregistration.k8s.io/v1",
-            "kind": "MutatingWebhookConfiguration",
-            "metadata": {"name": name},
-            "webhooks": [webhook],
+    configuration = {
+        "apiVersion": "admissionregistration.k8s.io/v1",
+        "kind": "MutatingWebhookConfiguration",
+        "metadata": {"name": name},
+        "webhooks": [webhook],
+    }
+    with server:
+        cluster.kubectl.apply(configuration)
+        try:
+            yield
+        finally:
+            cluster.kubectl("delete", "mutatingwebhookconfiguration", name)
+
+
+class AdmissionWebhook(HttpServer):
+    """Answers reviews of Pods or Deployments with a patch of the images at the path `containers`."""
+
+    def __init__(self, containers: str, rewrite: Callable[[str], str], tls: ssl.SSLContext) -> None:
+        super().__init__(_Handler, tls)
+        self._containers = containers
+        self._rewrite = rewrite
+
+    def review(self, request: Any) -> dict[str, Any]:
+        """The AdmissionReview that answers the request."""
+        patch = _patch(request["object"], self._containers, self._rewrite)
+        return {
+            "apiVersion": "admission.k8s.io/v1",
+            "kind": "AdmissionReview",
+            "response": {"uid": request["uid"], "allowed": True, **patch},
         }
-    )
-    try:
-        yield
-    finally:
-        cluster.kubectl("delete", "mutatingwebhookconfiguration", name)
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
-def _handler(containers: str, rewrite: Callable[[str], str]) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["request"]
-            review = {
-                "apiVersion": "admission.k8s.io/v1",
-                "kind": "AdmissionReview",
-                "response": {"uid": request["uid"], "allowed": True, **_patch(request["object"], containers, rewrite)},
-            }
-            body = json.dumps(review).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+class _Handler(QuietHandler):
+    server: QuietServer[AdmissionWebhook]
 
-        def log_message(self, *_: object) -> None:
-            """Keep quiet."""
-
-    return Handler
+    def do_POST(self) -> None:  # noqa: N802 - the name is the library's
+        review = self.server.owner.review(json.loads(self.content())["request"])
+        self.respond(200, json.dumps(review).encode(), [("Content-Type", "application/json")])
 
 
 def _patch(document: Any, containers: str, rewrite: Callable[[str], str]) -> dict[str, str]:

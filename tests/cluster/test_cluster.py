@@ -117,7 +117,7 @@ def test_the_kubeconfig_has_the_rights_of_the_service_account(
     assert told["status"]["allowed"] is allowed
 
 
-def test_what_kubectl_refuses_is_told_in_its_own_words(cluster: Cluster, namespace: str) -> None:
+def test_quotes_errors_of_kubectl(cluster: Cluster, namespace: str) -> None:
     with pytest.raises(KubectlFailed, match=re.escape('deployments.apps "missing" not found')):
         cluster.kubectl("get", "deployment", "missing", "-n", namespace)
 
@@ -162,7 +162,7 @@ def test_a_paused_api_server_keeps_its_connections_and_answers_once_it_is_resume
         assert client.get("/readyz").is_success
 
 
-def test_what_was_pushed_survives_a_stop_of_the_registry(plane: ControlPlane, namespace: str) -> None:
+def test_pushed_images_survive_a_stop_of_the_registry(plane: ControlPlane, namespace: str) -> None:
     digest = push(plane.registry, f"{namespace}/shop", "1.0.0")
     path = f"http://{plane.registry}/v2/{namespace}/shop/manifests/1.0.0"
     plane.registry_server.stop()

@@ -13,7 +13,7 @@ from typing import Self
 _CHANGES = (b"POST ", b"DELETE ")
 
 
-class Verdict(Enum):
+class Decision(Enum):
     """What becomes of a request."""
 
     OPEN = auto()
@@ -70,29 +70,29 @@ class Door:
     def _forward(self, client: socket.socket) -> None:
         with client, socket.socket(socket.AF_UNIX) as engine, contextlib.suppress(OSError):
             head, body = _request(client)
-            verdict = self._judge(head)
-            if verdict is Verdict.CUT:
+            decision = self._decide(head)
+            if decision is Decision.CUT:
                 return
             engine.connect(str(self._engine))
             engine.sendall(head.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1) + body)
             while chunk := engine.recv(65_536):
-                if verdict is Verdict.OPEN and not self._shut:
+                if decision is Decision.OPEN and not self._shut:
                     client.sendall(chunk)
-            if verdict is Verdict.LATE:
+            if decision is Decision.LATE:
                 self._shut = True
 
-    def _judge(self, head: bytes) -> Verdict:
+    def _decide(self, head: bytes) -> Decision:
         line = head.partition(b"\r\n")[0].decode()
         with self._lock:
             if self._shut:
-                return Verdict.CUT
+                return Decision.CUT
             if not head.startswith(_CHANGES) or "/images/" in line:
-                return Verdict.OPEN
+                return Decision.OPEN
             self.changes.append(line)
             if len(self.changes) - 1 != self._shut_at:
-                return Verdict.OPEN
+                return Decision.OPEN
             self._shut = not self._late
-            return Verdict.LATE if self._late else Verdict.CUT
+            return Decision.LATE if self._late else Decision.CUT
 
 
 def _request(client: socket.socket) -> tuple[bytes, bytes]:

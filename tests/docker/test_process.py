@@ -13,7 +13,7 @@ import pytest
 from tests.cluster.processes import free_port, wait_until
 from tests.cluster.registry.images import LAST_WORD
 from tests.docker.engine import DockerEngine
-from tests.e2e.process import WatchCluster, command, surroundings
+from tests.e2e.process import WatchCluster, command, process_environment
 from tests.servers.webhook_receiver import WebhookReceiver
 
 SECONDS: Final = 120.0
@@ -56,7 +56,7 @@ class Owner:
         return process
 
     def ask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = surroundings(self.environment)
+        environment = process_environment(self.environment)
         return subprocess.run(
             command(*arguments), env=environment, check=False, capture_output=True, text=True, timeout=SECONDS
         )
@@ -98,9 +98,9 @@ def test_an_update_is_rolled_out_verified_and_reported(owner: Owner) -> None:
     with WebhookReceiver() as receiver:
         process = owner.start(WEBHOOK_URL=receiver.url, WEBHOOK_ENABLE_IMAGE_ROLLOUT_COMPLETED="true", HEALTH_PORT=port)
         owner.eventually(lambda: owner.runs("web", "1.0.1"), "the update")
-        told = json.loads(receiver.receive().body)
-        assert told["eventType"] == "IMAGE_ROLLOUT_COMPLETED"
-        assert told["deployment"]["name"] == "web"
+        body = json.loads(receiver.receive().body)
+        assert body["eventType"] == "IMAGE_ROLLOUT_COMPLETED"
+        assert body["deployment"]["name"] == "web"
         owner.eventually(lambda: owner.engine.names() == {"web"}, "the old container is removed")
         assert process.probe("readyz")[0] == 200
         assert "watch_cluster_" in process.probe("metrics")[1]
@@ -112,7 +112,7 @@ def test_a_crashing_image_is_rolled_back_to_the_very_container_and_never_tried_a
     before = owner.engine.inspect("web")["Id"]
     owner.publish("1.0.1", "crash")
     process = owner.start()
-    owner.eventually(lambda: '"reason": "ImageRolledBack"' in owner.log(), "the rollback is told")
+    owner.eventually(lambda: '"reason": "ImageRolledBack"' in owner.log(), "the rollback is reported")
     assert LAST_WORD in owner.log()
     assert owner.engine.inspect("web")["Id"] == before
     assert owner.runs("web", "1.0.0")
@@ -129,7 +129,7 @@ def test_a_container_that_ends_without_a_restart_policy_is_rolled_back(owner: Ow
     owner.run("web")
     owner.publish("1.0.1", "crash")
     owner.start()
-    owner.eventually(lambda: '"reason": "ImageRolledBack"' in owner.log(), "the rollback is told")
+    owner.eventually(lambda: '"reason": "ImageRolledBack"' in owner.log(), "the rollback is reported")
     assert owner.runs("web", "1.0.0")
 
 
@@ -137,7 +137,7 @@ def test_a_health_check_that_fails_is_rolled_back(owner: Owner) -> None:
     owner.run("web", "--label=watch-cluster.io/rollout-timeout=3s")
     owner.publish("1.0.1", "never-ready", healthcheck=True)
     owner.start()
-    owner.eventually(lambda: '"reason": "ImageRolledBack"' in owner.log(), "the rollback is told")
+    owner.eventually(lambda: '"reason": "ImageRolledBack"' in owner.log(), "the rollback is reported")
     assert owner.runs("web", "1.0.0")
 
 
@@ -175,7 +175,7 @@ def test_a_container_in_the_network_of_an_updated_one_follows_it(owner: Owner) -
     owner.eventually(lambda: shares() and owner.runs("client", "1.0.0"), "the client shares the new network")
 
 
-def test_what_is_held_says_why(owner: Owner) -> None:
+def test_a_hold_says_why(owner: Owner) -> None:
     owner.run("web", "--rm")
     owner.run("paused")
     owner.engine.cli("pause", "paused")

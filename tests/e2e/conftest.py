@@ -15,7 +15,7 @@ from tests.cluster.control_plane import ControlPlane
 from tests.cluster.gate import Gate
 from tests.cluster.processes import wait_until
 from tests.cluster.registry.images import push
-from tests.e2e.process import PATIENCE_SECONDS, PROGRAM, WatchCluster, command, surroundings
+from tests.e2e.process import PATIENCE_SECONDS, PROGRAM, WatchCluster, command, process_environment
 
 EVERY_SECOND = "* * * * * ?"
 
@@ -51,7 +51,7 @@ class Team:
         """Run another command of Watch-Cluster to its end."""
         return subprocess.run(
             command(*arguments),
-            env=surroundings(self.environment | environment),
+            env=process_environment(self.environment | environment),
             check=False,
             capture_output=True,
             text=True,
@@ -103,13 +103,13 @@ class Team:
         found = self.cluster.read(f"/api/v1/namespaces/{self.namespace}/events", fieldSelector=selector)
         return [each["message"] for each in found["items"]]
 
-    def told(self, name: str, reason: str) -> str:
+    def wait_for_event(self, name: str, reason: str) -> str:
         """Wait for an Event with that reason, and give the message of the only one."""
         wait_until(lambda: self.events(name, reason) != [], f"{name} has an Event {reason}", PATIENCE_SECONDS)
         [message] = self.events(name, reason)
         return message
 
-    def instances_run(self, name: str) -> set[str]:
+    def running_digests(self, name: str) -> set[str]:
         """The digests that the Deployment's pods report."""
         found = self.cluster.read(f"/api/v1/namespaces/{self.namespace}/pods", labelSelector=f"app={name}")
         statuses = [status for pod in found["items"] for status in pod["status"].get("containerStatuses", [])]

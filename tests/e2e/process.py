@@ -31,7 +31,7 @@ class WatchCluster:
         with log.open("ab") as output:
             self._process = subprocess.Popen(
                 [*prefix, *command("run", program=program)],
-                env=surroundings(environment),
+                env=process_environment(environment),
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
@@ -96,6 +96,6 @@ def command(*arguments: str, program: str = PROGRAM) -> list[str]:
     return [sys.executable, "-m", program, *arguments]
 
 
-def surroundings(environment: Mapping[str, str]) -> dict[str, str]:
+def process_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """Nothing of this process's environment but where programs are, and what is given."""
     return {"PATH": os.environ["PATH"], **environment}

@@ -39,7 +39,7 @@ def test_a_message_goes_to_the_channel_that_the_workload_names(team: Team, tmp_p
         assert texts(receiver) == [
             f"{team.namespace}/Deployment/told was updated to {team.image('1.0.1')}",
         ]
-    assert "there is no channel team-b" in team.told("wrong", "InvalidConfiguration")
+    assert "there is no channel team-b" in team.wait_for_event("wrong", "InvalidConfiguration")
 
 
 def test_a_message_survives_a_kill_while_its_channel_is_away(team: Team, tmp_path: Path) -> None:
@@ -69,5 +69,5 @@ def test_a_channel_of_another_namespace_is_not_used(team: Team, tmp_path: Path) 
     with WebhookReceiver() as receiver:
         team.start(NOTIFICATIONS=channels(tmp_path, receiver, namespaces=["elsewhere"]))
         team.ends("shop", "done")
-        assert "there is no channel team-a" in team.told("shop", "InvalidConfiguration")
+        assert "there is no channel team-a" in team.wait_for_event("shop", "InvalidConfiguration")
         assert receiver.received == []

@@ -123,8 +123,8 @@ def test_windows_and_approvals_hold_after_a_push(team: Team, pair: Pair) -> None
 
     assert pair.tell(1, team.image("1.1.0")) == 202
 
-    assert "waits for watch-cluster.io/approved" in team.told("asks", "UpdateAvailable")
-    assert "window" in team.told("waits", "UpdateAvailable")
+    assert "waits for watch-cluster.io/approved" in team.wait_for_event("asks", "UpdateAvailable")
+    assert "window" in team.wait_for_event("waits", "UpdateAvailable")
     assert team.runs("asks") == team.runs("waits") == team.image("1.0.0")
 
 

@@ -30,7 +30,7 @@ def test_a_push_becomes_a_running_deployment(team: Team) -> None:
     assert written["last-update-image"] == team.image("1.0.1")
     assert written["change"] == f"{team.image('1.0.0')} -> {team.image('1.0.1')}"
     assert began - 1 <= int(written["last-update"]) / 1000 <= time.time()
-    team.told("shop", "ImageUpdated")
+    team.wait_for_event("shop", "ImageUpdated")
     listed = team.kubectl("get", "events", "--field-selector=reason=ImageUpdated", "--no-headers").splitlines()
     assert len(listed) == 1
     assert listed[0].endswith(f"deployment/shop   Updated {written['change']}")
@@ -57,7 +57,7 @@ def test_a_stop_in_mid_rollout_is_quick_and_the_next_process_goes_on(team: Team)
 
     team.start()
     team.ends("shop", "done")
-    team.told("shop", "ImageUpdated")
+    team.wait_for_event("shop", "ImageUpdated")
 
 
 def test_check_reports_what_would_happen_and_changes_nothing(team: Team) -> None:
@@ -95,14 +95,14 @@ def test_an_opted_out_deployment_is_none_of_our_business(team: Team) -> None:
 def test_a_moved_tag_becomes_a_pinned_rollout(team: Team) -> None:
     before = team.push("edge")
     team.deploy("shop", team.image("edge"), strategy="latest")
-    wait_until(lambda: team.instances_run("shop") == {before}, "the old image runs", PATIENCE_SECONDS)
+    wait_until(lambda: team.running_digests("shop") == {before}, "the old image runs", PATIENCE_SECONDS)
     team.start().leads()
 
     after = team.push("edge", edition=2)
 
     team.comes_to_run("shop", f"{team.image('edge')}@{after}")
     team.ends("shop", "done")
-    wait_until(lambda: team.instances_run("shop") == {after}, "the new image runs", PATIENCE_SECONDS)
+    wait_until(lambda: team.running_digests("shop") == {after}, "the new image runs", PATIENCE_SECONDS)
     assert team.annotations("shop")["change"] == f"{team.image('edge')}@{before} -> {team.image('edge')}@{after}"
 
 
@@ -130,7 +130,7 @@ def test_a_check_at_once_is_answered(team: Team) -> None:
     team.kubectl("annotate", "deployment", "shop", "watch-cluster.io/check-now=now")
 
     team.comes_to_run("shop", team.image("1.0.1"))
-    assert f"update to {team.image('1.0.1')}" in team.told("shop", "ManualCheckDone")
+    assert f"update to {team.image('1.0.1')}" in team.wait_for_event("shop", "ManualCheckDone")
     wait_until(lambda: "check-now" not in team.annotations("shop"), "the question is taken away", PATIENCE_SECONDS)
 
 

@@ -69,7 +69,7 @@ def test_a_failure_is_notified_with_its_reason(team: Team) -> None:
     assert "progress deadline" in body["details"]["reason"]
 
 
-def test_without_being_asked_nothing_is_sent(team: Team) -> None:
+def test_sends_nothing_unless_enabled(team: Team) -> None:
     for tag in ("1.0.0", "1.0.1"):
         team.push(tag)
     team.deploy("shop", team.image("1.0.0"))
@@ -79,7 +79,7 @@ def test_without_being_asked_nothing_is_sent(team: Team) -> None:
     assert receiver.received == []
 
 
-def test_what_waits_for_a_person_is_announced(team: Team) -> None:
+def test_an_update_that_waits_for_a_person_is_notified(team: Team) -> None:
     team.push("1.0.0")
     team.push("1.0.1")
     team.deploy("asks", team.image("1.0.0"), approval="required")

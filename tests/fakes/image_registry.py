@@ -24,7 +24,7 @@ class FakeImageRegistry:
     """All registries of a test: the tags by repository (`docker.io/library/nginx`), and faults to raise instead.
 
     A fault for a repository, or for one of its images by tag or digest (`docker.io/library/nginx:1.25`), is raised
-    until it is taken away. What was asked, and with what, is in `questions`; of
+    until it is taken away. What was asked, and with what, is in `queries`; of
     which repositories all tags were, in `listed`.
 
     `digests` has the digests of tags (`docker.io/library/nginx:1.25`); a tag without one has a digest made of its name.
@@ -37,7 +37,7 @@ class FakeImageRegistry:
 
     repositories: dict[str, tuple[str, ...]] = field(default_factory=dict)
     faults: dict[str, RegistryError] = field(default_factory=dict)
-    questions: list[tuple[Repository, tuple[Credential, ...]]] = field(default_factory=list)
+    queries: list[tuple[Repository, tuple[Credential, ...]]] = field(default_factory=list)
     listed: list[Repository] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
     parts: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -104,7 +104,7 @@ class FakeImageRegistry:
         return ImageDescription(self.built_at.get(digest), self.origins.get(digest, ImageOrigin()))
 
     def _tags(self, repository: Repository, credentials: tuple[Credential, ...]) -> tuple[str, ...]:
-        self.questions.append((repository, credentials))
+        self.queries.append((repository, credentials))
         name = str(repository)
         self._raise_fault(name)
         if name not in self.repositories:

@@ -204,7 +204,5 @@ def _declared(read: Callable[[bytes], object]) -> Callable[[Any], None]:
         pytest.param({"imagePullSecrets": [{"name": "a"}]}, _declared(pull_secrets_of), id="service account"),
     ],
 )
-def test_what_else_the_api_server_has_is_read_or_unreadable(
-    fuzz: Fuzz, document: Any, check: Callable[[Any], None]
-) -> None:
+def test_any_other_object_is_read_or_unreadable(fuzz: Fuzz, document: Any, check: Callable[[Any], None]) -> None:
     fuzz(spoilt(document) | st.just(document), check)

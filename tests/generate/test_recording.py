@@ -24,7 +24,7 @@ def test_the_recording_fits_eighty_columns_and_forty_lines() -> None:
     assert 20 < len(lines()) <= 45
 
 
-def test_the_recording_tells_the_story_of_the_source() -> None:
+def test_the_recording_follows_its_source() -> None:
     source = " ".join(Path(story.__file__).read_text().split())
     headings = [line.strip() for line in lines() if line.startswith(("An update:", "A digest change:", "A failure:"))]
     assert len(headings) == 3

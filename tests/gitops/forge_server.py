@@ -186,18 +186,12 @@ DIALECTS: Final = {each.name: each for each in (GitHubDialect(), GitLabDialect()
 class _Handler(QuietHandler):
     def _serve(self) -> None:
         server: ForgeServer = self.server.owner  # type: ignore[attr-defined]
-        length = int(self.headers.get("Content-Length", "0"))
-        content = self.rfile.read(length)
+        content = self.content()
         try:
             status, answer = server.respond(self.command, self.path, dict(self.headers.items()), content)
         except Refused as refusal:
             status, answer = refusal.status, {"message": str(refusal)}
-        body = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        self.respond(status, json.dumps(answer).encode(), [("Content-Type", "application/json")])
 
     do_GET = do_POST = do_PATCH = do_PUT = _serve  # noqa: N815 - names of the library
 

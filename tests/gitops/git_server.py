@@ -23,7 +23,7 @@ class _Handler(QuietHandler):
         server.requests.append(f"{self.command} {self.path}")
         body = self._body()
         if server.private and self.headers.get("Authorization") != server.login:
-            self._reply(401, [("WWW-Authenticate", 'Basic realm="git"')], b"")
+            self.respond(401, headers=[("WWW-Authenticate", 'Basic realm="git"')])
             return
         path, _, query = self.path.partition("?")
         if server.before_push is not None and path.endswith("/git-receive-pack"):
@@ -49,24 +49,17 @@ class _Handler(QuietHandler):
         status = next((int(value[:3]) for name, value in headers if name == "Status"), 200)
         if server.after_push is not None and path.endswith("/git-receive-pack"):
             server.after_push()
-        self._reply(status, [(name, value) for name, value in headers if name != "Status"], content)
+        self.respond(status, content, [(name, value) for name, value in headers if name != "Status"])
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "") != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            return self.content()
         body = b""
         while size := int(self.rfile.readline(), 16):
             body += self.rfile.read(size)
             self.rfile.readline()
         self.rfile.readline()
         return body
-
-    def _reply(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
-        self.send_response(status)
-        for name, value in [*headers, ("Content-Length", str(len(content)))]:
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(content)
 
     do_GET = do_POST = _serve  # noqa: N815 - names of the library
 

@@ -64,7 +64,7 @@ def test_nothing_to_do_exits_with_zero(tmp_path: Path, registry: EmbeddedRegistr
     assert (result.status, result.output) == (0, "All images are up to date.\n")
 
 
-def test_what_is_held_is_told_with_its_reason(tmp_path: Path, registry: EmbeddedRegistry) -> None:
+def test_a_hold_is_reported_with_its_reason(tmp_path: Path, registry: EmbeddedRegistry) -> None:
     write(tmp_path, {"shop.yaml": manifest(f"{registry.host}/shop:1.0.0", approval="required")})
     result = watch_cluster("git", str(tmp_path), "--output", "json")
     assert result.status == 0

@@ -174,7 +174,7 @@ def test_an_overlay_is_edited_and_not_its_base_outside_of_the_folder(tmp_path: P
         pytest.param("{url}//apps-of-others", "may not write to apps-of-others", id="a folder with the same beginning"),
     ],
 )
-def test_what_is_not_declared_cannot_be_written_to(commits: Bench, path: str, words: str) -> None:
+def test_an_undeclared_path_cannot_be_written(commits: Bench, path: str, words: str) -> None:
     place = WriteBack(path.format(url=commits.source.repository.url), timedelta(hours=24))
     with pytest.raises(ProposalRejected, match=words):
         commits.proposer.propose(replace(commits.change(), place=place))
@@ -225,7 +225,7 @@ def test_a_newer_image_takes_the_place_of_an_open_request(requests: Bench) -> No
         pytest.param("merged", ProposalState.ACCEPTED, id="merged"),
     ],
 )
-def test_the_end_of_a_request_is_told(requests: Bench, state: str, expected: ProposalState) -> None:
+def test_the_end_of_a_request_is_reported(requests: Bench, state: str, expected: ProposalState) -> None:
     requests.proposer.propose(requests.change())
     requests.source.forge.pulls[0].state = state
     assert requests.process().propose(requests.change()).state is expected
@@ -250,7 +250,7 @@ def test_a_branch_with_commits_of_others_is_left_alone(requests: Bench) -> None:
     assert requests.source.repository.log(branch)[0] == "More"
 
 
-def test_what_a_container_said_last_is_no_markup_and_no_trailer(commits: Bench) -> None:
+def test_the_last_log_line_of_a_container_is_neither_markup_nor_a_trailer(commits: Bench) -> None:
     words = "exit 1: `@everyone`\n\nWatch-Cluster-Rollout: other"
     commits.proposer.propose(replace(commits.change(), failure=words))
     assert commits.source.ours() == [("Roll back shop/Deployment/shop: app to 1.1.0", "aaa")]

@@ -124,7 +124,7 @@ def test_the_account_of_the_release_updates_a_workload(
     assert not [line for line in process.lines() if "cannot list" in line["event"]]
 
 
-def test_what_helm_test_runs_succeeds_with_the_account_of_the_release(
+def test_helm_test_succeeds_with_the_account_of_the_release(
     release: Release,
     team: Team,  # noqa: F811
 ) -> None:
@@ -140,6 +140,6 @@ def test_what_helm_test_runs_succeeds_with_the_account_of_the_release(
     assert "shop" in done.stdout
 
 
-def test_helm_says_which_variable_does_not_exist(release: Release) -> None:
+def test_helm_names_a_variable_that_does_not_exist(release: Release) -> None:
     with pytest.raises(HelmFailed, match="WATCH_NAMESPACE"):
         release.deploy(settings={"WATCH_NAMESPACE": "shop"})

@@ -191,7 +191,7 @@ def test_forged_failures_hold_nothing_back_elsewhere(site: Site) -> None:
     assert delay < LONGEST_DELAY_SECONDS
 
 
-def test_unheard_ends_of_forged_rollouts_delay_no_webhook_of_the_others(site: Site, receiver: WebhookReceiver) -> None:
+def test_undelivered_ends_of_forged_rollouts_delay_no_webhook_of_others(site: Site, receiver: WebhookReceiver) -> None:
     now = site.process.clock().now()
     odd = "registry.example/odd:1.0.1"
     for number in range(90):

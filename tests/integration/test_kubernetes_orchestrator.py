@@ -102,7 +102,7 @@ def test_workloads_come_change_opt_out_and_go(world: World) -> None:
     assert {name for name, _ in world.hinted} == {"first", "second"}
 
 
-def test_one_look_sees_what_watching_sees(world: World) -> None:
+def test_a_list_sees_what_a_watch_sees(world: World) -> None:
     world.deploy("shop")
 
     world.orchestrator.reader.load()
@@ -111,7 +111,7 @@ def test_one_look_sees_what_watching_sees(world: World) -> None:
 
 
 @pytest.mark.parametrize("text", ["a -> b", "<a> & 'b' \"c\"", "é 한 \u2028 \U0001f600", "\\u003c", "a\tb\nc", "\x7f"])
-def test_what_is_tested_may_have_any_characters(world: World, text: str) -> None:
+def test_a_tested_annotation_may_contain_any_characters(world: World, text: str) -> None:
     world.deploy("shop")
     world.start()
     known = world.known("shop")
@@ -123,7 +123,7 @@ def test_what_is_tested_may_have_any_characters(world: World, text: str) -> None
     wait_until(lambda: CHANGE not in world.known("shop").annotations, "it is gone")
 
 
-def test_what_must_be_absent_may_not_be_there(world: World) -> None:
+def test_a_change_that_expects_absence_conflicts_with_presence(world: World) -> None:
     world.deploy("shop")
     world.start()
     known = world.known("shop")
@@ -198,7 +198,9 @@ def _completions(world: World) -> set[bool]:
         ),
     ],
 )
-def test_what_has_changed_since_it_was_seen_is_left_alone(world: World, spoil: Callable[[World], object]) -> None:
+def test_a_workload_that_changed_since_it_was_read_is_not_written(
+    world: World, spoil: Callable[[World], object]
+) -> None:
     world.deploy("shop")
     world.orchestrator.reader.load()
     seen = world.known("shop")
@@ -221,7 +223,7 @@ def test_what_has_changed_since_it_was_seen_is_left_alone(world: World, spoil: C
         pytest.param(({CHANGE: "x" * 4_000_000}, None), "too large", id="a long request"),
     ],
 )
-def test_what_the_server_does_not_take_is_rejected(
+def test_a_refusal_by_the_server_is_a_rejected_change(
     world: World, change: tuple[dict[str, str], ImageChange | None], words: str
 ) -> None:
     world.deploy("shop")
@@ -249,9 +251,7 @@ def test_a_server_that_is_stopped_and_started_in_mid_watch_is_found_again(world:
     assert world.known("later").annotations == {ENABLED: "true"}
 
 
-def test_what_happened_before_a_compaction_is_found_by_a_new_list(
-    cluster: Cluster, namespace: str, plane: ControlPlane
-) -> None:
+def test_a_new_list_finds_changes_before_a_compaction(cluster: Cluster, namespace: str, plane: ControlPlane) -> None:
     gate = Event()
     world = World(cluster, namespace, Timing(wait=lambda stopping, _: gate.wait() and stopping.is_set()))
     try:

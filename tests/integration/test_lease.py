@@ -81,7 +81,7 @@ def test_the_lease_is_written_as_the_server_understands_it(store: LeaseStore, cl
     }
 
 
-def test_whoever_writes_second_learns_it(store: LeaseStore, cluster: Cluster) -> None:
+def test_the_second_writer_gets_a_conflict(store: LeaseStore, cluster: Cluster) -> None:
     new = store.new(None).held_by("ours", TIMING, TICK, None)
     first = store.write(new, 5)
     with pytest.raises(LeaseConflict):
@@ -96,7 +96,7 @@ def test_whoever_writes_second_learns_it(store: LeaseStore, cluster: Cluster) ->
         store.write(second.held_by("ours", TIMING, TICK, None), 5)
 
 
-def test_what_others_wrote_on_the_lease_stays(store: LeaseStore, cluster: Cluster) -> None:
+def test_annotations_of_others_on_the_lease_stay(store: LeaseStore, cluster: Cluster) -> None:
     store.write(store.new(None).held_by("ours", TIMING, TICK, None), 5)
     cluster.kubectl("label", *LEASE, "team=ops")
     cluster.kubectl("annotate", *LEASE, "note=hands off")
@@ -123,9 +123,7 @@ def test_reports_a_missing_namespace_with_what_to_apply(cluster: Cluster) -> Non
     api.close()
 
 
-def test_the_lead_ends_while_the_api_server_hangs_and_comes_back_with_it(
-    store: LeaseStore, plane: ControlPlane
-) -> None:
+def test_leadership_ends_while_the_api_server_hangs_and_returns_with_it(store: LeaseStore, plane: ControlPlane) -> None:
     ours, theirs = candidate(store, "ours"), candidate(store, "theirs")
     with capture_logs() as logs:
         ours.start()
@@ -136,7 +134,7 @@ def test_the_lead_ends_while_the_api_server_hangs_and_comes_back_with_it(
         try:
             wait_until(lambda: not ours.leads(), "the lead ends by itself")
             took = monotonic() - began
-            wait_until(lambda: any(entry["event"] == "stopped leading" for entry in logs), "the loss is told")
+            wait_until(lambda: any(entry["event"] == "stopped leading" for entry in logs), "the loss is reported")
             assert not theirs.leads()
         finally:
             plane.api_server.resume()

@@ -79,7 +79,7 @@ def shop(namespace: str) -> str:
         pytest.param((WRONG, ALICE), id="right after wrong"),
     ],
 )
-def test_whoever_has_the_right_sees_tags_digests_and_contents(
+def test_valid_credentials_see_tags_digests_and_contents(
     cluster: Cluster,
     private: PrivateRegistry,
     registry: OciImageRegistry,
@@ -102,7 +102,7 @@ def test_whoever_has_the_right_sees_tags_digests_and_contents(
         pytest.param((Credential("nobody", "x"),), "the user 'nobody'", id="unknown"),
     ],
 )
-def test_whoever_has_no_right_is_told_so_and_by_whom(
+def test_reports_missing_permissions_and_who_refuses(
     cluster: Cluster,
     private: PrivateRegistry,
     registry: OciImageRegistry,
@@ -119,7 +119,7 @@ def test_whoever_has_no_right_is_told_so_and_by_whom(
     assert "password" not in str(caught.value)
 
 
-def test_of_two_tenants_each_sees_what_is_theirs(
+def test_two_tenants_see_only_their_own(
     cluster: Cluster, guarded: PrivateRegistry, tokens: TokenServer, registry: OciImageRegistry, namespace: str
 ) -> None:
     for name, reader in (("one", "alice"), ("two", "bob")):

@@ -148,7 +148,7 @@ def test_no_name_that_a_tenant_may_write_leads_into_another_namespace(world: Wor
         pytest.param({}, "ServiceAccounts", id="secrets of the account"),
     ],
 )
-def test_without_the_right_it_is_anonymous_and_said(world: World, pod: dict[str, object], kind: str) -> None:
+def test_without_the_permission_it_is_anonymous_and_logged(world: World, pod: dict[str, object], kind: str) -> None:
     world.secret("regcred")
     workload = world.deploy(**pod)
     with capture_logs() as logs:
@@ -158,7 +158,7 @@ def test_without_the_right_it_is_anonymous_and_said(world: World, pod: dict[str,
 
 
 @pytest.mark.usefixtures("without_the_right")
-def test_the_right_can_be_given_in_one_namespace_as_the_documentation_says(world: World) -> None:
+def test_the_permission_can_be_granted_in_one_namespace_as_documented(world: World) -> None:
     world.secret("regcred")
     workload = world.deploy(imagePullSecrets=[{"name": "regcred"}])
     account = "--serviceaccount=watch-cluster:watch-cluster"

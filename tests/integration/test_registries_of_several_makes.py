@@ -78,7 +78,7 @@ def test_digests_platforms_and_contents_are_those_that_were_pushed(registry: Oci
     assert len(registry.contents(app, index, configs=True)) > len(manifests)
 
 
-def test_what_is_not_there_is_not_found(registry: OciImageRegistry, app: Repository) -> None:
+def test_a_missing_object_is_not_found(registry: OciImageRegistry, app: Repository) -> None:
     push(app.registry, app.path, "1.0.0")
     with pytest.raises(RepositoryNotFound):
         registry.tags(Repository(app.registry, "makes/absent"))

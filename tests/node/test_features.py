@@ -1,4 +1,4 @@
-"""The features about instances that fare in different ways, with real containers."""
+"""The features about replicas with different problems, with real containers."""
 
 from __future__ import annotations
 

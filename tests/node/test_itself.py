@@ -109,7 +109,7 @@ class Installation:
 
 
 @pytest.mark.timeout(600)
-def test_it_replaces_itself_without_a_rollout_that_is_lost_or_doubled(
+def test_replaces_its_own_container_without_losing_or_repeating_a_rollout(
     node_cluster: Cluster, node_namespace: str
 ) -> None:
     installed = Installation(node_cluster, node_namespace)
@@ -124,7 +124,7 @@ def test_it_replaces_itself_without_a_rollout_that_is_lost_or_doubled(
 
     ours = installed.deployment("watch-cluster")
     assert ours["metadata"]["annotations"]["deployment.kubernetes.io/revision"] == "2"
-    wait_until(lambda: bool(installed.events("watch-cluster", "ImageUpdated")), "the end is told", PATIENCE_SECONDS)
+    wait_until(lambda: bool(installed.events("watch-cluster", "ImageUpdated")), "the end is reported", PATIENCE_SECONDS)
     assert len(installed.events("watch-cluster", "ImageUpdateStarted")) == 1
     assert len(installed.events("watch-cluster", "ImageUpdated")) == 1
     pods = installed.pods("watch-cluster")

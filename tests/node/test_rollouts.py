@@ -22,7 +22,7 @@ def images(cluster: Cluster, namespace: str) -> list[str]:
     return [each["image"] for each in found["spec"]["template"]["spec"]["containers"]]
 
 
-def test_of_two_containers_that_change_both_go_back_and_the_one_that_fails_is_put_in_quarantine(
+def test_both_changed_containers_are_rolled_back_and_the_failing_one_is_quarantined(
     world: ClusterWorld, node_cluster: Cluster, node_namespace: str
 ) -> None:
     for repository in ("shop", "mesh"):

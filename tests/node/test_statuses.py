@@ -153,7 +153,7 @@ def test_a_crashed_container_is_restarted_and_reports_its_last_log_line(world: W
     wait_until(restarted, "it is restarted twice", PATIENCE_SECONDS)
 
 
-def test_of_two_containers_the_one_that_fails_is_known(world: World) -> None:
+def test_the_failing_one_of_two_containers_is_known(world: World) -> None:
     world.push("1")
     world.push("2", "crash")
     world.run(world.image("1"), container("mesh", world.image("2")))

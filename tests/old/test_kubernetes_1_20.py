@@ -49,8 +49,8 @@ def test_updates_and_verifies_a_deployment(team: Team) -> None:
 
     team.comes_to_run("shop", team.image("1.0.1"))
     team.ends("shop", "done")
-    wait_until(lambda: team.instances_run("shop") == {digest}, "its pods run the new image", PATIENCE_SECONDS)
-    assert team.told("shop", "ImageUpdated") != ""
+    wait_until(lambda: team.running_digests("shop") == {digest}, "its pods run the new image", PATIENCE_SECONDS)
+    assert team.wait_for_event("shop", "ImageUpdated") != ""
     assert "ImageUpdated" in team.kubectl("get", "events", "--field-selector", "reason=ImageUpdated")
     lease = team.cluster.read(f"/apis/coordination.k8s.io/v1/namespaces/{team.namespace}/leases/watch-cluster")
     assert lease["spec"]["holderIdentity"] != ""
@@ -68,7 +68,7 @@ def test_rolls_a_deployment_back(team: Team) -> None:
 
     team.push("1.0.1", "crash")
 
-    team.told("shop", "ImageRolledBack")
+    team.wait_for_event("shop", "ImageRolledBack")
     assert team.runs("shop") == team.image("1.0.0")
 
 
@@ -93,5 +93,5 @@ def test_updates_a_cron_job(team: Team) -> None:
         return image
 
     wait_until(lambda: runs() == team.image("1.0.1"), "the CronJob has the new image", PATIENCE_SECONDS)
-    assert team.told("report", "ImageUpdated") != ""
+    assert team.wait_for_event("report", "ImageUpdated") != ""
     assert not process.said("left out")

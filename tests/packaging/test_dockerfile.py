@@ -36,14 +36,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     context.mkdir()
     variables = environment(BUILD) | {"UV_PROJECT_ENVIRONMENT": str(target), "UV_PYTHON": sys.executable}
     # How to reach the package index is the machine's business; what environment to build in is not.
-    surroundings = {name: value for name, value in os.environ.items() if name not in _OTHERS} | variables
+    variables_of_build = {name: value for name, value in os.environ.items() if name not in _OTHERS} | variables
     for instruction, arguments in re.findall(r"^(COPY|RUN) (.+)$", BUILD, re.MULTILINE):
         words = arguments.replace("/opt/watch-cluster", str(target)).split()
         if instruction == "COPY":
             for name in words[:-1]:
                 _copy(ROOT / name, context / name)
         elif words[0] == "uv":
-            subprocess.run([uv, *words[1:]], cwd=context, env=surroundings, check=True, capture_output=True)
+            subprocess.run([uv, *words[1:]], cwd=context, env=variables_of_build, check=True, capture_output=True)
         elif words[0] == "rm":
             subprocess.run(" ".join(words), shell=True, check=True)  # noqa: S602
         else:
@@ -70,7 +70,7 @@ def test_the_build_gives_a_command_that_stands_alone(built: Path) -> None:
     assert "Run the controller until it receives SIGTERM or SIGINT" in shown.stdout
 
 
-def test_the_controller_gets_as_far_as_to_miss_a_cluster_and_a_collector_is_no_trouble(built: Path) -> None:
+def test_the_controller_starts_with_a_collector_and_fails_only_without_a_cluster(built: Path) -> None:
     ended = subprocess.run(
         [str(built / "bin" / "watch-cluster"), "run"],
         env={"KUBECONFIG": "/nowhere", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"},
@@ -88,7 +88,7 @@ def test_nothing_of_the_tests_is_in_the_image(built: Path) -> None:
     assert not installed & {"pytest", "mypy", "hypothesis", "tests", "hatchling"}
 
 
-def test_the_image_runs_as_nobody_and_runs_the_controller() -> None:
+def test_the_image_runs_the_controller_as_an_unprivileged_user() -> None:
     [user] = steps(FINAL, "USER")
     assert all(part.isdigit() and int(part) > 0 for part in user.split(":"))
     assert steps(FINAL, "ENTRYPOINT") == ['["watch-cluster"]']

@@ -1,6 +1,6 @@
 """What the registries that people use do: one dialect each, with the source of each fact, and what is not known.
 
-No registry but those of `tests/integration` is asked: a dialect is what documents, issues and source code say.
+No registry but those of `tests/integration` is queried: a dialect is what documents, issues and source code say.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ DIALECTS: Final = (
         Rules(page=50, largest=50, link=_next_page, login=Login.TOKEN),
         (
             Fact(
-                "fewer tags than asked for without a word, unsorted, and a Link with an opaque next_page",
+                "fewer tags than requested without an error, unsorted, and a Link with an opaque next_page",
                 "https://github.com/deitch/docker_registry2/issues/56 and https://github.com/quay/quay/pull/2884",
             ),
         ),
@@ -290,7 +290,7 @@ DIALECTS: Final = (
                 "https://github.com/renovatebot/renovate/issues/15080",
             ),
             Fact(
-                "406 for a tag list that is asked for with the media types of manifests",
+                "406 for a tag list that is requested with the media types of manifests",
                 "https://github.com/renovatebot/renovate/issues/3078",
             ),
             Fact(

@@ -146,7 +146,7 @@ class _Dialect:
         scope = parse_qs(seen.query)["scope"][0]
         if ABSENT in scope and self._rules.absent_token is not None:
             return self._rules.absent_token
-        return json_reply({"token": f"{scope}#{len(self._server.asked('/token'))}", "expires_in": 300})
+        return json_reply({"token": f"{scope}#{len(self._server.requests_for('/token'))}", "expires_in": 300})
 
     def refusal(self, seen: Seen, action: str) -> Reply | None:
         """Refuse whoever does not show what the registry wants to see."""

@@ -60,7 +60,7 @@ def test_digests_and_platforms_are_read(dialect: Dialect, server: RegistryServer
 
 
 @in_every_dialect
-def test_what_is_not_there_is_told_as_absent_or_private(
+def test_reports_a_missing_repository_as_absent_or_private(
     dialect: Dialect, server: RegistryServer, registry: OciImageRegistry
 ) -> None:
     serve(server, dialect.rules)
@@ -72,7 +72,7 @@ def test_what_is_not_there_is_told_as_absent_or_private(
 @pytest.mark.parametrize(
     "dialect", [pytest.param(each, id=each.name) for each in DIALECTS if each.rules.login is Login.TOKEN]
 )
-def test_what_is_public_is_read_anonymously(
+def test_a_public_image_is_read_anonymously(
     dialect: Dialect, server: RegistryServer, registry: OciImageRegistry
 ) -> None:
     serve(server, dialect.rules)

@@ -1,9 +1,10 @@
-"""What the HTTP servers of the tests share."""
+"""The base of the HTTP servers of the tests."""
 
 from __future__ import annotations
 
 import ssl
 import threading
+from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
@@ -27,10 +28,22 @@ class QuietServer(ThreadingHTTPServer, Generic[Owner]):
 
 
 class QuietHandler(BaseHTTPRequestHandler):
-    """Keeps connections open, and logs nothing: what was asked is kept by the server's owner."""
+    """Keeps connections open, and logs nothing: requests are kept by the server's owner."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # else each answer waits 40 ms for an acknowledgement
+
+    def content(self) -> bytes:
+        """The body of the request."""
+        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+
+    def respond(self, status: int, body: bytes = b"", headers: Iterable[tuple[str, str]] = ()) -> None:
+        """Send a whole response; its length is added."""
+        self.send_response(status)
+        for name, value in (("Content-Length", str(len(body))), *headers):
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the library's
         """Say nothing."""

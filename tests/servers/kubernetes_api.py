@@ -186,8 +186,7 @@ class _Handler(QuietHandler):
     server: QuietServer[FakeKubernetesApi]
 
     def _answer(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.server.owner.answer(self, body)
+        self.server.owner.answer(self, self.content())
 
     do_GET = do_PATCH = do_POST = _answer  # noqa: N815 - names of the library
 

@@ -46,7 +46,7 @@ class _RequestHandler(QuietHandler):
     def do_GET(self) -> None:  # noqa: N802 - the name is the library's
         if self._refused():
             return
-        sent = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        sent = self.content()
         target = urlsplit(self.path)
         with closing(http.client.HTTPConnection("127.0.0.1", target.port or 80)) as far:
             headers = {name: value for name, value in self.headers.items() if not name.lower().startswith("proxy-")}
@@ -68,9 +68,7 @@ class _RequestHandler(QuietHandler):
         proxy.seen.append(Seen(self.path, "", headers, self.command))
         if proxy.refusal is None:
             return False
-        self.send_response(proxy.refusal)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
+        self.respond(proxy.refusal)
         return True
 
 

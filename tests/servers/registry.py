@@ -106,7 +106,7 @@ class RegistryServer(HttpServer):
     def on_manifest(self, reference: str, handler: Handler | Reply, repository: str = "app") -> None:
         self.on(f"/v2/{repository}/manifests/{reference}", handler)
 
-    def asked(self, path: str) -> list[Seen]:
+    def requests_for(self, path: str) -> list[Seen]:
         return [seen for seen in self.seen if seen.path == path]
 
     def reply_to(self, seen: Seen) -> Reply:
@@ -126,7 +126,7 @@ class _RequestHandler(QuietHandler):
     def do_GET(self) -> None:  # noqa: N802 - the name is the library's
         path, _, query = self.path.partition("?")
         headers = {name.lower(): value for name, value in self.headers.items()}
-        body = self.rfile.read(int(headers.get("content-length", "0"))).decode()
+        body = self.content().decode()
         seen = Seen(path, query, headers, self.command, body)
         reply = self.server.owner.reply_to(seen)
         self.close_connection = reply.cut or reply.drip or reply.drip_head

@@ -66,7 +66,7 @@ class _Handler(QuietHandler):
     server: QuietServer[WebhookReceiver]
 
     def do_POST(self) -> None:  # noqa: N802 - the name is the library's
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.content()
         headers = {name.lower(): value for name, value in self.headers.items()}
         answer = self.server.owner.take(Received(self.path, headers, body))
         self.close_connection = answer.cut or answer.drip

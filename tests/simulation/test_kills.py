@@ -159,7 +159,7 @@ def told(name: str, at: int | None = None, *, after: bool = False) -> Cluster:
 
 @pytest.mark.parametrize("after", [False, True], ids=["before it takes effect", "after it has taken effect"])
 @pytest.mark.parametrize("name", STORIES)
-def test_whoever_dies_at_any_write_the_end_is_the_same(name: str, *, after: bool) -> None:
+def test_a_kill_at_any_write_leads_to_the_same_end(name: str, *, after: bool) -> None:
     undisturbed = told(name)
     assert undisturbed.status_of.writes >= 6
     for at in range(1, undisturbed.status_of.writes + 1):

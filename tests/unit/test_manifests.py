@@ -64,7 +64,7 @@ def test_the_container_may_do_nothing_that_it_need_not(pod: dict[str, Any]) -> N
     }
 
 
-def test_the_probes_ask_where_the_process_answers(pod: dict[str, Any]) -> None:
+def test_the_probes_use_the_address_of_the_health_server(pod: dict[str, Any]) -> None:
     [container] = pod["containers"]
     port = container["ports"][0]
     [health] = [each["value"] for each in container["env"] if each["name"] == "HEALTH_PORT"]
@@ -118,7 +118,7 @@ def test_the_rules_for_the_operator_are_the_alert_rules() -> None:
     assert rule["spec"] == alerts, "copy the groups of monitoring/alerts.yaml into monitoring/prometheus-rule.yaml"
 
 
-def test_the_compose_file_runs_the_image_as_the_documents_say() -> None:
+def test_the_compose_file_runs_the_image_as_documented() -> None:
     [compose] = documents("docker-compose.yaml", ROOT)
     page = (ROOT / "docs" / "docker.md").read_text()
     shown = yaml.safe_load(page.partition("## Docker Compose\n\n```yaml\n")[2].partition("```")[0])

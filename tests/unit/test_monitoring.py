@@ -43,11 +43,11 @@ def names() -> set[str]:
 
 @pytest.mark.parametrize("file", ["alerts.yaml", "dashboard.json"])
 def test_every_metric_that_is_queried_exists(file: str, names: set[str]) -> None:
-    asked = {
+    queried = {
         name for each in expressions(yaml.safe_load((MONITORING / file).read_text())) for name in NAME.findall(each)
     }
-    assert asked
-    assert asked <= names
+    assert queried
+    assert queried <= names
 
 
 def test_every_metric_is_documented(names: set[str]) -> None:

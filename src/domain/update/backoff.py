@@ -10,6 +10,7 @@ from watch_cluster.domain.rollout.record.failure import FailureCause
 from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.update.decision import Update
 from watch_cluster.domain.workload.workload import Workload
+from watch_cluster.tools.backoff import exponential_backoff
 
 FIRST_PAUSE: Final = timedelta(minutes=10)
 MOST_RETRIES: Final = 3
@@ -35,7 +36,7 @@ def tried_lately(workload: Workload, update: Update, now: datetime) -> str | Non
     if record.retries >= MOST_RETRIES:
         times = record.retries + 1
         return f"it failed {times} times by no fault of its own, and is tried again when somebody changes the workload"
-    again = ended + FIRST_PAUSE * 2**record.retries
+    again = ended + exponential_backoff(record.retries, FIRST_PAUSE, FIRST_PAUSE * 2**MOST_RETRIES)
     if now >= again:
         return None
     return (

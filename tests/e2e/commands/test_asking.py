@@ -46,7 +46,7 @@ def test_a_freeze_stops_what_would_start_and_ends_when_it_is_taken_away(team: Te
     team.deploy("shop", team.image("1.0.0"))
     team.start().leads()
 
-    assert "is frozen: release week" in team.told("shop", "UpdateHeld")
+    assert "is frozen: release week" in team.wait_for_event("shop", "UpdateHeld")
     assert team.runs("shop") == team.image("1.0.0")
 
     refused = team.run("unfreeze", team.namespace)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 
-from tests.e2e.process import command, surroundings
+from tests.e2e.process import command, process_environment
 
 MOST_LINES = 45
 COLUMNS = 80
@@ -29,7 +29,7 @@ VERBOSE = (
 
 def demo(*options: str) -> str:
     ended = subprocess.run(
-        command("demo", *options), env=surroundings({}), check=False, capture_output=True, text=True, timeout=60
+        command("demo", *options), env=process_environment({}), check=False, capture_output=True, text=True, timeout=60
     )
     assert (ended.returncode, ended.stderr) == (0, "")
     return ended.stdout

@@ -7,7 +7,7 @@ from tests.e2e.conftest import Team
 POLICY = "keel.sh/policy=minor"
 
 
-def test_workloads_of_keel_are_annotated_once_and_only_when_told(team: Team) -> None:
+def test_workloads_of_keel_are_annotated_once_and_only_with_apply(team: Team) -> None:
     team.kubectl("create", "deployment", "web", f"--image={team.image('1.0.0')}")
     team.kubectl("create", "deployment", "other", f"--image={team.image('1.0.0')}")
     team.kubectl("annotate", "deployment", "web", POLICY)
@@ -28,7 +28,7 @@ def test_workloads_of_keel_are_annotated_once_and_only_when_told(team: Team) -> 
     assert "it has watch-cluster.io/enabled already" in again.stderr
 
 
-def test_objects_of_a_tool_that_is_not_installed_are_no_trouble(team: Team) -> None:
+def test_a_tool_that_is_not_installed_is_no_error(team: Team) -> None:
     person = {"KUBECONFIG": str(team.cluster.admin_kubeconfig)}
     shown = team.run("migrate", "--from", "flux", "--cluster", "--namespace", team.namespace, **person)
     assert (shown.returncode, shown.stderr) == (0, "")

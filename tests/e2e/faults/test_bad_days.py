@@ -70,7 +70,7 @@ def test_an_api_server_that_takes_ten_seconds_for_each_answer_is_waited_for(
     assert 1 <= len(complaints(started)) <= 6, complaints(started)
     gate.delay = 0.0
     team.ends("shop", "done")
-    team.told("shop", "ImageUpdated")
+    team.wait_for_event("shop", "ImageUpdated")
 
 
 def test_a_store_that_is_out_is_waited_for(team: Team, plane: ControlPlane, gate: Gate, started: WatchCluster) -> None:
@@ -84,7 +84,7 @@ def test_a_store_that_is_out_is_waited_for(team: Team, plane: ControlPlane, gate
         plane.etcd_server.resume()
     team.ends("shop", "done")
     assert len(gate.writes) > 0
-    team.told("shop", "ImageUpdated")
+    team.wait_for_event("shop", "ImageUpdated")
 
 
 @pytest.mark.timeout(400)
@@ -112,7 +112,7 @@ def test_a_disk_for_logs_that_is_full_stops_nothing(team: Team) -> None:
         assert process.alive
     finally:
         process.stop()
-    team.told("shop", "ImageUpdated")
+    team.wait_for_event("shop", "ImageUpdated")
 
 
 @pytest.mark.parametrize("hours", [1, -1], ids=["forward", "back"])

@@ -24,7 +24,7 @@ def test_a_rollout_of_a_process_that_was_killed_is_taken_up_by_the_one_that_stan
     assert team.rollout("shop")["state"] == "running"
 
     team.ends("shop", "done")
-    team.told("shop", "ImageUpdated")
+    team.wait_for_event("shop", "ImageUpdated")
     team.push("1.0.2")
     team.comes_to_run("shop", team.image("1.0.2"))
 
@@ -43,7 +43,7 @@ def test_an_api_server_that_goes_away_in_mid_rollout_is_waited_for(team: Team, p
         plane.api_server.start()
 
     team.ends("shop", "done")
-    team.told("shop", "ImageUpdated")
+    team.wait_for_event("shop", "ImageUpdated")
 
 
 HTML = Reply(200, b"<html><title>Sign in</title></html>", (("Content-Type", "text/html"),))
@@ -74,12 +74,12 @@ def test_a_failing_registry_is_reported_once_and_stops_no_other_workload(
         team.deploy("shop", team.image("1.0.0"))
 
         team.ends("shop", "done")
-        team.told("unlucky", "RegistryError")
+        team.wait_for_event("unlucky", "RegistryError")
         asked = len(registry.seen)
         if reply is not None:
             wait_until(lambda: len(registry.seen) > asked + 1, "it is asked again", PATIENCE_SECONDS)
 
-        message = team.told("unlucky", "RegistryError")
+        message = team.wait_for_event("unlucky", "RegistryError")
         assert words in message
         assert f"{host}/app" in message
         assert team.runs("unlucky") == f"{host}/app:1.0.0"
@@ -111,7 +111,7 @@ def test_a_registry_without_digests_is_reported_once_and_stops_no_other_workload
         team.deploy("shop", team.image("1.0.0"))
 
         team.ends("shop", "done")
-        assert words in team.told("unlucky", "RegistryError")
+        assert words in team.wait_for_event("unlucky", "RegistryError")
         assert team.runs("unlucky") == f"{host}/app:edge@{pin}"
 
 
@@ -157,7 +157,7 @@ def test_bad_input_is_reported_once_each_and_stops_no_other_workload(team: Team)
     team.ends("shop", "done")
 
     for name, (image, _, reason, words) in bad.items():
-        assert words in team.told(name, reason)
+        assert words in team.wait_for_event(name, reason)
         assert team.runs(name) == image
         assert team.annotations(name) == before[name]
     assert process.stop() == 0

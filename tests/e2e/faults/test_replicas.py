@@ -118,7 +118,7 @@ def _updated(team: Team, tag: str) -> int:
 
 
 @pytest.mark.timeout(600)
-def test_no_image_change_takes_effect_twice_whatever_becomes_of_the_leader(
+def test_no_image_change_takes_effect_twice_whatever_happens_to_the_leader(
     team: Team, plane: ControlPlane, replicas: Replicas
 ) -> None:
     first = replicas.leader()

@@ -41,14 +41,14 @@ def grant_namespaces_and_nodes(team: Team) -> None:
     )
 
 
-def test_with_role_bindings_only_everything_is_held_and_its_owner_told(team: Team, account: Path) -> None:
+def test_with_role_bindings_only_everything_is_held_and_reported(team: Team, account: Path) -> None:
     for tag in ("1.0.0", "1.0.1"):
         team.push(tag)
     team.deploy("shop", team.image("1.0.0"))
 
     process = team.start(KUBECONFIG=str(account)).leads()
 
-    held = team.told("shop", "UpdateHeld")
+    held = team.wait_for_event("shop", "UpdateHeld")
     assert "namespaces cannot be read, so freezes and defaults are unknown: kubectl apply -f k8s/namesp" in held
     assert team.runs("shop") == team.image("1.0.0")
     left_out = [line["event"] for line in process.lines() if "cannot list namespaces" in line["event"]]
@@ -68,7 +68,7 @@ def test_with_the_small_cluster_role_freezes_and_defaults_work(team: Team, accou
 
     team.start(KUBECONFIG=str(account)).leads()
 
-    assert "is frozen: release week" in team.told("shop", "UpdateHeld")
+    assert "is frozen: release week" in team.wait_for_event("shop", "UpdateHeld")
     assert team.run("unfreeze", team.namespace, **person).returncode == 0
     team.comes_to_run("shop", team.image("1.0.1"))
     team.ends("shop", "done")

@@ -189,7 +189,7 @@ class ClusterWorld(ControllerWorld, WithGit):
 
     def request_count(self, repository: str) -> int:
         assert self._counting is not None
-        return self._counting.asked[f"{self._cluster.registry}/{self._namespace}/{repository}"]
+        return self._counting.queries[f"{self._cluster.registry}/{self._namespace}/{repository}"]
 
     def registry_down(self) -> None:
         assert self._cluster.control_plane is not None
@@ -239,7 +239,7 @@ class ClusterWorld(ControllerWorld, WithGit):
 
     def scale(self, name: str, replicas: int) -> None:
         self._cluster.kubectl("scale", "-n", self._namespace, self._named(name), f"--replicas={replicas}")
-        self.eventually(lambda: len(self.runs(name)) == min(replicas, 1), f"{name} has {replicas} instances")
+        self.eventually(lambda: len(self.runs(name)) == min(replicas, 1), f"{name} has {replicas} replicas")
 
     def runs(self, name: str) -> set[str | None]:
         found = self._cluster.read(f"/api/v1/namespaces/{self._namespace}/pods", labelSelector=f"app={name}")
@@ -315,13 +315,13 @@ class ClusterWorld(ControllerWorld, WithGit):
 
         def halted() -> bool:
             text = self.annotation(name, annotation.ROLLOUT)
-            look = states.of(self.key(name)).progress_of(RolloutRecord.parse(text)) if text is not None else None
+            progress = states.of(self.key(name)).progress_of(RolloutRecord.parse(text)) if text is not None else None
             found = self._object(name)
             wanted, status = found["spec"]["replicas"], found["status"]
             updated, available = status.get("updatedReplicas", 0), status.get("availableReplicas", 0)
             outdated = status["replicas"] - updated
             missing = wanted - updated + max(0, wanted - available) + outdated
-            return updated > 0 and outdated > 0 and look is not None and look.missing == missing
+            return updated > 0 and outdated > 0 and progress is not None and progress.missing == missing
 
         self.eventually(halted, f"the controller sees new pods of {name} beside the old ones")
 

@@ -32,10 +32,10 @@ class CountingRegistry(OciImageRegistry):
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked: Counter[str] = Counter()
+        self.queries: Counter[str] = Counter()
 
     def tags(self, repository: Repository, credentials: tuple[Credential, ...] = ()) -> tuple[str, ...]:
-        self.asked[str(repository)] += 1
+        self.queries[str(repository)] += 1
         return super().tags(repository, credentials)
 
 
@@ -134,8 +134,8 @@ class ControllerWorld(ControllerView):
         assert self._container is not None
         text = self.annotation(name, annotation.ROLLOUT)
         record = None if text is None else RolloutRecord.parse(text)
-        look = None if record is None else self._container.use_cases.states().of(self.key(name)).progress_of(record)
-        return look is not None and look.healthy
+        progress = None if record is None else self._container.use_cases.states().of(self.key(name)).progress_of(record)
+        return progress is not None and progress.healthy
 
     def start(self) -> None:
         if self._container is not None:

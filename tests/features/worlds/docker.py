@@ -72,7 +72,7 @@ class DockerWorld(ControllerWorld):
 
     def request_count(self, repository: str) -> int:
         assert self._counting is not None
-        return self._counting.asked[f"{self._engine.registry}/{self._repositories}/{repository}"]
+        return self._counting.queries[f"{self._engine.registry}/{self._repositories}/{repository}"]
 
     def registry_down(self) -> None:
         self._engine.registry_server.stop()

@@ -260,8 +260,8 @@ class MemoryWorld(ControllerView, WithGit):
         assert self._container is not None
         workload = self._orchestrator.find(self.key(name))
         record = None if workload is None else RolloutRecord.of(workload)
-        look = None if record is None else self._container.use_cases.states().of(self.key(name)).progress_of(record)
-        return look is not None and look.healthy
+        progress = None if record is None else self._container.use_cases.states().of(self.key(name)).progress_of(record)
+        return progress is not None and progress.healthy
 
     def delete(self, name: str) -> None:
         self._orchestrator.delete(self.key(name))

@@ -1,4 +1,4 @@
-"""The surroundings of these tests: a shop whose image is kept up to date, and stand-ins that hide nothing."""
+"""The environment of these tests: a shop whose image is kept up to date, and stand-ins that hide nothing."""
 
 from __future__ import annotations
 
@@ -65,10 +65,10 @@ class PlainNotifier:
     """Implements the port `Notifier`: keeps every event as often as it is told."""
 
     def __init__(self) -> None:
-        self.told: list[Event] = []
+        self.events: list[Event] = []
 
     def notify(self, event: Event) -> None:
-        self.told.append(event)
+        self.events.append(event)
 
 
 class TracedOrchestrator(FakeOrchestrator):

@@ -16,19 +16,19 @@ pytestmark = pytest.mark.usefixtures("logs_put_back")
 
 def test_prints_json_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("info", "auto")
-    structlog.get_logger().info("took the lead", identity="me")
+    structlog.get_logger().info("started leading", identity="me")
 
     line = json.loads(capsys.readouterr().err)
-    assert {**line, "timestamp": ""} == {"event": "took the lead", "identity": "me", "level": "info", "timestamp": ""}
+    assert {**line, "timestamp": ""} == {"event": "started leading", "identity": "me", "level": "info", "timestamp": ""}
     assert line["timestamp"].endswith("Z")
 
 
 def test_prints_text_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("info", "console")
-    structlog.get_logger().info("took the lead", identity="me")
+    structlog.get_logger().info("started leading", identity="me")
 
     line = capsys.readouterr().err
-    assert "took the lead" in line
+    assert "started leading" in line
     assert not line.startswith("{")
 
 
@@ -68,7 +68,7 @@ def test_tracebacks_contain_no_variable_values(capsys: pytest.CaptureFixture[str
 
 
 @pytest.mark.parametrize("style", ["console", "json"])
-def test_what_strangers_write_moves_no_cursor_and_makes_no_line(
+def test_untrusted_text_moves_no_cursor_and_breaks_no_line(
     capsys: pytest.CaptureFixture[str], style: Literal["console", "json"]
 ) -> None:
     configure_logs("info", style)

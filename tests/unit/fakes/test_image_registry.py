@@ -43,11 +43,11 @@ def test_a_fault_is_raised_until_it_is_taken_away() -> None:
     assert registry.tags(NGINX) == ("1",)
 
 
-def test_it_remembers_what_it_was_asked_with_which_credentials() -> None:
+def test_records_requests_with_their_credentials() -> None:
     registry = FakeImageRegistry({str(NGINX): ()})
     credential = Credential("robot", "secret")
     registry.tags(NGINX, (credential,))
-    assert registry.questions == [(NGINX, (credential,))]
+    assert registry.queries == [(NGINX, (credential,))]
 
 
 def test_each_tag_has_a_digest_of_its_own_that_stays() -> None:
@@ -85,4 +85,4 @@ def test_faults_are_raised_and_questions_remembered_for_digests_and_contents_too
         registry.digest(NGINX, "1", (credential,))
     with pytest.raises(RegistryUnavailable, match="down"):
         registry.contents(NGINX, DIGEST)
-    assert registry.questions == [(NGINX, (credential,)), (NGINX, ())]
+    assert registry.queries == [(NGINX, (credential,)), (NGINX, ())]

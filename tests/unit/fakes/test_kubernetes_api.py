@@ -63,7 +63,7 @@ def test_a_test_controls_a_watch(fake: FakeKubernetesApi, http: urllib3.PoolMana
 
 
 @pytest.mark.parametrize("short", [True, False], ids=["a short answer", "a watch that is cut"])
-def test_what_breaks_off_is_no_whole_answer(fake: FakeKubernetesApi, http: urllib3.PoolManager, short: bool) -> None:
+def test_an_interrupted_response_is_an_error(fake: FakeKubernetesApi, http: urllib3.PoolManager, short: bool) -> None:
     fake.lists[0] = Reply(short_by=5)
     fields = {} if short else {"watch": "true"}
 

@@ -13,7 +13,7 @@ from watch_cluster.application.ports.clock import Clock
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
-def test_it_stands_still_until_it_is_moved() -> None:
+def test_the_clock_stands_still_until_it_is_moved() -> None:
     clock: Clock = FakeClock(NOON)
     assert (clock.now(), clock.now()) == (NOON, NOON)
     assert clock.monotonic() == clock.monotonic()

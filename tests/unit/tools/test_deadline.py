@@ -5,7 +5,7 @@ from __future__ import annotations
 from watch_cluster.tools.deadline import Deadline
 
 
-def test_tells_how_many_seconds_remain_and_whether_it_has_passed() -> None:
+def test_reports_the_remaining_seconds_and_whether_it_has_passed() -> None:
     now = 100.0
     deadline = Deadline(5, lambda: now)
     now = 103.0

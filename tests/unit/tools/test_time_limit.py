@@ -1,4 +1,4 @@
-"""A check has one time limit, and whoever runs out of time takes nobody along."""
+"""A check has one time limit, and exceeding it affects no other check."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_shared_result_is_waited_for_no_longer_than_there_is_time() -> None:
         shared_result(Future[int]())
 
 
-def test_what_the_other_thread_has_raised_is_raised() -> None:
+def test_raises_the_error_of_the_other_thread() -> None:
     future: Future[int] = Future()
     future.set_exception(TimeoutError("its own"))
     with time_limit(1, FakeClock().monotonic), pytest.raises(TimeoutError, match="its own"):
@@ -44,7 +44,7 @@ def test_what_the_other_thread_has_raised_is_raised() -> None:
 
 
 @pytest.mark.parametrize("kept", [True, False], ids=["kept for later", "shared in flight"])
-def test_whoever_runs_out_of_time_while_others_wait_fails_alone(*, kept: bool) -> None:
+def test_a_time_limit_fails_only_its_own_waiter(*, kept: bool) -> None:
     clock = FakeClock()
     flights: SingleFlight[str, str] = SingleFlight()
     cache: SingleFlightCache[str, str] = SingleFlightCache(60, 10, keep_failures=True)

@@ -19,8 +19,9 @@ from watch_cluster.adapters.docker.engine.client import EngineApi
 from watch_cluster.adapters.docker.engine.errors import EngineNotFound
 from watch_cluster.adapters.docker.state.store import Store
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
+from watch_cluster.tools.ongoing import Ongoing
 
-_MOST_LOGGED: Final = 1000
+_MAX_SKIPPED: Final = 1000
 
 
 class Summary(msgspec.Struct, rename="pascal"):
@@ -54,7 +55,7 @@ class Inventory:
         self._store = store
         self._namespaces = namespaces
         self._unreadable = unreadable
-        self._left_out: set[str] = set()
+        self._skipped = Ongoing(_MAX_SKIPPED)
         self._lock = threading.RLock()
         self._engine = ""
         self._facts: dict[str, Facts] = {}
@@ -132,7 +133,7 @@ class Inventory:
             try:
                 each = msgspec.json.decode(raw, type=Summary)
             except msgspec.MsgspecError as error:
-                self._leave_out(bytes(raw)[:80].decode(errors="replace"), str(error))
+                self._skip(bytes(raw)[:80].decode(errors="replace"), str(error))
                 continue
             if each.name and concerns_us(each.name, each.labels or {}):
                 yield each
@@ -148,7 +149,7 @@ class Inventory:
             self._forget(container_id)
             return
         except (UnreadableContainer, msgspec.MsgspecError) as error:
-            self._leave_out(container_id, str(error))
+            self._skip(container_id, str(error))
             self._forget(container_id)
             return
         if not concerns_us(facts.name, facts.labels):
@@ -216,8 +217,7 @@ class Inventory:
         if changed and listener is not None:
             listener(key)
 
-    def _leave_out(self, what: str, why: str) -> None:
+    def _skip(self, what: str, why: str) -> None:
         self._unreadable("containers")
-        if what not in self._left_out and len(self._left_out) < _MOST_LOGGED:
-            self._left_out.add(what)
-            structlog.get_logger().warning("a container cannot be read and is left out", container=what, error=why)
+        if self._skipped.begins(what, why):
+            structlog.get_logger().warning("a container cannot be read; skipping it", container=what, error=why)

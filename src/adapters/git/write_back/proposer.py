@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +28,7 @@ from watch_cluster.application.ports.orchestrator.proposer import (
     ProposerUnavailable,
 )
 from watch_cluster.domain.policy.values.write_back import split_path
+from watch_cluster.tools.lru import Lru
 
 MOST_ATTEMPTS: Final = 5
 """How often a commit is made again because somebody else pushed first."""
@@ -45,7 +45,7 @@ class GitProposer:
         self._folder = folder
         self._lock = Lock()
         self._remotes: dict[str, Remote] = {}
-        self._sources: OrderedDict[tuple[str, str], Source] = OrderedDict()
+        self._sources: Lru[tuple[str, str], Source] = Lru(MOST_SOURCES)
 
     def check(self, change: ProposedChange) -> None:
         """Plan the edits at the tip of the branch."""
@@ -116,10 +116,11 @@ class GitProposer:
 
     def _source(self, remote: Remote, root: str) -> Source:
         with self._lock:
-            source = self._sources.setdefault((remote.url, root), Source(root))
-            self._sources.move_to_end((remote.url, root))
-            while len(self._sources) > MOST_SOURCES:
-                self._sources.popitem(last=False)
+            key = (remote.url, root)
+            source = self._sources.get(key)
+            if source is None:
+                source = Source(root)
+                self._sources.put(key, source)
             return source
 
     def _requests(self, remote: Remote) -> Requests:

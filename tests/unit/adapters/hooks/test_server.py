@@ -165,7 +165,7 @@ def test_another_body_is_refused(hooks: Hooks) -> None:
     assert hooks.results == [("generic", "invalid")]
 
 
-def test_what_is_no_push_wakes_nobody(hooks: Hooks) -> None:
+def test_an_event_that_is_no_push_triggers_no_check(hooks: Hooks) -> None:
     assert hooks.post(body={}).status_code == 200
     assert hooks.woken == 0
 
@@ -225,7 +225,7 @@ def test_headers_without_end_are_not_read_to_the_end(hooks: Hooks) -> None:
     assert hooks.inbox.names() == []
 
 
-def test_slow_senders_are_cut_and_keep_nobody_waiting(hooks: Hooks) -> None:
+def test_cuts_off_slow_senders_and_keeps_serving_others(hooks: Hooks) -> None:
     slow = [socket.create_connection(("127.0.0.1", hooks.server.port)) for _ in range(100)]
     try:
         for client in slow:

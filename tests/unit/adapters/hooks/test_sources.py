@@ -230,7 +230,7 @@ def test_reads_the_documented_body(source: str, document: object, pushed: list[s
         pytest.param("generic", {}, id="nothing"),
     ],
 )
-def test_what_is_no_push_makes_nothing_due(source: str, document: object) -> None:
+def test_an_event_that_is_no_push_makes_no_check_due(source: str, document: object) -> None:
     assert read(source, document) == []
 
 
@@ -296,7 +296,7 @@ DIGEST: Final = hmac.new(SECRET.encode(), BODY, hashlib.sha256).hexdigest()
         pytest.param("generic", {"x-hub-signature-256": f"sha256={DIGEST}"}, "", id="generic, signed"),
     ],
 )
-def test_only_whoever_knows_the_secret_is_believed(source: str, headers: dict[str, str], token: str) -> None:
+def test_only_requests_with_the_secret_are_accepted(source: str, headers: dict[str, str], token: str) -> None:
     proof = SOURCES[source].proof
     assert proof(HookRequest(source, headers, BODY, token), SECRET)
     assert not proof(HookRequest(source, headers, BODY, token), SECRET.upper())

@@ -51,13 +51,13 @@ ONE, OTHER = Proxy("one.example", 3128), Proxy("other.example", 3129)
         pytest.param("none.example", "::1", 443, True, id="loopback of IPv6, always"),
     ],
 )
-def test_who_is_asked_without_a_proxy(entry: str, host: str, port: int, exempt: bool) -> None:
+def test_hosts_that_bypass_the_proxy(entry: str, host: str, port: int, exempt: bool) -> None:
     assert is_exempt(host, port, (entry,)) is exempt
     assert is_exempt(host, port, ("unrelated.example", entry)) is exempt
 
 
 @given(st.text(max_size=30), st.from_regex(r"[a-z0-9.-]{1,20}|[0-9a-f:]{2,20}", fullmatch=True))
-def test_whatever_is_written_says_yes_or_no(entry: str, host: str) -> None:
+def test_any_entry_can_be_evaluated(entry: str, host: str) -> None:
     assert is_exempt(host, 443, (entry,)) in {True, False}
 
 
@@ -70,7 +70,7 @@ def test_whatever_is_written_says_yes_or_no(entry: str, host: str) -> None:
         pytest.param("http://plain.example/", None, id="exempt at the usual port"),
     ],
 )
-def test_the_scheme_says_which_proxy(url: str, proxy: Proxy | None) -> None:
+def test_the_scheme_selects_the_proxy(url: str, proxy: Proxy | None) -> None:
     assert Proxies(ONE, OTHER, ("r.example:5000", "plain.example:80")).of(httpx.URL(url)) == proxy
 
 
@@ -112,7 +112,7 @@ def test_a_proxy_is_read_and_shown_without_its_login(text: str, proxy: Proxy, sh
         pytest.param("http://hidden:hidden@1.2.3.400", id="no address"),
     ],
 )
-def test_what_is_no_proxy_is_refused_and_not_quoted(text: str) -> None:
+def test_an_invalid_proxy_is_rejected_and_not_quoted(text: str) -> None:
     with pytest.raises(InvalidProxy, match=r"^this is not a proxy: write http://HOST:PORT") as caught:
         Proxy.parse(text)
     assert "hidden" not in str(caught.value)

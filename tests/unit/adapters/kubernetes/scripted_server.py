@@ -1,4 +1,4 @@
-"""A local HTTP server that answers as it is told and keeps what it was asked."""
+"""A local HTTP server that gives scripted answers and records requests."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the server was asked; `body` is the JSON that was sent, None without any."""
+    """A request; `body` is the JSON that was sent, None without any."""
 
     method: str
     path: str
@@ -43,7 +43,7 @@ class ScriptedServer(HttpServer):
         self.requests: list[Request] = []
 
     def answer_to(self, request: Request) -> Answer:
-        """Keep what was asked, and say what to answer."""
+        """Record the request, and return the answer."""
         self.requests.append(request)
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
@@ -52,15 +52,11 @@ class _Handler(QuietHandler):
     server: QuietServer[ScriptedServer]
 
     def _answer(self) -> None:
-        sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        sent = self.content()
         body = json.loads(sent) if sent else None
         request = Request(self.command, self.path.split("?")[0], self.headers.get("Content-Type"), body)
         answer = self.server.owner.answer_to(request)
         text = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
-        self.send_response(answer.status)
-        for name, value in (("Content-Length", str(len(text))), *answer.headers):
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(text)
+        self.respond(answer.status, text, answer.headers)
 
     do_GET = do_POST = do_PUT = do_PATCH = _answer  # noqa: N815 - names of the library

@@ -69,9 +69,7 @@ def test_an_event_stands_in_the_namespace_of_its_workload(events: Notifier, serv
 
 
 @pytest.mark.parametrize("reason", [pytest.param(reason, id=reason.value) for reason in EventReason])
-def test_what_somebody_should_look_at_is_a_warning(
-    events: Notifier, server: ScriptedServer, reason: EventReason
-) -> None:
+def test_what_needs_attention_is_a_warning(events: Notifier, server: ScriptedServer, reason: EventReason) -> None:
     events.notify(replace(EVENT, reason=reason))
     assert server.requests[0].body["type"] == ("Warning" if reason.is_warning else "Normal")
 
@@ -91,7 +89,7 @@ def test_an_instance_is_cut_to_what_the_server_takes(api: KubernetesApi, server:
         pytest.param(503, "ServiceUnavailable", id="unavailable"),
     ],
 )
-def test_what_may_be_taken_later_is_the_callers_to_repeat(
+def test_a_transient_failure_is_raised_for_the_caller_to_retry(
     events: Notifier, server: ScriptedServer, status: int, reason: str
 ) -> None:
     server.answers = [Answer.refusal(status, reason, "not now")]
@@ -108,16 +106,14 @@ def test_a_server_that_is_not_there_may_take_it_later(connect: Callable[[int], K
 KNOWN = Answer.refusal(409, "AlreadyExists", "already exists")
 
 
-def test_what_happened_and_is_known_to_the_server_was_told(
-    events: Notifier, server: ScriptedServer, logs: Logs
-) -> None:
+def test_an_event_that_exists_on_the_server_was_emitted(events: Notifier, server: ScriptedServer, logs: Logs) -> None:
     server.answers = [KNOWN]
     events.notify(replace(EVENT, rollout=RECORD.id))
     assert len(server.requests) == 1
     assert logs == []
 
 
-def test_what_lasts_and_is_known_to_the_server_is_counted_on(events: Notifier, server: ScriptedServer) -> None:
+def test_a_lasting_event_on_the_server_becomes_a_series(events: Notifier, server: ScriptedServer) -> None:
     server.answers = [KNOWN, Answer(200, {"series": {"count": 4}}), Answer(200)]
     events.notify(EVENT)
     assert [request.method for request in server.requests] == ["POST", "PATCH", "PATCH"]
@@ -148,7 +144,7 @@ def test_a_repeated_event_that_cannot_be_emitted_is_no_error(
         pytest.param(422, "Invalid", "note: too long", "note: too long$", id="invalid"),
     ],
 )
-def test_what_is_never_taken_is_logged_once_and_not_raised(
+def test_an_event_that_is_never_accepted_is_logged_once_and_not_raised(
     events: Notifier, server: ScriptedServer, logs: Logs, status: int, reason: str, message: str, why: str
 ) -> None:
     server.answers = [Answer.refusal(status, reason, message)]

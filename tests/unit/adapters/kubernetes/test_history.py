@@ -111,7 +111,7 @@ def test_a_history_that_is_too_long_is_not_read_to_its_end(
     ]
 
 
-def test_what_revisions_say_is_not_held_against_an_older_look(
+def test_revisions_are_not_read_for_an_outdated_workload(
     fake: FakeKubernetesApi, history: History, served: Served
 ) -> None:
     ours = {"watch-cluster.io/rollout": "{}"}

@@ -89,7 +89,7 @@ def observed(make: Callable[..., Orchestrator], fake: FakeKubernetesApi) -> Obse
     return Observed(make(), fake)
 
 
-def test_what_is_listed_is_hinted_at_and_found(observed: Observed) -> None:
+def test_a_listed_workload_is_reported_and_found(observed: Observed) -> None:
     assert observed.hint() == ("app", True)
     assert observed.orchestrator.feed.synced()
     assert [each.key for each in observed.orchestrator.reader.workloads()] == [APP]
@@ -173,7 +173,7 @@ def found(orchestrator: Orchestrator) -> Workload:
     return workload
 
 
-def test_what_a_namespace_says_is_shown_on_its_workloads_and_hinted_at(observed: Observed) -> None:
+def test_settings_of_a_namespace_are_shown_on_its_workloads(observed: Observed) -> None:
     observed.hint()
     observed.watch_of_namespaces.send("MODIFIED", namespace(strategy="latest"))
     assert observed.hint() == ("app", True)
@@ -240,7 +240,7 @@ def test_reports_a_refused_freeze(loaded: Orchestrator, fake: FakeKubernetesApi,
         loaded.freezes.freeze("team", "x")
 
 
-def test_what_another_object_controls_is_shown_with_it(loaded: Orchestrator, fake: FakeKubernetesApi) -> None:
+def test_a_controlled_workload_is_shown_with_its_owner(loaded: Orchestrator, fake: FakeKubernetesApi) -> None:
     owners = [{"kind": "Team", "name": "blue"}, {"kind": "Rollout", "name": "app", "controller": True}]
     fake.lists[0] = Reply.of(listing(deployment(metadata={"ownerReferences": owners})))
     loaded.reader.load()
@@ -272,9 +272,7 @@ def test_after_the_end_nothing_is_hinted_at(observed: Observed) -> None:
     assert observed.silent()
 
 
-def test_what_we_have_written_is_found_before_a_watch_tells_of_it(
-    loaded: Orchestrator, fake: FakeKubernetesApi
-) -> None:
+def test_our_own_writes_are_visible_before_their_watch_events(loaded: Orchestrator, fake: FakeKubernetesApi) -> None:
     fake.others[0] = Reply.of(deployment(image="app:2", version="2"))
     loaded.writer.apply(APP, CHANGE)
 
@@ -283,9 +281,7 @@ def test_what_we_have_written_is_found_before_a_watch_tells_of_it(
     assert found.image_of("main") == "app:2"
 
 
-def test_what_a_watch_tells_while_we_write_is_later_than_our_answer(
-    observed: Observed, fake: FakeKubernetesApi
-) -> None:
+def test_watch_events_during_a_write_are_later_than_its_response(observed: Observed, fake: FakeKubernetesApi) -> None:
     observed.hint()
     fake.others[0] = Reply.of(deployment(image="app:2", version="2"))
     fake.answering.clear()

@@ -26,9 +26,9 @@ class World:
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.orchestrator = FakeOrchestrator(self.clock)
-        self.told: list[WorkloadKey] = []
+        self.events: list[WorkloadKey] = []
         self.orchestrator.create(SHOP, [Container("app", "shop:1"), Container("mesh", "mesh:1")], WATCHED)
-        self.orchestrator.start(self.told.append)
+        self.orchestrator.start(self.events.append)
 
     def shop(self) -> Workload:
         workload = self.orchestrator.find(SHOP)
@@ -74,7 +74,7 @@ def test_a_change_is_atomic(world: World) -> None:
 
     assert [each.image for each in world.shop().containers] == ["shop:2", "mesh:2"]
     assert world.shop().annotations == {**WATCHED, annotation.CHANGE: "changed"}
-    assert world.told == [SHOP]
+    assert world.events == [SHOP]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_stale_change_is_a_conflict(world: World, step: ImageChange, expected:
         world.orchestrator.apply(SHOP, a_change(world, ImageChange("mesh", "mesh:1", "mesh:2"), step, **expected))
 
     assert world.shop() == before
-    assert world.told == []
+    assert world.events == []
 
 
 def test_a_change_does_not_apply_to_a_recreated_workload(world: World) -> None:
@@ -160,14 +160,14 @@ def test_without_a_deadline_a_rollout_never_stalls(world: World) -> None:
 
 def test_reports_only_changed_workloads(world: World) -> None:
     world.orchestrator.create(CART, [Container("app", "cart:1")], WATCHED)
-    world.told.clear()
+    world.events.clear()
 
     world.wait(MINUTE)
-    assert world.told == []
+    assert world.events == []
 
     world.orchestrator.set_image(CART, "app", "cart:2")
     world.orchestrator.delete(SHOP)
-    assert world.told == [CART, SHOP]
+    assert world.events == [CART, SHOP]
 
 
 def test_reports_who_last_changed_an_image(world: World) -> None:
@@ -184,4 +184,4 @@ def test_reports_who_last_changed_an_image(world: World) -> None:
 def test_reports_no_change_after_close(world: World) -> None:
     world.orchestrator.close()
     world.orchestrator.set_image(SHOP, "app", "shop:2")
-    assert world.told == []
+    assert world.events == []

@@ -260,7 +260,7 @@ items:
 
 
 @pytest.mark.parametrize("text", ["a: [", "{{ .Values.image }}: {{ x }}", "\tx: 1", "k: !!python/object:os.system x"])
-def test_what_is_no_yaml_is_said_in_one_line(text: str) -> None:
+def test_reports_invalid_yaml_in_one_line(text: str) -> None:
     with pytest.raises(UnreadableDocument, match=r"^it is no YAML[^\n]*$"):
         Documents.parse(text)
 

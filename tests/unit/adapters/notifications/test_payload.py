@@ -59,7 +59,7 @@ def test_a_body_has_fixed_keys_in_fixed_order(given: Notification, expected: byt
     assert payload(given) == expected
 
 
-def test_what_strangers_write_is_printable() -> None:
+def test_untrusted_text_is_printable() -> None:
     given = notification(Container("app", "shop\u202e:1"), reason="not\nfound\x1b[2J \ud800")
 
     body = json.loads(payload(given))

@@ -109,7 +109,7 @@ def test_a_plugin_is_not_run_for_other_images(plugins: Plugins) -> None:
     assert plugins.asked() == []
 
 
-def test_what_does_not_open_the_image_is_not_shown_to_its_registry(plugins: Plugins) -> None:
+def test_credentials_of_other_repositories_are_not_sent(plugins: Plugins) -> None:
     plugins.answer(auth={"quay.io": {"username": "a", "password": "b"}})
     assert candidates(plugins.source()) == ()
 
@@ -189,7 +189,7 @@ def test_a_failure_is_one_line_without_secrets_and_may_pass(
     assert candidates(plugins.source()) == (ROBOT,)
 
 
-def test_what_a_plugin_writes_to_standard_error_is_for_the_log_alone(plugins: Plugins) -> None:
+def test_standard_error_of_a_plugin_appears_only_in_the_log(plugins: Plugins) -> None:
     plugins.install("sys.exit('no\\nrole of account 4711 ' + 'x' * 900)")
     with structlog.testing.capture_logs() as logged, pytest.raises(PullCredentialsUnavailable) as caught:
         candidates(plugins.source())
@@ -263,7 +263,7 @@ def test_a_run_ends_with_the_time_of_the_check_and_is_no_failure_for_others(plug
     assert candidates(source) == (ROBOT,), "no failure is kept"
 
 
-def test_whoever_waits_for_a_run_waits_no_longer_than_its_check_may_take(plugins: Plugins) -> None:
+def test_waiting_for_a_plugin_ends_with_the_time_limit_of_the_check(plugins: Plugins) -> None:
     plugins.install("time.sleep(5)")
     source = plugins.source(seconds=5.0)
     hanging = threading.Thread(target=lambda: suppressed(source))

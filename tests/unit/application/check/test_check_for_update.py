@@ -47,14 +47,14 @@ from watch_cluster.domain.workload.workload import Container, Workload
 
 @dataclass
 class FixedCredentials:
-    """The same credentials, or the same fault, for every question."""
+    """The same credentials, or the same fault, for every query."""
 
     credentials: tuple[Credential, ...] = ()
     fault: PullCredentialsUnreadable | None = None
-    questions: list[tuple[Workload, Repository]] = field(default_factory=list)
+    queries: list[tuple[Workload, Repository]] = field(default_factory=list)
 
     def candidates(self, workload: Workload, repository: Repository) -> tuple[Credential, ...]:
-        self.questions.append((workload, repository))
+        self.queries.append((workload, repository))
         if self.fault is not None:
             raise self.fault
         return self.credentials
@@ -92,7 +92,7 @@ def test_queries_the_mirror_and_writes_the_image_unchanged(
     assert isinstance(decision, Update)
     tag = "1.0.0" if strategy == "latest" else "1.0.1"
     assert decision.target == f"{image(tag)}@{registry.digest(mirrored, tag)}"
-    assert {asked for asked, _ in registry.questions} == {mirrored}
+    assert {repository for repository, _ in registry.queries} == {mirrored}
 
 
 def test_a_newer_tag_is_an_update(
@@ -155,7 +155,7 @@ def test_unreadable_credentials_hold_the_container_without_querying_the_registry
     orchestrator.create(SHOP, [app()], WATCHED)
     credentials.fault = PullCredentialsUnreadable("the file is no JSON")
     assert hold_of(check(SHOP)) == Held(HoldReason.UNAUTHORIZED, "container app: the file is no JSON", "app")
-    assert registry.questions == []
+    assert registry.queries == []
 
 
 def test_the_credentials_for_the_workload_and_repository_are_passed_on_in_their_order(
@@ -168,15 +168,15 @@ def test_the_credentials_for_the_workload_and_repository_are_passed_on_in_their_
     credentials.credentials = (Credential("robot", "first"), Credential("alice", "second"))
     check(SHOP)
     repository = ImageReference.parse(REPOSITORY).repository
-    assert credentials.questions == [(orchestrator.shop(), repository)]
-    assert registry.questions == [(repository, credentials.credentials)]
+    assert credentials.queries == [(orchestrator.shop(), repository)]
+    assert registry.queries == [(repository, credentials.credentials)]
 
 
 def test_a_workload_that_is_gone_is_not_watched(check: CheckForUpdate, registry: FakeImageRegistry) -> None:
     result = check(SHOP)
     assert hold_of(result).reason is HoldReason.NOT_WATCHED
     assert (result.workload, result.policy) == (None, None)
-    assert registry.questions == []
+    assert registry.queries == []
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_a_workload_that_is_gone_is_not_watched(check: CheckForUpdate, registry:
         pytest.param(annotation.DOMAIN + "/stratgy", "version", HoldReason.INVALID_CONFIGURATION, id="no such key"),
     ],
 )
-def test_who_opted_out_or_is_misconfigured_is_not_looked_up(
+def test_an_invalid_or_unwatched_workload_causes_no_query(
     check: CheckForUpdate,
     orchestrator: TracedOrchestrator,
     registry: FakeImageRegistry,
@@ -200,7 +200,7 @@ def test_who_opted_out_or_is_misconfigured_is_not_looked_up(
     result = check(SHOP)
     assert hold_of(result).reason is hold
     assert result.policy is None
-    assert registry.questions == []
+    assert registry.queries == []
 
 
 def test_an_invalid_configuration_is_held_back_with_the_value(
@@ -232,7 +232,7 @@ def test_a_rollout_in_progress_holds_updates_without_querying_the_registry(
     held = hold_of(check(SHOP))
     assert held.reason is HoldReason.ROLLOUT_IN_PROGRESS
     assert record.change in held.message
-    assert registry.questions == []
+    assert registry.queries == []
 
 
 @pytest.mark.parametrize("state", [each for each in RolloutState if each not in {"proposed", "running"}])
@@ -257,7 +257,7 @@ def test_the_record_of_another_workload_holds_back_nothing(
     assert check(SHOP).decisions == (UpToDate("app", ImageReference.parse(image("1.0.0"))),)
 
 
-def test_workloads_that_are_due_at_one_tick_ask_the_registry_once(
+def test_workloads_that_are_due_at_one_tick_share_one_registry_query(
     check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock
 ) -> None:
     tick = clock.now()
@@ -267,10 +267,10 @@ def test_workloads_that_are_due_at_one_tick_ask_the_registry_once(
     check(SHOP, tick)
     clock.advance(timedelta(seconds=3))
     check(CART, tick)
-    assert len(registry.questions) == 1
+    assert len(registry.queries) == 1
 
 
-def test_who_asks_for_a_check_at_once_gets_a_fresh_answer(
+def test_a_requested_check_queries_the_registry_again(
     check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock
 ) -> None:
     tick = clock.now()
@@ -279,7 +279,7 @@ def test_who_asks_for_a_check_at_once_gets_a_fresh_answer(
     check(SHOP, tick)
     clock.advance(timedelta(seconds=3))
     check(CART, tick)
-    assert len(registry.questions) == 2
+    assert len(registry.queries) == 2
 
 
 def test_different_credentials_share_nothing(
@@ -294,4 +294,4 @@ def test_different_credentials_share_nothing(
     for key, password in ((SHOP, "one"), (CART, "two")):
         credentials.credentials = (Credential("robot", password),)
         check(key, clock.now())
-    assert len(registry.questions) == 2
+    assert len(registry.queries) == 2

@@ -125,16 +125,16 @@ def test_the_age_counts_for_a_digest_too(
     assert candidate_of(decision_of(check, orchestrator)) == f"{image('1.0.0')}@{fresh}"
 
 
-def test_what_was_old_enough_is_what_is_pinned(
+def test_pins_the_digest_that_was_old_enough(
     check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock
 ) -> None:
     watched(orchestrator, min_age="1h", pin="true")
     decision_of(check, orchestrator)
     clock.advance(HOUR)
     fresh = digest(registry, "1.0.1")
-    registry.questions.clear()
+    registry.queries.clear()
     assert candidate_of(decision_of(check, orchestrator)) == f"{image('1.0.1')}@{fresh}"
-    assert len(registry.questions) == 5, "for the tags, for one digest of each tag, for the platforms of both"
+    assert len(registry.queries) == 5, "for the tags, for one digest of each tag, for the platforms of both"
 
 
 def test_a_candidate_waits_for_its_approval_and_for_no_other(
@@ -183,7 +183,7 @@ def test_an_approved_candidate_must_be_old_enough_too(
         pytest.param({"window": "0 0 2 ? * SUN 4h"}, HoldReason.OUTSIDE_WINDOW, id="window"),
     ],
 )
-def test_what_is_held_back_tells_its_candidate(
+def test_a_hold_names_its_candidate(
     check: CheckForUpdate, orchestrator: TracedOrchestrator, settings: dict[str, str], reason: HoldReason
 ) -> None:
     watched(orchestrator, **settings)
@@ -208,13 +208,13 @@ def test_a_frozen_namespace_holds_back_and_so_does_our_own(
     assert candidate_of(decision_of(check, orchestrator)) == image("1.0.1")
 
 
-def test_what_another_object_controls_is_not_even_asked_for(
+def test_does_not_query_a_workload_that_another_object_controls(
     check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry
 ) -> None:
     watched(orchestrator)
     orchestrator.set_owner(SHOP, "Rollout shop")
     assert reason_of(decision_of(check, orchestrator)) is HoldReason.CONTROLLED_BY_OWNER
-    assert registry.questions == []
+    assert registry.queries == []
 
 
 def test_each_container_is_decided_on_by_its_own_settings(
@@ -282,7 +282,7 @@ def test_when_none_can_be_run_everywhere_all_are_held_back(
 
 @pytest.mark.usefixtures("mixed")
 @pytest.mark.parametrize("nodes", [(Node(AMD64),), ()], ids=["one platform", "no nodes"])
-def test_what_no_node_needs_is_not_missed(
+def test_a_platform_without_nodes_is_not_missing(
     check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, nodes: tuple[Node, ...]
 ) -> None:
     orchestrator.machines = nodes
@@ -418,10 +418,10 @@ def test_the_answers_of_a_mirror_and_of_its_registry_are_not_mixed_in_one_check(
     watched(orchestrator)
     check = checking(orchestrator, registries, clock)
     assert reason_of(decision_of(check, orchestrator)) is HoldReason.REGISTRY_UNREACHABLE
-    assert {str(repository) for repository, _ in registry.questions} == {mirror}
+    assert {str(repository) for repository, _ in registry.queries} == {mirror}
 
     clock.advance(HOUR)
     registry.faults[mirror] = RegistryUnavailable("the mirror is away")
-    registry.questions.clear()
+    registry.queries.clear()
     assert candidate_of(decision_of(check, orchestrator)) == image("1.0.1")
-    assert [str(repository) for repository, _ in registry.questions] == [mirror, *[REPOSITORY] * 5]
+    assert [str(repository) for repository, _ in registry.queries] == [mirror, *[REPOSITORY] * 5]

@@ -68,11 +68,15 @@ def check(
         NotifyHolds(process.notify_fact),
         process.states,
     )
-    look = replace(checking(orchestrator, registries, clock), read_policy=process.detect_deployment.read_policy)
+    check_for_update = replace(
+        checking(orchestrator, registries, clock), read_policy=process.detect_deployment.read_policy
+    )
     complete = CompleteCheckNow(orchestrator, process.emit, clock)
     proposing = process.proposing(leadership)
     fleet, states = process.fleet, process.states
-    return CheckWorkload(orchestrator, proposing, look, act, complete, process.check_schedule, fleet, clock, states)
+    return CheckWorkload(
+        orchestrator, proposing, check_for_update, act, complete, process.check_schedule, fleet, clock, states
+    )
 
 
 def test_a_check_starts_the_update_that_it_found_and_answers_who_requested_it(
@@ -83,10 +87,10 @@ def test_a_check_starts_the_update_that_it_found_and_answers_who_requested_it(
     assert (result.action.outcome, result.action.rollout) == (Outcome.STARTED, orchestrator.record())
     assert orchestrator.image_of(SHOP, "app") == image("1.0.1")
     assert annotation.CHECK_NOW not in orchestrator.shop().annotations
-    assert [event.reason for event in notifier.told] == [EventReason.MANUAL_CHECK_DONE]
+    assert [event.reason for event in notifier.events] == [EventReason.MANUAL_CHECK_DONE]
 
 
-def test_registry_trouble_is_remembered_until_a_check_goes_well(
+def test_a_registry_error_is_kept_until_a_check_succeeds(
     check: CheckWorkload,
     process: Process,
     orchestrator: TracedOrchestrator,

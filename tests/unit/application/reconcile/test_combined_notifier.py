@@ -39,7 +39,7 @@ def test_all_notifiers_are_called_in_order() -> None:
     assert names == ["first", "second"]
 
 
-def test_those_after_one_that_is_unavailable_hear_of_it_once_when_it_is_there_again() -> None:
+def test_later_notifiers_are_called_once_after_an_unavailable_one_recovers() -> None:
     cluster, log = unavailable("no Events"), PlainNotifier()
     notifiers = CombinedNotifier((cluster, log))
     for _ in range(3):
@@ -47,8 +47,8 @@ def test_those_after_one_that_is_unavailable_hear_of_it_once_when_it_is_there_ag
             notifiers.notify(EVENT)
     cluster.fault = None
     notifiers.notify(EVENT)
-    assert log.told == [EVENT]
+    assert log.events == [EVENT]
 
 
-def test_nobody_to_tell_is_no_fault() -> None:
+def test_without_notifiers_nothing_happens() -> None:
     CombinedNotifier(()).notify(EVENT)

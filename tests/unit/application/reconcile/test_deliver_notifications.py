@@ -124,7 +124,7 @@ def test_an_end_is_reported_also_while_the_next_rollout_goes_on(
 
 
 @pytest.mark.usefixtures("ended")
-def test_what_could_not_be_struck_off_is_not_sent_again_by_the_same_process(
+def test_a_delivered_notification_that_stays_owed_is_not_sent_twice_by_one_process(
     process: Process, orchestrator: TracedOrchestrator, outbox: RecordingOutbox
 ) -> None:
     process.deliver()

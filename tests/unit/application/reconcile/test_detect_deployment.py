@@ -68,7 +68,7 @@ def test_the_next_check_follows_cron_and_time_zone(
     assert check_schedule.next_check(SHOP) == NOON + timedelta(hours=6)
 
 
-def test_only_what_nobody_touched_since_the_tick_makes_up_for_missed_checks(
+def test_catches_up_only_for_workloads_that_are_unchanged_since_the_tick(
     detect: Detect, orchestrator: TracedOrchestrator, check_schedule: CheckSchedule, clock: FakeClock
 ) -> None:
     orchestrator.create(SHOP, [app()], WATCHED)
@@ -82,7 +82,7 @@ def test_only_what_nobody_touched_since_the_tick_makes_up_for_missed_checks(
 
 
 @pytest.mark.parametrize("value", ["false", None], ids=["opted out", "annotation removed"])
-def test_who_opts_out_is_not_checked_any_more(
+def test_a_workload_that_opts_out_is_no_longer_checked(
     detect: Detect, orchestrator: TracedOrchestrator, check_schedule: CheckSchedule, value: str | None
 ) -> None:
     orchestrator.create(SHOP, [app()], WATCHED)
@@ -92,7 +92,7 @@ def test_who_opts_out_is_not_checked_any_more(
     assert check_schedule.next_check(SHOP) is None
 
 
-def test_what_is_deleted_is_not_checked_any_more(
+def test_a_deleted_workload_is_no_longer_checked(
     detect: Detect, orchestrator: TracedOrchestrator, check_schedule: CheckSchedule
 ) -> None:
     orchestrator.create(SHOP, [app()], WATCHED)
@@ -108,7 +108,7 @@ def test_all_errors_are_reported_in_one_event_once(
     orchestrator.create(SHOP, [app()], {**BAD_CRON, annotation.STRATEGY: "newest"})
     detect()
     detect()
-    [event] = notifier.told
+    [event] = notifier.events
     assert event.reason is EventReason.INVALID_CONFIGURATION
     assert event.uid == orchestrator.shop().uid
     assert "'at tea time'" in event.message
@@ -122,7 +122,7 @@ def test_another_error_is_reported_too(
     detect()
     orchestrator.annotate(SHOP, {annotation.CRON: "at noon"})
     detect()
-    assert ["tea time" in each.message for each in notifier.told] == [True, False]
+    assert ["tea time" in each.message for each in notifier.events] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_reports_an_error_that_recurs(
     for written in (BAD_CRON, meanwhile, BAD_CRON):
         orchestrator.annotate(SHOP, written)
         detect()
-    first, again = notifier.told
+    first, again = notifier.events
     assert first == again
 
 
@@ -199,7 +199,7 @@ def test_finds_an_approval_that_was_given_during_an_outage(
     assert (detect() is Detection.CHECK_DUE) is due
 
 
-def test_who_opts_out_and_in_again_is_looked_at_afresh(detect: Detect, orchestrator: TracedOrchestrator) -> None:
+def test_a_workload_that_opts_in_again_starts_afresh(detect: Detect, orchestrator: TracedOrchestrator) -> None:
     orchestrator.create(SHOP, [app()], {**APPROVAL, annotation.APPROVED: "1.0.1"})
     detect()
     orchestrator.annotate(SHOP, {annotation.ENABLED: "false"})
@@ -218,7 +218,7 @@ def test_windows_are_part_of_the_plan(
     assert check_schedule.next_check(SHOP) == NOON + timedelta(minutes=30)
 
 
-def test_whoever_is_checked_less_often_than_asked_for_is_told_once(
+def test_reports_once_that_checks_are_limited(
     orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
 ) -> None:
     process = Process(orchestrator, notifier, clock, caps=Caps(check_interval=timedelta(seconds=30)))
@@ -226,7 +226,7 @@ def test_whoever_is_checked_less_often_than_asked_for_is_told_once(
     assert [process.detect(), process.detect()] == [Detection.WATCHED, Detection.WATCHED]
     clock.advance(timedelta(hours=2))
     process.detect()
-    [event] = notifier.told
+    [event] = notifier.events
     assert event.reason is EventReason.CHECKS_LIMITED
     assert "every 30s at most" in event.message
 
@@ -236,5 +236,5 @@ def test_an_edited_record_holds_the_workload_and_is_reported(
 ) -> None:
     orchestrator.create(SHOP, [app()], {**WATCHED, annotation.ROLLOUT: '{"id": "\u00e9"}'})
     assert detect() is Detection.MISCONFIGURED
-    [event] = notifier.told
+    [event] = notifier.events
     assert "has not written it like this: remove it" in event.message

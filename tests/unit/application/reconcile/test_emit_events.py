@@ -20,11 +20,11 @@ DOWN: Final = Event(EventReason.REGISTRY_ERROR, SHOP, "uid-1", "it answered 500"
 HELD: Final = replace(DOWN, reason=EventReason.UPDATE_HELD)
 
 
-def test_the_same_fact_is_told_once_also_in_other_words(emit: EmitEvents, notifier: PlainNotifier) -> None:
+def test_the_same_fact_is_emitted_once_also_in_other_words(emit: EmitEvents, notifier: PlainNotifier) -> None:
     assert emit.if_new(DOWN)
     assert not emit.if_new(DOWN)
     assert not emit.if_new(replace(DOWN, message="it answered 503"))
-    assert notifier.told == [DOWN]
+    assert notifier.events == [DOWN]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_the_same_fact_is_told_once_also_in_other_words(emit: EmitEvents, notifi
 def test_another_fact_is_news(emit: EmitEvents, notifier: PlainNotifier, other: Event) -> None:
     emit.if_new(DOWN)
     assert emit.if_new(other)
-    assert notifier.told == [DOWN, other]
+    assert notifier.events == [DOWN, other]
 
 
 def test_a_fact_that_comes_back_after_another_one_of_its_reason_is_news(
@@ -47,16 +47,16 @@ def test_a_fact_that_comes_back_after_another_one_of_its_reason_is_news(
 ) -> None:
     events = [DOWN, replace(DOWN, subject="another registry"), DOWN]
     assert all(emit.if_new(each) for each in events)
-    assert notifier.told == events
+    assert notifier.events == events
 
 
-def test_what_is_told_for_one_reason_or_workload_does_not_renew_another(emit: EmitEvents) -> None:
+def test_an_event_for_one_reason_or_workload_does_not_renew_another(emit: EmitEvents) -> None:
     for each in (DOWN, HELD, replace(DOWN, workload=CART)):
         emit.if_new(each)
     assert not emit.if_new(DOWN)
 
 
-def test_what_was_settled_is_news_again(emit: EmitEvents) -> None:
+def test_a_resolved_problem_is_new_again(emit: EmitEvents) -> None:
     emit.if_new(DOWN)
     emit.if_new(HELD)
     emit.resolve(SHOP, EventReason.REGISTRY_ERROR, EventReason.INVALID_CONFIGURATION)
@@ -78,7 +78,7 @@ def test_all_of_a_forgotten_workload_is_news_again(emit: EmitEvents, states: Wor
     assert emit.if_new(HELD)
 
 
-def test_what_could_not_be_delivered_counts_as_untold(clock: FakeClock) -> None:
+def test_a_failed_delivery_stays_undelivered(clock: FakeClock) -> None:
     notifier = RecordingNotifier()
     emit = EmitEvents(notifier, clock, WorkloadStates())
     notifier.fault = NotifierUnavailable("not now")
@@ -93,7 +93,7 @@ def test_a_lasting_fact_is_emitted_again_each_hour(emit: EmitEvents, notifier: P
     for _ in range(3 * 12):
         emit.if_new(DOWN)
         clock.advance(timedelta(minutes=5))
-    assert len(notifier.told) == 3
+    assert len(notifier.events) == 3
 
 
 DONE: Final = Event(EventReason.IMAGE_UPDATED, SHOP, "uid-1", "Updated shop", "rollout-1", "rollout-1")
@@ -114,7 +114,7 @@ def process(recording: RecordingNotifier, clock: FakeClock) -> EmitEvents:
 def test_an_event_about_what_has_been_done_is_emitted_at_once(emit: EmitEvents, notifier: PlainNotifier) -> None:
     emit.after(DONE, ROLLED_BACK)
     emit.owed(SHOP)
-    assert notifier.told == [DONE, ROLLED_BACK]
+    assert notifier.events == [DONE, ROLLED_BACK]
 
 
 def test_an_event_about_what_has_been_done_is_owed_while_the_notifier_is_unavailable(
@@ -142,7 +142,9 @@ def test_owed_events_are_emitted_before_later_ones(process: EmitEvents, recordin
     assert recording.events == (DONE, ROLLED_BACK)
 
 
-def test_what_one_workload_owes_delays_no_other(process: EmitEvents, recording: RecordingNotifier) -> None:
+def test_undelivered_notifications_of_one_workload_delay_no_other(
+    process: EmitEvents, recording: RecordingNotifier
+) -> None:
     recording.fault = NotifierUnavailable("not now")
     process.after(DONE)
     recording.fault = None

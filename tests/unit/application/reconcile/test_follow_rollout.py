@@ -65,7 +65,7 @@ class PinningOrchestrator(TracedOrchestrator):
             self.set_image(key, step.container, f"{step.after}@{DIGEST}", OUR_NAME)
 
 
-class ToldOfEnds(PlainNotifier):
+class EndsOnly(PlainNotifier):
     """Hears of what comes after the start."""
 
     def notify(self, event: Event) -> None:
@@ -75,7 +75,7 @@ class ToldOfEnds(PlainNotifier):
 
 @pytest.fixture
 def notifier() -> PlainNotifier:
-    return ToldOfEnds()
+    return EndsOnly()
 
 
 @pytest.fixture
@@ -99,18 +99,18 @@ def crash(orchestrator: TracedOrchestrator, clock: FakeClock, **settings: str) -
 
 
 def reasons(notifier: PlainNotifier) -> list[EventReason]:
-    return [each.reason for each in notifier.told]
+    return [each.reason for each in notifier.events]
 
 
 def test_each_process_emits_at_its_first_reconcile_that_the_rollout_has_started(
     record: RolloutRecord, orchestrator: TracedOrchestrator, clock: FakeClock
 ) -> None:
-    hears_all = PlainNotifier()
+    recorder = PlainNotifier()
     for _ in range(2):
-        process = following(orchestrator, hears_all, clock)
+        process = following(orchestrator, recorder, clock)
         process(SHOP)
         process(SHOP)
-    first, again = hears_all.told
+    first, again = recorder.events
     assert (first.reason, first.message) == (EventReason.IMAGE_UPDATE_STARTED, f"Updating {record.change}")
     assert first.identity == again.identity, "which is one event to its readers"
 
@@ -118,11 +118,11 @@ def test_each_process_emits_at_its_first_reconcile_that_the_rollout_has_started(
 def test_a_rollback_is_no_start_and_its_failure_is_one_event(
     orchestrator: TracedOrchestrator, clock: FakeClock
 ) -> None:
-    hears_all = PlainNotifier()
+    recorder = PlainNotifier()
     crash(orchestrator, clock)
-    see_through(following(orchestrator, hears_all, clock), clock)
-    following(orchestrator, hears_all, clock)(SHOP)
-    started, failed = dict.fromkeys((event.reason, event.identity) for event in hears_all.told)
+    see_through(following(orchestrator, recorder, clock), clock)
+    following(orchestrator, recorder, clock)(SHOP)
+    started, failed = dict.fromkeys((event.reason, event.identity) for event in recorder.events)
     assert (started[0], failed[0]) == (EventReason.IMAGE_UPDATE_STARTED, EventReason.IMAGE_UPDATE_FAILED)
 
 
@@ -132,7 +132,7 @@ def test_a_rollout_in_progress_emits_and_writes_nothing(
     assert isinstance(follow(SHOP), InProgress)
     assert orchestrator.record() == record
     assert len(orchestrator.changes) == 1
-    assert notifier.told == []
+    assert notifier.events == []
 
 
 def test_a_complete_rollout_soaks_and_is_then_reported_and_closed_as_done(
@@ -143,26 +143,26 @@ def test_a_complete_rollout_soaks_and_is_then_reported_and_closed_as_done(
     clock: FakeClock,
 ) -> None:
     clock.advance(timedelta(seconds=20))
-    look = follow(SHOP)
-    assert isinstance(look, InProgress)
-    assert (look.healthy, look.pause) == (True, SOAK)
+    result = follow(SHOP)
+    assert isinstance(result, InProgress)
+    assert (result.healthy, result.pause) == (True, SOAK)
     clock.advance(SOAK)
     assert isinstance(follow(SHOP), Transition)
-    [event] = notifier.told
+    [event] = notifier.events
     assert (event.reason, event.workload, event.uid) == (EventReason.IMAGE_UPDATED, SHOP, record.uid)
     assert (event.message, event.rollout) == (f"Updated {record.change}", record.id)
     assert orchestrator.record().state is RolloutState.DONE
     assert orchestrator.shop().annotations[annotation.LAST_UPDATE_IMAGE] == image("1.0.1")
 
 
-def test_what_fails_is_rolled_back_and_told_and_the_rollback_is_verified_too(
+def test_a_failed_rollout_is_rolled_back_reported_and_verified(
     follow: Follow, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
 ) -> None:
     record = crash(orchestrator, clock)
     see_through(follow, clock)
     assert reasons(notifier) == [EventReason.IMAGE_UPDATE_FAILED]
-    assert "cannot open the database" in notifier.told[0].message
-    assert "after 3 restarts" in notifier.told[0].message
+    assert "cannot open the database" in notifier.events[0].message
+    assert "after 3 restarts" in notifier.events[0].message
     assert orchestrator.record().rolling_back
     assert orchestrator.shop().image_of("app") == image("1.0.0")
     assert orchestrator.shop().annotations[annotation.QUARANTINE] == image("1.0.1")
@@ -195,17 +195,17 @@ def test_an_image_that_is_not_there_is_given_up_at_once(
     orchestrator.create(SHOP, [app()], WATCHED)
     roll_out(orchestrator, clock, "1.0.1")
     assert isinstance(follow(SHOP), Transition)
-    assert "its image was not found" in notifier.told[0].message
+    assert "its image was not found" in notifier.events[0].message
 
 
-def test_what_is_not_to_be_rolled_back_is_left_and_said(
+def test_without_rollback_a_failed_rollout_is_left_and_reported(
     follow: Follow, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
 ) -> None:
     crash(orchestrator, clock, rollback="false")
     see_through(follow, clock)
     assert orchestrator.record().state is RolloutState.FAILED
     assert orchestrator.shop().image_of("app") == image("1.0.1")
-    assert "not rolled back, since watch-cluster.io/rollback is false" in notifier.told[0].message
+    assert "not rolled back, since watch-cluster.io/rollback is false" in notifier.events[0].message
     assert follow(SHOP) is None
 
 
@@ -218,8 +218,8 @@ def test_a_failed_rollback_is_reported_and_not_retried(
     orchestrator.behave(image("1.0.0"), Behavior(crashes_after=timedelta()))
     see_through(follow, clock)
     assert reasons(notifier) == [EventReason.IMAGE_UPDATE_FAILED, EventReason.IMAGE_UPDATE_FAILED]
-    assert notifier.told[1].message.startswith("Could not roll back ")
-    assert notifier.told[0].identity != notifier.told[1].identity
+    assert notifier.events[1].message.startswith("Could not roll back ")
+    assert notifier.events[0].identity != notifier.events[1].identity
     assert orchestrator.record().state is RolloutState.FAILED
     assert follow(SHOP) is None
 
@@ -230,8 +230,8 @@ def test_a_rejected_rollback_is_reported_and_closed(notifier: PlainNotifier, clo
     crash(orchestrator, clock)
     orchestrator.forbids = True
     see_through(follow, clock)
-    assert [each.message.partition(":")[0].split(" ")[0] for each in notifier.told] == ["Failed", "Could"]
-    assert "a policy forbids it" in notifier.told[1].message
+    assert [each.message.partition(":")[0].split(" ")[0] for each in notifier.events] == ["Failed", "Could"]
+    assert "a policy forbids it" in notifier.events[1].message
     closed = orchestrator.record()
     assert (closed.state, closed.undelivered) == (RolloutState.FAILED, (Milestone.FAILED, Milestone.ROLLBACK_FAILED))
     assert follow(SHOP) is None
@@ -244,12 +244,12 @@ def test_no_progress_for_the_timeout_is_a_failure(
     orchestrator.create(SHOP, [app()], {**WATCHED, annotation.ROLLOUT_TIMEOUT: "5m"}, deadline=None)
     roll_out(orchestrator, clock, "1.0.1")
     clock.advance(timedelta(hours=1))
-    look = follow(SHOP)
-    assert isinstance(look, InProgress)
-    assert look.pause == TIMEOUT, "it counts from the first look of this process"
+    result = follow(SHOP)
+    assert isinstance(result, InProgress)
+    assert result.pause == TIMEOUT, "it counts from the first reconcile of this process"
     clock.advance(TIMEOUT)
     assert isinstance(follow(SHOP), Transition)
-    assert "no progress for 0:05:00" in notifier.told[0].message
+    assert "no progress for 0:05:00" in notifier.events[0].message
 
 
 def test_an_ordered_workload_is_freed_of_what_it_waits_for_in_vain(
@@ -266,8 +266,8 @@ def test_an_ordered_workload_is_freed_of_what_it_waits_for_in_vain(
         clock.advance(timedelta(seconds=5))
     follow(STATEFUL)
     follow(STATEFUL)
-    stuck = [each.message for each in notifier.told if "delete it by hand" in each.message]
-    assert len(stuck) == 1, "it is told once"
+    stuck = [each.message for each in notifier.events if "delete it by hand" in each.message]
+    assert len(stuck) == 1, "it is emitted once"
 
     orchestrator.may_remove = True
     for _ in range(20):
@@ -298,7 +298,7 @@ def test_a_rollout_that_somebody_ended_is_closed_as_superseded_and_left_as_it_is
     hand(orchestrator)
     left = orchestrator.shop().containers
     follow(SHOP)
-    [event] = notifier.told
+    [event] = notifier.events
     assert event.reason is EventReason.IMAGE_UPDATE_FAILED
     assert words in event.message
     closed = orchestrator.record()
@@ -314,11 +314,11 @@ def test_a_rollout_that_kubectl_has_undone_is_closed_though_its_record_is_gone(
     assert annotation.ROLLOUT not in orchestrator.shop().annotations
     follow(SHOP)
     assert reasons(notifier) == [EventReason.IMAGE_UPDATE_FAILED]
-    assert "(by kubectl-rollout)" in notifier.told[0].message
+    assert "(by kubectl-rollout)" in notifier.events[0].message
     assert (orchestrator.record().id, orchestrator.record().state) == (record.id, RolloutState.SUPERSEDED)
     assert orchestrator.shop().annotations[annotation.QUARANTINE] == image("1.0.1")
     follow(SHOP)
-    assert len(notifier.told) == 1
+    assert len(notifier.events) == 1
 
 
 def test_respects_a_failed_image_that_kubectl_sets_again(
@@ -334,7 +334,7 @@ def test_respects_a_failed_image_that_kubectl_sets_again(
     assert orchestrator.record().id == record.id
     assert annotation.QUARANTINE not in orchestrator.shop().annotations
     assert orchestrator.shop().image_of("app") == image("1.0.1")
-    assert "was brought back by hand" in notifier.told[-1].message
+    assert "was brought back by hand" in notifier.events[-1].message
     assert follow(SHOP) is None
 
 
@@ -345,7 +345,7 @@ def test_a_rollout_that_has_ended_is_not_evaluated_again(
     see_through(process.follow, clock)
     assert process.states.of(SHOP).progress_of(record) is None
     assert process.follow() is None
-    assert len(notifier.told) == 1
+    assert len(notifier.events) == 1
 
 
 def test_a_workload_without_a_rollout_has_nothing_to_follow(follow: Follow, orchestrator: TracedOrchestrator) -> None:
@@ -360,7 +360,7 @@ def test_a_deleted_workload_is_not_followed(
     follow(SHOP)
     orchestrator.delete(SHOP)
     assert follow(SHOP) is None
-    assert notifier.told == []
+    assert notifier.events == []
 
 
 def test_the_record_of_another_workload_is_not_followed(
@@ -369,7 +369,7 @@ def test_the_record_of_another_workload_is_not_followed(
     orchestrator.delete(SHOP)
     orchestrator.create(SHOP, [app("1.0.1")], {**WATCHED, annotation.ROLLOUT: str(record)})
     assert follow(SHOP) is None
-    assert notifier.told == []
+    assert notifier.events == []
 
 
 def test_a_rollout_is_closed_although_its_end_cannot_be_emitted_which_happens_later(
@@ -419,7 +419,7 @@ def test_an_end_that_could_not_be_written_is_not_emitted_before_it_is(
     with pytest.raises(type(error)):
         see_through(following(orchestrator, notifier, clock), clock)
     assert orchestrator.record() == record
-    assert notifier.told == []
+    assert notifier.events == []
     orchestrator.fault = None
     see_through(following(orchestrator, notifier, clock), clock)
     assert reasons(notifier) == [EventReason.IMAGE_UPDATED]
@@ -433,9 +433,9 @@ def test_a_new_leader_soaks_from_its_own_first_reconcile(
     clock.advance(timedelta(seconds=20))
     follow(SHOP)
     clock.advance(SOAK)
-    look = following(orchestrator, notifier, clock)(SHOP)
-    assert isinstance(look, InProgress)
-    assert look.pause == SOAK
+    result = following(orchestrator, notifier, clock)(SHOP)
+    assert isinstance(result, InProgress)
+    assert result.pause == SOAK
 
 
 def test_follows_the_images_that_admission_made_of_ours(notifier: PlainNotifier, clock: FakeClock) -> None:

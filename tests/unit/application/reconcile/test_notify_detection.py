@@ -22,23 +22,23 @@ def outbox() -> RecordingOutbox:
 
 
 @pytest.fixture
-def look(
+def reconcile(
     orchestrator: TracedOrchestrator, outbox: RecordingOutbox, clock: FakeClock, states: WorkloadStates
 ) -> Callable[[], int]:
-    """Look at the shop, and count all that was announced so far."""
+    """Reconcile the shop, and count all notifications so far."""
     orchestrator.create(SHOP, [app(), Container("mesh", "mesh:1")], WATCHED)
     announce = NotifyDetection(outbox, clock, states)
 
-    def look() -> int:
+    def reconcile() -> int:
         workload = orchestrator.shop()
         announce(workload, read_policy(workload))
         return len(outbox.delivered)
 
-    return look
+    return reconcile
 
 
-def test_a_watched_workload_is_notified_once(look: Callable[[], int], outbox: RecordingOutbox) -> None:
-    assert [look(), look()] == [1, 1]
+def test_a_watched_workload_is_notified_once(reconcile: Callable[[], int], outbox: RecordingOutbox) -> None:
+    assert [reconcile(), reconcile()] == [1, 1]
     [notification] = outbox.delivered
     assert notification.type is NotificationType.DEPLOYMENT_DETECTED
     assert (notification.workload, notification.containers, notification.at) == (SHOP, (app(),), NOON)
@@ -53,14 +53,14 @@ def test_a_watched_workload_is_notified_once(look: Callable[[], int], outbox: Re
         pytest.param(lambda it: (it.delete(SHOP), it.create(SHOP, [app()], WATCHED)), id="another of its name"),
     ],
 )
-def test_what_somebody_else_changes_is_announced_again(
-    look: Callable[[], int],
+def test_changes_by_somebody_else_are_notified_again(
+    reconcile: Callable[[], int],
     orchestrator: TracedOrchestrator,
     hand: Callable[[TracedOrchestrator], object],
     outbox: RecordingOutbox,
     clock: FakeClock,
 ) -> None:
-    look()
+    reconcile()
     states = WorkloadStates()
     policy = read_policy(orchestrator.shop())
     announce = NotifyDetection(outbox, clock, states)
@@ -80,28 +80,28 @@ def test_what_somebody_else_changes_is_announced_again(
         pytest.param(lambda it, _: it.settle(), id="nothing"),
     ],
 )
-def test_what_is_our_own_is_not_announced(
-    look: Callable[[], int],
+def test_our_own_changes_are_not_notified(
+    reconcile: Callable[[], int],
     orchestrator: TracedOrchestrator,
     clock: FakeClock,
     hand: Callable[[TracedOrchestrator, FakeClock], object],
 ) -> None:
-    look()
+    reconcile()
     hand(orchestrator, clock)
-    assert look() == 1
+    assert reconcile() == 1
 
 
 def test_after_our_update_an_image_set_by_somebody_else_is_notified(
-    look: Callable[[], int], orchestrator: TracedOrchestrator, clock: FakeClock
+    reconcile: Callable[[], int], orchestrator: TracedOrchestrator, clock: FakeClock
 ) -> None:
-    look()
+    reconcile()
     roll_out(orchestrator, clock, "1.0.1")
-    look()
+    reconcile()
     orchestrator.set_image(SHOP, "app", image("1.0.0"))
-    assert look() == 2
+    assert reconcile() == 2
 
 
-def test_what_opts_in_again_is_announced_again(
+def test_a_workload_that_opts_in_again_is_notified_again(
     orchestrator: TracedOrchestrator, outbox: RecordingOutbox, clock: FakeClock, states: WorkloadStates
 ) -> None:
     orchestrator.create(SHOP, [app()], WATCHED)

@@ -1,4 +1,4 @@
-"""Every event of a rollout is emitted in the end, once for its readers, whoever was unavailable and whoever died."""
+"""Every event of a rollout is emitted in the end, once for its readers, whatever was unavailable and whoever died."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_a_process_that_starts_long_after_the_end_does_not_emit_it_again(
     clock.advance(EMIT_AGAIN_WITHIN)
     later = PlainNotifier()
     reconcile_for(Process(orchestrator, later, clock), clock, timedelta(minutes=1))
-    assert later.told == []
+    assert later.events == []
 
 
 def test_the_next_process_emits_a_manual_revert_that_could_not_be_emitted(
@@ -179,7 +179,7 @@ def test_events_that_one_rollout_owes_are_carried_over_to_the_record_of_the_next
     assert orchestrator.record().owed == ()
 
 
-def test_what_could_not_be_taken_off_the_record_is_one_event_all_the_same(
+def test_an_event_that_stays_owed_is_still_one_event(
     process: Process, orchestrator: TracedOrchestrator, notifier: RecordingNotifier, clock: FakeClock
 ) -> None:
     notifier.fault = NotifierUnavailable("not now")

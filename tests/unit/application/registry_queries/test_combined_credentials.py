@@ -41,11 +41,11 @@ def candidates(*sources: PullCredentials) -> tuple[Credential, ...]:
     return combined.candidates(WORKLOAD, REPOSITORY)
 
 
-def test_what_the_first_has_comes_first_and_nothing_comes_twice() -> None:
+def test_credentials_are_ordered_by_source_without_duplicates() -> None:
     assert candidates(Source((ROBOT, ALICE)), Source(()), Source((BOB, ROBOT))) == (ROBOT, ALICE, BOB)
 
 
-def test_of_nobody_nothing_is_known() -> None:
+def test_without_sources_there_are_no_credentials() -> None:
     assert candidates() == ()
 
 
@@ -63,6 +63,6 @@ def test_an_unresponsive_credential_source_does_not_block_the_others(
     assert candidates(*sources) == (ROBOT, BOB)
 
 
-def test_what_a_silent_source_has_is_unknown_when_no_other_has_any() -> None:
+def test_an_unresponsive_source_is_an_error_if_no_other_has_credentials() -> None:
     with pytest.raises(PullCredentialsUnavailable):
         candidates(AwaySource(), Source(()))

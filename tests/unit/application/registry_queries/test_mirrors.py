@@ -1,4 +1,4 @@
-"""Who is asked, and with which credentials, when a registry has a mirror."""
+"""Who is queried, and with which credentials, when a registry has a mirror."""
 
 from __future__ import annotations
 
@@ -38,28 +38,28 @@ def registry() -> FakeImageRegistry:
     return FakeImageRegistry({str(APP): ("1",), str(MIRRORED): ("1", "2")})
 
 
-def test_the_mirror_is_asked_with_its_own_credentials_and_nobody_else(registry: FakeImageRegistry) -> None:
+def test_queries_only_the_mirror_with_its_own_credentials(registry: FakeImageRegistry) -> None:
     assert tags_of(registry) == ("1", "2")
-    assert registry.questions == [(MIRRORED, (MIRRORS_OWN,))]
+    assert registry.queries == [(MIRRORED, (MIRRORS_OWN,))]
 
 
 def test_a_mirror_that_cannot_answer_now_is_passed_over(registry: FakeImageRegistry) -> None:
     registry.faults[str(MIRRORED)] = RegistryUnavailable("the mirror is away")
     assert tags_of(registry) == ("1",)
-    assert registry.questions == [(MIRRORED, (MIRRORS_OWN,)), (APP, (OURS,))]
+    assert registry.queries == [(MIRRORED, (MIRRORS_OWN,)), (APP, (OURS,))]
 
 
 @pytest.mark.parametrize("kind", [RepositoryNotFound, RegistryUnauthorized, RegistryRefused])
-def test_what_a_mirror_answers_counts_also_when_it_is_no(
+def test_the_response_of_a_mirror_counts_even_if_it_is_a_refusal(
     registry: FakeImageRegistry, kind: type[RegistryError]
 ) -> None:
     registry.faults[str(MIRRORED)] = kind("no")
     with pytest.raises(kind, match=r"^no$"):
         tags_of(registry)
-    assert [asked for asked, _ in registry.questions] == [MIRRORED]
+    assert [repository for repository, _ in registry.queries] == [MIRRORED]
 
 
-def test_when_both_are_away_both_are_told_and_the_registry_says_until_when(registry: FakeImageRegistry) -> None:
+def test_reports_both_when_mirror_and_registry_are_unavailable(registry: FakeImageRegistry) -> None:
     until = datetime(2031, 1, 1, tzinfo=UTC)
     registry.faults[str(MIRRORED)] = RegistryUnavailable("the mirror is away")
     registry.faults[str(APP)] = RegistryUnavailable("the registry is away", until)
@@ -81,4 +81,4 @@ def test_queries_a_registry_without_a_mirror_directly(registry: FakeImageRegistr
     elsewhere = Repository("elsewhere.example", "app")
     registry.repositories[str(elsewhere)] = ("3",)
     assert tags_of(registry, elsewhere) == ("3",)
-    assert registry.questions == [(elsewhere, ())]
+    assert registry.queries == [(elsewhere, ())]

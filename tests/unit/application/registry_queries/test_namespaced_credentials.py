@@ -19,12 +19,12 @@ WORKLOAD = a_workload("r.io/shop")
 
 @dataclass
 class Source:
-    """Has one credential, and counts how often it is asked: a plugin is a process."""
+    """Has one credential, and counts how often it is queried: a plugin is a process."""
 
-    asked: int = 0
+    queries: int = 0
 
     def candidates(self, _workload: Workload, _repository: Repository) -> tuple[Credential, ...]:
-        self.asked += 1
+        self.queries += 1
         return (ROBOT,)
 
 
@@ -37,4 +37,4 @@ def test_named_namespaces_get_what_there_is() -> None:
 def test_other_namespaces_get_nothing(named: str) -> None:
     source = Source()
     assert NamespacedCredentials(source, frozenset({named})).candidates(WORKLOAD, REPOSITORY) == ()
-    assert source.asked == 0
+    assert source.queries == 0

@@ -133,7 +133,7 @@ def test_a_schedule_is_read_in_its_zone(check_schedule: CheckSchedule) -> None:
     assert check_schedule.next_check(SHOP) == at(16 * 60)
 
 
-def test_what_is_dropped_is_gone_at_once(check_schedule: CheckSchedule) -> None:
+def test_a_dropped_workload_is_gone_at_once(check_schedule: CheckSchedule) -> None:
     put(check_schedule, NOON)
     check_schedule.drop(SHOP)
     assert check_schedule.take_due(at(60)) == []
@@ -141,13 +141,13 @@ def test_what_is_dropped_is_gone_at_once(check_schedule: CheckSchedule) -> None:
     assert check_schedule.next_due() is None
 
 
-def test_what_was_never_there_can_be_dropped_and_finished(check_schedule: CheckSchedule) -> None:
+def test_an_unknown_workload_can_be_dropped_and_finished(check_schedule: CheckSchedule) -> None:
     check_schedule.drop(SHOP)
     check_schedule.finish(SHOP, NOON)
     assert check_schedule.advance_tick(at(1)) == at(1)
 
 
-def test_those_that_are_due_come_in_the_order_of_their_fire_times(check_schedule: CheckSchedule) -> None:
+def test_due_entries_come_in_the_order_of_their_fire_times(check_schedule: CheckSchedule) -> None:
     put(check_schedule, NOON)
     put(check_schedule, NOON, EVERY_MINUTE, key=CART)
     assert check_schedule.next_due() == at(1)
@@ -317,7 +317,7 @@ def test_the_opening_of_a_window_makes_a_check_due_when_something_was_held_for_i
     assert check_schedule.next_check(SHOP) == at(15 * 60)
 
 
-def test_what_an_earlier_process_may_have_held_is_looked_at_when_the_window_opens(
+def test_checks_what_an_earlier_process_may_have_held_when_the_window_opens(
     check_schedule: CheckSchedule,
 ) -> None:
     check_schedule.begin(at(0))

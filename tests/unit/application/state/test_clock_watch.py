@@ -36,7 +36,7 @@ def test_a_clock_that_is_kept_right_bit_by_bit_is_none_that_was_set() -> None:
     assert watch.jump() is None
 
 
-def test_small_steps_that_add_up_are_told_as_one() -> None:
+def test_small_clock_steps_that_add_up_are_reported_as_one() -> None:
     clock = FakeClock()
     watch = ClockWatch(clock)
     jumps = []

@@ -69,7 +69,7 @@ def test_it_does_not_count_where(workload: Workload) -> None:
     assert outcomes.failing(IMAGE, key("z")).workloads == ()
 
 
-def test_what_is_gone_or_released_counts_no_more() -> None:
+def test_a_deleted_or_released_image_no_longer_counts() -> None:
     outcomes = ImageOutcomes()
     outcomes.note(named("a", FAILED))
     outcomes.note(named("b", FAILED))
@@ -100,7 +100,7 @@ def test_another_namespace_counts_once_however_many_of_its_workloads_fail() -> N
     assert outcomes.failing(IMAGE, key("z")) == FailuresElsewhere((key("a"),), 1)
 
 
-def test_what_only_a_record_says_counts_in_its_own_namespace_alone() -> None:
+def test_an_unproven_record_counts_only_in_its_own_namespace() -> None:
     outcomes = ImageOutcomes()
     for namespace in ("one", "two", "three"):
         outcomes.note(failed_in(namespace))
@@ -108,7 +108,7 @@ def test_what_only_a_record_says_counts_in_its_own_namespace_alone() -> None:
     assert outcomes.failing(IMAGE, elsewhere("one", "z")) == FailuresElsewhere((elsewhere("one"),))
 
 
-def test_what_was_observed_of_another_rollout_proves_nothing() -> None:
+def test_observations_of_another_rollout_prove_nothing() -> None:
     outcomes = ImageOutcomes()
     outcomes.observe(elsewhere("other"), a_record())
     outcomes.note(failed_in("other", forged=True))

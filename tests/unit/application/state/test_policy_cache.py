@@ -45,7 +45,7 @@ def test_the_same_workload_is_read_once(policies: PolicyCache, reader: Counting)
     assert reader.reads == 1
 
 
-def test_what_has_changed_is_read_again(policies: PolicyCache, reader: Counting) -> None:
+def test_a_changed_workload_is_read_again(policies: PolicyCache, reader: Counting) -> None:
     workload = a_workload("shop:1.0.0", enabled="true")
     policies(workload)
     other = replace(workload, annotations={**workload.annotations, annotation.PIN: "false"})

@@ -37,7 +37,7 @@ def one(clock: FakeClock) -> RolloutLimiter:
     return RolloutLimiter(1, clock)
 
 
-def test_who_gets_no_slot_waits_and_is_called_when_one_is_free(one: RolloutLimiter) -> None:
+def test_a_workload_without_a_slot_waits_and_is_called_when_one_is_free(one: RolloutLimiter) -> None:
     assert one.acquire(SHOP)
     assert not one.acquire(CART)
     assert (one.is_waiting(CART), one.is_waiting(SHOP)) == (True, False)
@@ -48,7 +48,7 @@ def test_who_gets_no_slot_waits_and_is_called_when_one_is_free(one: RolloutLimit
     assert one.acquire(CART)
 
 
-def test_those_that_wait_are_called_in_the_order_of_their_coming(one: RolloutLimiter) -> None:
+def test_waiting_workloads_are_called_in_order_of_arrival(one: RolloutLimiter) -> None:
     one.acquire(SHOP)
     one.acquire(SITE)
     one.acquire(CART)
@@ -61,7 +61,7 @@ def test_those_that_wait_are_called_in_the_order_of_their_coming(one: RolloutLim
     assert one.admit() == (CART,), "who was called did not need it"
 
 
-def test_whoever_comes_later_does_not_overtake_those_that_wait(one: RolloutLimiter) -> None:
+def test_waiting_workloads_are_served_in_order(one: RolloutLimiter) -> None:
     one.acquire(SHOP)
     one.acquire(CART)
     one.release(SHOP)
@@ -74,7 +74,7 @@ def test_a_slot_that_is_held_already_is_given_again(one: RolloutLimiter) -> None
     assert one.acquire(SHOP)
 
 
-def test_what_is_in_flight_is_found_on_the_workloads(
+def test_rollouts_in_progress_are_found_on_the_workloads(
     one: RolloutLimiter, orchestrator: TracedOrchestrator, clock: FakeClock
 ) -> None:
     orchestrator.create(SHOP, [app()], WATCHED)
@@ -156,7 +156,7 @@ def test_a_controller_of_one_namespace_gives_it_all_slots(clock: FakeClock) -> N
     assert [limiter.acquire(key("shop", number)) for number in range(5)] == [True] * 4 + [False]
 
 
-def test_who_waits_is_told_what_for(clock: FakeClock) -> None:
+def test_a_waiting_workload_is_reported_with_what_it_waits_for(clock: FakeClock) -> None:
     limiter = RolloutLimiter(4, clock)
     for number in range(3):
         assert limiter.why_full(key("shop", number)) is None
@@ -169,7 +169,7 @@ def test_who_waits_is_told_what_for(clock: FakeClock) -> None:
     assert limiter.why_full(key("site")) == "4 of 4 are taken (MAX_CONCURRENT_ROLLOUTS)"
 
 
-def test_who_is_gone_neither_holds_nor_waits(one: RolloutLimiter) -> None:
+def test_a_deleted_workload_neither_holds_a_slot_nor_waits(one: RolloutLimiter) -> None:
     one.acquire(SHOP)
     one.acquire(CART)
     one.forget(SHOP)

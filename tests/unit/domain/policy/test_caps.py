@@ -41,7 +41,7 @@ def test_the_owner_is_notified_of_settings_above_the_operators_limits(settings: 
     assert str(caught.value) == expected
 
 
-def test_what_is_just_as_long_as_allowed_is_no_fault() -> None:
+def test_a_text_of_exactly_the_allowed_length_is_no_error() -> None:
     policy = PolicyReader(compile_tag_pattern, caps=CAPS)(shop(soak="1h", rollout_timeout="2h"))
     assert policy.rollout_settings == RolloutSettings(timedelta(hours=2), timedelta(hours=1))
 

@@ -36,11 +36,11 @@ DIGEST = "sha256:" + "0" * 64
         pytest.param({"enabled": ""}, True, id="tried to opt in, empty"),
     ],
 )
-def test_who_opts_in_or_tries_to_is_looked_at(settings: dict[str, str], *, wanted: bool) -> None:
+def test_workloads_that_opt_in_or_try_to_are_watched(settings: dict[str, str], *, wanted: bool) -> None:
     assert is_opted_in(a_workload("shop:1.0.0", **settings)) is wanted
 
 
-def test_whoever_only_opts_in_gets_the_defaults() -> None:
+def test_opting_in_alone_gives_the_defaults() -> None:
     policy = read_policy(a_workload("shop:1.0.0", enabled="true"))
 
     assert policy.schedule == Schedule.parse("0 */5 * * * ?")
@@ -84,13 +84,13 @@ def test_what_holds_updates_back_is_read() -> None:
     assert policy.approved == {"1.0.1", DIGEST}
 
 
-def test_nothing_holds_updates_back_unless_its_owner_says_so() -> None:
+def test_updates_are_held_only_by_settings_of_the_owner() -> None:
     policy = read_policy(a_workload("shop:1.0.0", enabled="true", mode="update"))
     assert (policy.min_age, policy.windows, policy.approved) == (timedelta(), (), frozenset())
     assert (policy.notify_only, policy.approval_required) == (False, False)
 
 
-def test_what_watch_cluster_itself_wrote_is_no_fault() -> None:
+def test_annotations_of_watch_cluster_itself_are_no_error() -> None:
     read_policy(a_workload("shop:1.0.0", enabled="true", last_update="1", change="a -> b", rollout="{}"))
 
 
@@ -268,7 +268,7 @@ def test_reports_errors_in_newer_settings_alike(settings: dict[str, str], key: s
         pytest.param("migrate", ["migrate"], id="an init container"),
     ],
 )
-def test_the_owner_says_which_containers(containers: str, targets: list[str]) -> None:
+def test_the_owner_selects_the_containers(containers: str, targets: list[str]) -> None:
     workload = a_workload("shop:1.0.0", "proxy:2.0.0", enabled="true", containers=containers)
     workload = replace(workload, containers=(*workload.containers, Container("migrate", "tool:1.0.0", init=True)))
     assert [each.container for each in read_policy(workload).targets] == targets

@@ -60,7 +60,7 @@ def test_each_image_is_taken_in_once_and_let_go_by_its_name() -> None:
     assert str(quarantine.without(image("docker.io/library/shop:1"))) == "shop:2"
 
 
-def test_of_very_many_the_latest_are_remembered() -> None:
+def test_remembers_the_latest_of_very_many() -> None:
     quarantine = Quarantine().with_images(image(f"shop:{number}") for number in range(MOST_ENTRIES + 5))
     assert len(quarantine.entries) == MOST_ENTRIES
     assert not quarantine.contains(image("shop:4"))

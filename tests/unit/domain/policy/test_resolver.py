@@ -61,7 +61,9 @@ def read(workload: Workload, **of_controller: str) -> dict[str, Setting]:
         ),
     ],
 )
-def test_who_is_nearest_counts(workload: Workload, of_controller: dict[str, str], value: str, source: Source) -> None:
+def test_the_most_specific_setting_counts(
+    workload: Workload, of_controller: dict[str, str], value: str, source: Source
+) -> None:
     setting = read(workload, **of_controller)["strategy"]
     assert (setting.value, setting.source) == (value, source)
 

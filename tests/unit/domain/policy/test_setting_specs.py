@@ -104,7 +104,7 @@ def test_too_many_entries_are_a_fault_of_that_setting(spec: SettingSpec[Any]) ->
 
 
 @pytest.mark.parametrize("key", sorted(CONTAINER_KEYS))
-def test_what_a_container_can_have_the_namespace_and_the_controller_can_set_too(key: str) -> None:
+def test_settings_of_a_container_can_be_set_for_namespace_and_controller(key: str) -> None:
     assert set(SPECS[key].scopes) > set(NOT_ON_CONTAINERS)
 
 

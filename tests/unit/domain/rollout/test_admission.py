@@ -19,13 +19,13 @@ def running(image: str) -> Workload:
 
 
 @pytest.mark.parametrize("image", [f"{NEW}@{DIGEST}", "mirror.corp/shop:2"], ids=["a digest", "a mirror"])
-def test_the_record_says_what_stands_in_the_template(image: str) -> None:
+def test_the_record_contains_what_is_in_the_template(image: str) -> None:
     admitted = as_admitted(a_record(), running(image))
     assert admitted is not None
     assert admitted.target_changes == (replace(STEP, after=image),)
 
 
-def test_on_the_way_back_it_says_what_was_put_back() -> None:
+def test_during_a_rollback_the_restored_images_are_named() -> None:
     admitted = as_admitted(turned(a_record()), running("mirror.corp/shop:1"))
     assert admitted is not None
     assert [each.after for each in admitted.target_changes] == ["mirror.corp/shop:1"]
@@ -39,6 +39,6 @@ def test_there_is_nothing_to_adopt(workload: Workload) -> None:
     assert as_admitted(a_record(), workload) is None
 
 
-def test_what_the_record_cannot_say_is_not_adopted() -> None:
+def test_does_not_adopt_what_the_record_cannot_contain() -> None:
     step = ImageChange("app", "shop:edge", f"shop:edge@{DIGEST}", ran=DIGEST)
     assert as_admitted(turned(a_record(step)), running("mirror.corp/shop:edge")) is None

@@ -40,7 +40,7 @@ def test_all_but_a_success_are_warnings() -> None:
     }
 
 
-def test_what_happened_is_told_once_and_what_lasts_may_be_told_again() -> None:
+def test_a_fact_is_emitted_once_and_a_lasting_state_again() -> None:
     assert EVENT.is_ongoing
     assert not replace(EVENT, rollout="rollout-1").is_ongoing
     assert not replace(EVENT, reason=EventReason.MANUAL_CHECK_DONE).is_ongoing

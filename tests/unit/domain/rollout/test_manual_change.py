@@ -58,7 +58,7 @@ def test_a_rollout_ends_when_somebody_sets_the_image(present: str, *, taken_back
     assert (detect_manual_revert(with_record(shop(COMPLETE, present), DONE)) is not None) is taken_back
 
 
-def test_what_was_taken_back_comes_into_quarantine_and_it_is_said_how_to_have_it() -> None:
+def test_a_reverted_image_is_quarantined_and_reports_how_to_allow_it() -> None:
     workload = with_record(shop(COMPLETE, OLD, quarantine="shop:0.5"), DONE)
     found = detect_manual_revert(workload)
     assert found is not None
@@ -93,7 +93,7 @@ def test_the_event_about_a_manual_revert_is_owed_on_the_record_until_it_is_emitt
     assert written.owed[0].event(undone.key, record.uid, record.id) == event
 
 
-def test_it_is_respected_once() -> None:
+def test_a_manual_revert_is_respected_once() -> None:
     workload = with_record(shop(COMPLETE, OLD), DONE)
     assert detect_manual_revert(with_record(workload, after(detect_manual_revert(workload), workload))) is None
 
@@ -114,14 +114,14 @@ def test_a_digest_is_taken_back_by_another_digest() -> None:
     )
 
 
-def test_of_several_containers_only_those_that_were_taken_back_count() -> None:
+def test_only_the_reverted_containers_count() -> None:
     done = replace(DONE, images=(STEP, ImageChange("mesh", "mesh:0", "mesh:1")))
     found = detect_manual_revert(with_record(shop(COMPLETE, OLD), done))
     assert found is not None
     assert found.quarantine == "shop:1.0.1"
 
 
-def test_what_is_older_than_what_was_taken_back_is_not_offered() -> None:
+def test_rejects_images_older_than_a_reverted_one() -> None:
     superseded = replace(DONE, images=(replace(STEP, after="shop:1.3.0"),), state=RolloutState.SUPERSEDED)
     workload = with_record(shop(COMPLETE, OLD), superseded)
     for tag, behind in (("1.2.0", "shop:1.3.0"), ("1.3.0", None), ("1.4.0", None)):
@@ -150,7 +150,7 @@ def revision_annotations(*records: RolloutRecord, **others: str) -> list[dict[st
         ),
     ],
 )
-def test_what_kubectl_has_undone_is_remembered_by_the_revisions(
+def test_revisions_show_what_kubectl_rolled_back(
     record: RolloutRecord, state: RolloutState, owed: tuple[Milestone, ...]
 ) -> None:
     undone = shop(COMPLETE, OLD)
@@ -162,7 +162,7 @@ def test_what_kubectl_has_undone_is_remembered_by_the_revisions(
     assert change(found, undone).expected[annotation.ROLLOUT] is None
 
 
-def test_what_the_workload_knows_itself_needs_no_revisions() -> None:
+def test_a_record_on_the_workload_needs_no_revisions() -> None:
     later = new_record(shop(COMPLETE, OLD), (STEP,), TERMS, NOON + timedelta(minutes=1))
     assert detect_undo(with_record(shop(COMPLETE, OLD), later), revision_annotations(DONE)) is None
     assert detect_undo(with_record(shop(COMPLETE, OLD), DONE), revision_annotations(a_record(), DONE)) is None
@@ -231,7 +231,9 @@ def test_nothing_is_released(workload: Workload) -> None:
         pytest.param(None, None, True, id="revisions that nobody counts"),
     ],
 )
-def test_what_was_undone_has_a_revision_of_its_own(revision: str | None, at_the_end: str | None, *, may: bool) -> None:
+def test_a_rolled_back_template_has_a_revision_of_its_own(
+    revision: str | None, at_the_end: str | None, *, may: bool
+) -> None:
     workload = with_record(shop(COMPLETE, NEW), replace(DONE, revision=at_the_end))
     assert may_have_been_undone(replace(workload, revision=revision)) is may
 

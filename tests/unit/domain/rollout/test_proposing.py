@@ -48,7 +48,7 @@ def after(change: Change) -> RolloutRecord:
     return RolloutRecord.parse(change.annotations[annotation.ROLLOUT] or "")
 
 
-def told(change: Change) -> tuple[EventReason, str]:
+def event_of(change: Change) -> tuple[EventReason, str]:
     owed = after(change).owed[-1]
     return owed.reason, owed.message
 
@@ -129,10 +129,10 @@ def test_a_revision_with_an_earlier_state_of_the_rollout_is_nothing_that_was_und
 @pytest.mark.parametrize(
     ("accepted", "words"), [(True, "is written in"), (False, "is proposed in")], ids=["accepted", "open"]
 )
-def test_the_owner_is_told_where_it_can_be_seen(accepted: bool, words: str) -> None:
+def test_the_owner_is_notified_where_the_proposal_is(accepted: bool, words: str) -> None:
     workload, record = a_proposal()
     change = written(workload, record, Proposal(NOON, PLACE, URL, accepted=accepted))
-    reason, message = told(change)
+    reason, message = event_of(change)
     assert reason is EventReason.UPDATE_AVAILABLE
     assert message.startswith(f"Update {OLD} -> {NEW} {words} {URL}: ")
     assert after(change).proposal == Proposal(NOON, PLACE, URL, accepted=accepted)
@@ -142,8 +142,8 @@ def test_an_overdue_proposal_is_reported_and_stays_open() -> None:
     workload, record = a_proposal()
     noted = replace(record, proposal=Proposal(NOON, PLACE, URL))
     change = overdue(with_record(workload, noted), noted, Proposal(NOON, PLACE, URL))
-    assert told(change)[0] is EventReason.UPDATE_HELD
-    assert "has waited for 1d (proposal-timeout)" in told(change)[1]
+    assert event_of(change)[0] is EventReason.UPDATE_HELD
+    assert "has waited for 1d (proposal-timeout)" in event_of(change)[1]
     assert after(change).proposed == Proposal(NOON, PLACE, URL, overdue=True)
 
 
@@ -152,7 +152,9 @@ def test_a_declined_image_is_quarantined() -> None:
     change = declined(workload, record, f"{URL} was closed without merging", LATER)
     assert change.annotations[annotation.QUARANTINE] == NEW
     assert (after(change).state, after(change).ended) == (RolloutState.WITHDRAWN, LATER)
-    assert told(change)[1].startswith(f"{OLD} -> {NEW} was declined: {URL} was closed without merging; {NEW} is not")
+    assert event_of(change)[1].startswith(
+        f"{OLD} -> {NEW} was declined: {URL} was closed without merging; {NEW} is not"
+    )
 
 
 def test_a_declined_way_back_leaves_the_workload_as_it_is() -> None:
@@ -160,7 +162,10 @@ def test_a_declined_way_back_leaves_the_workload_as_it_is() -> None:
     back = turned(record)
     change = declined(with_record(workload, back), back, "closed", LATER)
     assert after(change).state is RolloutState.FAILED
-    assert told(change) == (EventReason.IMAGE_UPDATE_FAILED, "the way back was declined: closed; it is left as it is")
+    assert event_of(change) == (
+        EventReason.IMAGE_UPDATE_FAILED,
+        "the way back was declined: closed; it is left as it is",
+    )
 
 
 def test_a_withdrawn_image_is_not_quarantined_and_counts_as_never_rolled_out() -> None:

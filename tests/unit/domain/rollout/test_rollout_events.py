@@ -1,4 +1,4 @@
-"""The events of a rollout, as any process can tell them from its record."""
+"""The events of a rollout, as any process can derive them from its record."""
 
 from __future__ import annotations
 

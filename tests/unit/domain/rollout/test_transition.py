@@ -45,13 +45,13 @@ def test_a_good_end_is_written_with_what_was_updated() -> None:
     assert RolloutRecord.parse(str(change.annotations[annotation.ROLLOUT])).undelivered == (Milestone.COMPLETED,)
 
 
-def test_what_nobody_wants_to_hear_of_is_not_owed() -> None:
+def test_milestones_without_subscribers_are_not_owed() -> None:
     seen = with_record(shop(BEGUN), a_record())
     change = next_transition(seen, a_record(), Healthy(), LATER).change(seen, lambda _: False)
     assert RolloutRecord.parse(str(change.annotations[annotation.ROLLOUT])).undelivered == ()
 
 
-def test_what_nothing_proves_is_said_to_be_applied_only() -> None:
+def test_an_unverifiable_update_is_reported_as_applied_only() -> None:
     transition, _ = transition_after(Healthy("only later Jobs run it"))
     assert transition.event.message.endswith("(applied, not verified: only later Jobs run it)")
 
@@ -67,28 +67,28 @@ def test_a_failed_image_is_taken_back_and_put_in_quarantine_in_one_change() -> N
     assert "it crashed; rolling back to shop:1.0.0; shop:1.0.1 is not tried again here" in event.message
 
 
-def test_of_several_images_the_one_that_failed_comes_into_quarantine_and_all_go_back() -> None:
+def test_only_the_failed_image_is_quarantined_and_all_are_rolled_back() -> None:
     record = a_record(STEP, ImageChange("mesh", "mesh:0", "mesh:1"))
     _, change = transition_after(CRASHED, record)
     assert change.annotations[annotation.QUARANTINE] == NEW
     assert [each.container for each in change.images] == ["app", "mesh"]
 
 
-def test_what_the_surroundings_have_done_puts_nothing_in_quarantine() -> None:
+def test_failures_of_the_environment_quarantine_nothing() -> None:
     transition, change = transition_after(NO_ROOM)
     assert annotation.QUARANTINE not in change.annotations
     assert change.images
     assert "not tried again" not in transition.event.message
 
 
-def test_what_is_not_to_be_rolled_back_is_left() -> None:
+def test_without_rollback_a_failed_rollout_is_left() -> None:
     transition, change = transition_after(CRASHED, a_record(rollout_settings=replace(TERMS, rollback=False)))
     assert (transition.record.state, change.images) == (RolloutState.FAILED, ())
     assert change.annotations[annotation.QUARANTINE] == NEW
     assert transition.event.message.endswith("not rolled back, since watch-cluster.io/rollback is false")
 
 
-def test_what_ran_before_must_be_known_to_be_put_back() -> None:
+def test_a_rollback_needs_the_digest_that_ran_before() -> None:
     digest = "sha256:" + "1" * 64
     record = a_record(ImageChange("app", "shop:edge", f"shop:edge@{digest}"))
     transition, change = transition_after(CRASHED, record, shop(BEGUN, f"shop:edge@{digest}"))
@@ -97,7 +97,7 @@ def test_what_ran_before_must_be_known_to_be_put_back() -> None:
     assert change.annotations[annotation.QUARANTINE] == f"shop@{digest}"
 
 
-def test_it_is_said_when_the_workload_was_not_well_before() -> None:
+def test_reports_that_the_workload_was_unhealthy_before() -> None:
     transition, _ = transition_after(CRASHED, replace(a_record(), unhealthy_before=True))
     assert (
         "the workload was unhealthy before the update, so the old image is not known to be good"
@@ -151,7 +151,7 @@ def test_a_rollback_that_is_refused_owes_both_stages() -> None:
         pytest.param("shop:9", None, id="a third one"),
     ],
 )
-def test_who_takes_a_rollout_over_is_left_alone(image: str, quarantine: str | None) -> None:
+def test_a_superseded_rollout_is_left_alone(image: str, quarantine: str | None) -> None:
     transition, change = transition_after(Superseded("somebody set the image", "app"), None, shop(BEGUN, image))
     assert (transition.record.state, transition.milestones) == (RolloutState.SUPERSEDED, (Milestone.FAILED,))
     assert change.annotations.get(annotation.QUARANTINE) == quarantine
@@ -164,7 +164,7 @@ def test_the_second_time_an_older_image_counts_as_undone() -> None:
     assert change.annotations[annotation.QUARANTINE] == NEW
 
 
-def test_the_event_of_a_superseded_rollout_is_owed_on_its_record_since_the_record_does_not_say_why() -> None:
+def test_the_event_of_a_superseded_rollout_is_owed_on_its_record() -> None:
     transition, change = transition_after(Superseded("somebody set the image", "app"), None, shop(BEGUN, "shop:9"))
     record = RolloutRecord.parse(str(change.annotations[annotation.ROLLOUT]))
     assert record.owed == (OwedEvent.of(transition.event),)
@@ -177,7 +177,7 @@ def test_no_other_transition_owes_its_event_on_the_record(evaluation: Healthy | 
         assert RolloutRecord.parse(str(change.annotations[annotation.ROLLOUT])).owed == ()
 
 
-def test_who_opts_out_gets_nothing_written_but_the_end() -> None:
+def test_a_workload_that_opts_out_only_gets_its_record_closed() -> None:
     gone = shop(BEGUN, OLD, enabled="false")
     _, change = transition_after(Superseded("it is no longer true"), None, gone)
     assert change.annotations.keys() == {annotation.ROLLOUT, annotation.HISTORY}

@@ -57,11 +57,11 @@ def test_after_the_last_retry_it_waits_until_the_workload_is_changed() -> None:
         pytest.param(a_shop(replace(INNOCENT, failure=FAILURE)), id="the image was to blame: quarantine holds it"),
     ],
 )
-def test_nothing_rests_when(workload: Workload) -> None:
+def test_nothing_is_in_back_off_when(workload: Workload) -> None:
     assert tried_lately(workload, AGAIN, NOON + MINUTE) is None
 
 
-def test_something_else_does_not_rest() -> None:
+def test_another_image_is_not_in_back_off() -> None:
     newer = replace(AGAIN, candidate=ImageReference.parse("shop:1.0.2"))
     assert tried_lately(a_shop(), newer, NOON + 2 * MINUTE) is None
     assert tried_lately(a_shop(), AGAIN, NOON + 2 * MINUTE) is not None

@@ -56,7 +56,7 @@ def test_a_tag_that_stands_for_something_else_is_an_update_to_its_digest(
         pytest.param((RunningImage(OTHER), RunningImage(PART), RUNS), id="most instances"),
     ],
 )
-def test_what_runs_already_is_not_even_pinned(running: RunningDigests) -> None:
+def test_a_running_image_is_not_pinned(running: RunningDigests) -> None:
     published = PublishedImage(OTHER, frozenset({PART}))
     assert isinstance(decide_digest(digest_target(), a_workload("shop:latest"), running, published), UpToDate)
 
@@ -69,7 +69,7 @@ def test_what_runs_already_is_not_even_pinned(running: RunningDigests) -> None:
         pytest.param((RUNS, RunningImage(OTHER)), id="no majority"),
     ],
 )
-def test_what_cannot_be_compared_is_left_alone(running: RunningDigests) -> None:
+def test_an_unknown_running_digest_is_held(running: RunningDigests) -> None:
     decision = decide_digest(digest_target(), a_workload("shop:latest"), running, PublishedImage(OTHER))
     assert isinstance(decision, Held)
     assert decision.reason is HoldReason.RUNNING_DIGEST_UNKNOWN
@@ -90,7 +90,7 @@ def test_an_unpinned_image_is_started_anew_for_the_digest_and_not_twice_for_the_
 
 
 @pytest.mark.parametrize(("repeats", "held"), [(0, False), (1, True), (2, True)])
-def test_what_somebody_unpins_twice_is_left_alone_while_the_digest_is_the_same(repeats: int, *, held: bool) -> None:
+def test_an_image_that_was_unpinned_twice_stays_while_the_digest_is_the_same(repeats: int, *, held: bool) -> None:
     step = ImageChange("app", "shop:latest", f"shop:latest@{OTHER}")
     record = replace(
         new_record(a_workload("shop:latest"), (step,), RolloutSettings(timedelta(minutes=10)), NOON), repeats=repeats
@@ -115,7 +115,7 @@ def test_what_somebody_unpins_twice_is_left_alone_while_the_digest_is_the_same(r
         pytest.param("shop", (RUNS,), None, id="nothing"),
     ],
 )
-def test_some_things_are_known_before_the_registry_is_asked(
+def test_some_holds_are_known_without_querying_the_registry(
     image: str, running: RunningDigests | None, reason: HoldReason | None
 ) -> None:
     held = held_before_query(digest_target(image), running)

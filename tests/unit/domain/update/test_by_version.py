@@ -37,7 +37,7 @@ def test_a_newer_version_is_an_update_written_as_the_owner_writes(image: str, ca
     assert [each.tag for each in decision.evaluated_tags] == ["1.0.1"]
 
 
-def test_nothing_newer_is_up_to_date_and_tells_what_was_rejected() -> None:
+def test_up_to_date_lists_the_rejected_tags() -> None:
     decision = candidates(a_target("shop:1.0.0"), VersionStrategy(), ["1.0.0", "1.0.1-alpine"])
 
     assert isinstance(decision, UpToDate)
@@ -53,7 +53,7 @@ def test_nothing_newer_is_up_to_date_and_tells_what_was_rejected() -> None:
         pytest.param(f"shop@{DIGEST}", HoldReason.NO_TAG, "write a tag before the digest", id="only a digest"),
     ],
 )
-def test_what_cannot_be_followed_is_held_back_with_what_to_do(image: str, reason: HoldReason, words: str) -> None:
+def test_an_image_that_cannot_be_followed_is_held_with_a_remedy(image: str, reason: HoldReason, words: str) -> None:
     decision = candidates(a_target(image), VersionStrategy(), ["1.0.0", "1.0.1"])
 
     assert isinstance(decision, Held)
@@ -92,9 +92,7 @@ def test_a_tag_that_is_no_version_may_be_followed_by_its_digest() -> None:
         ),
     ],
 )
-def test_what_the_list_cannot_decide_is_held_with_what_to_do(
-    image: str, tags: list[str], reason: HoldReason, words: str
-) -> None:
+def test_an_ambiguous_list_is_held_with_a_remedy(image: str, tags: list[str], reason: HoldReason, words: str) -> None:
     decision = candidates(a_target(image), VersionStrategy(), tags)
     assert isinstance(decision, Held)
     assert decision.reason is reason

@@ -37,14 +37,14 @@ def test_only_the_newest_candidates_have_clocks() -> None:
     assert tuple(FirstSeen().noting(candidates, NOON).times) == candidates[:20]
 
 
-def test_what_is_written_is_read_again() -> None:
+def test_a_written_object_is_read_back() -> None:
     seen = FirstSeen({A: NOON, B: NOON + HOUR})
     assert FirstSeen.of(a_workload("shop:1.0", first_seen=str(seen))) == seen
     assert FirstSeen.of(a_workload("shop:1.0")) == FirstSeen()
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "null", '{"a": 1}', '{"a": "noon"}', '{"a": null}', "[" * 5000, "7"])
-def test_what_somebody_has_spoilt_starts_anew(text: str) -> None:
+def test_a_corrupt_annotation_is_replaced(text: str) -> None:
     assert FirstSeen.of(a_workload("shop:1.0", first_seen=text)) == FirstSeen()
 
 

@@ -39,7 +39,7 @@ CLOCK = str(FirstSeen({NAME: EARLIER}))
         pytest.param([UP_TO_DATE], {}, {}, id="nothing new writes nothing"),
     ],
 )
-def test_what_waits_for_a_person_is_noted(
+def test_an_update_that_waits_for_a_person_is_noted(
     decisions: list[Decision], written: dict[str, str], expected: dict[str, str | None]
 ) -> None:
     assert notes(a_workload("shop:1.0", **written), decisions, {}, NOON) == expected

@@ -201,5 +201,5 @@ def test_another_image_under_the_tag_is_no_proof() -> None:
         ),
     ],
 )
-def test_says_in_one_line_how_it_stands(workload: Workload | None, words: str) -> None:
+def test_summarizes_in_one_line(workload: Workload | None, words: str) -> None:
     assert words in standing(workload, NOON + HOUR)

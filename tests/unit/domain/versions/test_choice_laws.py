@@ -46,7 +46,7 @@ def version_pattern(text: str) -> VersionPattern:
 
 
 @given(STRATEGIES, TAGS, st.lists(TAGS, max_size=20))
-def test_what_is_held_has_nothing_chosen(strategy: VersionStrategy, current: str, tags: list[str]) -> None:
+def test_a_hold_selects_no_tag(strategy: VersionStrategy, current: str, tags: list[str]) -> None:
     choice = strategy.choose(current, tags)
     assert (choice.hold is None) == (choice.message == "")
     if choice.hold is not None:
@@ -79,7 +79,7 @@ def test_order_repeats_and_what_is_no_version_change_nothing(
 
 
 @given(STRATEGIES, TAGS, st.lists(TAGS, max_size=20))
-def test_nobody_goes_to_lower_numbers(strategy: VersionStrategy, current: str, tags: list[str]) -> None:
+def test_versions_never_decrease(strategy: VersionStrategy, current: str, tags: list[str]) -> None:
     chosen = strategy.choose(current, tags).chosen
     if chosen is not None:
         now, then = Version.parse(current), Version.parse(chosen)

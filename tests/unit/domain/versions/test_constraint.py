@@ -102,7 +102,7 @@ def test_a_range_includes_what_npm_includes(constraint: str, inside: str, outsid
         "\N{FULLWIDTH DIGIT ONE}",
     ],
 )
-def test_what_is_no_range_is_refused_with_what_would_be_one(text: str) -> None:
+def test_rejects_an_invalid_range_with_an_example(text: str) -> None:
     with pytest.raises(InvalidConstraint, match=r"write a range such as \^1\.4"):
         Constraint.parse(text)
 

@@ -35,7 +35,7 @@ in_both_ways = pytest.mark.parametrize("follow", [False, True], ids=["same", "fo
 
 
 @in_both_ways
-def test_nobody_is_left_behind_in_silence(*, follow: bool) -> None:
+def test_no_workload_is_left_behind_without_a_report(*, follow: bool) -> None:
     found = figures(follow=follow)
     assert sum(found.ends.values()) == EACH * len(SAMPLE.split())
     assert [example for example in found.examples if not example.startswith(("fresh", "told"))] == []
@@ -48,7 +48,7 @@ def test_every_step_leads_to_something_newer(*, follow: bool) -> None:
     assert (found.older, found.not_newer) == (0, 0)
 
 
-def test_whoever_follows_stays_fresh_but_where_another_distribution_has_taken_over() -> None:
+def test_following_stays_fresh_except_after_a_change_of_distribution() -> None:
     found = figures(follow=True)
     assert found.ends["fresh"] >= 0.95 * sum(found.ends.values())
     assert found.ends["fresh"] > figures(follow=False).ends["fresh"]

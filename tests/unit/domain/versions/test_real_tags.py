@@ -38,7 +38,7 @@ def choice(current: str, tags: list[str]) -> str:
 
 
 @pytest.mark.parametrize(("file", "current", "expected"), CASES)
-def test_what_is_taken_of_a_real_image(file: Path, current: str, expected: str) -> None:
+def test_reads_a_real_image(file: Path, current: str, expected: str) -> None:
     tags, _ = read(file)
     assert choice(current, tags) == expected
     shuffled = list(tags)
@@ -47,7 +47,7 @@ def test_what_is_taken_of_a_real_image(file: Path, current: str, expected: str) 
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_whoever_follows_an_image_comes_to_rest(file: Path) -> None:
+def test_following_an_image_converges(file: Path) -> None:
     tags, _ = read(file)
     for current in tags:
         chosen = choice(current, tags)

@@ -107,7 +107,7 @@ def test_a_tag_that_is_left_behind_names_where_the_others_have_gone(current: str
         pytest.param("1.2.3", "1.3.0-rc1 develop-1.4.0 20240115 2024.01.15 1.2.20240101", id="what is no release"),
     ],
 )
-def test_whoever_has_the_newest_is_not_alarmed(current: str, tags: str) -> None:
+def test_the_newest_version_gets_no_warning(current: str, tags: str) -> None:
     assert VERSION.choose(current, tags.split()).hold is None
 
 
@@ -256,7 +256,7 @@ def test_the_laws_hold_for_every_scheme(
 
 
 @given(STRATEGIES, TAGS, st.lists(TAGS, max_size=20))
-def test_nobody_goes_round_in_circles(strategy: VersionStrategy, current: str, tags: list[str]) -> None:
+def test_following_versions_has_no_cycles(strategy: VersionStrategy, current: str, tags: list[str]) -> None:
     seen = [current]
     while (chosen := strategy.choose(seen[-1], [*tags, current]).chosen) is not None:
         assert chosen not in seen

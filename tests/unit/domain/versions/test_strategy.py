@@ -120,7 +120,7 @@ def test_a_variant_of_the_same_version_does_not_look_newer() -> None:
     assert VERSION.choose("1.2.3-alpine3.19", ["1.2.3", "1.2.3-alpine"]).evaluated_tags == ()
 
 
-def test_of_very_many_newer_tags_each_is_told_the_newest_first() -> None:
+def test_lists_very_many_newer_tags_newest_first() -> None:
     choice = VERSION.choose("1.0.0", [f"1.0.{number}" for number in range(1, 1000)])
 
     assert [each.tag for each in choice.evaluated_tags] == [f"1.0.{number}" for number in range(999, 0, -1)]

@@ -92,7 +92,7 @@ def test_a_tag_is_taken_apart(tag: str, parts: dict[str, Any]) -> None:
         pytest.param("1" * 129, "longer", id="longer than a tag can be"),
     ],
 )
-def test_what_is_no_version_is_said_with_the_reason(tag: str, words: str) -> None:
+def test_reports_why_a_tag_is_no_version(tag: str, words: str) -> None:
     with pytest.raises(InvalidVersion, match=words) as caught:
         Version.parse(tag)
     assert repr(tag[:128]) in str(caught.value)

@@ -116,7 +116,7 @@ def test_any_text_is_a_tag_that_is_written_back_or_the_declared_error(text: str)
 
 
 @given(strategies, tags, st.lists(tags, max_size=25))
-def test_what_is_chosen_is_listed_newer_and_of_the_family(
+def test_the_selected_tag_is_listed_newer_and_of_the_same_family(
     strategy: VersionStrategy, current: str, listed: list[str]
 ) -> None:
     choice = chosen(strategy, current, listed)
@@ -162,7 +162,7 @@ def test_the_order_and_the_repeats_of_the_list_change_nothing(
 
 
 @given(strategies, tags, st.lists(tags, max_size=25))
-def test_whoever_follows_comes_to_rest_at_once(strategy: VersionStrategy, current: str, listed: list[str]) -> None:
+def test_following_converges_at_once(strategy: VersionStrategy, current: str, listed: list[str]) -> None:
     choice = chosen(strategy, current, listed)
     if choice is not None:
         assert chosen(strategy, choice, [*listed, current]) is None

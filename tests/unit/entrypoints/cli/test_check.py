@@ -193,7 +193,7 @@ def test_reports_how_far_it_has_come(world: World) -> None:
     [("registry.example/shop:1.0.0", False), ("registry.example/lost:1.0.0", True), ("Shop:1", True)],
     ids=["an update", "no repository", "no reference"],
 )
-def test_tells_checks_that_failed_from_others(world: World, image: str, failed: bool) -> None:
+def test_distinguishes_failed_checks(world: World, image: str, failed: bool) -> None:
     world.deploy("shop", image, enabled="true")
     [result] = world.results()
     assert result.failed is failed
@@ -208,7 +208,7 @@ def test_says_how_to_opt_in_if_no_workload_is_watched(world: World) -> None:
     assert printed(world) == 'No workload is annotated with watch-cluster.io/enabled: "true".\n'
 
 
-def test_what_strangers_write_moves_no_cursor(world: World) -> None:
+def test_untrusted_text_moves_no_cursor(world: World) -> None:
     world.deploy("shop", "shop:1\x1b[2J", enabled="true", strategy="\u202enewest\x9b1A")
 
     text = printed(world, 200)

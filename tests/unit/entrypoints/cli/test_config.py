@@ -33,23 +33,23 @@ def shown(**environment: str) -> dict[str, tuple[str, str]]:
 
 
 def test_every_variable_is_listed_with_the_source_of_its_value() -> None:
-    told = shown(**SET)
-    assert told.keys() == Settings.variables().keys()
-    assert told["WATCH_NAMESPACES"] == ("a,b", "environment")
-    assert told["WEBHOOK_ENABLE_IMAGE_ROLLOUT_FAILED"] == ("true", "environment")
-    assert told["WEBHOOK_ENABLE_IMAGE_ROLLOUT_STARTED"] == ("false", "default")
-    assert told["DEFAULT_MIN_AGE"] == ("3d", "environment")
-    assert told["DEFAULT_CRON"] == ("0 */5 * * * ?", "default")
-    assert told["DEFAULT_WINDOW"] == ("", "default")
-    assert told["HEALTH_PORT"] == ("0", "default")
-    assert told["WEBHOOK_RETRY_COUNT"] == ("3", "default")
+    shown_values = shown(**SET)
+    assert shown_values.keys() == Settings.variables().keys()
+    assert shown_values["WATCH_NAMESPACES"] == ("a,b", "environment")
+    assert shown_values["WEBHOOK_ENABLE_IMAGE_ROLLOUT_FAILED"] == ("true", "environment")
+    assert shown_values["WEBHOOK_ENABLE_IMAGE_ROLLOUT_STARTED"] == ("false", "default")
+    assert shown_values["DEFAULT_MIN_AGE"] == ("3d", "environment")
+    assert shown_values["DEFAULT_CRON"] == ("0 */5 * * * ?", "default")
+    assert shown_values["DEFAULT_WINDOW"] == ("", "default")
+    assert shown_values["HEALTH_PORT"] == ("0", "default")
+    assert shown_values["WEBHOOK_RETRY_COUNT"] == ("3", "default")
 
 
 def test_no_secret_is_shown() -> None:
     table = CliRunner().invoke(app, ["config"], env=SET)
     assert "s3cret" not in table.stdout
-    told = shown(**SET)
-    assert {name: told[name] for name in SECRET} == dict.fromkeys(SECRET, ("(hidden)", "environment"))
+    shown_values = shown(**SET)
+    assert {name: shown_values[name] for name in SECRET} == dict.fromkeys(SECRET, ("(hidden)", "environment"))
     assert {shown()[name] for name in SECRET} == {("", "default")}
 
 
@@ -78,7 +78,7 @@ def test_for_people_it_is_a_table() -> None:
     assert ["WATCH_NAMESPACES", "a,b", "environment"] in [line.split() for line in lines]
 
 
-def test_settings_that_cannot_be_used_are_told_instead() -> None:
+def test_reports_invalid_settings_instead() -> None:
     ended = CliRunner().invoke(
         app, ["config"], env={"DEFAULT_STRATEGY": "newest", "DEFAULT_ALLOW_TAGS": "(", "DEFAULT_CRON": "x"}
     )

@@ -73,7 +73,7 @@ def test_the_options_are_the_annotations(options: list[str], chosen: str | None)
     assert answered("nginx:1.25.3-alpine", *options)["chosen"] == chosen
 
 
-def test_what_holds_a_tag_is_told_with_the_reason() -> None:
+def test_shows_what_holds_a_tag_and_why() -> None:
     document = answered("httpd:2.4.59-bookworm", tags="2.4.59-bookworm 2.4.66-trixie")
     assert document["chosen"] is None
     held = document["held"]
@@ -98,7 +98,7 @@ def test_what_holds_a_tag_is_told_with_the_reason() -> None:
         pytest.param("postgres:15.4", "16.1", [], "major version of a database", "version-lock-major", id="a database"),
     ],
 )
-def test_what_holds_a_tag_is_told_to_programs(
+def test_json_output_contains_what_holds_a_tag(
     image: str, tags: str, options: list[str], reason: str, says: str
 ) -> None:
     document = answered(image, *options, tags=tags)
@@ -115,10 +115,10 @@ def test_every_setting_that_chooses_among_tags_is_an_option() -> None:
     assert {each for each in settings if f"--{each}" not in help_text} == set()
 
 
-def test_what_a_pattern_reads_is_told() -> None:
+def test_shows_what_a_pattern_matches() -> None:
     pattern = ["--tag-pattern", r"pg15\.5-ts(?P<version>.+)"]
-    told = ask("shop:pg15.5-ts2.13.0", *pattern, tags="pg15.5-ts2.14.0").stdout.splitlines()
-    assert told[0] == "tag pg15.5-ts2.13.0, of which tag-pattern reads 2.13.0: numbers 2.13.0"
+    lines = ask("shop:pg15.5-ts2.13.0", *pattern, tags="pg15.5-ts2.14.0").stdout.splitlines()
+    assert lines[0] == "tag pg15.5-ts2.13.0, of which tag-pattern reads 2.13.0: numbers 2.13.0"
 
 
 def test_a_tag_with_two_versions_has_a_line_for_what_is_newer_by_either_of_them() -> None:
@@ -145,10 +145,10 @@ def test_a_strategy_that_can_never_find_anything_is_a_fault() -> None:
 
 
 def test_for_people_it_takes_the_tag_apart_and_prints_a_table() -> None:
-    told = ask("nginx:1.25.3-alpine").stdout.splitlines()
-    assert told[0] == "tag 1.25.3-alpine: numbers 1.25.3, variant -alpine"
-    assert told[1].split() == ["TAG", "THAT", "LOOKS", "NEWER", "KEPT", "WHY"]
-    assert told[-1] == "chosen: 1.26.0-alpine"
+    lines = ask("nginx:1.25.3-alpine").stdout.splitlines()
+    assert lines[0] == "tag 1.25.3-alpine: numbers 1.25.3, variant -alpine"
+    assert lines[1].split() == ["TAG", "THAT", "LOOKS", "NEWER", "KEPT", "WHY"]
+    assert lines[-1] == "chosen: 1.26.0-alpine"
     assert ask("nginx:9.9.9").stdout.splitlines()[-1] == "up to date"
 
 
@@ -159,11 +159,11 @@ def test_an_image_without_a_tag_means_latest_which_is_no_version() -> None:
     assert "is no version" in ask("nginx").stdout
 
 
-def test_what_a_tag_stands_for_cannot_be_read_from_a_list() -> None:
+def test_the_digest_of_a_tag_cannot_be_read_from_a_list() -> None:
     assert "known to its registry alone" in str(answered("nginx", "--strategy", "latest")["why"])
 
 
-def test_what_is_no_tag_and_blank_lines_are_left_out() -> None:
+def test_skips_invalid_tags_and_blank_lines() -> None:
     assert answered("nginx:1.0", tags="1.1\n\n  1.2  \n-1.9\nhttp://x 1.8 é1.7\n" + "9." * 200)["chosen"] == "1.8"
 
 
@@ -199,14 +199,14 @@ class TestARegistry:
         ended = ask(f"{registry.host}/shop:1.0.0", "--output", "json", tags=None)
         assert json.loads(ended.stdout)["chosen"] == "1.0.1"
 
-    def test_what_a_tag_stands_for_is_told(self, registry: RegistryServer) -> None:
+    def test_shows_what_a_tag_resolves_to(self, registry: RegistryServer) -> None:
         digest = "sha256:" + "0" * 64
         registry.on_manifest("edge", Reply(200, b"{}", (("Docker-Content-Digest", digest),)), "shop")
         question = (f"{registry.host}/shop:edge", "--strategy", "latest")
         assert json.loads(ask(*question, "--output", "json", tags=None).stdout)["digest"] == digest
         assert ask(*question, tags=None).stdout == f"tag edge stands for {digest}\n"
 
-    def test_its_mirror_is_asked_instead(self, registry: RegistryServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_queries_the_mirror_instead(self, registry: RegistryServer, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("REGISTRY_MIRRORS", f"registry.example={registry.host}/proxy")
         registry.on_tags(tags_reply(["1.0.0", "1.0.1"]), "proxy/shop")
         ended = ask("registry.example/shop:1.0.0", "--output", "json", tags=None)
@@ -235,7 +235,7 @@ class TestARegistry:
         assert line.startswith("watch-cluster: REGISTRY_CA_FILE: '/nowhere/ca.pem' cannot be read")
         assert registry.seen == []
 
-    def test_what_goes_wrong_is_one_line(self, registry: RegistryServer) -> None:
+    def test_an_error_is_one_line(self, registry: RegistryServer) -> None:
         ended = ask(f"{registry.host}/none:1.0.0", tags=None)
         assert ended.exit_code == 1
         assert ended.stdout == ""
@@ -269,7 +269,7 @@ class TestALogin:
         assert ended.stdout.splitlines()[-1] == "chosen: 1.0.1"
         assert registry.seen[-1].authorization == basic("robot", password)
 
-    def test_it_alone_is_used_and_never_at_a_mirror(
+    def test_only_the_given_credential_is_used_and_never_at_a_mirror(
         self, registry: RegistryServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         (tmp_path / "config.json").write_text('{"auths": {"*": {"username": "a", "password": "b"}}}')

@@ -117,7 +117,7 @@ def world() -> World:
     return world
 
 
-def test_what_is_due_is_checked_while_this_process_leads(world: World) -> None:
+def test_checks_what_is_due_while_this_process_leads(world: World) -> None:
     world.controller.start()
     world.run_once()
     world.wait(FIVE_MINUTES - timedelta(seconds=1))
@@ -130,7 +130,7 @@ def test_what_is_due_is_checked_while_this_process_leads(world: World) -> None:
 def test_a_process_that_does_not_lead_does_nothing(world: World) -> None:
     world.wait(FIVE_MINUTES)
     assert world.tag(SHOP) == "1"
-    assert world.registry.questions == []
+    assert world.registry.queries == []
 
 
 def test_a_standby_process_ignores_changes(world: World) -> None:
@@ -165,8 +165,8 @@ def test_a_process_that_loses_leadership_stops_and_resumes_when_it_leads_again(w
         world.run_once()
 
     assert world.tag(SHOP) == "2", "the check that was missed meanwhile is made up for"
-    told = {"reconciling all workloads", "stopped reconciling"}
-    assert [each["event"] for each in logs if each["event"] in told] == [
+    expected = {"reconciling all workloads", "stopped reconciling"}
+    assert [each["event"] for each in logs if each["event"] in expected] == [
         "reconciling all workloads",
         "stopped reconciling",
         "reconciling all workloads",
@@ -266,7 +266,7 @@ def test_a_defect_met_by_one_workload_stops_no_other(world: World, monkeypatch: 
     assert (failed["workload"], failed["log_level"]) == (str(SHOP), "error")
 
 
-def test_what_opts_out_while_its_check_waits_to_be_done_again_is_left_alone(world: World) -> None:
+def test_a_workload_that_opts_out_before_its_retry_is_ignored(world: World) -> None:
     world.controller.start()
     world.run_once()
     world.orchestrator.fault = OrchestratorUnavailable("not now")
@@ -314,12 +314,12 @@ def test_a_clock_that_is_set_by_an_hour_delays_no_check_and_is_logged(world: Wor
         world.run_once()
         world.wait(FIVE_MINUTES)
     assert (world.tag(SHOP), world.tag(CART)) == ("2", "2")
-    [told] = [each for each in logs if "clock was set" in each["event"]]
-    assert told["by"] == "1:00:00"
+    [entry] = [each for each in logs if "clock was set" in each["event"]]
+    assert entry["by"] == "1:00:00"
     assert world.leadership.tick == world.clock.now()
 
 
-def test_what_is_to_be_done_again_is_done_again_by_a_clock_that_nobody_sets(world: World) -> None:
+def test_requeues_by_the_monotonic_clock(world: World) -> None:
     world.controller.start()
     world.run_once()
     world.orchestrator.fault = OrchestratorUnavailable("not now")

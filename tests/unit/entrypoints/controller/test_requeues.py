@@ -115,9 +115,7 @@ def test_the_first_failure_after_a_success_is_the_first_in_its_row(requeues: Req
     assert states.find(CART) is None, "a success is nothing to remember"
 
 
-def test_whoever_stops_leading_forgets_what_was_to_be_run_and_every_failure(
-    requeues: Requeues, clock: FakeClock
-) -> None:
+def test_a_process_that_stops_leading_forgets_its_queue_and_back_offs(requeues: Requeues, clock: FakeClock) -> None:
     requeues.back_off(SHOP, Task.CHECK)
     requeues.clear()
     clock.advance(MAX_PAUSE)

@@ -46,7 +46,7 @@ def test_a_task_that_waits_already_is_not_doubled() -> None:
     assert queue.idle()
 
 
-def test_what_is_added_while_a_workload_is_worked_on_is_done_afterwards() -> None:
+def test_work_that_is_added_during_a_run_is_done_afterwards() -> None:
     done: list[Task] = []
 
     def perform(key: WorkloadKey, task: Task) -> None:
@@ -60,7 +60,7 @@ def test_what_is_added_while_a_workload_is_worked_on_is_done_afterwards() -> Non
     assert queue.idle()
 
 
-def test_what_waits_can_be_dropped() -> None:
+def test_waiting_work_can_be_dropped() -> None:
     done: list[Task] = []
     executor = HeldExecutor()
     queue = WorkQueue(lambda _, task: done.append(task), dict.fromkeys(Task, executor), each_alone)

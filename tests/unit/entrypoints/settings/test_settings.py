@@ -145,7 +145,7 @@ def test_a_fault_is_one_line_with_the_name_the_value_and_what_is_allowed(name: s
         ("WEBHOOK_HEADERS", "=hidden"),
     ],
 )
-def test_what_may_be_a_secret_is_never_quoted(name: str, value: str) -> None:
+def test_possible_secrets_are_never_quoted(name: str, value: str) -> None:
     with pytest.raises(InvalidSettings) as caught:
         Settings.read({name: value})
     [line] = str(caught.value).splitlines()
@@ -172,7 +172,7 @@ def test_all_errors_are_reported_at_once() -> None:
     ]
 
 
-def test_of_a_variable_in_both_cases_the_upper_one_counts() -> None:
+def test_the_upper_case_variable_takes_precedence() -> None:
     settings = Settings.read({"HTTPS_PROXY": "upper.example", "https_proxy": "lower.example", "NO_PROXY": "a,b"})
     assert settings.proxies == Proxies(Proxy("upper.example", 80), None, ("a", "b"))
 
@@ -215,6 +215,6 @@ def test_limits_of_all_workloads_are_checked(given: dict[str, str], message: str
 
 def test_an_interactive_command_has_shorter_timeouts_unless_they_are_set() -> None:
     by_default = Settings.read({}).while_somebody_waits()
-    told = Settings.read({"CHECK_WORKERS": "2", "REGISTRY_TIMEOUT": "60000"}).while_somebody_waits()
+    settings = Settings.read({"CHECK_WORKERS": "2", "REGISTRY_TIMEOUT": "60000"}).while_somebody_waits()
     assert (by_default.CHECK_WORKERS, by_default.REGISTRY_TIMEOUT) == (64, 4000)
-    assert (told.CHECK_WORKERS, told.REGISTRY_TIMEOUT) == (2, 60_000)
+    assert (settings.CHECK_WORKERS, settings.REGISTRY_TIMEOUT) == (2, 60_000)

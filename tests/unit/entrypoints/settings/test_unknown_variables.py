@@ -51,7 +51,7 @@ def test_a_misspelled_variable_is_a_fault_that_names_the_one_that_is_meant(name:
         pytest.param("webhook_header", id="in lower case"),
     ],
 )
-def test_what_belongs_to_somebody_else_is_no_fault(name: str) -> None:
+def test_annotations_of_others_are_no_error(name: str) -> None:
     assert Settings.read({name: "tcp://10.0.0.1:8080"}) == Settings()
 
 

@@ -55,7 +55,7 @@ def test_each_has_the_limits_of_its_annotation(name: str) -> None:
     assert line.endswith(f"write at most {limits.characters:,}")
 
 
-def test_what_only_a_workload_may_set_has_no_variable() -> None:
+def test_settings_of_workloads_only_have_no_variable() -> None:
     keys = {
         annotation.ENABLED,
         annotation.AFTER,

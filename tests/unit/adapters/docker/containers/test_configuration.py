@@ -37,7 +37,7 @@ def made(document: dict[str, Any], shared: str | None = None) -> dict[str, Any]:
     return successor(document, IMAGE, "shop:2", {}, shared)
 
 
-def test_what_the_old_image_gave_comes_from_the_new_image() -> None:
+def test_defaults_of_the_old_image_come_from_the_new_one() -> None:
     body = made(inspected())
     assert body["Image"] == "shop:2"
     left_out = {"Cmd", "Entrypoint", "WorkingDir", "User", "Healthcheck", "Hostname"}
@@ -63,7 +63,7 @@ def test_what_the_old_image_gave_comes_from_the_new_image() -> None:
         pytest.param({"Tty": True, "StopSignal": "SIGINT"}, {"Tty": True, "StopSignal": "SIGINT"}, id="a terminal"),
     ],
 )
-def test_what_somebody_set_is_kept(config: dict[str, Any], kept: dict[str, Any]) -> None:
+def test_values_that_somebody_set_are_kept(config: dict[str, Any], kept: dict[str, Any]) -> None:
     body = made(inspected(config))
     assert {each: body[each] for each in kept} == kept
 

@@ -32,5 +32,5 @@ def test_a_container_belongs_to_a_workload(labels: dict[str, str], key: Workload
     assert key_of("web-watch-cluster-previous", labels, "machine") == key
 
 
-def test_an_ending_alone_is_a_name() -> None:
+def test_a_suffix_alone_is_a_name() -> None:
     assert split_role("-watch-cluster-next") == ("-watch-cluster-next", "")

@@ -24,7 +24,7 @@ DIGEST = f"sha256:{'1' * 64}"
         pytest.param({"status": "created", "error": "port is in use"}, Cause.STOPPED, id="cannot start"),
     ],
 )
-def test_why_a_new_container_does_not_run_is_told(rest: dict[str, Any], cause: Cause) -> None:
+def test_reports_why_a_new_container_does_not_run(rest: dict[str, Any], cause: Cause) -> None:
     labels = {ENABLED: "true", START: "true"}
     [replica] = replicas_of(group(container(labels=labels, **rest)), running=True)
     problem = replica.containers[0].problem

@@ -22,13 +22,13 @@ def test_a_running_container_is_complete() -> None:
     assert workload.annotations == {ENABLED: "true"}
 
 
-def test_a_stopped_container_wants_no_replica() -> None:
+def test_a_stopped_container_has_no_desired_replicas() -> None:
     workload = workload_of(group(container(status="exited")))
     assert workload is not None
     assert (workload.progress.desired, workload.progress.unverifiable) == (0, "it is stopped")
 
 
-def test_labels_of_the_image_are_no_settings_of_the_owner() -> None:
+def test_labels_of_the_image_are_not_settings_of_the_owner() -> None:
     assert workload_of(group(container(), image=ImageFacts((), {ENABLED: "true"}))) is None
 
 
@@ -40,7 +40,7 @@ def test_labels_of_the_image_are_no_settings_of_the_owner() -> None:
         pytest.param({"labels": {ENABLED: "true", "io.kubernetes.pod.name": "shop-1"}}, "Kubernetes", id="Kubernetes"),
     ],
 )
-def test_what_another_program_manages_is_held(rest: dict[str, Any], owner: str) -> None:
+def test_a_container_that_another_program_manages_is_held(rest: dict[str, Any], owner: str) -> None:
     workload = workload_of(group(container(**rest)))
     assert workload is not None
     assert workload.owner is not None

@@ -8,7 +8,7 @@ from watch_cluster.adapters.docker.engine.address import EngineAddress, InvalidA
 
 
 @pytest.mark.parametrize("host", ["docker.sock", "unix://", "ssh://machine", "tcp://"])
-def test_an_address_that_cannot_be_used_is_a_fault(host: str) -> None:
+def test_an_unusable_address_is_an_error(host: str) -> None:
     with pytest.raises(InvalidAddress, match="write unix:///PATH or tcp://HOST:PORT"):
         EngineAddress.parse(host)
 

@@ -15,7 +15,7 @@ KEY = WorkloadKey("machine", "Container", "web")
 ENTRY = Entry(2, {"rollout": "{}"}, {"check-now": "1"}, {"id": EffectiveImage("shop:1", None)})
 
 
-def test_what_was_put_is_there_for_the_next_process(tmp_path: Path) -> None:
+def test_the_next_process_reads_the_stored_pushes(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.put(KEY, ENTRY)
     store.close()

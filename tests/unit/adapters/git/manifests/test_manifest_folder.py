@@ -196,7 +196,7 @@ def test_settings_come_from_annotations_overlays_and_comments() -> None:
         ),
     ],
 )
-def test_what_cannot_be_read_is_named_and_takes_no_other_with_it(files: dict[str, str], message: str) -> None:
+def test_an_unreadable_object_is_named_and_affects_no_other(files: dict[str, str], message: str) -> None:
     good = DEPLOYMENT.replace("name: shop", "name: good")
     folder = read(files | {"good.yaml": good})
     [line] = folder.unreadable

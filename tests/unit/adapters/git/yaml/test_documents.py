@@ -22,7 +22,7 @@ from watch_cluster.adapters.git.yaml.nodes import DuplicateKey, Scalar, child, d
         pytest.param(b"[" + b"1," * 300_000 + b"]", "more than 200000 values", id="many values"),
     ],
 )
-def test_what_cannot_be_read_is_refused_in_one_line(source: bytes, message: str) -> None:
+def test_unreadable_input_is_rejected_in_one_line(source: bytes, message: str) -> None:
     with pytest.raises(UnreadableYaml, match=message) as error:
         YamlFile.parse(source)
     assert "\n" not in str(error.value)

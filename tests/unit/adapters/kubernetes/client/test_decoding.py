@@ -23,7 +23,7 @@ def nested(depth: int) -> bytes:
     return b'{"f:a":' * depth + b"1" + b"}" * depth
 
 
-def test_what_is_nested_too_deeply_counts_as_null_and_its_neighbours_are_read() -> None:
+def test_a_deeply_nested_value_counts_as_null_and_its_neighbors_are_read() -> None:
     class Named(msgspec.Struct):
         name: str
 
@@ -36,7 +36,7 @@ def test_what_is_nested_too_deeply_counts_as_null_and_its_neighbours_are_read() 
 @pytest.mark.parametrize(
     "body", [b"[" * 5000, b'{"a":' * 5000, b"}" * 5000, b"\xff", b'"\xff"'], ids=lambda body: body[:5]
 )
-def test_what_is_no_json_is_refused_however_deep_it_is(body: bytes) -> None:
+def test_rejects_invalid_json_of_any_depth(body: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
         decode(ANY, body)
 

@@ -100,7 +100,7 @@ def shop(*pull_secrets: str, namespace: str = "team", account: str = "default") 
     return replace(a_workload("r.io/shop"), key=key, pull_secrets=pull_secrets, service_account=account)
 
 
-def test_the_secrets_of_the_pod_template_count_and_the_accounts_are_not_asked_for(cluster: Cluster) -> None:
+def test_pull_secrets_of_the_pod_template_replace_those_of_the_account(cluster: Cluster) -> None:
     cluster.secret("regcred", "robot")
     cluster.secret("other", "alice")
     cluster.account("default", "other")
@@ -109,7 +109,7 @@ def test_the_secrets_of_the_pod_template_count_and_the_accounts_are_not_asked_fo
 
 
 @pytest.mark.parametrize("account", ["default", "builder"])
-def test_those_of_the_account_count_when_the_template_has_none(cluster: Cluster, account: str) -> None:
+def test_pull_secrets_of_the_account_are_used_if_the_template_has_none(cluster: Cluster, account: str) -> None:
     cluster.secret("regcred", "robot")
     cluster.account(account, "regcred")
     assert cluster.users(shop(account=account)) == ["robot"]
@@ -147,9 +147,7 @@ def test_a_secret_of_the_older_type_holds_the_bare_map(cluster: Cluster) -> None
         pytest.param({"data": None}, id="no data"),
     ],
 )
-def test_what_is_no_pull_secret_is_passed_over_without_a_word(
-    cluster: Cluster, logs: Logs, fields: dict[str, Any]
-) -> None:
+def test_skips_other_secrets_silently(cluster: Cluster, logs: Logs, fields: dict[str, Any]) -> None:
     cluster.secret("odd", "robot", **fields)
     cluster.secret("regcred", "alice")
     assert cluster.users(shop("odd", "regcred")) == ["alice"]
@@ -186,7 +184,7 @@ def test_never_reads_a_secret_with_an_invalid_name(cluster: Cluster, name: str) 
     assert cluster.asked() == []
 
 
-def test_what_one_namespace_has_is_not_for_another(cluster: Cluster) -> None:
+def test_credentials_of_one_namespace_are_not_used_for_another(cluster: Cluster) -> None:
     cluster.secret("regcred", "robot", namespace="team")
     cluster.account("default", "regcred", namespace="team")
     assert cluster.users(shop("regcred")) == cluster.users(shop()) == ["robot"]
@@ -194,7 +192,7 @@ def test_what_one_namespace_has_is_not_for_another(cluster: Cluster) -> None:
     assert cluster.users(shop(namespace="others")) == []
 
 
-def test_what_was_read_is_used_for_a_minute_and_no_longer(cluster: Cluster) -> None:
+def test_a_read_value_is_cached_for_a_minute(cluster: Cluster) -> None:
     cluster.secret("regcred", "robot")
     cluster.account("default", "regcred")
     assert cluster.users(shop()) == cluster.users(shop("regcred")) == ["robot"]
@@ -234,7 +232,7 @@ def test_an_endless_list_of_secrets_is_cut_and_logged_once(cluster: Cluster, log
         pytest.param("serviceaccounts/default", "ServiceAccounts", shop(), id="of ServiceAccounts"),
     ],
 )
-def test_without_the_right_it_is_anonymous_and_said_once_until_the_right_is_back(
+def test_without_the_permission_it_is_anonymous_and_logged_once(
     cluster: Cluster, logs: Logs, plural: str, kind: str, workload: Workload
 ) -> None:
     cluster.secret("regcred", "robot")

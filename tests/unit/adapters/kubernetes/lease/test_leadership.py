@@ -86,7 +86,7 @@ def test_the_second_candidate_stands_by(ours: KubernetesLeadership, theirs: Kube
     assert (ours.leads(), theirs.leads()) == (True, False)
 
 
-def test_the_lead_lasts_ten_seconds_after_a_renewal_was_sent(ours: KubernetesLeadership, clock: FakeClock) -> None:
+def test_leadership_lasts_ten_seconds_after_a_renewal_was_sent(ours: KubernetesLeadership, clock: FakeClock) -> None:
     ours.run_once()
     clock.advance(seconds(9.9))
     assert ours.leads()
@@ -94,7 +94,7 @@ def test_the_lead_lasts_ten_seconds_after_a_renewal_was_sent(ours: KubernetesLea
     assert not ours.leads()
 
 
-def test_the_lead_counts_from_the_sending_and_not_from_the_answer(
+def test_leadership_counts_from_the_request_and_not_from_the_response(
     ours: KubernetesLeadership, leases: FakeLeases, clock: FakeClock
 ) -> None:
     leases.latency = (seconds(1), seconds(2))
@@ -120,7 +120,7 @@ def test_a_renewal_that_was_answered_too_late_does_not_lead(
     assert said(logs) == ["started leading"]
 
 
-def test_renewals_every_two_seconds_keep_the_lead_with_one_request_each(
+def test_renewals_every_two_seconds_keep_leadership_with_one_request_each(
     ours: KubernetesLeadership, theirs: KubernetesLeadership, leases: FakeLeases, clock: FakeClock
 ) -> None:
     ours.run_once()
@@ -187,7 +187,7 @@ def test_an_outage_ends_leadership_and_recovery_restores_it(
     assert logs[1]["why"] == "not renewed for 10 s: the API server does not answer"
 
 
-def test_the_server_may_ask_for_a_longer_pause(ours: KubernetesLeadership, leases: FakeLeases) -> None:
+def test_the_server_may_require_a_longer_pause(ours: KubernetesLeadership, leases: FakeLeases) -> None:
     leases.fault = LeaseUnavailable("too many requests", "429", retry_after=30)
     assert ours.run_once() == pytest.approx(33)
 
@@ -488,7 +488,7 @@ def test_closing_what_was_never_started_does_nothing(ours: KubernetesLeadership,
     assert leases.requests == []
 
 
-def test_the_lead_ends_while_the_thread_that_renews_it_hangs(
+def test_leadership_ends_while_the_renewing_thread_hangs(
     ours: KubernetesLeadership, leases: FakeLeases, clock: FakeClock
 ) -> None:
     ours.run_once()
@@ -541,7 +541,7 @@ MOVES = st.lists(
 
 
 @given(MOVES)
-def test_whatever_happens_two_never_lead(moves: list[tuple[str, float]]) -> None:
+def test_two_processes_never_lead_at_once(moves: list[tuple[str, float]]) -> None:
     clock = FakeClock()
     leases = FakeLeases(clock)
     candidates = {identity: candidate(leases, clock, identity) for identity in "abc"}

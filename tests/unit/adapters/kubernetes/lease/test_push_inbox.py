@@ -59,7 +59,7 @@ def test_is_bounded_and_the_oldest_go_first(inbox: PushInbox) -> None:
     assert list(inbox.pushes()) == everything[-256:]
 
 
-def test_what_one_replica_put_another_one_reads(leases: FakeLeases) -> None:
+def test_one_replica_reads_the_pushes_of_another(leases: FakeLeases) -> None:
     LeasePushInbox(leases).put([SHOP])
     assert list(LeasePushInbox(leases).pushes()) == [SHOP]
 
@@ -104,7 +104,7 @@ def test_pushes_that_arrive_during_a_write_are_written_together(leases: FakeLeas
     assert leases.requests.count("write") == 2
 
 
-def test_what_cannot_be_written_is_told_and_written_with_the_next_one(leases: FakeLeases) -> None:
+def test_a_failed_write_is_logged_and_repeated_with_the_next_one(leases: FakeLeases) -> None:
     inbox = LeasePushInbox(leases)
     leases.fault = LeaseUnavailable("the API server does not answer", "unreachable")
     with pytest.raises(InboxUnavailable, match="the API server does not answer"):
@@ -117,7 +117,7 @@ def test_what_cannot_be_written_is_told_and_written_with_the_next_one(leases: Fa
 @pytest.mark.parametrize(
     "written", ["", "null", "[]", "[" * 10_000, '{"UPPER": "1"}', '{"a b": 1}', "{", "x" * 300_000]
 )
-def test_what_nobody_of_us_wrote_is_no_push(leases: FakeLeases, written: str) -> None:
+def test_ignores_pushes_that_no_replica_wrote(leases: FakeLeases, written: str) -> None:
     leases.write(leases.new(None).with_annotation(PUSHES, written), 1)
     inbox = LeasePushInbox(leases)
     assert inbox.pushes() == {}

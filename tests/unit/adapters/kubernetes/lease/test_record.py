@@ -88,7 +88,7 @@ def test_a_lease_is_as_old_as_our_first_sight_of_its_present_version() -> None:
         pytest.param(15, 10, 0, id="no pause"),
     ],
 )
-def test_terms_under_which_two_could_lead_are_refused(duration: int, deadline: float, retry: float) -> None:
+def test_rejects_lease_settings_that_allow_two_leaders(duration: int, deadline: float, retry: float) -> None:
     with pytest.raises(ValueError, match="retry_period < renew_deadline < duration"):
         LeaseTiming(duration, deadline, retry)
 
@@ -212,7 +212,7 @@ def test_a_tick_is_read_as_it_was_written(moment: datetime) -> None:
         pytest.param("0001-01-01T00:00:00+23:59", id="before the first year"),
     ],
 )
-def test_what_is_no_moment_is_no_tick(text: str) -> None:
+def test_an_invalid_timestamp_is_no_tick(text: str) -> None:
     assert parse_tick(text) is None
 
 

@@ -62,7 +62,7 @@ def test_a_record_that_was_seen_is_replaced(store: Leases, server: ScriptedServe
         pytest.param(False, 404, "NotFound", id="somebody deleted it"),
     ],
 )
-def test_who_comes_second_learns_it(
+def test_the_second_of_two_changes_gets_a_conflict(
     store: Leases, server: ScriptedServer, create: bool, status: int, reason: str
 ) -> None:
     server.answers = [Answer.refusal(status, reason, "too late")]
@@ -114,7 +114,7 @@ def test_a_refused_read_is_an_error_too(store: Leases, server: ScriptedServer) -
         store.read(1)
 
 
-def test_the_pause_that_the_server_asks_for_is_passed_on(store: Leases, server: ScriptedServer) -> None:
+def test_passes_on_retry_after_of_the_server(store: Leases, server: ScriptedServer) -> None:
     server.answers = [Answer.refusal(429, "TooManyRequests", "slow down", ("Retry-After", "7"))]
     with pytest.raises(LeaseUnavailable) as caught:
         store.read(1)

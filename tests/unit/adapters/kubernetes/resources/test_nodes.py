@@ -75,7 +75,7 @@ def test_they_are_listed_again_after_a_while(
 
 
 @pytest.mark.parametrize("reply", [Reply.refusal(403, "Forbidden"), Reply(body=b"<html>")], ids=["no right", "no JSON"])
-def test_what_cannot_be_listed_is_unknown_and_said_once(
+def test_what_cannot_be_listed_is_unknown_and_logged_once(
     fake: FakeKubernetesApi,
     nodes: KubernetesNodeInventory,
     clock: FakeClock,

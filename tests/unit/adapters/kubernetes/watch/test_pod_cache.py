@@ -41,7 +41,7 @@ def test_pods_come_and_go_and_each_time_the_owner_has_changed() -> None:
     assert changed == [SHOP] * 4
 
 
-def test_of_a_namespace_with_too_many_pods_none_are_told_until_there_are_fewer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reports_no_pods_of_a_namespace_while_it_has_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     one, two = a_pod("shop-abc-1"), a_pod("shop-abc-2")
     monkeypatch.setattr(pod_cache, "MAX_NAMESPACE_BYTES", one.size + two.size - 1)
     cache = PodCache(lambda _key: None)
@@ -53,7 +53,7 @@ def test_of_a_namespace_with_too_many_pods_none_are_told_until_there_are_fewer(m
     assert cache.of(SHOP) == (two,)
 
 
-def test_of_a_cron_job_without_a_running_pod_the_last_finished_one_tells_what_it_ran() -> None:
+def test_the_last_finished_pod_of_an_idle_cron_job_shows_what_it_ran() -> None:
     report = WorkloadKey("team", "CronJob", "report")
     runs = [
         Pod(PodKey("team", name), report, Replica(name, name, ()), finished=created)
@@ -67,7 +67,7 @@ def test_of_a_cron_job_without_a_running_pod_the_last_finished_one_tells_what_it
     assert cache.of(report) == (runs[2],)
 
 
-def test_what_a_watch_tells_while_a_list_is_read_is_newer() -> None:
+def test_watch_events_during_a_list_are_newer() -> None:
     one, two, three = (a_pod(f"shop-abc-{number}") for number in (1, 2, 3))
     newer = replace(two, revision_hash="def")
     cache = PodCache(lambda _key: None)
@@ -80,7 +80,7 @@ def test_what_a_watch_tells_while_a_list_is_read_is_newer() -> None:
     assert cache.of(SHOP) == (newer, three)
 
 
-def test_of_all_namespaces_the_largest_is_let_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_largest_namespace_is_evicted_first(monkeypatch: pytest.MonkeyPatch) -> None:
     honest, *many = (a_pod(f"shop-abc-{number}") for number in range(10))
     hostile = [replace(each, key=PodKey("hostile", each.key.name), owner=HOSTILE) for each in many]
     monkeypatch.setattr(pod_cache, "MAX_BYTES", 5 * honest.size)

@@ -49,7 +49,7 @@ def test_a_namespace_cannot_fill_the_log_nor_hide_what_others_have() -> None:
     assert len(logs) == 1
 
 
-def test_the_owner_of_a_workload_is_told_once() -> None:
+def test_the_owner_of_a_workload_is_notified_once() -> None:
     told: Queue[Event] = Queue()
     objects = UnreadableObjects(FakeClock().monotonic, notify=told.put)
     for name in ("shop", "shop", "cart"):

@@ -121,7 +121,7 @@ def test_a_digest_that_cannot_be_read_counts_as_unknown(fake: FakeKubernetesApi,
     assert running_of(pods, SHOP) == (None,)
 
 
-def test_without_the_right_to_see_pods_nothing_is_told(fake: FakeKubernetesApi, pods: WatchedPods) -> None:
+def test_without_permission_to_read_pods_nothing_is_reported(fake: FakeKubernetesApi, pods: WatchedPods) -> None:
     fake.others[0] = Reply.refusal(403, "Forbidden", 'User "me" cannot list resource "pods"')
     with capture_logs() as logs:
         assert pods.of(SHOP) is None

@@ -212,7 +212,7 @@ def test_the_back_off_resets_after_a_healthy_watch(world: World) -> None:
     assert world.pauses(1) == [FIRST_PAUSE]
 
 
-def test_trouble_and_its_end_are_said_once(world: World) -> None:
+def test_a_failure_and_its_end_are_logged_once(world: World) -> None:
     with capture_logs() as logs, world.watching():
         world.opened().cut()
         world.fake.next_watch().cut()
@@ -228,7 +228,7 @@ def test_trouble_and_its_end_are_said_once(world: World) -> None:
     assert second["event"] == "watching deployments in all namespaces again"
 
 
-def test_how_long_nothing_was_heard_counts_from_the_last_list_or_line(world: World) -> None:
+def test_staleness_counts_from_the_last_list_or_line(world: World) -> None:
     with world.watching() as watcher:
         watch = world.opened()
         world.clock.advance(MINUTE)
@@ -242,7 +242,7 @@ def test_how_long_nothing_was_heard_counts_from_the_last_list_or_line(world: Wor
 
 
 @pytest.mark.parametrize(("spoken", "level"), [(False, "debug"), (True, "info")])
-def test_of_what_is_silent_for_too_long_a_new_list_is_made_without_a_complaint(
+def test_lists_again_after_a_silent_watch_without_a_warning(
     world: World, monkeypatch: pytest.MonkeyPatch, *, spoken: bool, level: str
 ) -> None:
     monkeypatch.setattr(watching, "SILENCE_SECONDS", 0.2)
@@ -261,7 +261,7 @@ def test_of_what_is_silent_for_too_long_a_new_list_is_made_without_a_complaint(
     assert [(each["log_level"], "been silent" in each["event"]) for each in logs] == [(level, True)]
 
 
-def test_of_many_collections_in_the_same_trouble_the_first_speaks_and_the_last_says_that_it_is_over() -> None:
+def test_logs_a_shared_watch_failure_once_and_its_end_once() -> None:
     outage = WatchFailures()
     with capture_logs() as logs:
         for what in ("deployments", "pods", "deployments"):
@@ -331,7 +331,7 @@ def test_a_list_that_fails_is_tried_again(world: World, problem: Reply) -> None:
     ("wish", "pause"),
     [pytest.param("3", 3, id="granted"), pytest.param("86400", LONGEST_PAUSE, id="within reason")],
 )
-def test_the_server_may_wish_for_a_longer_pause(world: World, wish: str, pause: float) -> None:
+def test_the_server_may_require_a_longer_pause(world: World, wish: str, pause: float) -> None:
     world.fake.lists.appendleft(Reply.refusal(429, "TooManyRequests", "slow down", Retry_After=wish))
 
     with world.watching():
@@ -406,7 +406,7 @@ def test_a_refusal_by_a_server_that_has_just_started_leaves_nothing_out(world: W
     assert logs == []
 
 
-def test_what_was_watched_is_kept_while_a_refusal_may_still_be_a_restart(world: World) -> None:
+def test_keeps_watched_objects_while_a_refusal_may_be_a_restart(world: World) -> None:
     refusals = int(LET_GO_AFTER_SECONDS / REFUSED_PAUSE)
     world.pace = FakeTiming(world.clock, most=3 * refusals)
     world.fake.lists[0] = Reply.of(listing(deployment("web")))

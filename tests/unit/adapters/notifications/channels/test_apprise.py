@@ -34,7 +34,7 @@ def test_a_receiver_that_is_away_is_tried_again() -> None:
 
 
 @pytest.mark.parametrize("url", ["nothing://at/all", "", "https//"])
-def test_what_apprise_does_not_know_is_not_tried_again(url: str) -> None:
+def test_a_url_that_apprise_rejects_is_not_retried(url: str) -> None:
     assert AppriseSender(url).deliver(Message("title")) == SendResult("Apprise does not know this kind of URL")
 
 

@@ -53,7 +53,7 @@ def blob(server: RegistryServer, content: object) -> bytes:
         pytest.param({"a": 1}, None, id="an object"),
     ],
 )
-def test_the_date_of_an_image_is_read_or_is_not_told(
+def test_the_date_of_an_image_is_read_or_unknown(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, written: object, expected: datetime | None
 ) -> None:
     digest = serve(server, blob(server, {"created": written}))

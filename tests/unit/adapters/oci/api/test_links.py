@@ -61,7 +61,7 @@ def test_no_text_makes_the_parser_fail(headers: list[str]) -> None:
 
 
 @given(st.text(st.characters(codec="latin-1"), max_size=50))
-def test_whatever_is_taken_can_be_asked(query: str) -> None:
+def test_every_accepted_link_stays_on_its_host(query: str) -> None:
     with suppress(UnreadableLink):
         taken = next_query([f'<x?{query}>; rel="next"'])
         assert taken is not None

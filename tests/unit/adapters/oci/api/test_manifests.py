@@ -270,7 +270,7 @@ def test_each_situation_is_reported_in_one_line_that_names_the_image(
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 406, 418, 501])
-def test_whatever_head_is_refused_with_get_is_tried_before_it_is_told(
+def test_tries_get_before_reporting_a_refused_head(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, status: int
 ) -> None:
     server.on_manifest("1.0", by_method(Reply(status), reply(MANIFEST)))
@@ -282,7 +282,7 @@ def test_whatever_head_is_refused_with_get_is_tried_before_it_is_told(
 
 
 @pytest.mark.parametrize("problem", [Reply(cut=True), Reply(429), Reply(500)])
-def test_trouble_of_head_that_passes_is_not_told(
+def test_a_transient_failure_of_head_is_not_reported(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, clock: StandingClock, problem: Reply
 ) -> None:
     server.on_manifest("1.0", scripted(problem, problem, problem, reply(b"", A)))
@@ -299,12 +299,12 @@ def test_a_token_is_fetched_once_for_head_and_get(
     server.on_manifest("1.0", lambda seen: served(seen) if seen.authorization == "Bearer t0" else challenge)
     server.on("/token", json_reply({"token": "t0"}))
     assert registry.digest(app, "1.0", (ALICE,)) == sha256(MANIFEST)
-    assert [(seen.method, seen.authorization) for seen in server.asked(PATH)] == [
+    assert [(seen.method, seen.authorization) for seen in server.requests_for(PATH)] == [
         ("HEAD", None),
         ("HEAD", "Bearer t0"),
         ("GET", "Bearer t0"),
     ]
-    (token,) = server.asked("/token")
+    (token,) = server.requests_for("/token")
     assert (token.method, token.headers["accept"]) == ("GET", "application/json")
 
 
@@ -373,21 +373,21 @@ def test_a_redirect_of_a_manifest_goes_only_to_permitted_hosts(
         ),
     ],
 )
-def test_what_an_image_holds_is_told_by_one_question(
+def test_one_request_describes_an_image(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, body: bytes, expected: set[str]
 ) -> None:
     assert registry.contents(app, serve(server, body)) == expected
     assert methods(server) == ["GET"]
 
 
-def test_the_configuration_of_one_image_costs_no_further_question(
+def test_the_configuration_of_one_image_costs_no_further_request(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     assert registry.contents(app, serve(server, MANIFEST), configs=True) == {C}
     assert methods(server) == ["GET"]
 
 
-def test_the_configurations_of_all_platforms_are_told_and_those_of_attestations_are_not(
+def test_lists_configurations_of_all_platforms_but_not_of_attestations(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     amd, arm, proof = manifest(A), manifest(B, DOCKER_MANIFEST), manifest(D)
@@ -470,7 +470,7 @@ def test_a_platform_that_cannot_be_read_is_an_error_and_never_a_shorter_list(
 
 
 @pytest.mark.parametrize("algorithm", ["sha256", "sha384", "sha512"])
-def test_what_is_sent_must_be_what_was_asked_for(
+def test_content_must_match_the_requested_digest(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, algorithm: str
 ) -> None:
     digest = f"{algorithm}:{hashlib.new(algorithm, MANIFEST).hexdigest()}"
@@ -490,7 +490,7 @@ def test_what_is_sent_must_be_what_was_asked_for(
         pytest.param(f"{A}/../../../x", id="a path"),
     ],
 )
-def test_what_is_no_digest_is_never_asked_for(
+def test_never_requests_an_invalid_digest(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, digest: str
 ) -> None:
     with pytest.raises(RegistryRefused, match="is not a digest: one is 'sha256:' and 64") as caught:

@@ -58,7 +58,7 @@ def test_a_nested_index_has_platforms(registry: OciImageRegistry, server: Regist
     assert registry.platforms(app, serve(server, whole, inner)) == {AMD64, ARM64}
 
 
-def test_one_image_tells_its_platform_in_its_configuration(
+def test_an_image_has_its_platform_in_its_configuration(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     digest = serve_config(server, {"os": "linux", "architecture": "arm64", "variant": "v8", "rootfs": {}})
@@ -66,13 +66,13 @@ def test_one_image_tells_its_platform_in_its_configuration(
 
 
 @pytest.mark.parametrize("content", [{}, {"os": "linux"}, {"name": "a chart"}], ids=["empty", "half", "something else"])
-def test_what_is_no_image_tells_nothing(
+def test_a_manifest_without_an_image_describes_nothing(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, content: object
 ) -> None:
     assert registry.platforms(app, serve_config(server, content)) == frozenset()
 
 
-def test_what_has_a_digest_is_asked_for_once_by_each_credential(
+def test_content_with_a_digest_is_requested_once_per_credential(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     digest = serve(server, index(entry(A, platform=AMD)))
@@ -90,12 +90,12 @@ def test_rejects_a_configuration_that_does_not_match_its_media_type(
         registry.platforms(app, digest)
 
 
-def test_what_is_not_there_is_not_there(registry: OciImageRegistry, app: Repository) -> None:
+def test_a_missing_workload_is_none(registry: OciImageRegistry, app: Repository) -> None:
     with pytest.raises(RepositoryNotFound):
         registry.platforms(app, A)
 
 
-def test_what_is_no_digest_is_not_asked_for(
+def test_does_not_request_an_invalid_digest(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     with pytest.raises(RegistryRefused, match="is not a digest"):

@@ -71,7 +71,7 @@ def signers(corpus: Corpus, registry: OciImageRegistry, tag: str, about: str = S
         ("only-attested-v3", set()),
     ],
 )
-def test_images_are_signed_by_whom_cosign_says(
+def test_agrees_with_cosign_on_who_signed(
     corpus: Corpus, registry: OciImageRegistry, tag: str, expected: set[str]
 ) -> None:
     assert signers(corpus, registry, tag) == expected
@@ -167,7 +167,7 @@ def test_more_signatures_than_are_read_are_an_error(corpus: Corpus, registry: Oc
         read(corpus, registry, "signed-v2")
 
 
-def test_of_many_different_contents_the_first_ones_are_read(corpus: Corpus, registry: OciImageRegistry) -> None:
+def test_reads_only_the_first_of_many_different_contents(corpus: Corpus, registry: OciImageRegistry) -> None:
     manifest = corpus.signatures_of("signed-v2")
     [good] = manifest["layers"]
     others = [good | corpus.add_blob(f"{number}".encode()) for number in range(100)]

@@ -35,7 +35,7 @@ def test_tags_are_sorted_whatever_their_order_was(
     assert port.tags(app) == ("10", "9", "a", "b")
 
 
-def test_the_question_says_who_asks_and_wants_no_compression(
+def test_the_request_has_a_user_agent_and_accepts_no_compression(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     server.on_tags(tags_reply([]))
@@ -91,12 +91,12 @@ def test_all_pages_are_read_whatever_their_size(
         pytest.param("?last=a", id="a query alone"),
     ],
 )
-def test_the_next_page_is_asked_of_the_same_host_and_path(
+def test_requests_the_next_page_from_the_same_host_and_path(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, link: str
 ) -> None:
     server.on_tags(scripted(tags_reply(["a"], link), tags_reply(["b"])))
     assert registry.tags(app) == ("a", "b")
-    assert [seen.query for seen in server.asked(TAGS)] == ["n=1000", "last=a"]
+    assert [seen.query for seen in server.requests_for(TAGS)] == ["n=1000", "last=a"]
 
 
 @pytest.mark.parametrize(

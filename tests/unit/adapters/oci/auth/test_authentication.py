@@ -83,9 +83,9 @@ def test_a_token_is_fetched_for_exactly_what_is_needed(
     server.on_tags(opened_by("Bearer t0", bearer_challenge(server)))
     server.on("/token", json_reply({"token": "t0"}))
     assert registry.tags(app, credentials) == ("1",)
-    (asked,) = server.asked("/token")
-    assert asked.query == "service=r.test&scope=repository%3Aapp%3Apull"
-    assert asked.authorization == shown
+    (sent,) = server.requests_for("/token")
+    assert sent.query == "service=r.test&scope=repository%3Aapp%3Apull"
+    assert sent.authorization == shown
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_the_query_that_a_realm_has_already(
     server.on_tags(opened_by("Bearer t0", bearer_challenge(server, query)))
     server.on("/token", json_reply({"token": "t0"}))
     registry.tags(app)
-    assert sorted(server.asked("/token")[0].query.split("&")) == sorted(expected.split("&"))
+    assert sorted(server.requests_for("/token")[0].query.split("&")) == sorted(expected.split("&"))
 
 
 @pytest.mark.parametrize(
@@ -140,13 +140,13 @@ def test_a_token_is_preferred_to_showing_the_password_to_the_registry(
     assert registry.tags(app, (ALICE,)) == ("1",)
 
 
-def test_of_two_token_servers_the_first_is_asked(
+def test_queries_the_first_of_two_token_servers(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     server.on_tags(opened_by("Bearer t0", f'{bearer_challenge(server)}, Bearer realm="{server.url}/other"'))
     server.on("/token", json_reply({"token": "t0"}))
     assert registry.tags(app) == ("1",)
-    assert server.asked("/other") == []
+    assert server.requests_for("/other") == []
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_a_token_is_kept_as_long_as_it_lives(
     registry.tags(app)
     clock.passed += seconds
     registry.tags(app)
-    assert len(server.asked("/token")) == fetched
+    assert len(server.requests_for("/token")) == fetched
 
 
 def test_a_token_is_never_used_for_another_repository_or_person(
@@ -199,7 +199,7 @@ def test_a_token_is_never_used_for_another_repository_or_person(
         registry.tags(Repository(server.host, "web"))
     shown = [seen.authorization for seen in server.seen if seen.path != "/token" and seen.authorization]
     assert shown == ["Bearer a0", "Bearer a1", "Bearer a2", "Bearer w0"] * 2
-    assert len(server.asked("/token")) == 4
+    assert len(server.requests_for("/token")) == 4
 
 
 def test_many_who_need_the_same_token_share_one_request(
@@ -222,7 +222,7 @@ def test_many_who_need_the_same_token_share_one_request(
     for thread in threads:
         thread.join()
     assert results == [("1",)] * 4
-    assert len(server.asked("/token")) == 1
+    assert len(server.requests_for("/token")) == 1
 
 
 def test_a_kept_token_that_is_refused_is_replaced(
@@ -259,7 +259,7 @@ def test_a_kept_token_that_is_refused_without_a_challenge_is_replaced(
     valid = "none"
     with pytest.raises(RegistryUnauthorized, match=f"answered {status}"):
         registry.tags(app)
-    assert len(server.asked("/token")) == 3
+    assert len(server.requests_for("/token")) == 3
 
 
 def test_a_token_that_ends_between_two_pages_is_renewed_once(
@@ -269,7 +269,7 @@ def test_a_token_that_ends_between_two_pages_is_renewed_once(
     server.on_tags(scripted(challenge, tags_reply(["a"], "?p=2"), challenge, tags_reply(["b"])))
     server.on("/token", scripted(json_reply({"token": "t0", "expires_in": 300}), json_reply({"token": "t1"})))
     assert registry.tags(app) == ("a", "b")
-    assert [seen.authorization for seen in server.asked(TAGS)] == [None, "Bearer t0", "Bearer t0", "Bearer t1"]
+    assert [seen.authorization for seen in server.requests_for(TAGS)] == [None, "Bearer t0", "Bearer t0", "Bearer t1"]
 
 
 @pytest.mark.parametrize(
@@ -324,7 +324,7 @@ def test_a_refusal_in_the_middle_of_a_list_is_answered_with_one_new_proof(
             registry.tags(app, (ALICE,))
     else:
         assert registry.tags(app, (ALICE,)) == ("a", "b", "c")
-    assert [seen.authorization for seen in server.asked(TAGS)] == shown
+    assert [seen.authorization for seen in server.requests_for(TAGS)] == shown
 
 
 def test_a_token_that_another_request_renewed_is_tried_first(
@@ -344,7 +344,7 @@ def test_a_token_that_another_request_renewed_is_tried_first(
     server.on_tags(answer)
     server.on("/token", scripted(*(json_reply({"token": f"t{n}", "expires_in": 300}) for n in range(3))))
     assert registry.tags(app) == ("a", "b")
-    assert len(server.asked("/token")) == 2
+    assert len(server.requests_for("/token")) == 2
 
 
 @pytest.mark.parametrize(
@@ -371,8 +371,8 @@ def test_a_token_with_fewer_rights_moves_on_to_the_next_credential(
         lambda seen: json_reply({"token": "rich" if seen.authorization == basic(BOB) else "poor", "scope": "nothing"}),
     )
     assert registry.tags(app, (ALICE, BOB)) == ("1",)
-    assert [seen.authorization for seen in server.asked(TAGS)] == [None, "Bearer poor", None, "Bearer rich"]
-    assert len(server.asked("/token")) == 2
+    assert [seen.authorization for seen in server.requests_for(TAGS)] == [None, "Bearer poor", None, "Bearer rich"]
+    assert len(server.requests_for("/token")) == 2
 
 
 @pytest.mark.parametrize(
@@ -385,17 +385,17 @@ def test_a_token_with_fewer_rights_moves_on_to_the_next_credential(
         pytest.param("", id="none"),
     ],
 )
-def test_the_scope_is_ours_whatever_the_challenge_says(
+def test_the_scope_is_ours_whatever_the_challenge(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, scope: str
 ) -> None:
     server.on_tags(opened_by("Bearer t0", f'Bearer realm="{server.url}/token"{scope}'))
     server.on("/token", json_reply({"token": "t0"}))
     assert registry.tags(app) == ("1",)
-    assert [seen.query for seen in server.asked("/token")] == ["scope=repository%3Aapp%3Apull"]
+    assert [seen.query for seen in server.requests_for("/token")] == ["scope=repository%3Aapp%3Apull"]
 
 
 @pytest.mark.parametrize(
-    ("scope", "asked"),
+    ("scope", "sent"),
     [
         pytest.param("repository:app:metadata_read", "pull,metadata_read", id="Azure's for tags"),
         pytest.param("repository:app:pull,metadata_read,push", "pull,metadata_read", id="beside others"),
@@ -406,9 +406,9 @@ def test_the_scope_is_ours_whatever_the_challenge_says(
 )
 @pytest.mark.parametrize("first", ["", ",scope={scope}"])
 def test_requests_further_pull_scopes_for_our_own_repository(
-    registry: OciImageRegistry, server: RegistryServer, app: Repository, scope: str, asked: str, first: str
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, scope: str, sent: str, first: str
 ) -> None:
-    wanted = f"repository:app:{asked}"
+    wanted = f"repository:app:{sent}"
     realm = f'Bearer realm="{server.url}/token"'
     second = challenge_reply(f'{realm},error="insufficient_scope",scope="{scope}"')
     challenge = challenge_reply(realm + first.format(scope=f'"{scope}"'))
@@ -436,7 +436,7 @@ def test_rights_that_change_with_each_challenge_are_not_followed_for_ever(
     server.on("/token", json_reply({"token": "t0"}))
     with pytest.raises(RegistryUnauthorized):
         registry.tags(app)
-    assert len(server.asked(TAGS)) == 5
+    assert len(server.requests_for(TAGS)) == 5
 
 
 @pytest.mark.parametrize(
@@ -444,8 +444,8 @@ def test_rights_that_change_with_each_challenge_are_not_followed_for_ever(
     [
         pytest.param(Reply(200), basic(ALICE), id="nobody asks for a proof anywhere"),
         pytest.param(Reply(404), basic(ALICE), id="no answer at /v2/"),
-        pytest.param(challenge_reply('Basic realm="r"'), basic(ALICE), id="a password is asked for at /v2/"),
-        pytest.param(challenge_reply('Bearer realm="{url}/token"'), "Bearer t0", id="a token is asked for at /v2/"),
+        pytest.param(challenge_reply('Basic realm="r"'), basic(ALICE), id="a password is sent for at /v2/"),
+        pytest.param(challenge_reply('Bearer realm="{url}/token"'), "Bearer t0", id="a token is sent for at /v2/"),
     ],
 )
 @pytest.mark.parametrize("status", [403, 404])
@@ -459,11 +459,11 @@ def test_a_registry_that_hides_what_is_private_is_shown_the_credential(
     assert registry.tags(app, (ALICE,)) == ("1",)
     with pytest.raises(RegistryError):
         registry.tags(app)
-    assert len(server.asked("/v2/")) == 1
+    assert len(server.requests_for("/v2/")) == 1
 
 
 @pytest.mark.parametrize("ping", [challenge_reply('Bearer realm="{url}/token"'), challenge_reply("Negotiate")])
-def test_what_is_absent_is_absent_also_when_the_credential_is_refused(
+def test_a_missing_repository_is_missing_even_with_refused_credentials(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, ping: Reply
 ) -> None:
     headers = tuple((name, value.format(url=server.url)) for name, value in ping.headers)
@@ -508,7 +508,7 @@ def test_a_token_that_expires_early_is_replaced_when_it_is_refused(
     assert len(issued) == 3
 
 
-def test_who_waits_for_the_same_token_hears_of_its_refusal_and_the_next_asks_anew(
+def test_waiters_for_a_token_share_its_refusal_and_the_next_requests_a_new_one(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     challenged = threading.Barrier(3)
@@ -534,18 +534,18 @@ def test_who_waits_for_the_same_token_hears_of_its_refusal_and_the_next_asks_ane
         for thread in threads:
             thread.join()
     assert len(refused) == 6
-    assert 2 <= len(server.asked("/token")) <= 6
+    assert 2 <= len(server.requests_for("/token")) <= 6
 
 
 @pytest.mark.parametrize("challenge", ['Basic realm="r"', "{bearer}"])
-def test_who_is_refused_with_a_fresh_proof_does_not_ask_for_ever(
+def test_a_refused_fresh_token_is_not_renewed_for_ever(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, challenge: str
 ) -> None:
     server.on_tags(challenge_reply(challenge.format(bearer=bearer_challenge(server))))
     server.on("/token", json_reply({"token": "t0"}))
     with pytest.raises(RegistryUnauthorized, match=r"401 \(UNAUTHORIZED\) to the user 'alice'"):
         registry.tags(app, (ALICE,))
-    assert len(server.asked(TAGS)) == 2
+    assert len(server.requests_for(TAGS)) == 2
 
 
 @pytest.mark.parametrize(
@@ -576,7 +576,7 @@ def test_the_next_credential_is_tried_where_a_password_that_has_ended_is_a_bad_r
         registry.tags(app, (ALICE,))
 
 
-def test_no_more_than_eight_credentials_are_tried_for_one_question(
+def test_tries_at_most_eight_credentials_for_one_query(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     server.on_tags(challenge_reply('Basic realm="r"'))
@@ -653,7 +653,7 @@ def everything_said(error: BaseException | None) -> str:
         pytest.param({"token": "hunter2 "}, id="a token that cannot be used"),
     ],
 )
-def test_no_error_says_a_secret_not_even_its_causes(
+def test_no_error_contains_a_secret_and_neither_do_its_causes(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, token: object
 ) -> None:
     server.on_tags(challenge_reply(bearer_challenge(server)))
@@ -667,7 +667,7 @@ def test_no_error_says_a_secret_not_even_its_causes(
     assert basic(ALICE) not in said
 
 
-def test_what_is_secret_stays_out_of_the_logs_of_the_libraries(
+def test_secrets_stay_out_of_the_logs_of_libraries(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")

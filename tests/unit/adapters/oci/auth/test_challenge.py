@@ -69,7 +69,7 @@ def test_no_text_makes_the_parser_fail(headers: list[str]) -> None:
 
 
 @given(st.text(), st.text())
-def test_what_is_quoted_comes_back_as_it_was(realm: str, service: str) -> None:
+def test_quoting_is_reversible(realm: str, service: str) -> None:
     def quoted(text: str) -> str:
         return text.replace("\\", "\\\\").replace('"', '\\"')
 

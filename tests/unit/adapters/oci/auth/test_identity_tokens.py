@@ -53,10 +53,10 @@ def test_an_identity_token_goes_in_a_form(
 ) -> None:
     server.on("/token", json_reply(body))
     assert registry.tags(app, (IDENTITY,)) == ("1",)
-    (asked,) = server.asked("/token")
-    assert (asked.method, asked.query, asked.authorization) == ("POST", "", None)
-    assert asked.headers["content-type"] == "application/x-www-form-urlencoded"
-    assert parse_qs(asked.body, strict_parsing=True) == {
+    (sent,) = server.requests_for("/token")
+    assert (sent.method, sent.query, sent.authorization) == ("POST", "", None)
+    assert sent.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert parse_qs(sent.body, strict_parsing=True) == {
         "grant_type": ["refresh_token"],
         "service": ["r.test"],
         "scope": ["repository:app:pull"],
@@ -75,9 +75,9 @@ def test_the_query_of_a_realm_stays_in_the_url_and_a_service_that_is_not_named_o
     )
     server.on("/token", json_reply({"access_token": "t0"}))
     registry.tags(app, (IDENTITY,))
-    (asked,) = server.asked("/token")
-    assert asked.query == "a=b"
-    assert "service" not in parse_qs(asked.body)
+    (sent,) = server.requests_for("/token")
+    assert sent.query == "a=b"
+    assert "service" not in parse_qs(sent.body)
 
 
 def test_a_new_identity_token_in_the_answer_is_not_used(
@@ -88,7 +88,7 @@ def test_a_new_identity_token_in_the_answer_is_not_used(
     for _ in range(2):
         with pytest.raises(RegistryUnauthorized):
             registry.tags(app, (IDENTITY,))
-    assert {parse_qs(asked.body)["refresh_token"][0] for asked in server.asked("/token")} == {"hunter2+/="}
+    assert {parse_qs(sent.body)["refresh_token"][0] for sent in server.requests_for("/token")} == {"hunter2+/="}
 
 
 @pytest.mark.parametrize("status", [404, 405])
@@ -97,7 +97,9 @@ def test_a_token_server_that_knows_only_get_is_shown_it_as_a_password(
 ) -> None:
     by_method(Reply(status), json_reply({"token": "t0"}), server)
     assert registry.tags(app, (IDENTITY,)) == ("1",)
-    assert [(asked.method, asked.query, asked.authorization, asked.body != "") for asked in server.asked("/token")] == [
+    assert [
+        (sent.method, sent.query, sent.authorization, sent.body != "") for sent in server.requests_for("/token")
+    ] == [
         ("POST", "", None, True),
         ("GET", "service=r.test&scope=repository%3Aapp%3Apull", basic("<token>", "hunter2+/="), False),
     ]
@@ -131,7 +133,7 @@ def test_the_next_credential_is_tried_when_an_identity_token_is_refused(
     assert "hunter2" not in str(caught.value)
 
 
-def test_who_wants_a_password_is_not_shown_an_identity_token(
+def test_an_identity_token_is_not_sent_for_basic_authentication(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     server.on_tags(
@@ -163,7 +165,7 @@ def test_a_redirect_on_the_same_origin_keeps_the_form(
     server.on("/token", Reply(status, headers=(("Location", "/moved"),)))
     server.on("/moved", json_reply({"access_token": "t0"}))
     assert registry.tags(app, (IDENTITY,)) == ("1",)
-    (moved,) = server.asked("/moved")
+    (moved,) = server.requests_for("/moved")
     assert moved.method == "POST"
     assert "refresh_token" in parse_qs(moved.body)
 

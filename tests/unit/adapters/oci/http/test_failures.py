@@ -174,7 +174,7 @@ def test_an_error_page_that_never_ends_is_not_waited_for(
         pytest.param(Reply(502), id="502"),
     ],
 )
-def test_trouble_that_passes_is_not_told(
+def test_a_transient_failure_is_not_reported(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, clock: StandingClock, problem: Reply
 ) -> None:
     server.on_tags(scripted(problem, problem, problem, tags_reply(["1"])))
@@ -182,7 +182,7 @@ def test_trouble_that_passes_is_not_told(
     assert clock.waits == [0.5, 1.0, 2.0]
 
 
-def test_trouble_that_lasts_is_told_after_four_questions(
+def test_a_lasting_failure_is_reported_after_four_requests(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     server.on_tags(Reply(502))
@@ -262,7 +262,7 @@ def test_a_pause_is_never_over_before_it_is_reported(
     assert caught.value.retry_at == clock.start + timedelta(seconds=sum(clock.waits) + 60)
 
 
-def test_rests_are_waited_for_no_longer_than_a_minute_in_all(
+def test_waits_for_retry_after_at_most_a_minute_in_total(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, clock: StandingClock
 ) -> None:
     server.on_tags(Reply(503, headers=(("Retry-After", "40"),)))
@@ -291,7 +291,7 @@ def test_a_trusted_certificate_opens_the_registry_of_its_name_only(
             registry.tags(Repository(f"other.loopback.test:{server.port}", "app"))
 
 
-def test_plain_http_is_not_spoken_unless_the_configuration_says_so(connect: Connect, server: RegistryServer) -> None:
+def test_plain_http_is_used_only_if_configured(connect: Connect, server: RegistryServer) -> None:
     server.on_tags(tags_reply(["1"]))
     host = f"R.loopback.test:{server.port}"
     with pytest.raises(RegistryRefused, match=r"does not speak TLS .*REGISTRY_PLAIN_HTTP"):
@@ -314,7 +314,7 @@ def test_a_redirect_on_the_same_origin_keeps_the_credentials(
     server.on_tags(basic_then(redirect("/moved?x=1", status)))
     server.on("/moved", tags_reply(["1"]))
     assert registry.tags(app, (ALICE,)) == ("1",)
-    (moved,) = server.asked("/moved")
+    (moved,) = server.requests_for("/moved")
     assert moved.query == "x=1"
     assert moved.authorization is not None
 
@@ -327,10 +327,10 @@ def test_a_redirect_to_another_origin_leaves_the_credentials_behind(
     server.on("/back", tags_reply(["1"]))
     assert registry.tags(app, (ALICE,)) == ("1",)
     assert [seen.authorization for seen in other_server.seen] == [None]
-    assert [seen.authorization for seen in server.asked("/back")] == [None]
+    assert [seen.authorization for seen in server.requests_for("/back")] == [None]
 
 
-def test_who_is_redirected_to_cannot_challenge_for_the_registrys_credentials(
+def test_a_redirect_target_cannot_challenge_for_credentials_of_the_registry(
     registry: OciImageRegistry, server: RegistryServer, other_server: RegistryServer, app: Repository
 ) -> None:
     server.on_tags(redirect(f"{other_server.url}/there"))
@@ -357,7 +357,7 @@ def test_a_redirect_target_gets_an_anonymous_token_of_its_own(
     )
     other_server.on("/token", Reply(200, b'{"token": "t0"}'))
     assert registry.tags(app, (ALICE,)) == ("1",)
-    (token,) = other_server.asked("/token")
+    (token,) = other_server.requests_for("/token")
     assert (token.query, token.authorization) == ("service=other&scope=repository%3Ateam%2Fapp%3Apull", None)
     assert "Bearer t0" not in {seen.authorization for seen in server.seen}
 
@@ -378,7 +378,7 @@ def test_the_token_of_who_is_redirected_to_is_not_sent_back_to_the_registry(
     other_server.on("/token", Reply(200, b'{"token": "t0"}'))
     server.on("/back", tags_reply(["1"]))
     assert registry.tags(app) == ("1",)
-    assert [seen.authorization for seen in server.asked("/back")] == [None]
+    assert [seen.authorization for seen in server.requests_for("/back")] == [None]
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def rest_after(backoff: HostBackoff, fault: RequestError, now: datetime, asker: 
         pytest.param(Reply(503, headers=(("Retry-After", "7200"),)), id="503"),
     ],
 )
-def test_nobody_asks_while_a_registry_wants_to_be_left_alone(
+def test_no_request_is_sent_before_retry_after(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, clock: StandingClock, problem: Reply
 ) -> None:
     server.on_tags(problem)
@@ -156,7 +156,7 @@ def test_a_rest_doubles_only_while_it_goes_on(later: timedelta, rest: timedelta)
         pytest.param(timedelta(hours=-5), MINUTE, id="over"),
     ],
 )
-def test_the_wish_of_the_registry_counts(wish: timedelta, rest: timedelta) -> None:
+def test_retry_after_of_the_registry_counts(wish: timedelta, rest: timedelta) -> None:
     assert rest_after(HostBackoff(), too_many(NOW + wish), NOW) == rest
 
 

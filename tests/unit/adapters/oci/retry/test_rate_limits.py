@@ -108,7 +108,7 @@ def test_a_rate_limit_is_described_without_what_is_unknown(host: str, rate_limit
     assert describe_rate_limit(rate_limit, host, NOW) == told
 
 
-def test_the_last_quota_of_each_registry_is_kept() -> None:
+def test_keeps_the_last_rate_limit_of_each_registry() -> None:
     rate_limits = LatestRateLimits()
     rate_limits.record("r.test:5000", RateLimit(1, 1, None, None))
     rate_limits.record("r.test:5000", RateLimit(1, 0, None, None))
@@ -118,7 +118,7 @@ def test_the_last_quota_of_each_registry_is_kept() -> None:
     assert rate_limits.of("r.test") is None
 
 
-def test_the_quota_that_was_told_longest_ago_makes_room() -> None:
+def test_evicts_the_rate_limit_that_was_reported_longest_ago() -> None:
     rate_limits = LatestRateLimits()
     for number in range(1001):
         rate_limits.record(f"r{number}.test", RateLimit(number, None, None, None))
@@ -134,7 +134,7 @@ def test_every_answer_of_a_registry_counts(connect: Connect, server: RegistrySer
     assert rate_limits.of(server.host) == RateLimit(100, 12, SIX_HOURS, None)
 
 
-def test_whom_a_registry_sends_us_to_does_not_count(
+def test_redirect_targets_do_not_count(
     connect: Connect, server: RegistryServer, other_server: RegistryServer, app: Repository
 ) -> None:
     rate_limits = LatestRateLimits()
@@ -167,7 +167,7 @@ def test_an_exhausted_rate_limit_is_reported_and_waited_for(
         pytest.param((("RateLimit-Remaining", "3"),), timedelta(seconds=63.5), id="what is not spent is no reason"),
     ],
 )
-def test_the_reset_of_a_quota_is_not_always_what_counts(
+def test_the_reset_of_a_rate_limit_does_not_always_count(
     registry: OciImageRegistry,
     server: RegistryServer,
     app: Repository,

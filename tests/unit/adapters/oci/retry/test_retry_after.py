@@ -65,6 +65,6 @@ def test_the_header_counts_more_than_the_body(header: str, expected: timedelta) 
 
 
 @given(st.binary(), st.text())
-def test_no_wish_breaks_anything_or_is_out_of_bounds(body: bytes, header: str) -> None:
+def test_every_retry_after_stays_within_bounds(body: bytes, header: str) -> None:
     at = wished(b"retry-after: " + body, header)
     assert at is None or timedelta() <= at <= DAY

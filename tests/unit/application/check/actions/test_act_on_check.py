@@ -101,7 +101,7 @@ def test_an_update_starts_a_rollout_and_emits_nothing_yet(
 ) -> None:
     assert act(check_of(orchestrator, UPDATE)) == Action(Outcome.STARTED, orchestrator.record())
     assert orchestrator.image_of(SHOP, "app") == image("1.0.1")
-    assert notifier.told == []
+    assert notifier.events == []
 
 
 def test_updates_of_several_containers_are_one_rollout(act: ActOnCheck, orchestrator: TracedOrchestrator) -> None:
@@ -117,7 +117,7 @@ def test_a_held_container_is_reported_and_does_not_hold_another(
     record = act(check_of(orchestrator, UNREACHABLE, SIDECAR_UPDATE)).rollout
     assert record is not None
     assert [each.container for each in record.images] == ["sidecar"]
-    assert [each.message for each in notifier.told] == [UNREACHABLE.message]
+    assert [each.message for each in notifier.events] == [UNREACHABLE.message]
 
 
 @pytest.mark.parametrize(
@@ -129,12 +129,12 @@ def test_a_held_container_is_reported_and_does_not_hold_another(
         pytest.param((Held(HoldReason.ROLLOUT_IN_PROGRESS, "shop:1 -> shop:2"), UPDATE), id="in progress after all"),
     ],
 )
-def test_nothing_to_do_is_neither_told_nor_written(
+def test_emits_and_writes_nothing_when_there_is_nothing_to_do(
     act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, decisions: tuple[Decision, ...]
 ) -> None:
     assert act(check_of(orchestrator, *decisions)).rollout is None
     assert orchestrator.changes == []
-    assert notifier.told == []
+    assert notifier.events == []
 
 
 @pytest.mark.parametrize("hold", [HoldReason.NOT_WATCHED, HoldReason.INVALID_CONFIGURATION])
@@ -144,7 +144,7 @@ def test_a_check_without_a_policy_emits_and_writes_nothing(
     assert act(Check(SHOP, (Held(hold, "told at the detection"),), orchestrator.shop())) == Action(Outcome.NOT_WATCHED)
     assert act(Check(SHOP, (Held(hold, "told at the detection"),))) == Action(Outcome.NOT_WATCHED)
     assert orchestrator.changes == []
-    assert notifier.told == []
+    assert notifier.events == []
 
 
 @pytest.mark.parametrize(
@@ -167,12 +167,12 @@ def test_a_check_without_a_policy_emits_and_writes_nothing(
         for hold in holds
     ],
 )
-def test_what_the_owner_can_mend_is_told_once(
+def test_what_the_owner_can_fix_is_reported_once(
     act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, hold: HoldReason, reason: EventReason
 ) -> None:
     for words in ("in these words", "in others"):
         assert act(check_of(orchestrator, Held(hold, words, "app"))) == Action(Outcome.NO_UPDATE)
-    [event] = notifier.told
+    [event] = notifier.events
     assert (event.reason, event.workload, event.message) == (reason, SHOP, "in these words")
     assert event.uid == orchestrator.shop().uid
     assert orchestrator.changes == []
@@ -191,7 +191,7 @@ def test_another_problem_is_reported_too(
     orchestrator.set_image(SHOP, "sidecar", image("1.0.0"))
     act(check_of(orchestrator, UNREACHABLE))
     act(check_of(orchestrator, other))
-    assert [each.message for each in notifier.told] == [UNREACHABLE.message, other.message]
+    assert [each.message for each in notifier.events] == [UNREACHABLE.message, other.message]
 
 
 def test_a_problem_with_another_image_is_reported_too(
@@ -200,7 +200,7 @@ def test_a_problem_with_another_image_is_reported_too(
     act(check_of(orchestrator, NO_VERSION))
     orchestrator.set_image(SHOP, "app", image("edge"))
     act(check_of(orchestrator, NO_VERSION))
-    assert len(notifier.told) == 2
+    assert len(notifier.events) == 2
 
 
 def test_a_problem_that_was_resolved_is_reported_again(
@@ -208,7 +208,7 @@ def test_a_problem_that_was_resolved_is_reported_again(
 ) -> None:
     for decision in (UNREACHABLE, NO_VERSION, UNREACHABLE, UP_TO_DATE, UNREACHABLE):
         act(check_of(orchestrator, decision))
-    assert [each.reason for each in notifier.told] == [
+    assert [each.reason for each in notifier.events] == [
         EventReason.REGISTRY_ERROR,
         EventReason.UPDATE_HELD,
         EventReason.REGISTRY_ERROR,
@@ -221,20 +221,20 @@ def test_a_rollout_in_progress_resolves_no_problem(
 ) -> None:
     for decision in (UNREACHABLE, Held(HoldReason.ROLLOUT_IN_PROGRESS, "shop:1 -> shop:2"), UNREACHABLE):
         act(check_of(orchestrator, decision))
-    assert len(notifier.told) == 1
+    assert len(notifier.events) == 1
 
 
-def test_troubles_of_several_containers_are_told_together_and_once(
+def test_problems_of_several_containers_are_reported_together_once(
     act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
     sidecar = Held(HoldReason.UNAUTHORIZED, "container sidecar: no entry", "sidecar")
     for _ in range(2):
         act(check_of(orchestrator, UNREACHABLE, sidecar))
-    [event] = notifier.told
+    [event] = notifier.events
     assert event.message == f"{UNREACHABLE.message}; {sidecar.message}"
 
 
-def test_who_lost_the_lead_meanwhile_writes_nothing(
+def test_a_process_that_lost_leadership_writes_nothing(
     act: ActOnCheck, orchestrator: TracedOrchestrator, leadership: SoleLeadership
 ) -> None:
     check = check_of(orchestrator, UPDATE)
@@ -249,7 +249,7 @@ def test_reports_a_rejected_change_once_as_a_failed_update(
     orchestrator.fault = ChangeRejected("a policy forbids it")
     for _ in range(2):
         assert act(check_of(orchestrator, UPDATE, SIDECAR_UPDATE)) == Action(Outcome.REJECTED)
-    [event] = notifier.told
+    [event] = notifier.events
     assert (event.reason, event.uid) == (EventReason.IMAGE_UPDATE_FAILED, orchestrator.shop().uid)
     assert event.message == f"Could not update to {image('1.0.1')}, proxy:2.1: a policy forbids it"
 
@@ -266,7 +266,7 @@ def test_reports_a_rejected_change_again_after_another_candidate_or_a_rollout(
     ):
         orchestrator.fault = fault
         act(check_of(orchestrator, decision))
-    assert ["1.0.2" in each.message for each in notifier.told] == [False, True, True]
+    assert ["1.0.2" in each.message for each in notifier.events] == [False, True, True]
 
 
 def test_a_workload_that_was_changed_since_the_check_is_to_be_checked_again(
@@ -277,10 +277,10 @@ def test_a_workload_that_was_changed_since_the_check_is_to_be_checked_again(
     with pytest.raises(ChangeConflict):
         act(check)
     assert orchestrator.image_of(SHOP, "app") == image("9.9.9")
-    assert notifier.told == []
+    assert notifier.events == []
 
 
-def test_of_two_who_act_on_the_same_check_one_starts_a_rollout(
+def test_only_one_of_two_processes_starts_a_rollout_for_a_check(
     act: ActOnCheck, orchestrator: TracedOrchestrator, clock: FakeClock
 ) -> None:
     check = check_of(orchestrator, UPDATE)
@@ -296,10 +296,10 @@ def test_an_orchestrator_that_cannot_be_reached_is_no_failed_update(
     orchestrator.fault = OrchestratorUnavailable("down")
     with pytest.raises(OrchestratorUnavailable, match="down"):
         act(check_of(orchestrator, UPDATE))
-    assert notifier.told == []
+    assert notifier.events == []
 
 
-def test_what_cannot_be_told_now_is_told_at_the_next_check(
+def test_an_event_that_cannot_be_emitted_is_emitted_at_the_next_check(
     orchestrator: TracedOrchestrator, clock: FakeClock, leadership: SoleLeadership
 ) -> None:
     notifier = RecordingNotifier()
@@ -337,7 +337,7 @@ def test_a_candidate_that_waits_for_approval_is_reported_once_and_noted(
 ) -> None:
     act(noted(orchestrator, hold, pending="1.0.1"))
     act(noted(orchestrator, hold))
-    assert [each.reason for each in notifier.told] == [EventReason.UPDATE_AVAILABLE]
+    assert [each.reason for each in notifier.events] == [EventReason.UPDATE_AVAILABLE]
     assert orchestrator.shop().annotations[annotation.PENDING] == "1.0.1"
     assert len(orchestrator.changes) == 1
 
@@ -349,21 +349,21 @@ def test_a_candidate_that_waits_for_its_window_is_reported_once(
     for _ in range(3):
         act(noted(orchestrator, hold))
         clock.advance(timedelta(hours=2))
-    assert [each.reason for each in notifier.told] == [EventReason.UPDATE_AVAILABLE]
+    assert [each.reason for each in notifier.events] == [EventReason.UPDATE_AVAILABLE]
     assert orchestrator.changes == []
 
 
 @pytest.mark.parametrize("hold", [HoldReason.FROZEN, HoldReason.CONTROLLED_BY_OWNER])
-def test_what_somebody_else_keeps_back_is_told_again_each_hour(
+def test_a_lasting_hold_is_emitted_again_each_hour(
     act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock, hold: HoldReason
 ) -> None:
     for _ in range(3):
         act(noted(orchestrator, hold))
         clock.advance(timedelta(minutes=40))
-    assert [each.reason for each in notifier.told] == [EventReason.UPDATE_HELD] * 2
+    assert [each.reason for each in notifier.events] == [EventReason.UPDATE_HELD] * 2
 
 
-def test_what_was_noted_for_a_candidate_goes_with_the_patch_that_takes_it(
+def test_notes_about_a_candidate_are_removed_with_its_rollout(
     act: ActOnCheck, orchestrator: TracedOrchestrator
 ) -> None:
     orchestrator.annotate(SHOP, {annotation.PENDING: "1.0.1", annotation.FIRST_SEEN: "{}"})
@@ -373,14 +373,16 @@ def test_what_was_noted_for_a_candidate_goes_with_the_patch_that_takes_it(
     assert not orchestrator.shop().annotations.keys() & gone.keys()
 
 
-def test_who_opted_out_meanwhile_gets_no_notes(act: ActOnCheck, orchestrator: TracedOrchestrator) -> None:
+def test_a_workload_that_opted_out_meanwhile_is_not_annotated(
+    act: ActOnCheck, orchestrator: TracedOrchestrator
+) -> None:
     check = noted(orchestrator, HoldReason.TOO_YOUNG, first_seen="{}")
     orchestrator.annotate(SHOP, {annotation.ENABLED: "false"})
     with pytest.raises(ChangeConflict):
         act(check)
 
 
-def test_who_does_not_lead_notes_nothing(
+def test_a_standby_process_writes_nothing(
     act: ActOnCheck, orchestrator: TracedOrchestrator, leadership: SoleLeadership
 ) -> None:
     leadership.close()
@@ -388,13 +390,13 @@ def test_who_does_not_lead_notes_nothing(
     assert orchestrator.changes == []
 
 
-def test_notes_that_the_orchestrator_never_takes_are_told_and_stop_nothing(
+def test_rejected_annotations_are_reported_and_stop_nothing(
     act: ActOnCheck, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
     orchestrator.fault = ChangeRejected("an admission webhook says no")
     act(noted(orchestrator, HoldReason.TOO_YOUNG, first_seen="{}"))
     assert "Could not write the result of the check: an admission webhook says no" in [
-        each.message for each in notifier.told
+        each.message for each in notifier.events
     ]
 
 
@@ -405,7 +407,7 @@ def test_emits_once_that_the_notes_cannot_be_written(
     check = noted(orchestrator, HoldReason.TOO_YOUNG, first_seen="{}")
     for _ in range(3):
         act(check)
-    assert [event.reason for event in notifier.told] == [EventReason.UPDATE_AVAILABLE, EventReason.UPDATE_HELD]
+    assert [event.reason for event in notifier.events] == [EventReason.UPDATE_AVAILABLE, EventReason.UPDATE_HELD]
 
 
 def test_a_manual_revert_is_recorded_although_it_cannot_be_emitted_and_nothing_is_started(
@@ -469,7 +471,9 @@ def test_an_update_that_finds_no_slot_waits_and_what_the_check_noted_is_written(
         " (MAX_CONCURRENT_ROLLOUTS); it starts by itself when a slot is free"
     )
     act(check)
-    assert [(event.reason, event.message) for event in notifier.told] == [(EventReason.UPDATE_AVAILABLE, held.message)]
+    assert [(event.reason, event.message) for event in notifier.events] == [
+        (EventReason.UPDATE_AVAILABLE, held.message)
+    ]
     assert act.limiter.is_waiting(SHOP)
     assert orchestrator.shop().annotations[annotation.FIRST_SEEN] == "{}"
     assert orchestrator.image_of(SHOP, "app") == image("1.0.0")

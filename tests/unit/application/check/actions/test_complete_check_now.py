@@ -1,4 +1,4 @@
-"""Whoever asks for a check at once gets an complete, and the question is taken away."""
+"""A manually requested check is answered once, and its request removed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def check_of(orchestrator: TracedOrchestrator, *decisions: Decision) -> Check:
         ),
     ],
 )
-def test_the_answer_tells_what_the_check_came_to(
+def test_the_response_contains_the_result_of_the_check(
     complete: CompleteCheckNow,
     orchestrator: TracedOrchestrator,
     notifier: PlainNotifier,
@@ -50,7 +50,7 @@ def test_the_answer_tells_what_the_check_came_to(
 ) -> None:
     complete(check_of(orchestrator, decision))
 
-    [event] = notifier.told
+    [event] = notifier.events
     assert (event.reason, event.message) == (EventReason.MANUAL_CHECK_DONE, words)
     assert orchestrator.shop().annotations == WATCHED
 
@@ -61,7 +61,7 @@ def test_an_unrequested_check_is_not_answered(
     orchestrator.annotate(SHOP, {annotation.CHECK_NOW: None})
     complete(check_of(orchestrator))
     complete(Check(SHOP, ()))
-    assert notifier.told == []
+    assert notifier.events == []
     assert orchestrator.changes == []
 
 
@@ -72,7 +72,7 @@ def test_a_check_that_was_requested_again_meanwhile_stays_requested(
     orchestrator.annotate(SHOP, {annotation.CHECK_NOW: "again"})
     complete(check)
     assert orchestrator.shop().annotations[annotation.CHECK_NOW] == "again"
-    assert notifier.told == []
+    assert notifier.events == []
 
 
 def test_two_answers_are_two_events(
@@ -82,7 +82,7 @@ def test_two_answers_are_two_events(
     clock.set(clock.now().replace(hour=13))
     orchestrator.annotate(SHOP, {annotation.CHECK_NOW: "please"})
     complete(check_of(orchestrator))
-    first, second = notifier.told
+    first, second = notifier.events
     assert first.identity != second.identity
 
 
@@ -91,14 +91,14 @@ def test_a_requested_check_is_answered_even_if_the_request_cannot_be_removed(
 ) -> None:
     orchestrator.fault = ChangeRejected("a policy says no")
     complete(check_of(orchestrator))
-    [event] = notifier.told
+    [event] = notifier.events
     assert "could not be removed: a policy says no" in event.message
 
 
-def test_while_the_orchestrator_is_away_the_question_stays(
+def test_a_check_request_stays_while_the_orchestrator_is_unavailable(
     complete: CompleteCheckNow, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
     orchestrator.fault = OrchestratorUnavailable("not now")
     with pytest.raises(OrchestratorUnavailable):
         complete(check_of(orchestrator))
-    assert notifier.told == []
+    assert notifier.events == []

@@ -59,7 +59,7 @@ def test_the_record_that_is_given_back_stands_on_the_workload(
         pytest.param(lambda it: it.create(SHOP, [app()], WATCHED), id="created anew"),
     ],
 )
-def test_what_somebody_did_since_the_decision_stands(
+def test_changes_since_the_decision_are_respected(
     orchestrator: TracedOrchestrator, clock: FakeClock, hand: Callable[[TracedOrchestrator], None]
 ) -> None:
     orchestrator.create(SHOP, [app()], WATCHED)

@@ -118,7 +118,7 @@ def test_a_candidate_built_long_before_what_runs_is_passed_over(
     assert why_not(decision, "1.0.4").startswith("built on ")
 
 
-def test_when_all_were_built_before_what_runs_the_owner_is_told_and_may_approve(
+def test_older_builds_are_reported_and_may_be_approved(
     check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock
 ) -> None:
     registry.repositories[REPOSITORY] = ("1.0.0", "1.0.1")
@@ -138,15 +138,15 @@ def test_an_approved_candidate_is_taken_whenever_it_was_built(
     assert taken(decide(check, orchestrator, approval="required", approved="1.0.4")) == "1.0.4"
 
 
-@pytest.mark.parametrize("told", [("1.0.0",), ("1.0.4",)], ids=["of what runs", "of the candidate"])
+@pytest.mark.parametrize("dated", [("1.0.0",), ("1.0.4",)], ids=["of what runs", "of the candidate"])
 def test_a_date_of_only_one_image_holds_nothing_back(
     check: CheckForUpdate,
     orchestrator: TracedOrchestrator,
     registry: FakeImageRegistry,
     clock: FakeClock,
-    told: tuple[str, ...],
+    dated: tuple[str, ...],
 ) -> None:
-    built(registry, clock.now() - (DAY if told == ("1.0.0",) else 92 * DAY), *told)
+    built(registry, clock.now() - (DAY if dated == ("1.0.0",) else 92 * DAY), *dated)
     assert taken(decide(check, orchestrator)) == "1.0.4"
 
 

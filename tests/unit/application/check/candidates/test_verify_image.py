@@ -89,7 +89,7 @@ def test_without_a_policy_nothing_is_verified_or_pinned(run: Run) -> None:
     assert str(decision.candidate) == image("1.0.2")
 
 
-def test_what_is_signed_is_pinned_to_the_verified_digest(run: Run, registry: FakeImageRegistry) -> None:
+def test_a_signed_image_is_pinned_to_the_verified_digest(run: Run, registry: FakeImageRegistry) -> None:
     sign(registry, "1.0.2", "team")
     [decision] = run(TEAM).decisions
     assert isinstance(decision, Update)
@@ -107,7 +107,7 @@ def test_an_unsigned_candidate_is_passed_over_for_a_signed_one(run: Run, registr
 @pytest.mark.parametrize(
     "names", [(), ("stranger",), ("former",)], ids=["unsigned", "signed by a stranger", "signed with a key of old"]
 )
-def test_nothing_that_is_not_signed_as_wanted_is_taken(
+def test_no_image_is_rolled_out_without_the_required_signatures(
     run: Run, registry: FakeImageRegistry, names: tuple[str, ...]
 ) -> None:
     for tag in ("1.0.1", "1.0.2"):
@@ -146,14 +146,14 @@ def test_an_attestation_is_no_signature_and_may_be_wanted_as_well(run: Run, regi
     assert f"not attested as {PROVENANCE} by team" in held(run(policy)).message
 
 
-def test_with_warn_an_unsigned_image_is_taken_and_told(run: Run) -> None:
+def test_with_warn_an_unsigned_image_is_rolled_out_and_reported(run: Run) -> None:
     check = run(VerifyPolicy("team", ("**",), (public_key("team"),), enforce=False))
     [decision] = check.decisions
     assert isinstance(decision, Update)
     assert f"container app: {image('1.0.2')} is taken and is not signed by team" in check.unverified
 
 
-def test_what_runs_unsigned_is_told_and_left_as_it_is(run: Run, registry: FakeImageRegistry) -> None:
+def test_an_unsigned_running_image_is_reported_and_left(run: Run, registry: FakeImageRegistry) -> None:
     registry.repositories[REPOSITORY] = ("1.0.0",)
     check = run(TEAM)
     assert check.unverified == (f"container app: {image('1.0.0')} runs and is not signed by team; it is left as it is",)

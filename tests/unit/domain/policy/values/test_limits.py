@@ -91,7 +91,7 @@ def test_all_containers_are_not_more_than_can_be_named() -> None:
         read_policy(workload)
 
 
-def test_of_thousands_of_unknown_keys_the_first_are_described_and_the_rest_are_counted() -> None:
+def test_describes_the_first_of_thousands_of_unknown_keys_and_counts_the_rest() -> None:
     workload = a_workload("shop:1.0.0", enabled="true", **{f"x{number:05}": "y" for number in range(8_000)})
     workload = replace(workload, inherited={f"{annotation.DOMAIN}/y{number}": "z" for number in range(10)})
     with pytest.raises(InvalidConfiguration) as caught:

@@ -11,7 +11,7 @@ from watch_cluster.domain.policy.errors import InvalidConfiguration
 from watch_cluster.domain.policy.values.suggestion import nearest
 
 
-def told(own: dict[str, str], inherited: dict[str, str] | None = None) -> str:
+def error_of(own: dict[str, str], inherited: dict[str, str] | None = None) -> str:
     """The only fault of a watched workload."""
     workload = a_workload("shop:1.0.0", enabled="true")
     workload = replace(workload, annotations={**workload.annotations, **own}, inherited=inherited or {})
@@ -35,13 +35,13 @@ def told(own: dict[str, str], inherited: dict[str, str] | None = None) -> str:
     ],
 )
 def test_suggests_the_key_for_a_misspelled_one(key: str, meant: str) -> None:
-    line = told({key: "latest"})
+    line = error_of({key: "latest"})
     assert line.startswith(f"{key} (set to 'latest'): there is no") or "no such setting of its own" in line
     assert f'did you mean "{meant}"?' in line
 
 
 def test_the_message_is_one_sentence_and_a_list() -> None:
-    assert told({"watch-cluster.io/stratgey": "latest"}) == (
+    assert error_of({"watch-cluster.io/stratgey": "latest"}) == (
         "watch-cluster.io/stratgey (set to 'latest'): there is no such setting, did you mean \"strategy\"? (known"
         " settings are after, allow-tags, approval, approved, behind, check-now, constraint, containers, cron,"
         " enabled, git-field, git-path, gitops, ignore-tags, min-age, mode, notify, pin, prerelease,"
@@ -51,7 +51,7 @@ def test_the_message_is_one_sentence_and_a_list() -> None:
 
 
 def test_suggests_the_key_for_a_misspelled_one_of_the_namespace() -> None:
-    line = told({}, {"watch-cluster.io/windwo": "x"})
+    line = error_of({}, {"watch-cluster.io/windwo": "x"})
     assert line.startswith("watch-cluster.io/windwo of the namespace (set to 'x'): a namespace cannot set it, did you")
     assert 'did you mean "window"?' in line
 
@@ -68,17 +68,17 @@ def test_suggests_the_key_for_a_misspelled_one_of_the_namespace() -> None:
     ],
 )
 def test_suggests_the_value_for_a_misspelled_one(key: str, value: str, meant: str) -> None:
-    line = told({f"watch-cluster.io/{key}": value})
+    line = error_of({f"watch-cluster.io/{key}": value})
     assert line.startswith(f'watch-cluster.io/{key}: {value!r} is not valid, did you mean "{meant}"? (')
 
 
 @pytest.mark.parametrize(("key", "value"), [("strategy", "newest"), ("mode", "watch"), ("enabled", "yes")])
 def test_nothing_is_suggested_for_what_is_similar_to_nothing(key: str, value: str) -> None:
-    assert "did you mean" not in told({f"watch-cluster.io/{key}": value})
+    assert "did you mean" not in error_of({f"watch-cluster.io/{key}": value})
 
 
 def test_suggests_the_container_for_a_misspelled_one() -> None:
-    line = told({"watch-cluster.io/containers": "apps"})
+    line = error_of({"watch-cluster.io/containers": "apps"})
     assert (
         line
         == "watch-cluster.io/containers: there is no container 'apps', did you mean \"app\"? (the containers are app)"

@@ -70,30 +70,30 @@ def test_it_is_the_images_when(found: Replica, containers: tuple[str, ...], word
         ),
     ],
 )
-def test_it_is_the_surroundings_when(progress: Progress, found: tuple[Replica, ...], words: str) -> None:
+def test_the_environment_is_the_cause_when(progress: Progress, found: tuple[Replica, ...], words: str) -> None:
     culprit = diagnose(RECORD, progress, found)
     assert (culprit.cause, culprit.containers) == (FailureCause.ENVIRONMENT, ())
     assert words in culprit.evidence
 
 
-def test_when_nobody_may_see_the_instances_it_is_the_images() -> None:
+def test_without_visible_replicas_the_image_is_the_cause() -> None:
     assert diagnose(RECORD, BEGUN, None) == Diagnosis(FailureCause.IMAGE, ("app",), "")
 
 
-def test_of_several_changed_containers_the_one_that_fails_is_to_blame() -> None:
+def test_the_failing_one_of_several_changed_containers_is_the_cause() -> None:
     record = a_record(STEP, ImageChange("mesh", "mesh:1", "mesh:2"))
     broken = ContainerState("mesh", "mesh:2", started=True, problem=CRASHED)
     assert diagnose(record, BEGUN, (replica("one", app(), broken),)).containers == ("mesh",)
 
 
-def test_when_a_neighbour_fails_any_changed_container_may_be_to_blame() -> None:
+def test_any_changed_container_may_cause_the_failure_of_a_neighbor() -> None:
     record = a_record(STEP, ImageChange("mesh", "mesh:1", "mesh:2"))
     other = ContainerState("other", "other:1", started=True, problem=CRASHED)
     changed = ContainerState("mesh", "mesh:2", started=True, ready=True)
     assert diagnose(record, BEGUN, (replica("one", app(), changed, other),)).containers == ("app", "mesh")
 
 
-def test_instances_are_told_apart_by_their_images_and_by_the_digest_that_they_were_made_for() -> None:
+def test_replicas_are_distinguished_by_image_and_template_digest() -> None:
     old, new = replica("old", app(OLD), mesh()), replica("new")
     assert new_replicas(RECORD, (old, new)) == (new,)
     assert new_replicas(turned(RECORD), (old, new)) == (old,)
@@ -136,7 +136,7 @@ def test_on_the_way_forward_an_ordered_workload_is_freed_of(state: ContainerStat
     assert stuck_replicas(RECORD, (found,)) == ((found,) if freed else ())
 
 
-def test_instances_are_told_apart_by_their_revision_where_it_is_known() -> None:
+def test_replicas_are_distinguished_by_revision_if_it_is_known() -> None:
     rewritten = replica("new", app("mirror.corp/shop:2"), mesh())
     assert new_replicas(RECORD, (rewritten,)) == ()
     assert new_replicas(RECORD, (replace(rewritten, of_current_revision=True),)) != ()

@@ -48,20 +48,20 @@ class Watcher:
         self.record = record or a_record()
         self.last: Evaluation | None = None
 
-    def look(self, at: float, workload: Workload, replicas: Sequence[Replica] | None) -> Evaluation:
+    def evaluate(self, at: float, workload: Workload, replicas: Sequence[Replica] | None) -> Evaluation:
         before = self.last if isinstance(self.last, InProgress) else None
         self.last = evaluate(self.record, workload, replicas, before, at)
         return self.last
 
 
-def ongoing(verdict: Evaluation) -> InProgress:
-    assert isinstance(verdict, InProgress), verdict
-    return verdict
+def ongoing(evaluation: Evaluation) -> InProgress:
+    assert isinstance(evaluation, InProgress), evaluation
+    return evaluation
 
 
-def failed(verdict: Evaluation) -> Failed:
-    assert isinstance(verdict, Failed), verdict
-    return verdict
+def failed(evaluation: Evaluation) -> Failed:
+    assert isinstance(evaluation, Failed), evaluation
+    return evaluation
 
 
 @pytest.mark.parametrize(
@@ -77,67 +77,67 @@ def failed(verdict: Evaluation) -> Failed:
     ],
 )
 def test_a_rollout_goes_on_and_is_looked_at_again_when_it_may_have_failed(progress: Progress) -> None:
-    look = ongoing(Watcher().look(0, shop(progress), COMING))
-    assert (look.healthy, look.pause) == (False, TERMS.timeout)
+    found = ongoing(Watcher().evaluate(0, shop(progress), COMING))
+    assert (found.healthy, found.pause) == (False, TERMS.timeout)
 
 
 def test_it_is_healthy_when_all_have_been_ready_for_the_soak() -> None:
     watcher = Watcher()
-    look = ongoing(watcher.look(0, shop(COMPLETE), BOTH))
-    assert (look.healthy, look.pause) == (True, TERMS.soak)
-    assert ongoing(watcher.look(29, shop(COMPLETE), BOTH)).pause == timedelta(seconds=1)
-    assert watcher.look(30, shop(COMPLETE), BOTH) == Healthy()
+    progress = ongoing(watcher.evaluate(0, shop(COMPLETE), BOTH))
+    assert (progress.healthy, progress.pause) == (True, TERMS.soak)
+    assert ongoing(watcher.evaluate(29, shop(COMPLETE), BOTH)).pause == timedelta(seconds=1)
+    assert watcher.evaluate(30, shop(COMPLETE), BOTH) == Healthy()
 
 
 def test_without_a_soak_it_is_healthy_as_soon_as_it_is_complete() -> None:
     record = a_record(rollout_settings=RolloutSettings(timedelta(minutes=10), timedelta()))
-    assert Watcher(record).look(0, shop(COMPLETE), BOTH) == Healthy()
+    assert Watcher(record).evaluate(0, shop(COMPLETE), BOTH) == Healthy()
 
 
-def test_when_nobody_may_see_the_instances_the_counts_soak() -> None:
+def test_without_visible_replicas_the_counts_soak() -> None:
     watcher = Watcher()
-    assert ongoing(watcher.look(0, shop(COMPLETE), None)).healthy
-    assert not ongoing(watcher.look(20, shop(replace(COMPLETE, available=1)), None)).healthy
-    assert ongoing(watcher.look(40, shop(COMPLETE), None)).healthy
-    assert watcher.look(70, shop(COMPLETE), None) == Healthy()
+    assert ongoing(watcher.evaluate(0, shop(COMPLETE), None)).healthy
+    assert not ongoing(watcher.evaluate(20, shop(replace(COMPLETE, available=1)), None)).healthy
+    assert ongoing(watcher.evaluate(40, shop(COMPLETE), None)).healthy
+    assert watcher.evaluate(70, shop(COMPLETE), None) == Healthy()
 
 
 def test_a_restart_begins_the_soak_of_that_instance_again() -> None:
     watcher = Watcher()
-    watcher.look(0, shop(COMPLETE), BOTH)
+    watcher.evaluate(0, shop(COMPLETE), BOTH)
     restarted = (BOTH[0], replica("two", app(restarts=1), mesh()))
-    assert ongoing(watcher.look(20, shop(COMPLETE), restarted)).healthy
-    assert ongoing(watcher.look(40, shop(COMPLETE), restarted)).pause == timedelta(seconds=10)
-    assert watcher.look(50, shop(COMPLETE), restarted) == Healthy()
+    assert ongoing(watcher.evaluate(20, shop(COMPLETE), restarted)).healthy
+    assert ongoing(watcher.evaluate(40, shop(COMPLETE), restarted)).pause == timedelta(seconds=10)
+    assert watcher.evaluate(50, shop(COMPLETE), restarted) == Healthy()
 
 
 def test_a_neighbour_that_was_not_changed_may_restart() -> None:
     watcher = Watcher()
-    watcher.look(0, shop(COMPLETE), BOTH)
+    watcher.evaluate(0, shop(COMPLETE), BOTH)
     neighbour = replace(mesh(), restarts=5)
-    assert watcher.look(30, shop(COMPLETE), (BOTH[0], replica("two", app(), neighbour))) == Healthy()
+    assert watcher.evaluate(30, shop(COMPLETE), (BOTH[0], replica("two", app(), neighbour))) == Healthy()
 
 
 def test_an_instance_that_goes_away_does_not_count_and_its_replacement_soaks_by_itself() -> None:
     watcher = Watcher()
-    watcher.look(0, shop(COMPLETE), BOTH)
+    watcher.evaluate(0, shop(COMPLETE), BOTH)
     drained = shop(replace(COMPLETE, available=1))
-    assert not ongoing(watcher.look(10, drained, (BOTH[0], replica("three", app(ready=False), mesh())))).healthy
-    assert ongoing(watcher.look(20, shop(COMPLETE), (BOTH[0], replica("three")))).healthy
-    assert ongoing(watcher.look(40, shop(COMPLETE), (BOTH[0], replica("three")))).pause == timedelta(seconds=10)
-    assert watcher.look(50, shop(COMPLETE), (BOTH[0], replica("three"))) == Healthy()
+    assert not ongoing(watcher.evaluate(10, drained, (BOTH[0], replica("three", app(ready=False), mesh())))).healthy
+    assert ongoing(watcher.evaluate(20, shop(COMPLETE), (BOTH[0], replica("three")))).healthy
+    assert ongoing(watcher.evaluate(40, shop(COMPLETE), (BOTH[0], replica("three")))).pause == timedelta(seconds=10)
+    assert watcher.evaluate(50, shop(COMPLETE), (BOTH[0], replica("three"))) == Healthy()
 
 
 def test_instances_whose_images_somebody_rewrites_count_once_no_old_one_is_left() -> None:
     rewritten = (replica("one", app("mirror.example/shop:1.0.1"), mesh()),)
     watcher = Watcher()
-    assert ongoing(watcher.look(0, shop(COMPLETE), rewritten)).healthy
-    assert watcher.look(30, shop(COMPLETE), rewritten) == Healthy()
+    assert ongoing(watcher.evaluate(0, shop(COMPLETE), rewritten)).healthy
+    assert watcher.evaluate(30, shop(COMPLETE), rewritten) == Healthy()
 
 
-def test_what_cannot_be_verified_is_done_as_soon_as_it_is_seen_and_says_so() -> None:
+def test_an_unverifiable_rollout_is_done_at_once_and_says_so() -> None:
     progress = replace(BEGUN, unverifiable="only later Jobs run it")
-    assert Watcher().look(0, shop(progress), ()) == Healthy("only later Jobs run it")
+    assert Watcher().evaluate(0, shop(progress), ()) == Healthy("only later Jobs run it")
 
 
 @pytest.mark.parametrize(
@@ -153,11 +153,11 @@ def test_what_cannot_be_verified_is_done_as_soon_as_it_is_seen_and_says_so() -> 
         pytest.param(None, 3, "was restarted 3 times", id="restarts, and runs at the moment"),
     ],
 )
-def test_what_waiting_does_not_heal_fails_at_once(problem: ContainerProblem | None, restarts: int, words: str) -> None:
+def test_permanent_problems_fail_at_once(problem: ContainerProblem | None, restarts: int, words: str) -> None:
     broken = replica("one", app(ready=False, restarts=restarts, problem=problem), mesh())
-    verdict = failed(Watcher().look(0, shop(), (*COMING[:2], broken)))
-    assert words in verdict.message
-    assert (verdict.diagnosis.cause, verdict.diagnosis.containers) == (FailureCause.IMAGE, ("app",))
+    evaluation = failed(Watcher().evaluate(0, shop(), (*COMING[:2], broken)))
+    assert words in evaluation.message
+    assert (evaluation.diagnosis.cause, evaluation.diagnosis.containers) == (FailureCause.IMAGE, ("app",))
 
 
 @pytest.mark.parametrize(
@@ -173,47 +173,49 @@ def test_what_waiting_does_not_heal_fails_at_once(problem: ContainerProblem | No
         ),
     ],
 )
-def test_what_may_heal_is_waited_for(state: object) -> None:
+def test_waits_for_transient_problems(state: object) -> None:
     assert isinstance(state, type(app()))
-    assert isinstance(Watcher().look(0, shop(), (replica("one", state, mesh()),)), InProgress)
+    assert isinstance(Watcher().evaluate(0, shop(), (replica("one", state, mesh()),)), InProgress)
 
 
-def test_what_an_old_instance_suffers_from_is_no_failure_of_the_new_image() -> None:
+def test_a_problem_of_an_old_replica_is_no_failure_of_the_new_image() -> None:
     sick = replica("old", app(OLD, ready=False, restarts=9, problem=CRASHED), mesh())
-    assert isinstance(Watcher().look(0, shop(), (sick,)), InProgress)
+    assert isinstance(Watcher().evaluate(0, shop(), (sick,)), InProgress)
 
 
 def test_the_restarts_of_an_instance_that_was_there_before_do_not_count_against_the_way_back() -> None:
     watcher = Watcher(turned(a_record()))
     veteran = replica("old", app(OLD, restarts=7), mesh())
-    assert isinstance(watcher.look(0, shop(image=OLD), (veteran,)), InProgress)
+    assert isinstance(watcher.evaluate(0, shop(image=OLD), (veteran,)), InProgress)
     again = replica("old", app(OLD, ready=False, restarts=9, problem=CRASHED), mesh())
-    assert isinstance(watcher.look(1, shop(image=OLD), (again,)), InProgress)
+    assert isinstance(watcher.evaluate(1, shop(image=OLD), (again,)), InProgress)
     lost = replica("old", app(OLD, ready=False, restarts=10, problem=CRASHED), mesh())
-    assert isinstance(watcher.look(2, shop(image=OLD), (lost,)), Failed)
+    assert isinstance(watcher.evaluate(2, shop(image=OLD), (lost,)), Failed)
 
 
 def test_the_orchestrators_word_that_it_gives_up_is_a_failure() -> None:
     watcher = Watcher()
-    watcher.look(0, shop(), COMING)
-    verdict = failed(watcher.look(1, shop(replace(BEGUN, stalled="timed out progressing")), COMING))
-    assert verdict.message.startswith("the progress deadline was exceeded: timed out progressing: container app of one")
+    watcher.evaluate(0, shop(), COMING)
+    evaluation = failed(watcher.evaluate(1, shop(replace(BEGUN, stalled="timed out progressing")), COMING))
+    assert evaluation.message.startswith(
+        "the progress deadline was exceeded: timed out progressing: container app of one"
+    )
 
 
 def test_its_word_about_what_was_before_is_not() -> None:
     watcher = Watcher(turned(a_record()))
     stale = shop(replace(BEGUN, stalled="timed out progressing"), OLD)
-    assert isinstance(watcher.look(0, stale, COMING), InProgress)
-    assert isinstance(watcher.look(1, shop(BEGUN, OLD), COMING), InProgress)
-    assert isinstance(watcher.look(2, stale, COMING), Failed)
+    assert isinstance(watcher.evaluate(0, stale, COMING), InProgress)
+    assert isinstance(watcher.evaluate(1, shop(BEGUN, OLD), COMING), InProgress)
+    assert isinstance(watcher.evaluate(2, stale, COMING), Failed)
 
 
 def test_no_progress_for_the_timeout_is_a_failure() -> None:
     watcher = Watcher()
-    watcher.look(0, shop(), COMING)
-    assert ongoing(watcher.look(9 * MINUTE, shop(), COMING)).pause == timedelta(minutes=1)
-    verdict = failed(watcher.look(10 * MINUTE, shop(), COMING))
-    assert verdict.message.startswith(
+    watcher.evaluate(0, shop(), COMING)
+    assert ongoing(watcher.evaluate(9 * MINUTE, shop(), COMING)).pause == timedelta(minutes=1)
+    evaluation = failed(watcher.evaluate(10 * MINUTE, shop(), COMING))
+    assert evaluation.message.startswith(
         "no progress for 0:10:00: 1 of 2 updated, 2 available, 2 old ones left: container"
     )
 
@@ -221,48 +223,50 @@ def test_no_progress_for_the_timeout_is_a_failure() -> None:
 def test_counts_of_an_older_template_are_no_progress_that_later_ones_would_have_to_beat() -> None:
     watcher = Watcher()
     stale = shop(replace(COMPLETE, observed=False))
-    assert ongoing(watcher.look(0, stale, COMING)).missing is None
-    watcher.look(9 * MINUTE, shop(), COMING)
+    assert ongoing(watcher.evaluate(0, stale, COMING)).missing is None
+    watcher.evaluate(9 * MINUTE, shop(), COMING)
     moved = shop(replace(BEGUN, outdated=1))
-    assert ongoing(watcher.look(18 * MINUTE, moved, COMING)).pause == TERMS.timeout
+    assert ongoing(watcher.evaluate(18 * MINUTE, moved, COMING)).pause == TERMS.timeout
     scaled = shop(replace(COMPLETE, observed=False))
-    assert ongoing(watcher.look(20 * MINUTE, scaled, COMING)).pause == timedelta(minutes=8)
-    assert isinstance(watcher.look(28 * MINUTE, moved, COMING), Failed)
+    assert ongoing(watcher.evaluate(20 * MINUTE, scaled, COMING)).pause == timedelta(minutes=8)
+    assert isinstance(watcher.evaluate(28 * MINUTE, moved, COMING), Failed)
 
 
-def test_what_is_never_observed_fails_in_the_end() -> None:
+def test_a_rollout_that_is_never_observed_fails_in_the_end() -> None:
     watcher = Watcher()
     stale = shop(replace(COMPLETE, observed=False))
-    watcher.look(0, stale, COMING)
-    assert isinstance(watcher.look(10 * MINUTE, stale, COMING), Failed)
+    watcher.evaluate(0, stale, COMING)
+    assert isinstance(watcher.evaluate(10 * MINUTE, stale, COMING), Failed)
 
 
 def test_progress_starts_the_timeout_again_and_going_back_does_not() -> None:
     watcher = Watcher()
-    watcher.look(0, shop(), COMING)
+    watcher.evaluate(0, shop(), COMING)
     moved = shop(replace(BEGUN, outdated=1))
-    assert ongoing(watcher.look(9 * MINUTE, moved, COMING)).pause == TERMS.timeout
-    assert ongoing(watcher.look(14 * MINUTE, shop(), COMING)).pause == timedelta(minutes=5)
-    assert ongoing(watcher.look(18 * MINUTE, moved, COMING)).pause == timedelta(minutes=1)
+    assert ongoing(watcher.evaluate(9 * MINUTE, moved, COMING)).pause == TERMS.timeout
+    assert ongoing(watcher.evaluate(14 * MINUTE, shop(), COMING)).pause == timedelta(minutes=5)
+    assert ongoing(watcher.evaluate(18 * MINUTE, moved, COMING)).pause == timedelta(minutes=1)
 
 
 def test_more_instances_to_make_start_the_timeout_again() -> None:
     watcher = Watcher()
-    watcher.look(0, shop(), COMING)
+    watcher.evaluate(0, shop(), COMING)
     scaled = shop(replace(BEGUN, desired=5))
-    assert ongoing(watcher.look(9 * MINUTE, scaled, COMING)).pause == TERMS.timeout
-    assert ongoing(watcher.look(14 * MINUTE, shop(), COMING)).pause == TERMS.timeout, "fewer are less to do"
-    assert ongoing(watcher.look(18 * MINUTE, scaled, COMING)).pause == timedelta(minutes=6), "and not more than before"
+    assert ongoing(watcher.evaluate(9 * MINUTE, scaled, COMING)).pause == TERMS.timeout
+    assert ongoing(watcher.evaluate(14 * MINUTE, shop(), COMING)).pause == TERMS.timeout, "fewer are less to do"
+    assert ongoing(watcher.evaluate(18 * MINUTE, scaled, COMING)).pause == timedelta(minutes=6), (
+        "and not more than before"
+    )
 
 
-def test_what_gets_well_again_and_again_and_never_stays_so_fails_in_the_end() -> None:
+def test_a_flapping_rollout_fails_in_the_end() -> None:
     watcher = Watcher()
     sick = shop(replace(COMPLETE, available=1))
     at = 0.0
     for _ in range(200):
-        watcher.look(at, shop(COMPLETE), (BOTH[0], replica("two", app(restarts=0), mesh())))
-        verdict = watcher.look(at + 10, sick, (BOTH[0], replica("two", app(ready=False), mesh())))
-        if isinstance(verdict, Failed):
+        watcher.evaluate(at, shop(COMPLETE), (BOTH[0], replica("two", app(restarts=0), mesh())))
+        evaluation = watcher.evaluate(at + 10, sick, (BOTH[0], replica("two", app(ready=False), mesh())))
+        if isinstance(evaluation, Failed):
             break
         at += 20
     assert isinstance(watcher.last, Failed)
@@ -271,19 +275,19 @@ def test_what_gets_well_again_and_again_and_never_stays_so_fails_in_the_end() ->
 
 def test_while_it_is_paused_no_time_passes_and_nothing_is_given_up() -> None:
     watcher = Watcher()
-    watcher.look(0, shop(), COMING)
-    watcher.look(5 * MINUTE, shop(), COMING)
+    watcher.evaluate(0, shop(), COMING)
+    watcher.evaluate(5 * MINUTE, shop(), COMING)
     paused = replace(shop(), paused=True)
     broken = (*COMING[:2], replica("one", app(ready=False, restarts=9, problem=CRASHED), mesh()))
-    assert ongoing(watcher.look(60 * MINUTE, paused, broken)).idle == 5 * MINUTE
-    assert ongoing(watcher.look(90 * MINUTE, paused, broken)).idle == 5 * MINUTE
-    assert ongoing(watcher.look(94 * MINUTE, shop(), COMING)).pause == timedelta(minutes=1)
-    assert isinstance(watcher.look(95 * MINUTE, shop(), COMING), Failed)
+    assert ongoing(watcher.evaluate(60 * MINUTE, paused, broken)).idle == 5 * MINUTE
+    assert ongoing(watcher.evaluate(90 * MINUTE, paused, broken)).idle == 5 * MINUTE
+    assert ongoing(watcher.evaluate(94 * MINUTE, shop(), COMING)).pause == timedelta(minutes=1)
+    assert isinstance(watcher.evaluate(95 * MINUTE, shop(), COMING), Failed)
 
 
 def test_the_timeout_is_never_shorter_than_the_orchestrators_own_deadline() -> None:
     patient = shop(replace(BEGUN, deadline=timedelta(hours=1)))
-    assert ongoing(Watcher().look(0, patient, COMING)).pause == timedelta(hours=1)
+    assert ongoing(Watcher().evaluate(0, patient, COMING)).pause == timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
@@ -299,31 +303,31 @@ def test_the_timeout_is_never_shorter_than_the_orchestrators_own_deadline() -> N
     ],
 )
 def test_somebody_else_ends_it(workload: Workload, words: str, container: str | None) -> None:
-    verdict = Watcher().look(0, workload, BOTH)
-    assert isinstance(verdict, Superseded)
-    assert words in verdict.message
-    assert verdict.container == container
+    evaluation = Watcher().evaluate(0, workload, BOTH)
+    assert isinstance(evaluation, Superseded)
+    assert words in evaluation.message
+    assert evaluation.container == container
 
 
-def test_the_way_back_is_taken_over_by_whoever_sets_another_image() -> None:
+def test_a_rollback_is_superseded_when_somebody_sets_another_image() -> None:
     back = turned(a_record())
-    assert isinstance(Watcher(back).look(0, shop(BEGUN, OLD), ()), InProgress)
-    assert isinstance(Watcher(back).look(0, shop(BEGUN, NEW), ()), Superseded)
+    assert isinstance(Watcher(back).evaluate(0, shop(BEGUN, OLD), ()), InProgress)
+    assert isinstance(Watcher(back).evaluate(0, shop(BEGUN, NEW), ()), Superseded)
 
 
-def test_the_template_tells_whether_an_unpinned_rollout_was_taken_over() -> None:
+def test_the_template_shows_whether_an_unpinned_rollout_was_superseded() -> None:
     digest, other = (f"sha256:{digit * 64}" for digit in "12")
     record = a_record(replace(STEP, before="shop:latest", after="shop:latest", digest=digest))
     workload = shop(COMPLETE, "shop:latest")
     made = tuple(replace(replica(name, app("shop:latest"), mesh()), digest=digest) for name in ("one", "two"))
 
-    assert isinstance(Watcher(record).look(0, replace(workload, template_digest=digest), made), InProgress)
+    assert isinstance(Watcher(record).evaluate(0, replace(workload, template_digest=digest), made), InProgress)
     for left in (other, None):
-        verdict = Watcher(record).look(0, replace(workload, template_digest=left), made)
-        assert isinstance(verdict, Superseded)
-        assert annotation.TEMPLATE_DIGEST in verdict.message
+        evaluation = Watcher(record).evaluate(0, replace(workload, template_digest=left), made)
+        assert isinstance(evaluation, Superseded)
+        assert annotation.TEMPLATE_DIGEST in evaluation.message
 
 
-def test_what_an_earlier_rollout_left_on_the_template_says_nothing_of_a_pinned_one() -> None:
+def test_template_annotations_of_an_earlier_rollout_do_not_affect_a_pinned_one() -> None:
     workload = replace(shop(COMPLETE), template_digest="sha256:" + "2" * 64)
-    assert isinstance(Watcher().look(0, workload, BOTH), InProgress)
+    assert isinstance(Watcher().evaluate(0, workload, BOTH), InProgress)

@@ -101,28 +101,28 @@ TIMED_OUT = 600.0
         pytest.param(of("CronJob", (0, 0, 0, 0), "only later Jobs run it"), (), 0, Healthy, id="CronJob: always"),
     ],
 )
-def test_the_verdict_on(
+def test_evaluates_a_rollout(
     workload: Workload, replicas: tuple[Replica, ...], seconds: float, expected: type[Evaluation]
 ) -> None:
-    verdict = seen_for(seconds, a_record(), workload, replicas)
-    assert isinstance(verdict, expected), verdict
-    if isinstance(verdict, Healthy):
-        assert verdict.unverified == workload.progress.unverifiable
+    evaluation = seen_for(seconds, a_record(), workload, replicas)
+    assert isinstance(evaluation, expected), evaluation
+    if isinstance(evaluation, Healthy):
+        assert evaluation.unverified == workload.progress.unverifiable
 
 
 def test_a_deployment_that_kubernetes_gives_up_has_failed_by_its_own_fault() -> None:
     first = evaluate(a_record(), of("Deployment", (3, 1, 3, 3)), (*OLDS, COMING), None, 0)
     assert isinstance(first, InProgress)
     given_up = replace(of("Deployment", (3, 1, 3, 3)), progress=STALLED)
-    verdict = evaluate(a_record(), given_up, (*OLDS, COMING), first, 1)
-    assert isinstance(verdict, Failed)
-    assert verdict.diagnosis.cause is FailureCause.IMAGE
+    evaluation = evaluate(a_record(), given_up, (*OLDS, COMING), first, 1)
+    assert isinstance(evaluation, Failed)
+    assert evaluation.diagnosis.cause is FailureCause.IMAGE
 
 
 def test_a_daemon_set_whose_node_stays_away_has_failed_by_no_fault_of_the_image() -> None:
-    verdict = seen_for(TIMED_OUT, a_record(), of("DaemonSet", (3, 3, 2, 0)), (ONE, TWO, LOST))
-    assert isinstance(verdict, Failed)
-    assert verdict.diagnosis.cause is FailureCause.ENVIRONMENT
+    evaluation = seen_for(TIMED_OUT, a_record(), of("DaemonSet", (3, 3, 2, 0)), (ONE, TWO, LOST))
+    assert isinstance(evaluation, Failed)
+    assert evaluation.diagnosis.cause is FailureCause.ENVIRONMENT
 
 
 @pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "DaemonSet"])

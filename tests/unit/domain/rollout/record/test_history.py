@@ -62,7 +62,7 @@ def test_only_the_latest_rollouts_are_kept_and_long_reasons_cut() -> None:
     assert len(str(history)) < 8192
 
 
-def test_what_is_written_is_read_back() -> None:
+def test_a_record_is_read_back_as_written() -> None:
     history = History(UID).with_record(ended(1, RolloutState.FAILED, "it crashed")).with_record(ended(2))
     assert History.of(with_history(str(history))) == history
 

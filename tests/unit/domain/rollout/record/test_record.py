@@ -123,7 +123,7 @@ def with_field(field: str, value: object) -> str:
         pytest.param(str(a_record()).replace('"shop:1.0.1"', '"shop:1.0.1","ran":"x"'), id="no digest"),
     ],
 )
-def test_what_we_did_not_write_is_no_record(text: str) -> None:
+def test_a_text_that_we_did_not_write_is_no_record(text: str) -> None:
     with pytest.raises(InvalidRolloutRecord):
         RolloutRecord.parse(text)
     assert RolloutRecord.of(with_record(a_workload(), text)) is None
@@ -145,7 +145,7 @@ def test_the_owner_is_notified_of_an_unreadable_record() -> None:
 
 
 @given(st.text(st.characters(exclude_categories=())))
-def test_what_is_read_for_people_can_be_written_and_shown(message: str) -> None:
+def test_text_for_people_can_be_stored_and_shown(message: str) -> None:
     read = RolloutRecord.parse(with_field("message", message)).message
     assert read is not None
     assert len(read.encode()) >= len(read) == len(message)
@@ -243,9 +243,7 @@ def test_the_same_images_again_are_counted_and_others_are_not() -> None:
 
 
 @pytest.mark.parametrize(("fault", "retries"), [(FailureCause.ENVIRONMENT, 1), (FailureCause.IMAGE, 0)])
-def test_what_failed_by_no_fault_of_its_own_is_counted_when_it_is_tried_again(
-    fault: FailureCause, retries: int
-) -> None:
+def test_a_failure_of_the_environment_counts_as_a_retry(fault: FailureCause, retries: int) -> None:
     failed = replace(a_record(), state=RolloutState.ROLLED_BACK, failure=replace(FAILURE, cause=fault))
     again = new_record(with_record(a_workload(), str(failed)), (STEP,), TERMS, NOON)
     assert (again.retries, again.repeats) == (retries, 0)
@@ -262,18 +260,18 @@ def test_an_undelivered_end_outlives_the_next_rollout() -> None:
     second = new_record(workload, (STEP,), TERMS, NOON + timedelta(hours=1))
 
     assert [each.id for each in second.all_undelivered] == [first.id]
-    told = mark_delivered(with_record(workload, str(second)), second, {(first.id, Milestone.COMPLETED)})
-    assert RolloutRecord.parse(str(told.annotations[annotation.ROLLOUT])) == replace(second, earlier=())
+    change = mark_delivered(with_record(workload, str(second)), second, {(first.id, Milestone.COMPLETED)})
+    assert RolloutRecord.parse(str(change.annotations[annotation.ROLLOUT])) == replace(second, earlier=())
 
 
 def test_each_stage_is_struck_off_by_itself() -> None:
     record = replace(a_record(), undelivered=(Milestone.FAILED, Milestone.ROLLED_BACK))
-    told = mark_delivered(with_record(a_workload(), str(record)), record, {(record.id, Milestone.FAILED)})
-    left = RolloutRecord.parse(str(told.annotations[annotation.ROLLOUT]))
+    change = mark_delivered(with_record(a_workload(), str(record)), record, {(record.id, Milestone.FAILED)})
+    left = RolloutRecord.parse(str(change.annotations[annotation.ROLLOUT]))
     assert left.undelivered == (Milestone.ROLLED_BACK,)
 
 
-def test_of_very_many_unheard_ends_the_last_are_kept() -> None:
+def test_keeps_the_last_of_very_many_undelivered_ends() -> None:
     workload, begun = a_workload(), []
     for hour in range(10):
         record = new_record(workload, (STEP,), TERMS, NOON + timedelta(hours=hour))
@@ -317,7 +315,7 @@ def test_the_way_back_leads_to_what_ran_before(step: ImageChange, back: ImageCha
     assert record.target_changes == (step,)
 
 
-def test_of_several_records_of_a_workload_the_latest_counts() -> None:
+def test_the_latest_of_several_records_counts() -> None:
     running = a_record()
     failed = replace(running, failure=FAILURE)
     closed = replace(failed, state=RolloutState.ROLLED_BACK)

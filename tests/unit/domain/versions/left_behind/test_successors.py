@@ -80,7 +80,7 @@ def test_a_form_that_ends_is_followed(current: str, tags: str, chosen: str) -> N
         pytest.param("1.2.3", "1.2.4.1-alpine 1.2.5.1-alpine 1.2.6.1-bookworm", id="a variant that comes"),
     ],
 )
-def test_what_may_be_something_else_is_not_followed(current: str, tags: str) -> None:
+def test_an_ambiguous_successor_is_not_followed(current: str, tags: str) -> None:
     choice = FOLLOW.choose(current, [current, *tags.split()])
     assert choice.chosen is None
     assert "variant: follow" not in choice.message
@@ -95,7 +95,7 @@ def test_what_may_be_something_else_is_not_followed(current: str, tags: str) -> 
         pytest.param("1.2.3.4", "1.2.3.4 1.2.3 1.2", id="fewer numbers of the same"),
     ],
 )
-def test_whoever_has_the_newest_goes_nowhere(current: str, tags: str) -> None:
+def test_the_newest_version_stays(current: str, tags: str) -> None:
     choice = FOLLOW.choose(current, tags.split())
     assert (choice.chosen, choice.hold) == (None, None)
 
@@ -115,13 +115,13 @@ def test_the_limits_of_the_owner_hold_for_what_is_followed(strategy: VersionStra
     assert strategy.choose("1.9.9", tags).chosen == chosen
 
 
-def test_the_owner_who_does_not_follow_is_told_that_following_would_help() -> None:
+def test_suggests_following_to_owners_who_do_not() -> None:
     choice = SAME.choose("3.12.10", ["3.12.9", "3.12.8", "3.12.10", "3.12.10.1"])
     assert choice.hold is ChoiceHold.LEFT_BEHIND
     assert choice.message.endswith("set variant: follow, or set the image to 3.12.10.1")
 
 
-def test_the_owner_is_told_of_what_is_most_alike_first() -> None:
+def test_suggests_the_most_similar_name_first() -> None:
     choice = SAME.choose("1.2.3-jdk11", ["1.2.3-jdk11", "1.2.4.1-jdk17", "1.2.4-jdk17", "1.2.5-alpine"])
     assert "gone on to 1.2.4-jdk17, 1.2.4.1-jdk17, 1.2.5-alpine: set the image to 1.2.4-jdk17" in choice.message
 
@@ -149,7 +149,7 @@ STRATEGIES = st.builds(
 
 
 @given(STRATEGIES, TAGS, st.lists(TAGS, max_size=20), st.randoms(use_true_random=False))
-def test_what_is_followed_is_listed_never_older_and_the_same_in_every_order(
+def test_the_followed_tag_is_listed_never_older_and_independent_of_order(
     strategy: VersionStrategy, current: str, tags: list[str], random: object
 ) -> None:
     chosen = strategy.choose(current, tags).chosen
@@ -168,7 +168,7 @@ def test_what_is_followed_is_listed_never_older_and_the_same_in_every_order(
 
 
 @given(STRATEGIES, TAGS, st.lists(TAGS, max_size=20))
-def test_whoever_follows_goes_on_only_to_what_is_newer_still_and_comes_to_rest(
+def test_following_moves_only_to_newer_tags_and_converges(
     strategy: VersionStrategy, current: str, tags: list[str]
 ) -> None:
     seen = [current]

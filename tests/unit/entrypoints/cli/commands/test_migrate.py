@@ -69,7 +69,7 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_are_read(tmp_path: P
         (("x.yaml", "--apply"), "--apply annotates workloads of a cluster"),
     ],
 )
-def test_what_is_asked_must_be_clear(arguments: tuple[str, ...], complaint: str) -> None:
+def test_rejects_contradictory_arguments(arguments: tuple[str, ...], complaint: str) -> None:
     shown = run("--from", "keel", *arguments)
     assert shown.exit_code == 2
     assert complaint in shown.stderr

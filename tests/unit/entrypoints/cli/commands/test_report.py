@@ -82,7 +82,7 @@ class _Tags(HTMLParser):
         self.seen.add(tag)
 
 
-def test_text_of_strangers_is_no_markup(fleet: FleetReport) -> None:
+def test_untrusted_text_is_not_markup(fleet: FleetReport) -> None:
     evil = ReportRow(KEY, "app", "shop:1", None, None, "unauthorised", "<script>`|[x](javascript:1)\x1b[31m</td>")
     report = FleetReport(fleet.made, (evil,), ())
     tags = _Tags()
@@ -109,5 +109,5 @@ def test_an_empty_fleet_has_no_tables(fleet: FleetReport) -> None:
         (Distance(Level.OTHER, 2), "2 versions"),
     ],
 )
-def test_says_how_far_behind(distance: Distance | None, text: str) -> None:
+def test_reports_how_far_behind(distance: Distance | None, text: str) -> None:
     assert distance_text(distance) == text

@@ -54,7 +54,7 @@ def test_says_so_when_the_kubeconfig_has_no_such_context(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("command", ["run", "check"])
-def test_settings_that_cannot_be_used_are_told_in_one_line_each(command: str) -> None:
+def test_reports_each_invalid_setting_in_one_line(command: str) -> None:
     ended = CliRunner().invoke(app, [command], env={"CHECK_WORKERS": "many", "LOG_LEVEL": "loud"})
 
     assert ended.exit_code == 2
@@ -64,7 +64,7 @@ def test_settings_that_cannot_be_used_are_told_in_one_line_each(command: str) ->
 
 
 @pytest.mark.parametrize("command", ["run", "check"])
-def test_without_a_cluster_it_says_where_it_looked(command: str) -> None:
+def test_without_a_cluster_it_names_where_it_searched(command: str) -> None:
     ended = CliRunner().invoke(app, [command], env={"KUBECONFIG": "/nowhere/config", "KUBERNETES_SERVICE_HOST": ""})
 
     assert ended.exit_code == 1
@@ -93,7 +93,7 @@ def loaded_by_run() -> set[str]:
     )
 
 
-def test_nothing_of_opentelemetry_is_loaded_unless_traces_are_wanted(loaded_by_run: set[str]) -> None:
+def test_opentelemetry_is_loaded_only_for_traces(loaded_by_run: set[str]) -> None:
     assert "kubernetes" in loaded_by_run
     assert "opentelemetry" not in loaded_by_run
 

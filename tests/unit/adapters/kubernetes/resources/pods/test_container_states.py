@@ -99,7 +99,7 @@ def test_what_keeps_a_container_from_starting(reason: str, message: str, cause: 
 
 
 @pytest.mark.parametrize("reason", ["ContainerCreating", "PodInitializing", ""])
-def test_what_is_on_its_way_has_no_trouble(reason: str) -> None:
+def test_a_starting_container_has_no_problem(reason: str) -> None:
     assert waiting(reason).problem is None
 
 
@@ -162,7 +162,7 @@ def test_a_running_container_without_an_image_id_runs_something_unknown() -> Non
 
 
 @pytest.mark.parametrize("reason", ["ImageInspectError", "RegistryUnavailable"])
-def test_trouble_of_the_node_with_images_is_not_the_images(reason: str) -> None:
+def test_image_problems_of_a_node_are_not_caused_by_the_image(reason: str) -> None:
     assert waiting(reason, "the store is broken: not found").problem == ContainerProblem(
         Cause.IMAGE_NOT_PULLED, "the store is broken: not found"
     )

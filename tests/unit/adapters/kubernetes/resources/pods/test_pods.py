@@ -67,7 +67,7 @@ def test_a_pod_shows_its_workload_and_what_it_runs() -> None:
         ),
     ],
 )
-def test_what_runs_for_no_workload_does_not_matter(document: dict[str, Any]) -> None:
+def test_pods_without_a_workload_are_ignored(document: dict[str, Any]) -> None:
     assert read(document) is None
 
 
@@ -113,7 +113,7 @@ def test_pods_are_found_in_one_namespace_or_in_all(namespace: str | None, path: 
     assert Pods().collection(namespace) == path
 
 
-def test_init_containers_tell_what_they_ran() -> None:
+def test_init_containers_show_what_they_ran() -> None:
     found = read(pod(status={"initContainerStatuses": [{"name": "migrate", "imageID": f"tool@{TWO}"}]}))
     assert found is not None
     assert digests_running_in([found.replica], "migrate") == (RunningImage(TWO),)
@@ -127,7 +127,7 @@ def test_init_containers_tell_what_they_ran() -> None:
         pytest.param({"kind": "Job", "name": "report-29000000"}, "team/CronJob/report", id="a CronJob's"),
     ],
 )
-def test_pods_of_every_kind_tell_their_workload(owner: dict[str, str], workload: str) -> None:
+def test_pods_of_every_kind_show_their_workload(owner: dict[str, str], workload: str) -> None:
     found = read(pod(metadata={"ownerReferences": [{**owner, "controller": True}]}))
     assert found is not None
     assert str(found.owner) == workload

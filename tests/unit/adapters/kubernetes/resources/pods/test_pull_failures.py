@@ -80,7 +80,7 @@ def test_the_registry_has_no_such_image(image: str, message: str) -> None:
         pytest.param("", id="nothing"),
     ],
 )
-def test_what_speaks_of_something_else_is_not_held_against_the_image(message: str) -> None:
+def test_statements_about_other_digests_are_ignored(message: str) -> None:
     assert pull_cause("shop:2", message) is Cause.IMAGE_NOT_PULLED
 
 

@@ -180,9 +180,7 @@ def test_a_collection_has_a_path(namespace: str | None, path: str) -> None:
         pytest.param({"serviceAccountName": "builder"}, (), "builder", id="an account"),
     ],
 )
-def test_the_template_says_what_images_are_pulled_with(
-    spec: dict[str, object], secrets: tuple[str, ...], account: str
-) -> None:
+def test_the_template_names_the_pull_secrets(spec: dict[str, object], secrets: tuple[str, ...], account: str) -> None:
     containers = [{"name": "main", "image": "app:1"}]
     workload = read(deployment(spec={"template": {"spec": {"containers": containers, **spec}}}))
     assert (workload.pull_secrets, workload.service_account) == (secrets, account)

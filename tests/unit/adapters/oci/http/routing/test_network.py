@@ -57,6 +57,6 @@ def test_the_system_resolves_addresses_to_themselves() -> None:
 @pytest.mark.parametrize(
     "host", [pytest.param("l" * 64, id="a label that is too long"), pytest.param("a..b", id="an empty label")]
 )
-def test_what_the_system_cannot_even_look_up_is_unresolved(host: str) -> None:
+def test_a_name_that_the_system_cannot_resolve_is_unresolved(host: str) -> None:
     with pytest.raises(Unresolved):
         resolve_by_system(host, 80)

@@ -59,14 +59,14 @@ OWN, LED, INSIDE = Role.REGISTRY, Role.REFERRED, Role.REFERRED_BY_PRIVATE
         pytest.param("169.254.169.254", "r.test", "169.254.169.254", {OWN, INSIDE}, id="metadata that is named"),
     ],
 )
-def test_hosts_are_permitted_as_the_entries_say(entries: str, host: str, address: str, permitted: set[Role]) -> None:
+def test_hosts_are_permitted_by_the_entries(entries: str, host: str, address: str, permitted: set[Role]) -> None:
     internal = InternalHosts.parse(entries.split(","))
     found = {role for role in Role if internal.permits(host, 5000, parse_address(address), role)}
     assert found == permitted
 
 
 @pytest.mark.parametrize("entry", ["", "http://r.test", "r.test/app", "10.0.0.1/8", "a b", "r.test:x", "-", "[::1"])
-def test_what_names_no_host_is_said_to_be_so(entry: str) -> None:
+def test_reports_a_url_without_a_host(entry: str) -> None:
     with pytest.raises(InvalidInternalHosts, match="is not a host: write "):
         InternalHosts.parse((entry,))
 
@@ -140,7 +140,7 @@ def test_a_registry_on_a_private_network_cannot_redirect_to_metadata_or_loopback
         pytest.param(Reply(401, headers=(("WWW-Authenticate", "Basic"),)), id="another login"),
     ],
 )
-def test_what_a_host_of_a_private_network_answers_is_told_in_the_log_alone(
+def test_responses_of_a_private_host_appear_only_in_the_log(
     connect: Connect, server: RegistryServer, reply: Reply | None
 ) -> None:
     if reply is not None:
@@ -164,7 +164,7 @@ def test_what_a_host_of_a_private_network_answers_is_told_in_the_log_alone(
         pytest.param(error_reply(401, "UNAUTHORIZED"), RegistryUnauthorized, id="401"),
     ],
 )
-def test_what_a_registry_of_a_private_network_answers_is_told(
+def test_responses_of_a_registry_on_a_private_network_are_reported(
     connect: Connect, server: RegistryServer, reply: Reply, kind: type[Exception]
 ) -> None:
     server.on_tags(reply)
@@ -174,7 +174,7 @@ def test_what_a_registry_of_a_private_network_answers_is_told(
 
 @pytest.mark.usefixtures("private_network")
 @pytest.mark.parametrize("entry", ["host.corp.test", "10.0.0.0/8"])
-def test_what_a_host_that_is_named_answers_is_told(connect: Connect, server: RegistryServer, entry: str) -> None:
+def test_responses_of_a_named_host_are_reported(connect: Connect, server: RegistryServer, entry: str) -> None:
     server.on_tags(Reply(200, b"<html>"))
     with pytest.raises(RegistryRefused, match="not the registry protocol's JSON"):
         plain(connect, InternalHosts.parse((entry,))).tags(Repository(f"host.corp.test:{server.port}", "app"))

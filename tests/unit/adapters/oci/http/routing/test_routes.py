@@ -88,7 +88,7 @@ def plain(server: RegistryServer) -> frozenset[str]:
     return frozenset({f"{NAME}:{server.port}"})
 
 
-def test_over_tls_the_proxy_makes_the_connection_and_sees_nothing_of_what_is_said(
+def test_over_tls_the_proxy_only_tunnels(
     connect: Connect, tls_server: RegistryServer, proxy: ProxyServer, trusting: ssl.SSLContext
 ) -> None:
     tls_server.on_tags(tags_reply(["1"]))
@@ -96,12 +96,10 @@ def test_over_tls_the_proxy_makes_the_connection_and_sees_nothing_of_what_is_sai
     registry = connect(resolve=nobody, tls=trusting, proxies=proxies(proxy))
     assert registry.tags(app) == registry.tags(app) == ("1",)
     assert proxy.targets == [("CONNECT", app.registry)]
-    assert len(tls_server.asked("/v2/app/tags/list")) == 2
+    assert len(tls_server.requests_for("/v2/app/tags/list")) == 2
 
 
-def test_without_tls_the_proxy_is_asked_for_the_whole_url(
-    connect: Connect, server: RegistryServer, proxy: ProxyServer
-) -> None:
+def test_without_tls_the_proxy_gets_the_whole_url(connect: Connect, server: RegistryServer, proxy: ProxyServer) -> None:
     server.on_tags(tags_reply(["1"]))
     app = Repository(f"{NAME}:{server.port}", "app")
     registry = connect(resolve=nobody, plain_http_hosts=plain(server), proxies=proxies(proxy))
@@ -138,7 +136,7 @@ def test_a_password_for_the_registry_is_not_seen_by_a_proxy_over_tls(
     assert all("authorization" not in seen.headers for seen in proxy.seen)
 
 
-def test_whom_no_proxy_names_is_asked_directly(connect: Connect, server: RegistryServer, proxy: ProxyServer) -> None:
+def test_hosts_in_no_proxy_are_reached_directly(connect: Connect, server: RegistryServer, proxy: ProxyServer) -> None:
     server.on_tags(tags_reply(["1"]))
     host = f"r.loopback.test:{server.port}"
     registry = connect(plain_http_hosts=frozenset({host}), proxies=proxies(proxy, ".loopback.test"))
@@ -210,7 +208,7 @@ _LOGIN_ADVICE = "check the user name and password in HTTPS_PROXY and HTTP_PROXY"
         pytest.param(True, 503, RegistryUnavailable, "check that it can reach the host, or name", id="unreachable"),
     ],
 )
-def test_what_a_proxy_refuses_is_told_as_its_own_doing(
+def test_a_refusal_by_a_proxy_names_the_proxy(
     connect: Connect,
     server: RegistryServer,
     proxy: ProxyServer,
