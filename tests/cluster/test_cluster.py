@@ -42,7 +42,7 @@ def test_a_good_image_becomes_available_and_pods_report_its_digest(cluster: Clus
     assert ids == {f"{cluster.registry}/{namespace}/shop@{digest}"}
 
 
-def test_a_second_image_takes_the_place_of_the_first(cluster: Cluster, namespace: str) -> None:
+def test_a_second_image_replaces_the_first(cluster: Cluster, namespace: str) -> None:
     image = f"{cluster.registry}/{namespace}/shop"
     for tag in ("1.0.0", "1.0.1"):
         push(cluster.registry, f"{namespace}/shop", tag)
@@ -129,7 +129,7 @@ def test_a_repository_without_tags_is_unknown_to_the_distribution_registry(clust
     assert answer.json()["errors"][0]["code"] == "NAME_UNKNOWN"
 
 
-def test_a_watch_from_before_a_compaction_is_answered_410(plane: ControlPlane) -> None:
+def test_a_watch_from_before_a_compaction_gets_410(plane: ControlPlane) -> None:
     with plane.admin_client() as client:
         path = "/apis/apps/v1/deployments"
         old = client.get(path).json()["metadata"]["resourceVersion"]
@@ -150,7 +150,7 @@ def test_the_api_server_can_be_stopped_and_started(plane: ControlPlane) -> None:
     assert plane.kubectl("get", "namespace", "default")
 
 
-def test_a_paused_api_server_keeps_its_connections_and_answers_once_it_is_resumed(plane: ControlPlane) -> None:
+def test_a_paused_api_server_keeps_its_connections_and_responds_once_resumed(plane: ControlPlane) -> None:
     with plane.admin_client() as client:
         client.get("/readyz").raise_for_status()
         plane.api_server.pause()

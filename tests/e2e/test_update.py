@@ -43,7 +43,7 @@ def test_a_push_becomes_a_running_deployment(team: Team) -> None:
     assert lease["metadata"]["annotations"]["watch-cluster.io/last-tick"]
 
 
-def test_a_stop_in_mid_rollout_is_quick_and_the_next_process_goes_on(team: Team) -> None:
+def test_a_stop_in_mid_rollout_is_quick_and_the_next_process_continues(team: Team) -> None:
     for tag, behavior in (("1.0.0", "good"), ("1.0.1", "slow")):
         team.push(tag, behavior)
     team.deploy("shop", team.image("1.0.0"))
@@ -121,7 +121,7 @@ def test_an_index_is_the_same_as_the_platform_that_runs(team: Team) -> None:
     assert "rollout" not in team.annotations("shop")
 
 
-def test_a_check_at_once_is_answered(team: Team) -> None:
+def test_a_requested_check_is_answered(team: Team) -> None:
     for tag in ("1.0.0", "1.0.1"):
         team.push(tag)
     team.deploy("shop", team.image("1.0.0"), cron="0 0 0 1 1 ?")

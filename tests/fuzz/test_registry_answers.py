@@ -87,7 +87,7 @@ def server() -> Iterator[RegistryServer]:
         yield running
 
 
-def test_only_declared_errors_come_of_what_a_registry_answers(fuzz: Fuzz, server: RegistryServer) -> None:
+def test_responses_of_registries_raise_only_declared_errors(fuzz: Fuzz, server: RegistryServer) -> None:
     app = Repository(server.host, "app")
     answers = replies(TAGS, INDEX, MANIFEST, {"errors": [{"code": "UNAUTHORIZED", "message": "no", "detail": []}]})
     inputs = st.tuples(answers, answers, replies(TOKEN))

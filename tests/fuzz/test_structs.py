@@ -97,7 +97,7 @@ BRIEFLY: Final = settings(max_examples=15, suppress_health_check=list(HealthChec
 
 
 @pytest.mark.parametrize("struct", structs(), ids=lambda each: f"{each.__module__.rpartition('.')[2]}.{each.__name__}")
-def test_a_structure_takes_whatever_its_fields_may_hold(struct: type[msgspec.Struct]) -> None:
+def test_a_struct_accepts_any_value_of_its_fields(struct: type[msgspec.Struct]) -> None:
     @BRIEFLY
     @given(of(struct))
     def check(document: dict[str, Any]) -> None:

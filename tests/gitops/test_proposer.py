@@ -210,7 +210,7 @@ def test_one_request_is_opened_and_found_again(requests: Bench) -> None:
     assert len(requests.source.forge.pulls) == 1
 
 
-def test_a_newer_image_takes_the_place_of_an_open_request(requests: Bench) -> None:
+def test_a_newer_image_replaces_an_open_request(requests: Bench) -> None:
     requests.proposer.propose(requests.change())
     requests.process().propose(requests.change(after=NEWER, rollout="bbb"))
     [request] = requests.source.forge.pulls

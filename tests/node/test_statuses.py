@@ -98,7 +98,7 @@ def test_an_image_for_another_platform(world: World) -> None:
     assert "no match for platform" in world.problem(Cause.IMAGE_NOT_FOR_PLATFORM).message
 
 
-def test_a_registry_that_does_not_answer(world: World) -> None:
+def test_a_registry_that_does_not_respond(world: World) -> None:
     world.run("127.0.0.1:1/shop:1")
     assert "connection refused" in world.problem(Cause.IMAGE_NOT_PULLED).message
 

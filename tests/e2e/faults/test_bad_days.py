@@ -60,7 +60,7 @@ def test_waits_for_an_api_server_that_refuses_everything_for_a_minute(
     assert team.runs("shop") == team.image("1.0.1")
 
 
-def test_an_api_server_that_takes_ten_seconds_for_each_answer_is_waited_for(
+def test_waits_for_an_api_server_that_takes_ten_seconds_for_each_response(
     team: Team, gate: Gate, started: WatchCluster
 ) -> None:
     gate.delay = 10.0

@@ -12,7 +12,7 @@ from tests.servers.registry import RegistryServer, Reply, error_reply
 from tests.servers.webhook_receiver import Answer, WebhookReceiver
 
 
-def test_a_rollout_of_a_process_that_was_killed_is_taken_up_by_the_one_that_stands_by(team: Team) -> None:
+def test_a_standby_process_continues_the_rollout_of_a_killed_one(team: Team) -> None:
     for tag, behavior in (("1.0.0", "good"), ("1.0.1", "slow")):
         team.push(tag, behavior)
     team.deploy("shop", team.image("1.0.0"))

@@ -29,7 +29,7 @@ class Failing:
         return False
 
 
-def test_a_worker_goes_on_after_a_defect_which_is_counted_each_time_and_logged_once() -> None:
+def test_a_worker_continues_after_a_defect_which_is_counted_each_time_and_logged_once() -> None:
     counted: list[str] = []
     pauses: list[float] = []
     workers = Workers(counted.append, FakeClock().monotonic, pauses.append)

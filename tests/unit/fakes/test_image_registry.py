@@ -26,7 +26,7 @@ def test_a_repository_that_it_was_not_given_is_not_found() -> None:
         FakeImageRegistry().tags(NGINX)
 
 
-def test_a_repository_with_readers_is_shown_to_them_alone() -> None:
+def test_a_repository_with_readers_is_visible_only_to_them() -> None:
     reader, other = Credential("reader", "x"), Credential("other", "x")
     registry = FakeImageRegistry({str(NGINX): ("1",)}, readers={str(NGINX): {reader}})
     assert registry.tags(NGINX, (other, reader)) == ("1",)
@@ -35,7 +35,7 @@ def test_a_repository_with_readers_is_shown_to_them_alone() -> None:
             registry.tags(NGINX, credentials)
 
 
-def test_a_fault_is_raised_until_it_is_taken_away() -> None:
+def test_an_injected_error_is_raised_until_it_is_removed() -> None:
     registry = FakeImageRegistry({str(NGINX): ("1",)}, {str(NGINX): RegistryUnavailable("down")})
     with pytest.raises(RegistryUnavailable, match="down"):
         registry.tags(NGINX)
@@ -78,7 +78,7 @@ def test_an_image_has_what_it_was_given_and_configurations_only_on_request() -> 
     assert registry.contents(NGINX, "another", configs=True) == frozenset()
 
 
-def test_faults_are_raised_and_questions_remembered_for_digests_and_contents_too() -> None:
+def test_injected_errors_and_recorded_queries_include_digests_and_contents() -> None:
     registry = FakeImageRegistry(faults={str(NGINX): RegistryUnavailable("down")})
     credential = Credential("robot", "secret")
     with pytest.raises(RegistryUnavailable, match="down"):

@@ -23,7 +23,9 @@ def http() -> Iterator[urllib3.PoolManager]:
         yield pools
 
 
-def test_answers_come_in_order_and_the_last_one_for_ever(fake: FakeKubernetesApi, http: urllib3.PoolManager) -> None:
+def test_scripted_responses_come_in_order_and_the_last_one_repeats(
+    fake: FakeKubernetesApi, http: urllib3.PoolManager
+) -> None:
     fake.others.appendleft(Reply.refusal(500))
 
     answers = [http.request("GET", f"{fake.url}/x").status for _ in range(3)]
@@ -43,7 +45,7 @@ def test_objects_are_given_at_their_paths_and_only_to_who_reads(
     assert answers == [200, 404]
 
 
-def test_lists_have_answers_of_their_own(fake: FakeKubernetesApi, http: urllib3.PoolManager) -> None:
+def test_lists_have_responses_of_their_own(fake: FakeKubernetesApi, http: urllib3.PoolManager) -> None:
     fake.lists[0] = Reply.of(listing(deployment("web"), version="9"))
 
     document = http.request("GET", f"{fake.url}{DEPLOYMENTS}").json()

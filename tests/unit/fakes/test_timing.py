@@ -36,7 +36,7 @@ def test_a_clock_that_is_set_forward_lets_the_time_go_by() -> None:
     assert clock.monotonic() - before == pytest.approx(3600)
 
 
-def test_a_clock_that_is_put_back_never_takes_the_monotonic_one_along() -> None:
+def test_setting_the_clock_back_never_affects_the_monotonic_clock() -> None:
     clock = FakeClock(NOON)
     before = clock.monotonic()
     clock.set(NOON - timedelta(hours=1))

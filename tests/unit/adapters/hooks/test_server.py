@@ -179,7 +179,7 @@ def test_responds_503_while_pushes_cannot_be_stored(hooks: Hooks) -> None:
     assert hooks.post().status_code == 202
 
 
-def test_a_defect_is_answered_and_the_next_request_works(hooks: Hooks) -> None:
+def test_a_defect_gets_a_response_and_the_next_request_works(hooks: Hooks) -> None:
     hooks.inbox.fault = ZeroDivisionError()
     with capture_logs():
         assert hooks.post().status_code == 500

@@ -42,7 +42,7 @@ def logs() -> Iterator[Logs]:
         yield captured
 
 
-def test_an_event_stands_in_the_namespace_of_its_workload(events: Notifier, server: ScriptedServer) -> None:
+def test_an_event_is_in_the_namespace_of_its_workload(events: Notifier, server: ScriptedServer) -> None:
     events.notify(EVENT)
     [request] = server.requests
     assert (request.method, request.content_type) == ("POST", "application/json")
@@ -74,7 +74,7 @@ def test_what_needs_attention_is_a_warning(events: Notifier, server: ScriptedSer
     assert server.requests[0].body["type"] == ("Warning" if reason.is_warning else "Normal")
 
 
-def test_an_instance_is_cut_to_what_the_server_takes(api: KubernetesApi, server: ScriptedServer) -> None:
+def test_the_reporting_instance_is_cut_to_the_limit_of_the_server(api: KubernetesApi, server: ScriptedServer) -> None:
     KubernetesEvents(api, FakeClock(NOW), "p" * 129).notify(EVENT)
     assert server.requests[0].body["reportingInstance"] == "p" * 125 + "…"
 

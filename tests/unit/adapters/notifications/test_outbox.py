@@ -287,7 +287,7 @@ def test_drops_detections_before_ends_when_the_queue_is_full(receiver: WebhookRe
     assert [each["event"] for each in logs] == ["webhook queue full, dropping notifications"]
 
 
-def test_takes_ends_of_all_namespaces_when_one_has_filled_the_queue(
+def test_accepts_ends_of_all_namespaces_when_one_has_filled_the_queue(
     receiver: WebhookReceiver, connect: Connect
 ) -> None:
     receiver.open.clear()

@@ -149,7 +149,7 @@ def test_a_response_is_cached_for_what_it_declares(plugins: Plugins, kind: str) 
         pytest.param({"auth": None, "cacheDuration": "1h"}, 5, 2, id="and no longer without credentials"),
     ],
 )
-def test_an_answer_is_kept(
+def test_a_response_is_cached(
     plugins: Plugins, clock: FakeClock, changes: dict[str, object], seconds: float, runs: int
 ) -> None:
     plugins.answer(**changes)
@@ -239,7 +239,7 @@ def test_names_a_missing_plugin(plugins: Plugins) -> None:
         candidates(plugins.source())
 
 
-def test_many_who_need_the_same_answer_share_one_run(plugins: Plugins) -> None:
+def test_concurrent_callers_share_one_run(plugins: Plugins) -> None:
     plugins.answer()
     source = plugins.source()
     found: list[tuple[Credential, ...]] = []

@@ -134,7 +134,7 @@ def test_without_a_newer_tag_it_is_up_to_date_and_nothing_is_written(
         pytest.param(RegistryError("no idea"), HoldReason.REGISTRY_REFUSED, id="anything else"),
     ],
 )
-def test_a_registry_that_does_not_answer_holds_back_the_container(
+def test_a_registry_that_does_not_respond_holds_back_the_container(
     check: CheckForUpdate,
     orchestrator: TracedOrchestrator,
     registry: FakeImageRegistry,

@@ -156,7 +156,7 @@ def test_workloads_that_are_not_checked_hold_no_push_up(
     assert inbox.pushes() == {}
 
 
-def test_a_workload_that_goes_away_holds_no_push_up(
+def test_a_deleted_workload_holds_no_push_up(
     inbox: MemoryPushInbox, process: Process, clock: FakeClock, orchestrator: TracedOrchestrator
 ) -> None:
     check_pushed = following_pushes(inbox, process, clock)

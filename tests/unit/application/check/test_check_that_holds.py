@@ -79,7 +79,7 @@ def candidate_of(decision: Decision) -> str:
     return str(decision.candidate)
 
 
-def test_a_candidate_is_taken_when_it_was_seen_long_enough(
+def test_selects_a_candidate_that_was_seen_long_enough(
     check: CheckForUpdate, orchestrator: TracedOrchestrator, clock: FakeClock
 ) -> None:
     watched(orchestrator, min_age="36h")
@@ -90,7 +90,7 @@ def test_a_candidate_is_taken_when_it_was_seen_long_enough(
     assert candidate_of(decision_of(check, orchestrator)) == image("1.0.1")
 
 
-def test_while_the_newest_is_too_young_an_older_one_is_taken(
+def test_selects_an_older_tag_while_the_newest_is_too_young(
     check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock
 ) -> None:
     watched(orchestrator, min_age="36h")
@@ -104,7 +104,7 @@ def test_while_the_newest_is_too_young_an_older_one_is_taken(
     assert "of the 1 day, 12:00:00 that min-age wants" in decision.evaluated_tags[0].reason
 
 
-def test_a_tag_that_comes_to_stand_for_something_else_is_young_again(
+def test_a_moved_tag_is_young_again(
     check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock
 ) -> None:
     watched(orchestrator, min_age="36h")
@@ -227,7 +227,7 @@ def test_each_container_is_decided_on_by_its_own_settings(
     assert candidate_of(second) == image("1.1.0-rc1")
 
 
-def test_a_second_check_notes_nothing_new(check: CheckForUpdate, orchestrator: TracedOrchestrator) -> None:
+def test_a_second_check_writes_nothing_new(check: CheckForUpdate, orchestrator: TracedOrchestrator) -> None:
     watched(orchestrator, approval="required", min_age="1h")
     decision_of(check, orchestrator)
     assert FIRST_SEEN in orchestrator.shop().annotations
@@ -374,7 +374,7 @@ def rolled_out(orchestrator: TracedOrchestrator, clock: FakeClock, before: str, 
     orchestrator.annotate(SHOP, {annotation.ROLLOUT: str(record)})
 
 
-def test_a_digest_that_was_replaced_lately_is_taken_back_only_when_it_is_stable(
+def test_a_recently_replaced_digest_is_restored_only_when_it_is_stable(
     check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock
 ) -> None:
     old = digest(registry, "1.0.0")
@@ -396,7 +396,7 @@ def test_a_digest_that_was_replaced_lately_is_taken_back_only_when_it_is_stable(
     assert candidate_of(decision_of(check, orchestrator)) == f"{image('1.0.0')}@{old}"
 
 
-def test_a_digest_that_was_replaced_long_ago_is_taken_back(
+def test_a_digest_that_was_replaced_long_ago_is_restored(
     check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock
 ) -> None:
     old, new = digest(registry, "1.0.0"), f"sha256:{'a' * 64}"
@@ -406,7 +406,7 @@ def test_a_digest_that_was_replaced_long_ago_is_taken_back(
     assert candidate_of(decision_of(check, orchestrator)) == f"{image('1.0.0')}@{old}"
 
 
-def test_the_answers_of_a_mirror_and_of_its_registry_are_not_mixed_in_one_check(
+def test_a_check_does_not_mix_responses_of_a_mirror_and_its_registry(
     orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock
 ) -> None:
     mirror = "mirror.example/shop"

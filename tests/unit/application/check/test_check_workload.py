@@ -79,7 +79,7 @@ def check(
     )
 
 
-def test_a_check_starts_the_update_that_it_found_and_answers_who_requested_it(
+def test_a_requested_check_starts_the_update_that_it_found(
     check: CheckWorkload, orchestrator: TracedOrchestrator, notifier: PlainNotifier
 ) -> None:
     orchestrator.create(SHOP, [app()], {**WATCHED, annotation.CHECK_NOW: "please"})

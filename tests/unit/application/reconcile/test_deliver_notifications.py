@@ -62,7 +62,7 @@ def test_an_ended_rollout_is_notified_and_no_longer_owed(
     assert orchestrator.record().all_undelivered == ()
 
 
-def test_a_rollout_that_goes_on_has_nothing_to_report(
+def test_a_rollout_in_progress_has_nothing_to_report(
     process: Process, orchestrator: TracedOrchestrator, clock: FakeClock, outbox: RecordingOutbox
 ) -> None:
     assert process.deliver() is None
@@ -109,7 +109,7 @@ def test_another_process_reports_what_the_one_that_was_killed_could_not(
 
 
 @pytest.mark.usefixtures("ended")
-def test_an_end_is_reported_also_while_the_next_rollout_goes_on(
+def test_an_end_is_reported_also_while_the_next_rollout_continues(
     process: Process, orchestrator: TracedOrchestrator, clock: FakeClock, outbox: RecordingOutbox
 ) -> None:
     first = orchestrator.record()

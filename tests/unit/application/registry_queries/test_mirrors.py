@@ -43,7 +43,7 @@ def test_queries_only_the_mirror_with_its_own_credentials(registry: FakeImageReg
     assert registry.queries == [(MIRRORED, (MIRRORS_OWN,))]
 
 
-def test_a_mirror_that_cannot_answer_now_is_passed_over(registry: FakeImageRegistry) -> None:
+def test_a_mirror_that_cannot_respond_now_is_passed_over(registry: FakeImageRegistry) -> None:
     registry.faults[str(MIRRORED)] = RegistryUnavailable("the mirror is away")
     assert tags_of(registry) == ("1",)
     assert registry.queries == [(MIRRORED, (MIRRORS_OWN,)), (APP, (OURS,))]

@@ -216,7 +216,7 @@ def test_the_tick_does_not_go_back_with_the_clock(check_schedule: CheckSchedule)
     assert check_schedule.advance_tick(at(5)) == at(15)
 
 
-def test_to_begin_forgets_all_and_goes_on_from_the_given_tick(check_schedule: CheckSchedule) -> None:
+def test_beginning_forgets_everything_and_continues_from_the_given_tick(check_schedule: CheckSchedule) -> None:
     put(check_schedule, NOON)
     put(check_schedule, NOON, key=CART)
     check_schedule.take_due(at(10))

@@ -29,7 +29,7 @@ def test_a_clock_that_is_set_is_logged_once(by: timedelta) -> None:
     assert watch.jump() is None
 
 
-def test_a_clock_that_is_kept_right_bit_by_bit_is_none_that_was_set() -> None:
+def test_small_corrections_of_the_clock_are_no_jump() -> None:
     clock = FakeClock()
     watch = ClockWatch(clock)
     clock.jump(timedelta(seconds=5))

@@ -35,7 +35,7 @@ def test_the_moments_come_out_in_order_and_only_those_that_have_come() -> None:
     assert queue.next() == at(30)
 
 
-def test_a_later_moment_takes_the_place_of_the_earlier_one() -> None:
+def test_a_later_moment_replaces_the_earlier_one() -> None:
     queue = DelayQueue()
     queue.put(key("shop"), at(10))
     queue.put(key("shop"), at(50))

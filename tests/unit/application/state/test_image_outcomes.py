@@ -43,7 +43,7 @@ def test_where_it_failed_and_is_in_quarantine_it_counts() -> None:
     assert outcomes.failing(ImageReference.parse(OLD), key("z")).workloads == ()
 
 
-def test_where_it_went_well_once_it_counts_no_more() -> None:
+def test_an_image_that_succeeded_once_counts_no_more() -> None:
     outcomes = ImageOutcomes()
     outcomes.note(named("a", FAILED))
     outcomes.note(named("b", DONE, None))

@@ -178,7 +178,7 @@ def test_a_deleted_workload_neither_holds_a_slot_nor_waits(one: RolloutLimiter) 
     assert one.acquire(SITE)
 
 
-def test_a_process_that_stands_by_forgets_all(one: RolloutLimiter) -> None:
+def test_a_standby_process_forgets_everything(one: RolloutLimiter) -> None:
     one.acquire(SHOP)
     one.acquire(CART)
     one.clear()

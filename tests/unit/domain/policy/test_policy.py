@@ -121,7 +121,7 @@ def test_the_first_container_is_the_one_that_is_kept_up_to_date() -> None:
         ),
     ],
 )
-def test_a_fault_names_the_key_the_value_and_what_is_allowed(
+def test_an_error_names_the_key_the_value_and_what_is_allowed(
     settings: dict[str, str], key: str, value: str, words: str
 ) -> None:
     with pytest.raises(InvalidConfiguration) as caught:
@@ -185,11 +185,11 @@ def test_a_mutable_tag_stays_unpinned_only_where_it_is_always_pulled(*, pulled: 
         read_policy(workload)
 
 
-def test_a_fault_reads_as_a_sentence() -> None:
+def test_an_error_reads_as_a_sentence() -> None:
     assert str(SettingError("where", "what", "write this")) == "where: 'what' is not valid, write this"
 
 
-def test_a_fault_quotes_its_value_once() -> None:
+def test_an_error_quotes_its_value_once() -> None:
     assert str(SettingError("where", "what", "'what' is nothing")) == "where: 'what' is nothing"
 
 

@@ -23,7 +23,7 @@ def test_it_reads_back_as_it_was_written(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["shop", "shop:1.0.1,shop", "a b", "shop:1.0.1,:"])
-def test_an_entry_that_names_nothing_is_a_fault(text: str) -> None:
+def test_an_entry_that_names_nothing_is_an_error(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         Quarantine.parse(text)
 
@@ -54,7 +54,7 @@ def test_an_image_is_held_by(entry: str, candidate: str, *, held: bool) -> None:
     assert Quarantine.parse(entry).contains(image(candidate)) is held
 
 
-def test_each_image_is_taken_in_once_and_let_go_by_its_name() -> None:
+def test_each_image_is_loaded_once_and_removed_by_name() -> None:
     quarantine = Quarantine().with_images((image("shop:1"), image("shop:2"), image("docker.io/library/shop:1")))
     assert str(quarantine) == "shop:1,shop:2"
     assert str(quarantine.without(image("docker.io/library/shop:1"))) == "shop:2"

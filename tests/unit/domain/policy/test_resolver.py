@@ -130,7 +130,7 @@ def test_an_error_names_its_place(workload: Workload, where: str, words: str) ->
     assert words in fault.allowed
 
 
-def test_a_freeze_on_the_namespace_is_no_fault() -> None:
+def test_a_freeze_on_the_namespace_is_no_error() -> None:
     read(replace(a_shop(), inherited={annotation.FREEZE: "release week"}))
 
 

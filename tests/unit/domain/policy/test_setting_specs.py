@@ -66,7 +66,7 @@ def test_its_places_are_the_nearest_first(spec: SettingSpec[Any]) -> None:
 
 
 @ROWS
-def test_its_key_is_ours_and_stands_under_it_in_the_table(spec: SettingSpec[Any]) -> None:
+def test_its_key_is_ours_and_its_key_in_the_table(spec: SettingSpec[Any]) -> None:
     assert spec.key == f"{annotation.DOMAIN}/{spec.name}"
     assert SPECS[spec.key] is spec
 
@@ -80,9 +80,7 @@ def test_its_key_is_ours_and_stands_under_it_in_the_table(spec: SettingSpec[Any]
         if scope is not Source.CONTROLLER
     ],
 )
-def test_a_value_that_is_too_long_is_a_fault_of_that_setting_wherever_it_is_set(
-    spec: SettingSpec[Any], scope: Source
-) -> None:
+def test_too_long_a_value_is_an_error_of_its_setting_wherever_it_is_set(spec: SettingSpec[Any], scope: Source) -> None:
     with pytest.raises(InvalidConfiguration) as caught:
         read_policy(on(scope, spec.key, "1" * (spec.limits.characters + 1)))
     [fault] = caught.value.errors
@@ -94,7 +92,7 @@ def test_a_value_that_is_too_long_is_a_fault_of_that_setting_wherever_it_is_set(
 @pytest.mark.parametrize(
     "spec", [each for each in SPECS.values() if each.limits.entries], ids=lambda spec: str(spec.name)
 )
-def test_too_many_entries_are_a_fault_of_that_setting(spec: SettingSpec[Any]) -> None:
+def test_too_many_entries_are_an_error_of_that_setting(spec: SettingSpec[Any]) -> None:
     most = spec.limits.entries or 0
     with pytest.raises(InvalidConfiguration) as caught:
         read_policy(on(Source.WORKLOAD, spec.key, spec.limits.separator.join(["x"] * (most + 1))))

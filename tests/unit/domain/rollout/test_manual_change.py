@@ -99,11 +99,11 @@ def test_a_manual_revert_is_respected_once() -> None:
 
 
 @pytest.mark.parametrize("state", [each for each in RolloutState if each is not RolloutState.DONE])
-def test_only_what_had_ended_well_can_be_taken_back(state: RolloutState) -> None:
+def test_only_a_completed_rollout_can_be_undone(state: RolloutState) -> None:
     assert detect_manual_revert(with_record(shop(COMPLETE, OLD), replace(DONE, state=state))) is None
 
 
-def test_a_digest_is_taken_back_by_another_digest() -> None:
+def test_a_digest_is_replaced_by_another_digest() -> None:
     step = ImageChange("app", f"shop:edge@{DIGEST}", f"shop:edge@{OTHER}")
     done = replace(DONE, images=(step,))
     found = detect_manual_revert(with_record(shop(COMPLETE, f"shop:edge@{DIGEST}"), done))

@@ -79,13 +79,13 @@ def test_a_proposal_is_compared_with_the_template(workload: Workload, expected: 
     assert evaluate_proposal(a_proposal()[1], workload) == expected
 
 
-def test_the_way_back_is_applied_once_the_old_image_is_there() -> None:
+def test_the_rollback_is_applied_once_the_old_image_is_pulled() -> None:
     record = replace(turned(a_proposal()[1]), state=RolloutState.PROPOSED)
     assert evaluate_proposal(record, shop(image=NEW)) == Waiting()
     assert evaluate_proposal(record, shop(image=OLD)) == Applied()
 
 
-def test_a_rollout_begins_when_its_proposal_is_applied_and_its_way_back_keeps_that_time() -> None:
+def test_a_rollout_begins_when_its_proposal_is_applied_and_its_rollback_keeps_that_time() -> None:
     _, record = a_proposal()
     started = started_record(record, LATER)
     assert (started.running, started.started, started.id) == (True, LATER, record.id)
@@ -157,7 +157,7 @@ def test_a_declined_image_is_quarantined() -> None:
     )
 
 
-def test_a_declined_way_back_leaves_the_workload_as_it_is() -> None:
+def test_a_declined_rollback_leaves_the_workload_as_it_is() -> None:
     workload, record = a_proposal(NEW)
     back = turned(record)
     change = declined(with_record(workload, back), back, "closed", LATER)

@@ -56,7 +56,7 @@ def test_an_unverifiable_update_is_reported_as_applied_only() -> None:
     assert transition.event.message.endswith("(applied, not verified: only later Jobs run it)")
 
 
-def test_a_failed_image_is_taken_back_and_put_in_quarantine_in_one_change() -> None:
+def test_a_failed_image_is_rolled_back_and_quarantined_in_one_change() -> None:
     transition, change = transition_after(CRASHED)
     assert transition.record.rolling_back
     assert change.images == (ImageChange("app", NEW, OLD),)

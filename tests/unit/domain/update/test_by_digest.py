@@ -37,9 +37,7 @@ def digest_target(image: str = "shop:latest", *, pinned: bool = True) -> Target:
         pytest.param("shop", (RUNS, RunningImage(PART)), None, id="all have changed, to different ones"),
     ],
 )
-def test_a_tag_that_stands_for_something_else_is_an_update_to_its_digest(
-    image: str, running: RunningDigests, ran: str | None
-) -> None:
+def test_a_moved_tag_is_an_update_to_its_digest(image: str, running: RunningDigests, ran: str | None) -> None:
     target = digest_target(image)
     decision = decide_digest(target, a_workload(image), running, PublishedImage(OTHER))
     assert isinstance(decision, Update)
@@ -75,7 +73,7 @@ def test_an_unknown_running_digest_is_held(running: RunningDigests) -> None:
     assert decision.reason is HoldReason.RUNNING_DIGEST_UNKNOWN
 
 
-def test_an_unpinned_image_is_started_anew_for_the_digest_and_not_twice_for_the_same() -> None:
+def test_an_unpinned_image_is_restarted_once_per_digest() -> None:
     target = digest_target(pinned=False)
     workload = a_workload("shop:latest")
 

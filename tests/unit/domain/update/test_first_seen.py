@@ -15,19 +15,19 @@ A, B = "1.0@sha256:a", "1.1@sha256:b"
 HOUR = timedelta(hours=1)
 
 
-def test_a_candidate_is_as_old_as_we_have_seen_it() -> None:
+def test_the_age_of_a_candidate_counts_from_when_it_was_first_seen() -> None:
     seen = FirstSeen().noting((A,), NOON)
     assert seen.age(A, NOON + HOUR) == HOUR
     assert seen.age(B, NOON + HOUR) == timedelta()
 
 
-def test_a_running_clock_goes_on_and_an_unused_one_stops() -> None:
+def test_a_running_clock_continues_and_an_unused_one_stops() -> None:
     seen = FirstSeen().noting((A,), NOON).noting((A, B), NOON + HOUR)
     assert seen.times == {A: NOON, B: NOON + HOUR}
     assert seen.noting((B,), NOON + 2 * HOUR).times == {B: NOON + HOUR}
 
 
-def test_a_clock_that_somebody_set_ahead_is_set_right() -> None:
+def test_corrects_a_clock_that_was_set_ahead() -> None:
     assert FirstSeen({A: NOON + HOUR}).noting((A,), NOON).times == {A: NOON}
     assert FirstSeen({A: NOON + HOUR}).age(A, NOON) == timedelta()
 
@@ -49,5 +49,5 @@ def test_a_corrupt_annotation_is_replaced(text: str) -> None:
 
 
 @given(st.text() | st.dictionaries(st.text(), st.text() | st.integers()).map(str))
-def test_any_text_can_stand_there(text: str) -> None:
+def test_accepts_any_text(text: str) -> None:
     FirstSeen.of(a_workload("shop:1.0", first_seen=text))

@@ -50,7 +50,7 @@ dates = st.none() | st.datetimes(timezones=st.just(UTC))
 
 
 @given(dates, dates)
-def test_no_date_that_somebody_writes_holds_what_is_not_older(built: datetime | None, running: datetime | None) -> None:
+def test_no_date_holds_an_image_that_is_not_older(built: datetime | None, running: datetime | None) -> None:
     rejection = reject_older_build(built, running, NOW)
     if rejection is not None:
         assert built is not None

@@ -73,11 +73,11 @@ def test_an_image_has_proven_itself_after_the_time_that_is_wanted(hours: int, ex
         (RolloutState.SUPERSEDED, "1.1.0 was replaced by hand there"),
     ],
 )
-def test_a_rollout_that_did_not_end_well_proves_nothing(state: RolloutState, words: str) -> None:
+def test_an_unsuccessful_rollout_proves_nothing(state: RolloutState, words: str) -> None:
     assert why(staging("shop:1.1.0", rollout("shop:1.1.0", state))) == words
 
 
-def test_a_rollout_on_its_way_back_counts_as_rolled_back() -> None:
+def test_a_rollout_that_is_rolling_back_counts_as_rolled_back() -> None:
     record = turned(a_record(ImageChange("app", "shop:1.0.0", "shop:1.1.0")))
     assert why(with_record(shop(COMPLETE, "shop:1.1.0"), record)) == "1.1.0 was rolled back there"
 

@@ -104,7 +104,7 @@ def test_text_around_the_version_changes_nothing(
 
 
 @given(STRATEGIES, PLAIN, st.lists(st.tuples(PLAIN, COMMITS), max_size=12, unique_by=lambda pair: pair[0]), COMMITS)
-def test_a_commit_may_stand_in_a_group_of_any_text_or_in_none(
+def test_a_commit_may_be_in_any_group_or_in_none(
     strategy: VersionStrategy, current: str, tags: list[tuple[str, str]], commit: str
 ) -> None:
     now, listed = f"main-{commit}-{current}", [f"main-{each}-{tag}" for tag, each in tags if tag != current]

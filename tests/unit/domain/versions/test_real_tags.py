@@ -65,9 +65,9 @@ PARTS = [line.split("\t") for line in (Path(__file__).parent / "data" / "parts.t
 
 
 @pytest.mark.parametrize(("tag", "parts"), PARTS, ids=[tag for tag, _ in PARTS])
-def test_a_tag_is_taken_apart_as_a_person_would(tag: str, parts: str) -> None:
+def test_splits_a_tag_as_a_person_would(tag: str, parts: str) -> None:
     assert ", ".join(f"{name} {text}" for name, text in Version.parse(tag).parts) == parts
 
 
-def test_no_tag_is_taken_apart_twice() -> None:
+def test_splits_no_tag_twice() -> None:
     assert len({tag for tag, _ in PARTS}) == len(PARTS) > 100

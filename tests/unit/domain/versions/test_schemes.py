@@ -80,7 +80,7 @@ def test_what_comes_next(current: str, tags: str, chosen: str | None) -> None:
         pytest.param("10.8.1-ee", "2025.1.0-ee", "2025.1.0-ee", id="years"),
     ],
 )
-def test_a_tag_that_is_left_behind_names_where_the_others_have_gone(current: str, tags: str, names: str) -> None:
+def test_a_tag_that_is_left_behind_names_its_successors(current: str, tags: str, names: str) -> None:
     choice = VERSION.choose(current, tags.split())
     assert choice.chosen is None
     assert choice.hold is ChoiceHold.LEFT_BEHIND

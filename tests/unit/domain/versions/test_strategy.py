@@ -193,7 +193,7 @@ def pattern(text: str) -> TagPattern:
         ),
     ],
 )
-def test_an_owner_limits_what_may_be_taken(strategy: VersionStrategy, chosen: str, reasons: dict[str, str]) -> None:
+def test_an_owner_limits_the_candidates(strategy: VersionStrategy, chosen: str, reasons: dict[str, str]) -> None:
     choice = strategy.choose("1.2.0", ["1.2.1", "1.3.0", "1.4.0-rc1"])
     assert choice.chosen == chosen
     told = {each.tag: each.reason for each in choice.evaluated_tags}
@@ -211,13 +211,13 @@ def test_an_owner_limits_what_may_be_taken(strategy: VersionStrategy, chosen: st
         pytest.param("1.0.0", "2.0", id="fewer numbers"),
     ],
 )
-def test_another_family_is_never_taken_whatever_its_text(current: str, tag: str) -> None:
+def test_never_selects_a_tag_of_another_family(current: str, tag: str) -> None:
     choice = VERSION.choose(current, [tag])
     assert choice.chosen is None
     assert [each.kept for each in choice.evaluated_tags] == [False]
 
 
-def test_an_older_prerelease_of_other_numbers_is_not_taken_either() -> None:
+def test_selects_no_older_prerelease_of_other_numbers() -> None:
     assert VERSION.choose("2.0.0-rc1", ["2.1.0-rc1", "1.9.0-rc9"]).chosen is None
 
 

@@ -45,7 +45,7 @@ from watch_cluster.domain.versions.version import InvalidVersion, Version
         ("1.0.0.Final", {"numbers": (1, 0, 0), "variant": ".Final"}),
     ],
 )
-def test_a_tag_is_taken_apart(tag: str, parts: dict[str, Any]) -> None:
+def test_splits_a_tag(tag: str, parts: dict[str, Any]) -> None:
     version = Version.parse(tag)
 
     plain = {"prefix": "", "variant": "", "revision": None, "prerelease": None}

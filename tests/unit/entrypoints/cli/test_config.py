@@ -72,7 +72,7 @@ def test_the_login_in_what_is_no_url_of_a_collector_is_not_shown() -> None:
     assert "s3cret" not in ended.stderr
 
 
-def test_for_people_it_is_a_table() -> None:
+def test_text_output_is_a_table() -> None:
     lines = CliRunner().invoke(app, ["config"], env=SET).stdout.splitlines()
     assert lines[0].split() == ["VARIABLE", "VALUE", "FROM"]
     assert ["WATCH_NAMESPACES", "a,b", "environment"] in [line.split() for line in lines]

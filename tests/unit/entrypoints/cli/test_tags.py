@@ -138,13 +138,13 @@ def test_the_newest_of_a_major_version_is_praised_when_the_next_one_is_left_out(
     ]
 
 
-def test_a_strategy_that_can_never_find_anything_is_a_fault() -> None:
+def test_a_strategy_that_can_never_select_a_tag_is_an_error() -> None:
     ended = ask("shop:7", "--strategy", "version-lock-major")
     assert ended.exit_code == 2
     assert "nothing newer can ever be found" in ended.stderr
 
 
-def test_for_people_it_takes_the_tag_apart_and_prints_a_table() -> None:
+def test_text_output_splits_the_tag_and_prints_a_table() -> None:
     lines = ask("nginx:1.25.3-alpine").stdout.splitlines()
     assert lines[0] == "tag 1.25.3-alpine: numbers 1.25.3, variant -alpine"
     assert lines[1].split() == ["TAG", "THAT", "LOOKS", "NEWER", "KEPT", "WHY"]
@@ -297,7 +297,7 @@ class TestALogin:
             ),
         ],
     )
-    def test_half_of_one_is_a_fault(self, options: list[str], password: str, complaint: str) -> None:
+    def test_half_of_one_is_an_error(self, options: list[str], password: str, complaint: str) -> None:
         ended = CliRunner().invoke(app, ["tags", "nginx:1", *options], input=password)
         assert ended.exit_code == 2
         assert ended.stdout == ""

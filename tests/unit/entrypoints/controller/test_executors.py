@@ -32,7 +32,7 @@ def hanging() -> Iterator[Hanging]:
     made.end.set()
 
 
-def test_an_owner_of_which_everything_hangs_keeps_no_other_one_waiting(hanging: Hanging) -> None:
+def test_an_owner_whose_work_hangs_delays_no_other(hanging: Hanging) -> None:
     executor = FairExecutor("test", 2, 16)
     for _ in range(1000):
         executor.submit([(hanging, FairnessKey("broken"))])

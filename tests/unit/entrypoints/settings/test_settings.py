@@ -122,7 +122,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         ("WEBHOOK_RETRY_COUNT", "-1", "'-1': input should be greater than or equal to 0"),
     ],
 )
-def test_a_fault_is_one_line_with_the_name_the_value_and_what_is_allowed(name: str, value: str, words: str) -> None:
+def test_an_error_is_one_line_with_the_name_the_value_and_what_is_allowed(name: str, value: str, words: str) -> None:
     with pytest.raises(InvalidSettings) as caught:
         Settings.read({name: value})
 

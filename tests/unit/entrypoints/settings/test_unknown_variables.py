@@ -24,7 +24,7 @@ from watch_cluster.entrypoints.settings.settings import Settings
         ("HEALTH_PORTS", "HEALTH_PORT"),
     ],
 )
-def test_a_misspelled_variable_is_a_fault_that_names_the_one_that_is_meant(name: str, meant: str) -> None:
+def test_suggests_the_variable_for_a_misspelled_one(name: str, meant: str) -> None:
     with pytest.raises(InvalidSettings) as caught:
         Settings.read({name: "s3cret"})
     assert str(caught.value) == f'{name}: there is no such variable, did you mean "{meant}"? (rename it or unset it)'

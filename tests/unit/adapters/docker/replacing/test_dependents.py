@@ -46,12 +46,12 @@ def test_others_stay() -> None:
         pytest.param([service("aa", "db:x:true,bb:x:true"), service("bb", "aa:x:true")], id="among dependents"),
     ],
 )
-def test_a_circle_is_a_fault(others: list[Facts]) -> None:
+def test_a_cycle_is_an_error(others: list[Facts]) -> None:
     with pytest.raises(DependencyCycle, match="in a cycle: aa -> bb -> aa"):
         names(service("db"), *others)
 
 
-def test_a_circle_with_the_container_itself_is_a_fault() -> None:
+def test_a_cycle_of_one_container_is_an_error() -> None:
     with pytest.raises(DependencyCycle):
         names(service("db", "web:x:true"), service("web", "db:x:true"))
 

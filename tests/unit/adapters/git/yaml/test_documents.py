@@ -51,7 +51,7 @@ def test_a_nested_value_is_found(text: str, expected: str | None) -> None:
     assert text_of(descend(YamlFile.parse(text.encode()).documents[0], "a", "b")) == expected
 
 
-def test_a_key_that_stands_twice_is_an_error() -> None:
+def test_a_duplicate_key_is_an_error() -> None:
     file = YamlFile.parse(b"a: {image: x, image: y}\n")
     with pytest.raises(DuplicateKey, match="the key image stands twice"):
         descend(file.documents[0], "a", "image")

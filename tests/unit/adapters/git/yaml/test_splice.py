@@ -133,7 +133,7 @@ def test_any_tag_can_be_replaced_by_any_other_in_the_text(
 
 
 @given(TAG, TAG, st.sampled_from(STYLES))
-def test_the_way_back_restores_every_byte_of_a_quoted_value(old: str, new: str, style: str) -> None:
+def test_undoing_an_edit_restores_every_byte_of_a_quoted_value(old: str, new: str, style: str) -> None:
     style = style if style not in {"{}", "&a {}", "!!str {}", "{} # {}", "{}\r"} else "'{}'"
     text = f"tag: {style.format(old)}\nb: c\n"
     file = YamlFile.parse(text.encode())

@@ -110,7 +110,7 @@ def test_a_refusal_that_is_no_status_is_a_short_line_all_the_same(
     assert len(str(caught.value).splitlines()) == 1
 
 
-def test_after_a_refusal_that_was_not_read_to_its_end_the_next_request_is_answered(
+def test_after_a_refusal_that_was_not_read_to_its_end_the_next_request_gets_a_response(
     api: KubernetesApi, fake: FakeKubernetesApi
 ) -> None:
     fake.others.extendleft([Reply.refusal(500, message="long " * 100_000)])
@@ -121,7 +121,7 @@ def test_after_a_refusal_that_was_not_read_to_its_end_the_next_request_is_answer
     assert api.request("GET", PATH, timeout=5) == b"{}"
 
 
-def test_half_an_answer_is_none(api: KubernetesApi, fake: FakeKubernetesApi) -> None:
+def test_half_a_response_is_none(api: KubernetesApi, fake: FakeKubernetesApi) -> None:
     fake.others[0] = Reply(body=b"{}", short_by=10)
 
     with pytest.raises(ApiUnreachable, match="the API server cannot be reached"):
@@ -135,7 +135,7 @@ def test_a_server_that_is_not_there_is_unreachable(kubeconfig: Callable[[str, st
         api.request("GET", PATH, timeout=5)
 
 
-def test_a_server_that_does_not_answer_is_unreachable_when_the_time_is_over(
+def test_a_server_that_does_not_respond_is_unreachable_when_the_time_is_over(
     api: KubernetesApi, fake: FakeKubernetesApi
 ) -> None:
     fake.answering.clear()
@@ -147,7 +147,7 @@ def test_a_server_that_does_not_answer_is_unreachable_when_the_time_is_over(
     assert time.monotonic() - began < 2
 
 
-def test_a_server_that_answers_drop_by_drop_does_not_stretch_the_time(kubeconfig: Callable[[str, str], str]) -> None:
+def test_a_slow_response_does_not_extend_the_deadline(kubeconfig: Callable[[str, str], str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         done = Event()
 

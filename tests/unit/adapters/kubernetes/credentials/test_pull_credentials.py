@@ -123,7 +123,7 @@ def test_one_secret_that_opens_nothing_does_not_bring_back_those_of_the_account(
     assert cluster.users(shop("")) == []
 
 
-def test_the_keys_of_all_secrets_are_one_keyring_and_of_one_key_the_first_secret_comes_first(cluster: Cluster) -> None:
+def test_all_secrets_form_one_keyring_in_their_order(cluster: Cluster) -> None:
     cluster.secret("wide", "robot", key="*.io")
     cluster.secret("first", "alice", "bob", key="r.io")
     cluster.secret("second", "carol", key="r.io")
@@ -154,7 +154,7 @@ def test_skips_other_secrets_silently(cluster: Cluster, logs: Logs, fields: dict
     assert logs == []
 
 
-def test_a_secret_or_an_account_that_does_not_exist_is_passed_over_without_a_word(cluster: Cluster, logs: Logs) -> None:
+def test_skips_a_missing_secret_or_account_silently(cluster: Cluster, logs: Logs) -> None:
     cluster.secret("regcred", "robot")
     assert cluster.users(shop("absent", "regcred")) == ["robot"]
     assert cluster.users(shop(account="absent")) == []

@@ -63,7 +63,7 @@ def test_reads_the_key_that_is_named(server: FakeKubernetesApi, api: KubernetesA
         pytest.param(secret(b"h" * (MAX_KEY_BYTES + 1)), f"has more than {MAX_KEY_BYTES} bytes", id="too large"),
     ],
 )
-def test_a_key_that_cannot_be_read_is_an_answer_without_its_content(
+def test_an_unreadable_key_is_reported_without_its_content(
     server: FakeKubernetesApi, api: KubernetesApi, reply: Reply, words: str
 ) -> None:
     server.objects[PATH] = reply

@@ -80,7 +80,7 @@ def test_the_first_candidate_leads(ours: KubernetesLeadership, leases: FakeLease
     assert leases.present.holder == "ours"
 
 
-def test_the_second_candidate_stands_by(ours: KubernetesLeadership, theirs: KubernetesLeadership) -> None:
+def test_the_second_candidate_becomes_standby(ours: KubernetesLeadership, theirs: KubernetesLeadership) -> None:
     ours.run_once()
     theirs.run_once()
     assert (ours.leads(), theirs.leads()) == (True, False)
@@ -135,7 +135,7 @@ def test_renewals_every_two_seconds_keep_leadership_with_one_request_each(
     assert leases.present.transitions == 0
 
 
-def test_a_holder_that_is_gone_is_followed_fifteen_seconds_after_its_last_renewal_was_seen(
+def test_a_dead_holder_is_replaced_fifteen_seconds_after_its_last_renewal(
     ours: KubernetesLeadership, theirs: KubernetesLeadership, leases: FakeLeases, clock: FakeClock
 ) -> None:
     ours.run_once()
@@ -150,7 +150,7 @@ def test_a_holder_that_is_gone_is_followed_fifteen_seconds_after_its_last_renewa
     assert (leases.present.holder, leases.present.transitions) == ("theirs", 1)
 
 
-def test_one_that_stood_still_and_was_followed_stands_by(
+def test_a_process_that_stalled_and_was_replaced_becomes_standby(
     ours: KubernetesLeadership, theirs: KubernetesLeadership, clock: FakeClock, logs: Logs
 ) -> None:
     ours.run_once()
@@ -261,7 +261,7 @@ def test_a_lease_that_somebody_else_released_ends_leadership_at_once(
     assert leases.present.holder == "theirs"
 
 
-def test_a_lease_that_was_deleted_is_made_anew_by_who_leads(
+def test_the_leader_recreates_a_deleted_lease(
     ours: KubernetesLeadership, theirs: KubernetesLeadership, leases: FakeLeases
 ) -> None:
     ours.run_once()
@@ -290,7 +290,9 @@ def test_a_lease_that_was_deleted_with_its_holder_keeps_its_tick(
     assert theirs.finished_tick() == TICK
 
 
-def test_a_claim_without_an_answer_is_found_out_by_looking(ours: KubernetesLeadership, leases: FakeLeases) -> None:
+def test_a_claim_without_a_response_is_resolved_by_reading_the_lease(
+    ours: KubernetesLeadership, leases: FakeLeases
+) -> None:
     leases.loses_answers = True
     ours.run_once()
     assert not ours.leads()
@@ -301,7 +303,7 @@ def test_a_claim_without_an_answer_is_found_out_by_looking(ours: KubernetesLeade
     assert leases.present.transitions == 0
 
 
-def test_a_tick_goes_on_record_with_the_next_renewal(ours: KubernetesLeadership, leases: FakeLeases) -> None:
+def test_a_tick_is_recorded_with_the_next_renewal(ours: KubernetesLeadership, leases: FakeLeases) -> None:
     ours.run_once()
     assert ours.finished_tick() is None
     leases.requests.clear()
@@ -442,7 +444,7 @@ def test_closing_releases_the_lease_with_the_last_tick(
     assert said(logs) == ["started leading", "released the lease", "started leading"]
 
 
-def test_closing_gives_back_a_lease_that_another_hand_touched(ours: KubernetesLeadership, leases: FakeLeases) -> None:
+def test_closing_releases_a_lease_that_somebody_else_modified(ours: KubernetesLeadership, leases: FakeLeases) -> None:
     ours.start()
     until(ours.leads)
     leases.touch()
@@ -462,9 +464,7 @@ def test_closing_leaves_the_lease_of_another_alone(
     assert theirs.leads()
 
 
-def test_closing_gives_back_a_claim_of_which_the_answer_was_lost(
-    ours: KubernetesLeadership, leases: FakeLeases
-) -> None:
+def test_closing_releases_a_claim_whose_response_was_lost(ours: KubernetesLeadership, leases: FakeLeases) -> None:
     leases.loses_answers = True
     ours.start()
     until(lambda: leases.record is not None)
@@ -561,7 +561,7 @@ def test_two_processes_never_lead_at_once(moves: list[tuple[str, float]]) -> Non
 
 
 @given(MOVES)
-def test_whatever_happened_somebody_leads_soon_after_it_is_over(moves: list[tuple[str, float]]) -> None:
+def test_after_any_failure_a_process_leads_again_soon(moves: list[tuple[str, float]]) -> None:
     clock = FakeClock()
     leases = FakeLeases(clock)
     candidates = {identity: candidate(leases, clock, identity) for identity in "abc"}

@@ -170,13 +170,13 @@ def test_without_a_tick_the_one_on_record_stays() -> None:
         pytest.param(b'{"metadata":{"resourceVersion":"7","annotations":{"watch-cluster.io/last-tick":1}}}', id="tick"),
     ],
 )
-def test_an_answer_that_is_no_lease_is_refused(body: bytes) -> None:
+def test_rejects_a_response_that_is_no_lease(body: bytes) -> None:
     with pytest.raises(InvalidLease, match="is no Lease"):
         LeaseRecord.parse(body)
 
 
 @given(st.binary())
-def test_no_answer_makes_the_parser_fail_otherwise(body: bytes) -> None:
+def test_no_response_makes_the_parser_fail_otherwise(body: bytes) -> None:
     with pytest.raises(InvalidLease):
         LeaseRecord.parse(body)
 

@@ -162,7 +162,7 @@ def test_a_workload_that_opts_out_is_gone(world: World) -> None:
 
 
 @pytest.mark.parametrize("kind", ["MODIFIED", "BOOKMARK"])
-def test_a_watch_that_ends_goes_on_from_the_last_version_without_a_list(world: World, kind: str) -> None:
+def test_a_watch_that_ends_continues_from_the_last_version_without_a_list(world: World, kind: str) -> None:
     with world.watching():
         watch = world.settled(world.opened())
         watch.send(kind, deployment("web", version="99"))
@@ -452,7 +452,7 @@ def test_a_defect_of_ours_does_not_end_the_watch(world: World, monkeypatch: pyte
     assert [each["event"] for each in logs] == ["failed to watch deployments in all namespaces"]
 
 
-def test_an_object_that_cannot_be_read_is_gone_and_the_watch_goes_on(world: World) -> None:
+def test_an_object_that_cannot_be_read_is_gone_and_the_watch_continues(world: World) -> None:
     with capture_logs() as logs, world.watching():
         watch = world.opened()
         watch.send("ADDED", deployment("odd", version="2"))

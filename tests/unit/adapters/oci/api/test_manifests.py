@@ -104,7 +104,7 @@ def test_head_and_get_accept_indexes_and_manifests_alike(
     assert {seen.headers["accept-encoding"] for seen in server.seen} == {"identity"}
 
 
-def test_a_connection_outlives_an_answer_without_a_body(
+def test_a_connection_outlives_a_response_without_a_body(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, clock: StandingClock
 ) -> None:
     server.on_manifest("1.0", by_method(reply(b"x" * 100_000), reply(MANIFEST)))

@@ -176,7 +176,7 @@ def test_reads_only_the_first_of_many_different_contents(corpus: Corpus, registr
     assert sum(each.startswith("blobs/") for each in corpus.requests) == MAX_BLOBS
 
 
-def test_a_registry_that_does_not_answer_lets_nothing_through(corpus: Corpus) -> None:
+def test_a_registry_that_does_not_respond_lets_nothing_through(corpus: Corpus) -> None:
     corpus.away = True
     registry = OciImageRegistry(deadline_seconds=1)
     try:

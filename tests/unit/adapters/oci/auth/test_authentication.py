@@ -307,7 +307,7 @@ def test_a_token_that_ends_between_two_pages_is_renewed_once(
         ),
     ],
 )
-def test_a_refusal_in_the_middle_of_a_list_is_answered_with_one_new_proof(
+def test_a_refusal_in_the_middle_of_a_list_causes_one_new_token(
     registry: OciImageRegistry,
     server: RegistryServer,
     app: Repository,
@@ -449,7 +449,7 @@ def test_rights_that_change_with_each_challenge_are_not_followed_for_ever(
     ],
 )
 @pytest.mark.parametrize("status", [403, 404])
-def test_a_registry_that_hides_what_is_private_is_shown_the_credential(
+def test_sends_the_credential_to_a_registry_that_hides_private_repositories(
     registry: OciImageRegistry, server: RegistryServer, app: Repository, ping: Reply, shown: str, status: int
 ) -> None:
     headers = tuple((name, value.format(url=server.url)) for name, value in ping.headers)

@@ -80,7 +80,7 @@ def test_the_query_of_a_realm_stays_in_the_url_and_a_service_that_is_not_named_o
     assert "service" not in parse_qs(sent.body)
 
 
-def test_a_new_identity_token_in_the_answer_is_not_used(
+def test_a_new_identity_token_in_the_response_is_not_used(
     registry: OciImageRegistry, server: RegistryServer, app: Repository
 ) -> None:
     server.on_tags(challenge_reply(f'Bearer realm="{server.url}/token"'))

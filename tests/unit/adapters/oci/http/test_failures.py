@@ -428,7 +428,7 @@ def test_a_registry_does_not_send_passwords_just_anywhere(
             registry.tags(Repository(f"{REGISTRY}:{server.port}", "app"), (ALICE,))
 
 
-def test_a_connection_is_made_to_the_next_address_when_the_first_does_not_answer(
+def test_a_connection_is_made_to_the_next_address_when_the_first_does_not_respond(
     connect: Connect, server: RegistryServer
 ) -> None:
     server.on_tags(tags_reply(["1"]))

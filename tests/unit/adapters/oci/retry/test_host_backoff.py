@@ -64,7 +64,7 @@ def test_no_request_is_sent_before_retry_after(
     assert registry.tags(app) == ("1",)
 
 
-def test_a_rest_is_for_one_host_and_one_credential(
+def test_a_back_off_applies_to_one_host_and_one_credential(
     registry: OciImageRegistry, server: RegistryServer, other_server: RegistryServer, app: Repository
 ) -> None:
     def answer(seen: Seen) -> Reply:
@@ -141,7 +141,7 @@ def test_a_failing_server_without_retry_after_is_queried_each_time(
         pytest.param(MINUTE + HOUR, MINUTE, id="told again after an hour"),
     ],
 )
-def test_a_rest_doubles_only_while_it_goes_on(later: timedelta, rest: timedelta) -> None:
+def test_a_back_off_doubles_only_while_failures_continue(later: timedelta, rest: timedelta) -> None:
     backoff = HostBackoff()
     assert rest_after(backoff, too_many(), NOW) == MINUTE
     assert rest_after(backoff, too_many(), NOW + later) == rest
@@ -167,7 +167,7 @@ def test_a_shorter_retry_after_does_not_shorten_a_longer_pause() -> None:
     assert rest_after(backoff, too_many(), NOW) == HOUR
 
 
-def test_the_oldest_rest_makes_room() -> None:
+def test_evicts_the_oldest_back_off() -> None:
     backoff = HostBackoff()
     askers: list[BackoffKey] = [(f"r{number}.test", None) for number in range(1001)]
     for asker in askers:

@@ -126,7 +126,7 @@ def test_evicts_the_rate_limit_that_was_reported_longest_ago() -> None:
     assert rate_limits.of("r1.test") == RateLimit(1, None, None, None)
 
 
-def test_every_answer_of_a_registry_counts(connect: Connect, server: RegistryServer, app: Repository) -> None:
+def test_every_response_of_a_registry_counts(connect: Connect, server: RegistryServer, app: Repository) -> None:
     rate_limits = LatestRateLimits()
     limits = (("RateLimit-Limit", "100;w=21600"), ("RateLimit-Remaining", "12;w=21600"))
     server.on_manifest("1", Reply(headers=(("Docker-Content-Digest", f"sha256:{'0' * 64}"), *limits)))

@@ -431,9 +431,7 @@ def test_a_manual_revert_is_recorded_although_it_cannot_be_emitted_and_nothing_i
     assert orchestrator.record().owed == ()
 
 
-def test_a_check_of_a_workload_that_is_not_watched_comes_to_nothing(
-    act: ActOnCheck, orchestrator: TracedOrchestrator
-) -> None:
+def test_a_check_of_an_unwatched_workload_does_nothing(act: ActOnCheck, orchestrator: TracedOrchestrator) -> None:
     check = check_of(orchestrator, UPDATE)
     orchestrator.delete(SHOP)
     assert act(check) == Action(Outcome.NOT_WATCHED)

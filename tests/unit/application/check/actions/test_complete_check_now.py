@@ -75,7 +75,7 @@ def test_a_check_that_was_requested_again_meanwhile_stays_requested(
     assert notifier.events == []
 
 
-def test_two_answers_are_two_events(
+def test_two_results_are_two_events(
     complete: CompleteCheckNow, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
 ) -> None:
     complete(check_of(orchestrator))

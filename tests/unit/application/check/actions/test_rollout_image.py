@@ -40,9 +40,7 @@ def test_one_change_carries_every_image_and_the_record_and_expects_the_opt_in(
     assert [each.image for each in orchestrator.shop().containers] == [image("1.0.1"), "proxy:2.1"]
 
 
-def test_the_record_that_is_given_back_stands_on_the_workload(
-    orchestrator: TracedOrchestrator, clock: FakeClock
-) -> None:
+def test_the_returned_record_is_that_of_the_workload(orchestrator: TracedOrchestrator, clock: FakeClock) -> None:
     orchestrator.create(SHOP, [app()], {**WATCHED, annotation.ROLLOUT_TIMEOUT: "3m"})
     record = roll_out(orchestrator, clock, "1.0.1")
     assert record == orchestrator.record()

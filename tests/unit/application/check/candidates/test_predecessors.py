@@ -56,7 +56,7 @@ def update_staging(orchestrator: TracedOrchestrator, notifier: PlainNotifier, cl
     see_through(following(orchestrator, notifier, clock), clock)
 
 
-def test_an_image_that_ran_for_long_enough_is_taken(
+def test_selects_an_image_that_ran_for_long_enough(
     check: CheckForUpdate, orchestrator: TracedOrchestrator, notifier: PlainNotifier, clock: FakeClock
 ) -> None:
     update_staging(orchestrator, notifier, clock)
@@ -70,7 +70,7 @@ def test_an_image_that_ran_for_long_enough_is_taken(
     assert isinstance(decision, Update)
 
 
-def test_a_tag_that_was_moved_after_it_was_taken_there_waits(
+def test_a_tag_that_was_moved_after_its_rollout_there_waits(
     check: CheckForUpdate,
     orchestrator: TracedOrchestrator,
     notifier: PlainNotifier,
@@ -102,7 +102,9 @@ def test_reports_a_cycle_with_all_its_workloads(
     assert " after ".join(map(str, [*keys, keys[0]])) in held.message
 
 
-def test_a_circle_of_others_is_not_its_fault(check: CheckForUpdate, orchestrator: TracedOrchestrator) -> None:
+def test_a_cycle_of_other_workloads_is_no_error_of_this_one(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator
+) -> None:
     other = WorkloadKey("default", "Deployment", "other")
     orchestrator.create(SHOP, [app()], {**WATCHED, annotation.AFTER: f"{other} 1h"})
     orchestrator.create(other, [app()], {**WATCHED, annotation.AFTER: f"{SHOP} 1h"})

@@ -66,7 +66,7 @@ def test_a_candidate_for_which_the_registry_fails_is_passed_over(
     assert why_not(decision, "1.0.4") == f"cannot be read: {AWAY}"
 
 
-def test_a_registry_that_does_not_answer_for_the_current_image_either_is_away(
+def test_a_registry_that_does_not_respond_for_the_current_image_either_is_unavailable(
     check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry
 ) -> None:
     registry.faults |= {image("1.0.4"): AWAY, image("1.0.0"): AWAY}
@@ -76,7 +76,7 @@ def test_a_registry_that_does_not_answer_for_the_current_image_either_is_away(
     assert decision.update is None
 
 
-def test_a_current_image_that_is_gone_is_an_answer_of_the_registry(
+def test_a_missing_current_image_is_a_valid_response(
     check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry
 ) -> None:
     registry.faults |= {image("1.0.4"): AWAY, image("1.0.0"): RepositoryNotFound("no such image")}
@@ -130,7 +130,7 @@ def test_older_builds_are_reported_and_may_be_approved(
     assert annotation.APPROVED in decision.message
 
 
-def test_an_approved_candidate_is_taken_whenever_it_was_built(
+def test_selects_an_approved_candidate_whenever_it_was_built(
     check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock
 ) -> None:
     built(registry, clock.now() - DAY, "1.0.0")

@@ -161,7 +161,7 @@ def test_an_unsigned_running_image_is_reported_and_left(run: Run, registry: Fake
     assert run(TEAM).unverified == ()
 
 
-def test_a_registry_that_does_not_answer_holds(run: Run, registry: FakeImageRegistry) -> None:
+def test_a_registry_that_does_not_respond_holds(run: Run, registry: FakeImageRegistry) -> None:
     registry.repositories[REPOSITORY] = ("1.0.0", "1.0.1")
     sign(registry, "1.0.1", "team")
     registry.faults[f"{REPOSITORY}@{digest(registry, '1.0.1')}.sig"] = RegistryUnavailable("away")
@@ -190,7 +190,7 @@ def test_the_owner_and_the_operator_must_both_be_content(run: Run, registry: Fak
         ({"verify_key": "cosign/cosign.pub"}, "it cannot be verified: default has no cosign/cosign.pub"),
     ],
 )
-def test_without_a_key_nothing_is_taken(run: Run, settings: dict[str, str], words: str) -> None:
+def test_without_a_key_no_image_is_accepted(run: Run, settings: dict[str, str], words: str) -> None:
     assert words in held(run(**settings)).message
 
 

@@ -47,13 +47,13 @@ def test_a_text_is_within_its_limits_or_the_message_says_by_how_much_it_exceeds_
     assert str(caught.value) == message
 
 
-def test_twelve_thousand_windows_are_one_fault() -> None:
+def test_twelve_thousand_windows_are_one_error() -> None:
     [fault] = faults(window=";".join(["0 0 2 ? * SUN 4h"] * 12_000))
     assert fault.startswith("watch-cluster.io/window: '0 0 2 ? * SUN 4h;0 0 2")
     assert fault.endswith("it has 203,999 characters: write at most 4,096")
 
 
-def test_thirty_thousand_quarantined_images_are_one_fault() -> None:
+def test_thirty_thousand_quarantined_images_are_one_error() -> None:
     [fault] = faults(quarantine=",".join(["a:1"] * 15_000))
     assert fault.endswith("it has 15,000 images: write at most 50")
     with pytest.raises(LimitExceeded):

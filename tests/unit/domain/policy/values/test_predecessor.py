@@ -50,7 +50,7 @@ def test_anything_else_is_refused_with_what_to_write(text: str) -> None:
         parse_predecessors(text)
 
 
-def test_a_workload_that_comes_after_itself_is_a_fault() -> None:
+def test_a_workload_after_itself_is_an_error() -> None:
     with pytest.raises(InvalidConfiguration, match="a workload cannot come after itself"):
         after("default/deployment/shop 1d")
 

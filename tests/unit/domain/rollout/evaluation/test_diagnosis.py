@@ -115,7 +115,7 @@ def test_replicas_are_distinguished_by_image_and_template_digest() -> None:
         pytest.param(replica("another", app("shop:9", ready=False), mesh()), False, id="not what is none of ours"),
     ],
 )
-def test_on_the_way_back_an_ordered_workload_is_freed_of(found: Replica, *, freed: bool) -> None:
+def test_during_a_rollback_an_ordered_workload_is_freed_of(found: Replica, *, freed: bool) -> None:
     assert stuck_replicas(turned(RECORD), (found,)) == ((found,) if freed else ())
 
 
@@ -131,7 +131,7 @@ def test_on_the_way_back_an_ordered_workload_is_freed_of(found: Replica, *, free
         pytest.param(app(NEW, ready=False, restarts=9, problem=CRASHED), False, id="not what it was rolled out to"),
     ],
 )
-def test_on_the_way_forward_an_ordered_workload_is_freed_of(state: ContainerState, *, freed: bool) -> None:
+def test_during_an_update_an_ordered_workload_is_freed_of(state: ContainerState, *, freed: bool) -> None:
     found = replica("old", state, mesh())
     assert stuck_replicas(RECORD, (found,)) == ((found,) if freed else ())
 
@@ -143,7 +143,7 @@ def test_replicas_are_distinguished_by_revision_if_it_is_known() -> None:
     assert new_replicas(RECORD, (replace(replica("old"), of_current_revision=False),)) == ()
 
 
-def test_on_the_way_back_an_ordered_workload_is_freed_of_what_failed_with_a_rewritten_image() -> None:
+def test_during_a_rollback_an_ordered_workload_is_freed_of_failures_with_a_rewritten_image() -> None:
     broken = replica("broken", app("mirror.corp/shop:2", ready=False), mesh())
     assert stuck_replicas(turned(RECORD), (broken,)) == ()
     earlier = replace(broken, of_current_revision=False)

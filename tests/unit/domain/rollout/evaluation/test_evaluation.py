@@ -76,7 +76,7 @@ def failed(evaluation: Evaluation) -> Failed:
         pytest.param(replace(BEGUN, observed=False, unverifiable="paused"), id="unverifiable, not yet observed"),
     ],
 )
-def test_a_rollout_goes_on_and_is_looked_at_again_when_it_may_have_failed(progress: Progress) -> None:
+def test_a_rollout_in_progress_is_requeued_for_when_it_may_have_failed(progress: Progress) -> None:
     found = ongoing(Watcher().evaluate(0, shop(progress), COMING))
     assert (found.healthy, found.pause) == (False, TERMS.timeout)
 
@@ -118,7 +118,7 @@ def test_a_neighbour_that_was_not_changed_may_restart() -> None:
     assert watcher.evaluate(30, shop(COMPLETE), (BOTH[0], replica("two", app(), neighbour))) == Healthy()
 
 
-def test_an_instance_that_goes_away_does_not_count_and_its_replacement_soaks_by_itself() -> None:
+def test_a_deleted_replica_does_not_count_and_its_replacement_soaks() -> None:
     watcher = Watcher()
     watcher.evaluate(0, shop(COMPLETE), BOTH)
     drained = shop(replace(COMPLETE, available=1))
@@ -128,7 +128,7 @@ def test_an_instance_that_goes_away_does_not_count_and_its_replacement_soaks_by_
     assert watcher.evaluate(50, shop(COMPLETE), (BOTH[0], replica("three"))) == Healthy()
 
 
-def test_instances_whose_images_somebody_rewrites_count_once_no_old_one_is_left() -> None:
+def test_replicas_with_rewritten_images_count_once_no_old_one_is_left() -> None:
     rewritten = (replica("one", app("mirror.example/shop:1.0.1"), mesh()),)
     watcher = Watcher()
     assert ongoing(watcher.evaluate(0, shop(COMPLETE), rewritten)).healthy
@@ -183,7 +183,7 @@ def test_a_problem_of_an_old_replica_is_no_failure_of_the_new_image() -> None:
     assert isinstance(Watcher().evaluate(0, shop(), (sick,)), InProgress)
 
 
-def test_the_restarts_of_an_instance_that_was_there_before_do_not_count_against_the_way_back() -> None:
+def test_earlier_restarts_of_a_replica_do_not_count_against_the_rollback() -> None:
     watcher = Watcher(turned(a_record()))
     veteran = replica("old", app(OLD, restarts=7), mesh())
     assert isinstance(watcher.evaluate(0, shop(image=OLD), (veteran,)), InProgress)
@@ -193,7 +193,7 @@ def test_the_restarts_of_an_instance_that_was_there_before_do_not_count_against_
     assert isinstance(watcher.evaluate(2, shop(image=OLD), (lost,)), Failed)
 
 
-def test_the_orchestrators_word_that_it_gives_up_is_a_failure() -> None:
+def test_a_rollout_that_the_orchestrator_gave_up_is_a_failure() -> None:
     watcher = Watcher()
     watcher.evaluate(0, shop(), COMING)
     evaluation = failed(watcher.evaluate(1, shop(replace(BEGUN, stalled="timed out progressing")), COMING))
@@ -202,7 +202,7 @@ def test_the_orchestrators_word_that_it_gives_up_is_a_failure() -> None:
     )
 
 
-def test_its_word_about_what_was_before_is_not() -> None:
+def test_its_report_about_what_was_before_is_not() -> None:
     watcher = Watcher(turned(a_record()))
     stale = shop(replace(BEGUN, stalled="timed out progressing"), OLD)
     assert isinstance(watcher.evaluate(0, stale, COMING), InProgress)
@@ -273,7 +273,7 @@ def test_a_flapping_rollout_fails_in_the_end() -> None:
     assert at <= 20 * MINUTE + 20
 
 
-def test_while_it_is_paused_no_time_passes_and_nothing_is_given_up() -> None:
+def test_while_it_is_paused_no_time_passes_and_nothing_fails() -> None:
     watcher = Watcher()
     watcher.evaluate(0, shop(), COMING)
     watcher.evaluate(5 * MINUTE, shop(), COMING)
@@ -302,7 +302,7 @@ def test_the_timeout_is_never_shorter_than_the_orchestrators_own_deadline() -> N
         ),
     ],
 )
-def test_somebody_else_ends_it(workload: Workload, words: str, container: str | None) -> None:
+def test_a_change_by_somebody_else_ends_it(workload: Workload, words: str, container: str | None) -> None:
     evaluation = Watcher().evaluate(0, workload, BOTH)
     assert isinstance(evaluation, Superseded)
     assert words in evaluation.message

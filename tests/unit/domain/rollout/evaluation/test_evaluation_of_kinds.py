@@ -110,7 +110,7 @@ def test_evaluates_a_rollout(
         assert evaluation.unverified == workload.progress.unverifiable
 
 
-def test_a_deployment_that_kubernetes_gives_up_has_failed_by_its_own_fault() -> None:
+def test_a_deployment_past_its_progress_deadline_has_failed() -> None:
     first = evaluate(a_record(), of("Deployment", (3, 1, 3, 3)), (*OLDS, COMING), None, 0)
     assert isinstance(first, InProgress)
     given_up = replace(of("Deployment", (3, 1, 3, 3)), progress=STALLED)
@@ -119,14 +119,14 @@ def test_a_deployment_that_kubernetes_gives_up_has_failed_by_its_own_fault() -> 
     assert evaluation.diagnosis.cause is FailureCause.IMAGE
 
 
-def test_a_daemon_set_whose_node_stays_away_has_failed_by_no_fault_of_the_image() -> None:
+def test_a_daemon_set_without_its_node_fails_because_of_the_environment() -> None:
     evaluation = seen_for(TIMED_OUT, a_record(), of("DaemonSet", (3, 3, 2, 0)), (ONE, TWO, LOST))
     assert isinstance(evaluation, Failed)
     assert evaluation.diagnosis.cause is FailureCause.ENVIRONMENT
 
 
 @pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "DaemonSet"])
-def test_the_way_back_is_judged_in_the_same_way(kind: str) -> None:
+def test_a_rollback_is_evaluated_in_the_same_way(kind: str) -> None:
     back = turned(a_record())
     wrong = replace(of(kind, (3, 2, 2, 1)), containers=shop(image=OLD).containers)
     assert isinstance(seen_for(SOAKED, back, wrong, (*OLDS[:2], BROKEN)), InProgress), "the broken one is none of it"

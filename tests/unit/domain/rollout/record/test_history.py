@@ -37,7 +37,7 @@ def test_an_end_enters_the_history_with_the_record() -> None:
     )
 
 
-def test_a_rollout_that_goes_on_does_not() -> None:
+def test_a_rollout_in_progress_does_not() -> None:
     running = with_record(shop(BEGUN), a_record())
     assert annotation.HISTORY not in record_change(running, a_record()).annotations
 

@@ -160,7 +160,7 @@ JSON: Final = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(sorted(json.loads(str(a_record())))), JSON, max_size=3), JSON, JSON, JSON)
-def test_whatever_stands_in_its_fields_it_is_a_record_or_the_declared_error(
+def test_any_fields_are_a_record_or_the_declared_error(
     fields: dict[str, object], unreported: object, owed: object, failure: object
 ) -> None:
     more = {"unreported": unreported, "owed": owed, "failure": failure}
@@ -249,7 +249,7 @@ def test_a_failure_of_the_environment_counts_as_a_retry(fault: FailureCause, ret
     assert (again.retries, again.repeats) == (retries, 0)
 
 
-def test_whether_the_workload_was_well_before_is_on_record() -> None:
+def test_the_record_says_whether_the_workload_was_healthy_before() -> None:
     sick = replace(a_workload(), progress=replace(COMPLETE, available=1))
     assert (a_record().unhealthy_before, new_record(sick, (STEP,), TERMS, NOON).unhealthy_before) == (False, True)
 
@@ -264,7 +264,7 @@ def test_an_undelivered_end_outlives_the_next_rollout() -> None:
     assert RolloutRecord.parse(str(change.annotations[annotation.ROLLOUT])) == replace(second, earlier=())
 
 
-def test_each_stage_is_struck_off_by_itself() -> None:
+def test_each_milestone_is_marked_as_delivered_by_itself() -> None:
     record = replace(a_record(), undelivered=(Milestone.FAILED, Milestone.ROLLED_BACK))
     change = mark_delivered(with_record(a_workload(), str(record)), record, {(record.id, Milestone.FAILED)})
     left = RolloutRecord.parse(str(change.annotations[annotation.ROLLOUT]))
@@ -308,7 +308,7 @@ def test_keeps_the_last_of_very_many_undelivered_ends() -> None:
         ),
     ],
 )
-def test_the_way_back_leads_to_what_ran_before(step: ImageChange, back: ImageChange | None) -> None:
+def test_a_rollback_restores_what_ran_before(step: ImageChange, back: ImageChange | None) -> None:
     record = replace(a_record(), images=(step,))
     assert record.rollback_changes == (None if back is None else (back,))
     assert replace(record, failure=FAILURE).target_changes == (() if back is None else (back,))

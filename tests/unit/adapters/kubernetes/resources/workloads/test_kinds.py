@@ -113,7 +113,7 @@ def test_progress_is_read_as_kubectl_rollout_status_reads_it(
         pytest.param([("kubectl", "", None)], CREATED, id="no time on record"),
     ],
 )
-def test_a_workload_was_touched_when_somebody_else_wrote_to_it_last(
+def test_the_last_modification_by_others_counts(
     writers: list[tuple[str, str, int | None]] | None, expected: datetime
 ) -> None:
     fields = [

@@ -27,7 +27,7 @@ def test_a_change_tests_everything_that_it_was_decided_for_before_it_writes() ->
     ]
 
 
-def test_a_container_is_found_where_it_stands_in_the_template() -> None:
+def test_finds_a_container_at_its_path_in_the_template() -> None:
     containers = [{"name": "side", "image": "side:1"}, {"name": "main", "image": "app:1"}]
     workload = read(deployment(spec={"template": {"spec": {"containers": containers}}}))
 
