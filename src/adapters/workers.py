@@ -89,7 +89,7 @@ class Workers:
         finally:
             worker.busy_since = None
 
-    def failed(self, kind: str, error: BaseException, event: str = "a worker failed on a defect and goes on") -> None:
+    def failed(self, kind: str, error: BaseException, event: str = "a worker failed on a defect and continues") -> None:
         """Count an unexpected error of a worker, and log it unless the same one was logged recently."""
         self._on_error(kind)
         defect, now = (kind, _place(error)), self._monotonic()

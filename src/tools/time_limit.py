@@ -22,7 +22,7 @@ class TimeLimitExceeded(Exception):  # noqa: N818 - the name says what happened
 
 @contextmanager
 def time_limit(seconds: float, monotonic: Callable[[], float]) -> Iterator[None]:
-    """Give what this thread does in this context that many seconds in all."""
+    """Give what this thread does in this context that many seconds in total."""
     token = _LIMIT.set(Deadline(seconds, monotonic))
     try:
         yield
@@ -57,7 +57,7 @@ def seconds_left(most: float) -> float:
 
 @contextmanager
 def held(semaphore: BoundedSemaphore) -> Iterator[None]:
-    """Hold the semaphore; raises `TimeLimitExceeded` when the time is up before it is free."""
+    """Hold the semaphore; raises `TimeLimitExceeded` when the time is up first."""
     while not semaphore.acquire(timeout=seconds_left(TIMEOUT_MAX)):
         continue
     try:

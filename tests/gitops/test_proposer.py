@@ -185,7 +185,7 @@ def test_an_undeclared_path_cannot_be_written(commits: Bench, path: str, words: 
     [
         pytest.param({"apps/shop.yaml": "kind: Other\n"}, "has no manifest of shop/Deployment/shop", id="none"),
         pytest.param({"apps/b.yaml": HELM_RELEASE, "apps/c.yaml": HELM_RELEASE.replace("name: shop", "name: b"),
-                      "apps/shop.yaml": ""}, "stands in apps/b.yaml:10, apps/c.yaml:10", id="several"),
+                      "apps/shop.yaml": ""}, "is in apps/b.yaml:10, apps/c.yaml:10", id="several"),
     ],
 )  # fmt: skip
 def test_no_place_or_several_are_named(commits: Bench, files: dict[str, str], words: str) -> None:

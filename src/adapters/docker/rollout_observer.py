@@ -31,7 +31,7 @@ class DockerRolloutObserver:
         return replicas_of(group, running=record is not None and record.running)
 
     def revision_annotations(self, key: WorkloadKey) -> tuple[Mapping[str, str], ...]:
-        """None: the records are in the store, and nobody undoes them together with an image."""
+        """None: the records are in the store, and no tool undoes them together with an image."""
         if self._inventory.group(key) is None:
             raise ChangeConflict(f"{key} is gone")
         return ()

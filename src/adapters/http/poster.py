@@ -53,7 +53,7 @@ class HttpPoster:
             self._tunnels.close()
 
     def post(self, address: str, headers: Iterable[tuple[str, str]], body: bytes, seconds: float) -> Posted:
-        """Send one POST request, within that many seconds in all. Raises `NotPosted`."""
+        """Send one POST request, within that many seconds in total. Raises `NotPosted`."""
         url = httpx.URL(address)
         try:
             pool, target, extra = self._route(url)

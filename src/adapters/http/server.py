@@ -92,7 +92,7 @@ class BoundedHandler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def version_string(self) -> str:
-        """Name the program; the version of Python is nobody's business."""
+        """Name the program; the version of Python stays private."""
         return "watch-cluster"
 
     def log_message(self, *_: object) -> None:

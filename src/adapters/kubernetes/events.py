@@ -162,7 +162,7 @@ def event_name(workload: str, identity: str) -> str:
 
 
 def note(message: str) -> str:
-    """Make a message one line that the server takes, without what moves a cursor or turns writing round.
+    """Make a message one line that the server accepts, without control characters or changes of writing direction.
 
     Messages quote what registries and annotations say.
     """

@@ -206,7 +206,7 @@ class InMemoryOrchestrator:
         self.settle()
 
     def _wake_all(self) -> None:
-        """Report all workloads anew at the next `settle`, if they have changed."""
+        """Report all workloads again at the next `settle`, if they have changed."""
         for running in self._running.values():
             running.settled = None
 

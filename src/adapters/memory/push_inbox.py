@@ -13,7 +13,7 @@ _MAX_PUSHES: Final = 256
 
 
 class MemoryPushInbox:
-    """Implements the port `PushInbox`: pushes are forgotten when the process ends, and schedules go on."""
+    """Implements the port `PushInbox`: pushes are forgotten when the process ends, and schedules continue."""
 
     def __init__(self) -> None:
         self._lock = Lock()

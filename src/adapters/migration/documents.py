@@ -13,7 +13,7 @@ from watch_cluster.domain.images.reference import ImageReference, InvalidImageRe
 from watch_cluster.domain.printable import printable
 
 MAX_BYTES: Final = 16 * 2**20
-"""How much is read in all."""
+"""How much is read in total."""
 WORKLOAD_KINDS: Final = ("Deployment", "StatefulSet", "DaemonSet", "CronJob")
 _MARKER: Final = re.compile(
     r"""image:[ ]*["']?(?P<image>[^\s"'#]+)["']?[ ]*\#[ ]*\{"\$(?:imagepolicy|imagescan)":[ ]*"(?P<name>[^"]+)"\}"""

@@ -20,7 +20,7 @@ from watch_cluster.adapters.migration.rules import (
 )
 from watch_cluster.adapters.migration.schedules import every, interval_of
 
-FROM_GIT: Final = "the images stand in Git: annotate the manifests there, and let watch-cluster git update them"
+FROM_GIT: Final = "the images are in Git: annotate the manifests there, and let watch-cluster git update them"
 _PATTERN: Final = "filterTags.pattern"
 _EXTRACT: Final = "filterTags.extract"
 _DESCENDING: Final = "no equal: an update never goes to a lower version"

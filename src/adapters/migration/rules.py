@@ -95,7 +95,7 @@ def advise(subject: Subject, rules: Mapping[str, Rule], compiler: Compiler) -> A
     for name, value in sorted(settings.items()):
         if (fault := _fault(name, value, compiler)) is not None:
             del settings[name]
-            notes.append(f"{name}: {value!r} cannot be taken over, {fault}")
+            notes.append(f"{name}: {value!r} cannot be converted, {fault}")
     return Advice(subject, _annotations(settings, subject), tuple(notes), variables)
 
 

@@ -1,4 +1,4 @@
-"""The deliveries that wait: in order for each workload, in turn for namespaces, and within a capacity."""
+"""The deliveries that wait: in order per workload, round-robin across namespaces, and within a capacity."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class DeliveryQueue:
             self._enqueue(key, now)
 
     def take(self, now: float) -> Delivery | None:
-        """Return a delivery that is due, of namespaces in turn; None if none is due."""
+        """Return a delivery that is due, round-robin across namespaces; None if none is due."""
         while self._schedule and self._schedule[0][0] <= now:
             _, number, key = heapq.heappop(self._schedule)
             self._due.setdefault(key.namespace, deque()).append((number, key))

@@ -26,7 +26,7 @@ class LoggingExporter(SpanExporter):
         """Export the spans."""
         try:
             result = self._exporter.export(spans)
-        except Exception as error:  # noqa: BLE001 - the library's thread must go on
+        except Exception as error:  # noqa: BLE001 - the library's thread must continue
             self._workers.failed("traces", error)
             result = SpanExportResult.FAILURE
         if result is SpanExportResult.SUCCESS:

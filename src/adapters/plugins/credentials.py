@@ -52,7 +52,7 @@ class PluginCredentials:
     """Implements the port `PullCredentials` by running plugins; a changed configuration is read again.
 
     `config` is a kubelet's CredentialProviderConfig, YAML or JSON, `folder` has the executables. One run at a time is
-    under way for what one answer holds for, few in all, since each is a program of its own, and fewer for one
+    under way for what one answer holds for, few in total, since each is a program of its own, and fewer for one
     namespace, since a plugin may hang for what somebody there names.
     """
 

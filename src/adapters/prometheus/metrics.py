@@ -72,7 +72,7 @@ class PrometheusMetrics:
         )
         self._worker_errors = Counter(
             "watch_cluster_worker_errors",
-            "Defects that reached the last resort of a worker, which goes on",
+            "Unexpected errors of workers, which continue",
             ["worker"],
             registry=registry,
         )

@@ -61,7 +61,7 @@ class CheckForUpdate:
     select: SelectCandidate
     clock: Clock
     seconds: float = 120.0
-    """How long a check may take in all."""
+    """How long a check may take in total."""
 
     def __call__(self, key: WorkloadKey, due: datetime | None = None) -> Check:
         """Check the current workload. Every failure is a decision with its reason.

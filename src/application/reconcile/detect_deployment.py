@@ -52,7 +52,7 @@ class DetectDeployment:
     def __call__(self, workload: Workload) -> Detection:
         """Detect a workload that opted in.
 
-        Raises `NotifierUnavailable` when an error could not be emitted; the schedule is right all the same.
+        Raises `NotifierUnavailable` when an error could not be emitted; the schedule is set even then.
         """
         key = workload.key
         try:

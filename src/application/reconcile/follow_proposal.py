@@ -20,7 +20,7 @@ from watch_cluster.domain.workload.workload import Change, Workload
 class FollowedProposal:
     """What is to be done about a proposal. `changed` is whether the workload was written to.
 
-    `due` is whether a check must carry on with it now, `pause` the latest time to requeue it.
+    `due` is whether a check must follow up on it now, `pause` the latest time to requeue it.
     """
 
     changed: bool = False

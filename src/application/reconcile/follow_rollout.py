@@ -92,7 +92,7 @@ class FollowRollout:
         return transition
 
     def _adopt(self, workload: Workload, admitted: RolloutRecord, state: WorkloadState) -> InProgress | Transition:
-        """Put on record what admission made of the images that we set, and go on with that."""
+        """Record what admission made of the images that we set, and continue with that."""
         self.writer.apply(workload.key, record_change(workload, admitted))
         written = {**workload.annotations, annotation.ROLLOUT: str(admitted)}
         return self._evaluate(replace(workload, annotations=written), admitted, state)

@@ -52,7 +52,7 @@ class CheckSchedule:
         self._tick: datetime | None = None
 
     def begin(self, tick: datetime) -> None:
-        """Forget all workloads and go on from a finished tick: fire times since then are still to be handled."""
+        """Forget all workloads and continue from a finished tick: fire times since then are still to be handled."""
         with self._lock:
             self._timings.clear()
             self._held.clear()
@@ -154,7 +154,7 @@ class CheckSchedule:
     def finish(self, key: WorkloadKey, began: datetime) -> None:
         """A check of the workload that began at that moment is done, however it came out.
 
-        It answers for every fire time up to its beginning, and for none that came later.
+        It covers every fire time up to its beginning, and none that came later.
         """
         with self._lock:
             still = [moment for moment in self._open.pop(key, []) if moment > began]

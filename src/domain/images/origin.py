@@ -1,4 +1,4 @@
-"""Where an image comes from, as its labels say: links that people follow, so strangers' text is read strictly.
+"""Where an image comes from, as its labels say: links that people follow, so untrusted text is read strictly.
 
 Source: https://github.com/opencontainers/image-spec/blob/v1.1.1/annotations.md#pre-defined-annotation-keys
 """

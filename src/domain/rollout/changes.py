@@ -1,4 +1,4 @@
-"""The changes to a workload by which a rollout starts, goes on and ends: its record is part of each."""
+"""The changes to a workload by which a rollout starts, continues and ends: its record is part of each."""
 
 from __future__ import annotations
 

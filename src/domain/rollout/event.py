@@ -1,4 +1,4 @@
-"""Events: what users are shown about a workload, one value for each fact, for every channel."""
+"""Events: what users are shown about a workload, one value per fact, the same for every channel."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def propose_again(failed: RolloutRecord, proposal: Proposal, now: datetime) -> R
 
 
 def propose_change(workload: Workload, record: RolloutRecord, notes: Mapping[str, str | None]) -> Change:
-    """The change that says what is about to be proposed, so that whoever comes after a crash can finish it."""
+    """The change that says what is about to be proposed, so that the next process can finish it after a crash."""
     change = record_change(workload, record, notes)
     return replace(change, expected={**change.expected, annotation.ENABLED: "true"})
 

@@ -1,4 +1,4 @@
-"""What happens when a rollout cannot go on as it is: the change to make, and the event that explains it."""
+"""What happens when a rollout cannot continue as it is: the change to make, and the event that explains it."""
 
 from __future__ import annotations
 

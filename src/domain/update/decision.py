@@ -1,4 +1,4 @@
-"""What a check comes to: an update, nothing newer, or held back with the reason. Never an exception."""
+"""The result of a check: an update, nothing newer, or held back with the reason. Never an exception."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ class Held:
     """Nothing is changed, for a reason; `message` is one line for the person, with what to do.
 
     `update` is what would be done if it were not for the reason, None when that is not known. A hold of the same update
-    for the same reason is told again only when `detail` differs.
+    for the same reason is emitted again only when `detail` differs.
     """
 
     reason: HoldReason

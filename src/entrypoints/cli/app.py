@@ -24,7 +24,7 @@ _ORDER: Final = (
     *("list", "check", "explain", "history", "approve", "release", "freeze", "unfreeze", "report"),
     *("git", "migrate", "tags", "cron", "config", "run", "demo"),
 )
-"""The commands as the help shows them: first those for every day."""
+"""The commands as the help shows them: the most used ones first."""
 
 
 class _Commands(TyperGroup):

@@ -55,7 +55,7 @@ def _policies(settings: Settings) -> PolicyReader:
 
 
 class UseCases(DeclarativeContainer):
-    """Builds the use cases. Read it from top to bottom: the last ones stand on the first."""
+    """Builds the use cases. Read it from top to bottom: the last ones use the first."""
 
     settings: Dependency[Settings] = Dependency(instance_of=Settings)
     clock: Dependency[Clock] = Dependency()

@@ -39,7 +39,7 @@ class FairExecutor:
 
     `workers` jobs run at once, not counting slow ones. An owner has at most that many at once, slow ones included, and
     all owners together have `max_threads`; the last `workers` of these are for owners that run nothing. So an owner
-    whose registries never respond delays nobody else, and several such owners leave threads to the others.
+    whose registries never respond delays no other, and several such owners leave threads to the others.
 
     The threads are daemons: a request that hangs must not keep a process alive that is shutting down.
     """

@@ -19,7 +19,7 @@ _GAP: Final = "  "
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a list: `parts` stand on one line if there is room, `details` below it."""
+    """One entry of a list: `parts` are on one line if there is room, `details` below it."""
 
     parts: Sequence[str]
     details: Sequence[str] = ()

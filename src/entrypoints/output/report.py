@@ -1,4 +1,4 @@
-"""Formats the report of a fleet as Markdown, HTML or JSON. Text of strangers is never markup."""
+"""Formats the report of a fleet as Markdown, HTML or JSON. Untrusted text is never markup."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class Settings(Variables):
 
     @property
     def check_seconds(self) -> float:
-        """How long a check may take in all, in seconds."""
+        """How long a check may take in total, in seconds."""
         return self.CHECK_TIMEOUT / 1000
 
     @property

@@ -40,7 +40,7 @@ def test_a_worker_continues_after_a_defect_which_is_counted_each_time_and_logged
     assert counted == ["webhook"] * 3
     assert pauses == [0.1, 0.2, 0.4]
     assert [(line["event"], line["worker"]) for line in logs] == [
-        ("a worker failed on a defect and goes on", "webhook")
+        ("a worker failed on a defect and continues", "webhook")
     ]
     assert (workers.dead(), workers.stuck()) == (None, {})
 

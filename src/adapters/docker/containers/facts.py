@@ -1,4 +1,4 @@
-"""What is known of one container, from what the engine reports; strangers write most of it."""
+"""What is known of one container, from what the engine reports; most of it is untrusted."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class Group:
 
     @property
     def newest(self) -> Facts | None:
-        """The container that says the target of all."""
+        """The container that has the target image of all."""
         return max(self.active, key=lambda each: each.created, default=None)
 
     @property
@@ -84,7 +84,7 @@ def group_of(
 
 
 def should_run(slot: Slot, *, rolling: bool) -> bool:
-    """Whether the slot's container is to run. While a rollout is in flight, one that ended was not stopped by hand."""
+    """Whether the slot's container is to run. While a rollout is in flight, one that ended was not stopped manually."""
     if slot.restoring:
         return slot.current is None or slot.current.labels.get(START) != "false"
     active = slot.active

@@ -79,7 +79,7 @@ class Inventory:
             self._forget(container_id)
 
     def refresh(self, key: WorkloadKey) -> Group | None:
-        """Read the containers of one workload anew; None when it has none."""
+        """Read the containers of one workload again; None when it has none."""
         filters = {"name": [key.name]}
         if key.kind == SERVICE:
             filters = {"label": [f"{PROJECT}={key.namespace}", f"{COMPOSE_SERVICE}={key.name}"]}
@@ -93,7 +93,7 @@ class Inventory:
         return self.group(key)
 
     def refresh_container(self, container_id: str) -> None:
-        """Read one container anew, which may be gone."""
+        """Read one container again, which may be gone."""
         self._inspect(container_id)
 
     def reread(self, key: WorkloadKey) -> None:

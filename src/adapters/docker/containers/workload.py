@@ -91,7 +91,7 @@ def _progress(group: Group, target: EffectiveImage, entry: Entry, *, running: bo
 def _annotations(newest: Facts, entry: Entry, image: ImageFacts) -> dict[str, str]:
     """The settings of the owner, and our records.
 
-    A label that equals the image's own was not set by the owner: whoever builds an image must not opt it in.
+    A label that equals the image's own was not set by the owner: the builder of an image must not opt in its users.
     """
     given = image.labels or {}
     settings = {

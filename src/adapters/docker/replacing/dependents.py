@@ -70,7 +70,7 @@ class Dependents:
         return Facts.of(self.steps.inspect(current.id)).started_at
 
     def _others(self, container: Facts) -> tuple[Facts, ...]:
-        """All other containers that could depend on it; read one by one, since strangers made them."""
+        """All other containers that could depend on it; read one by one, since they are untrusted."""
         found = []
         for raw in self.api.items("/containers/json", all="1"):
             try:

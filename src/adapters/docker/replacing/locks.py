@@ -10,7 +10,7 @@ from watch_cluster.domain.workload.workload import WorkloadKey
 
 
 class Locks:
-    """Locks by workload; none is kept that nobody holds or waits for."""
+    """Locks by workload; a lock without a holder or waiter is dropped."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()

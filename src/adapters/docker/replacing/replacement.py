@@ -1,7 +1,7 @@
 """Replaces containers: the successor is created, the old one stopped and kept, the successor started.
 
-The creation of the successor decides. From there on, the names and labels of the containers say how to go on, so that
-a kill between any two calls loses no container and runs none twice.
+The creation of the successor decides. From there on, the names and labels of the containers say how to continue, so
+that a kill between any two calls loses no container and runs none twice.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Leadership among processes that share a state folder: whoever holds the lock of its file leads."""
+"""Leadership among processes that share a state folder: the holder of its lock leads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RETRY_SECONDS: Final = 1.0
 class FileLeadership:
     """Implements the port `Leadership`. The kernel releases the lock of a process that is killed.
 
-    In memory there is nobody to share with, and it leads from `start` to `close`.
+    In memory there is no other process, and it leads from `start` to `close`.
     """
 
     def __init__(self, store: Store) -> None:

@@ -74,7 +74,7 @@ class Store:
         except sqlite3.DatabaseError as error:
             if not self.lasting or isinstance(error, sqlite3.OperationalError):
                 return self._in_memory(error)
-            # What cannot be read is lost anyway, and kept for whoever wants to look at it.
+            # An unreadable file is lost anyway; it is kept for inspection.
             file = self.folder / FILE
             file.replace(file.with_suffix(".unreadable"))
             structlog.get_logger().warning("the state file is unreadable; starting with an empty one", file=str(file))

@@ -1,4 +1,4 @@
-"""A folder of manifests as an orchestrator: what is desired stands in its files, and nothing runs."""
+"""A folder of manifests as an orchestrator: its files are the desired state, and nothing runs."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ def planned_edits(
 ) -> tuple[PositionEdit, ...]:
     """Return what to write for these images. Raises `CannotWrite` with the places that are in question."""
     if key in folder.duplicates:
-        raise CannotWrite(f"{key} stands in several files: {', '.join(sorted(folder.duplicates[key]))}")
+        raise CannotWrite(f"{key} is in several files: {', '.join(sorted(folder.duplicates[key]))}")
     workload = folder.workloads[key]
     places = {container.name: container.place for container in workload.containers}
     edits = tuple(edit for step in images for edit in places[step.container].edits(step.after))
@@ -31,7 +31,7 @@ def check_shared(
     containers: set[str],
     edits: tuple[PositionEdit, ...],
 ) -> None:
-    """Refuse an edit that would update somebody who has not asked for it."""
+    """Refuse an edit that would update a workload that has not opted in."""
     where = edits[0].position
     if other is workload:
         if containers - changed:

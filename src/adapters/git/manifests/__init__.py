@@ -1,1 +1,1 @@
-"""Workloads as they stand in manifests, and the places of their images."""
+"""Workloads as they are in manifests, and the places of their images."""

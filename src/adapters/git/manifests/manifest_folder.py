@@ -30,7 +30,7 @@ _YAML: Final = (".yaml", ".yml")
 
 @dataclass(slots=True)
 class ManifestFolder:
-    """The workloads of a folder by key, the files that they stand in, and what could not be read: one line each.
+    """The workloads of a folder by key, the files that they are in, and what could not be read: one line each.
 
     `manifests` are the workloads of each file, before kustomizations. `duplicates` are the keys that several manifests
     have, with the files of these. `namespaces` are the annotations of ours on Namespaces.

@@ -40,7 +40,7 @@ class ManifestContainer:
 
 @dataclass(frozen=True, slots=True)
 class ManifestWorkload:
-    """A workload as it stands in files. `path` is the file of its manifest, `annotations` are those of ours.
+    """A workload as it is in files. `path` is the file of its manifest, `annotations` are those of ours.
 
     `namespace` is empty where the manifest has none.
     """

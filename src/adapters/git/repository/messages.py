@@ -92,7 +92,7 @@ def _origins(update: ImageUpdate) -> list[str]:
 
 
 def _code(text: str) -> str:
-    """A code span, in which what a container has written mentions nobody and is no markup."""
+    """A code span, in which output of a container can neither mention people nor contain markup."""
     line = _line(text).replace("`", "'")
     return f"`{line}`"
 

@@ -18,7 +18,7 @@ from watch_cluster.adapters.git.write_back.declarations import Declaration
 from watch_cluster.adapters.git.yaml.documents import MAX_BYTES
 
 DEPTH: Final = 100
-"""How many commits are looked through for one of ours. A crash leaves one that is a few minutes old."""
+"""How many commits are searched for one of ours. A crash leaves one that is a few minutes old."""
 MOST_BYTES: Final = 64 * 2**20
 """How many bytes of manifests are read of a folder."""
 _REJECTED: Final = re.compile(r"\[rejected\]|cannot lock ref|fetch first|non-fast-forward|stale info")
@@ -75,10 +75,10 @@ class Remote:
 
     def read(self, entries: Iterable[Entry]) -> dict[str, bytes]:
         """Return the bytes of the files by blob; nothing of files that are too large to be parsed."""
-        wanted = [entry for entry in entries if entry.size <= MAX_BYTES]
-        if sum(entry.size for entry in wanted) > MOST_BYTES:
+        selected = [entry for entry in entries if entry.size <= MAX_BYTES]
+        if sum(entry.size for entry in selected) > MOST_BYTES:
             raise GitError(f"the folder has more than {MOST_BYTES} bytes of manifests: name a smaller one")
-        blobs = {entry.blob: entry.size for entry in wanted}
+        blobs = {entry.blob: entry.size for entry in selected}
         output = self._git().raw("cat-file", "--batch", stdin="".join(f"{blob}\n" for blob in blobs).encode())
         found, at = {}, 0
         for blob, size in blobs.items():

@@ -77,7 +77,7 @@ class Source:
         if workload is None:
             return self._marked(change.workload, step)
         if workload.key in self.manifests.duplicates:
-            raise CannotWrite(f"{workload.key} stands in {_list(self.manifests.duplicates[workload.key])}: keep one")
+            raise CannotWrite(f"{workload.key} is in {_list(self.manifests.duplicates[workload.key])}: keep one")
         for container in workload.containers:
             if container.name == step.container:
                 return container.place
@@ -104,7 +104,7 @@ class Source:
             return found[0]
         where = self.root or "the repository"
         if found:
-            raise CannotWrite(f"{step.before} stands in {_list(str(place.positions[0]) for place in found)}")
+            raise CannotWrite(f"{step.before} is in {_list(str(place.positions[0]) for place in found)}")
         unread = f" ({'; '.join(self.manifests.unreadable[:1])})" if self.manifests.unreadable else ""
         raise CannotWrite(f"{where} has no manifest of {key}, and no marked value with {step.before}{unread}")
 

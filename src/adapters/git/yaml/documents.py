@@ -1,4 +1,4 @@
-"""Parses the YAML documents of a file, within limits: whoever may push to a repository writes them."""
+"""Parses the YAML documents of a file, within limits: everybody who may push to a repository writes them."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ class _Builder:
 
 
 def _one_line(error: Exception) -> str:
-    """`line 3: mapping values are not allowed in this context`, whatever the parser adds."""
+    """`line 3: mapping values are not allowed in this context`, without what the parser adds."""
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be parsed"
     return str(problem) if mark is None else f"line {mark.line + 1}: {problem}"

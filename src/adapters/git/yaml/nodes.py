@@ -10,12 +10,12 @@ _MERGE: Final = "<<"
 
 
 class DuplicateKey(ValueError):  # noqa: N818 - the name says what is wrong
-    """A mapping has a key twice, so that nobody knows which value counts."""
+    """A mapping has a key twice, so that it is ambiguous which value counts."""
 
 
 @dataclass(eq=False, slots=True)
 class Scalar:
-    """A single value. `start` and `end` are where it stands in the text, with its anchor, tag and quotes.
+    """A single value. `start` and `end` are its position in the text, with its anchor, tag and quotes.
 
     `number` counts the events of the file (YAML 1.1, 3.1). `style` is `'`, `"`, `|`, `>`, or empty for a plain value.
     """

@@ -42,9 +42,9 @@ def splice(file: YamlFile, edits: Iterable[Edit]) -> bytes:
 
     The result is parsed again and differs from the file in exactly these values. Raises `CannotSplice`.
     """
-    wanted = {edit.scalar.number: edit for edit in edits}
+    by_number = {edit.scalar.number: edit for edit in edits}
     text = file.text
-    for edit in sorted(wanted.values(), key=lambda edit: edit.scalar.start, reverse=True):
+    for edit in sorted(by_number.values(), key=lambda edit: edit.scalar.start, reverse=True):
         scalar = edit.scalar
         written = _written(text, edit)
         text = text[: scalar.start] + written + text[scalar.end :]
@@ -53,7 +53,7 @@ def splice(file: YamlFile, edits: Iterable[Edit]) -> bytes:
         after = YamlFile.parse(source)
     except UnreadableYaml as error:
         raise CannotSplice(f"the edited file could not be read any more: {error}") from None
-    if after.shapes != tuple(_expected(shape, wanted.get(number)) for number, shape in enumerate(file.shapes)):
+    if after.shapes != tuple(_expected(shape, by_number.get(number)) for number, shape in enumerate(file.shapes)):
         raise CannotSplice("the edited file would differ in more than this value")
     return source
 

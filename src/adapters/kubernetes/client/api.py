@@ -155,7 +155,7 @@ class KubernetesApi:
             self._client.update_params_for_auth(headers, [], ["BearerToken"], path, method, body)
         except Exception as error:
             raise ApiUnreachable(f"the credentials for the API server cannot be renewed ({describe(error)})") from error
-        # The token of a pod is taken from its file as it is, with a line break that may stand at its end.
+        # The token of a pod is taken from its file as it is, with a line break that may be at its end.
         headers = {name: value.strip() for name, value in headers.items()}
         url = f"{self._host}{path}" + (f"?{urlencode(query)}" if query else "")
         response: urllib3.BaseHTTPResponse = self._pools.request(

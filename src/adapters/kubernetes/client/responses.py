@@ -49,7 +49,7 @@ class ResponseLines:
         try:
             with translate_errors():
                 for chunk in self._response.stream(_CHUNK_BYTES):
-                    # Looked for in what is new only: a long line comes in many chunks.
+                    # Searched only in the new bytes: a long line comes in many chunks.
                     *lines, last = chunk.split(b"\n")
                     for line in lines:
                         rest += line
@@ -97,7 +97,7 @@ def raise_refusal(response: urllib3.BaseHTTPResponse) -> None:
 
 
 def read_body(response: urllib3.BaseHTTPResponse, deadline: float, max_bytes: int) -> bytes:
-    """Read the body piece by piece: the socket's own time-out begins anew with each of them."""
+    """Read the body piece by piece: the socket's own timeout restarts with each of them."""
     pieces: list[bytes] = []
     size = 0
     while True:

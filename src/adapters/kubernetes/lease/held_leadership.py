@@ -45,12 +45,12 @@ class HeldLeadership:
             return another
 
     def end(self) -> None:
-        """Lead no longer."""
+        """Stop leading."""
         with self._lock:
             self._until = _NEVER
 
     def close(self) -> None:
-        """Lead no longer, and never again."""
+        """Stop leading, for good."""
         with self._lock:
             self._closed = True
 

@@ -100,7 +100,7 @@ class LeasePushInbox:
 
 
 def _parse(text: str | None) -> dict[PushedRepository, str]:
-    """Read what `_update` wrote. What else stands there is left out."""
+    """Read what `_update` wrote. Anything else in it is skipped."""
     try:
         document = json.loads(text or "{}") if len(text or "") <= _MAX_CHARACTERS else None
     except (ValueError, RecursionError):

@@ -50,8 +50,8 @@ class LeaseTiming:
     """The periods of leader election, in seconds.
 
     Leadership ends by itself `renew_deadline` after the last renewal was sent. Another candidate takes over when it has
-    seen no change for `duration`; between the two nobody leads. The leader renews every `retry_period`, the others read
-    every `poll_period`: that soon is a released Lease taken.
+    seen no change for `duration`; between the two there is no leader. The leader renews every `retry_period`, the
+    others read every `poll_period`: that soon is a released Lease acquired.
     """
 
     duration: int = 15
@@ -182,7 +182,7 @@ def next_action(
 ) -> ElectionAction:
     """Say what the candidate may do about the Lease as it is at present, None if there is none.
 
-    The times that stand in a Lease come from clocks of other machines and are never compared: another holder leads
+    The times in a Lease come from clocks of other machines and are never compared: another holder leads
     until we have seen its Lease stay the same for as long as it says. That also goes for one whose Lease was deleted,
     as it may not know that yet.
     """

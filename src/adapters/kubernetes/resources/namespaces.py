@@ -44,6 +44,6 @@ class Namespaces:
         try:
             check_annotations(annotations)
         except TooLarge as error:
-            # What it wants is unknown, and it may want no rollout.
+            # Its settings are unknown, and it may not allow rollouts.
             annotations = {FREEZE: f"the namespace cannot be read: {error}"}
         return head.name, head.resource_version, Namespace(head.name, annotations) if annotations else None

@@ -48,7 +48,7 @@ class NamespaceCache:
             self._changed(self.own)
 
     def replace(self, namespace: str | None, items: Sequence[Namespace]) -> None:  # noqa: ARG002 - always all
-        """Take in all namespaces."""
+        """Store all namespaces."""
         listed = {each.name: each.annotations for each in items}
         with self._lock:
             before, self._annotations = self._annotations, listed

@@ -97,7 +97,7 @@ class PodCache:
                 self._changed(owner)
 
     def _take(self, pod: Pod) -> WorkloadKey | None:
-        """Take in a pod: whose it is, None when it looks as before."""
+        """Store a pod; return its owner, None if nothing has changed."""
         if self._pods.get(pod.key) == pod:
             return None
         self._forget(pod.key)

@@ -21,7 +21,7 @@ MAX_REMEMBERED: Final = 4096
 """Of so many objects it is remembered that they were reported."""
 MAX_LINES_PER_NAMESPACE: Final = 10
 REPORT_AGAIN_SECONDS: Final = 3600.0
-"""After that time the objects of a namespace may be reported anew."""
+"""After that time the objects of a namespace may be reported again."""
 _MAX_WAITING_EVENTS: Final = 256
 
 

@@ -30,7 +30,7 @@ FIRST_LIST_SECONDS: Final = 5.0
 class WatchedPods:
     """The pods of watched workloads: one slim watch for each scope, or one list when nothing is observed.
 
-    Pods of other workloads are not kept. When such a workload comes to be watched, its pods are listed. Safe for
+    Pods of other workloads are not kept. When such a workload opts in, its pods are listed. Safe for
     threads.
     """
 
@@ -56,7 +56,7 @@ class WatchedPods:
         self._is_watched = is_watched
         self._pods = Pods(self._is_relevant)
         self._passed_over: set[int] = set()
-        """The hashes of workloads of which pods were passed over."""
+        """The hashes of workloads whose pods were skipped."""
         self._adding = Lock()
         self._log = structlog.get_logger()
         self._observing = False

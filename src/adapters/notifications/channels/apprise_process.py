@@ -1,4 +1,4 @@
-"""Sends one message with Apprise, in a process of its own: the library takes 40 MB, and reads strangers' answers.
+"""Sends one message with Apprise, in a process of its own: the library takes 40 MB, and parses untrusted responses.
 
 The URL comes by standard input, so that no list of processes shows it. The exit status says what became of it.
 """

@@ -1,4 +1,4 @@
-"""Hands messages to Apprise, which runs in a process of its own for as long as a message takes."""
+"""Sends messages with Apprise, in a process of its own for each message."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Requests to chat rooms and push services, in the forms that they document.
 
-Text comes from strangers, such as messages of containers: nothing in it becomes a link, a mention or a format.
+Text is untrusted, such as messages of containers: nothing in it becomes a link, a mention or a format.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def _rich_text(text: str, *, bold: bool = False) -> dict[str, object]:
 
 
 def discord(message: Message) -> object:
-    """A webhook: Markdown is escaped, nobody is mentioned, and links are not embedded.
+    """A webhook: Markdown is escaped, mentions are disabled, and links are not embedded.
 
     Source: https://docs.discord.com/developers/resources/webhook#execute-webhook.
     """

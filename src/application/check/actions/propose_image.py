@@ -1,4 +1,4 @@
-"""The use case that proposes new images, and carries on with a proposal until it is applied, declined or moot.
+"""The use case that proposes new images, and follows up on a proposal until it is applied, declined or moot.
 
 What is proposed is on record first, then it is written, then it is noted where: whoever comes after a crash in between
 writes it again under the same name, which finds what is there.

@@ -34,7 +34,7 @@ class ProposalState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ProposedChange:
-    """The images that a workload is to have. `id` names the proposal: whoever makes it again finds it.
+    """The images that a workload is to have. `id` identifies the proposal: making it again finds the same one.
 
     `noted` is whether it is on record that it was written. `reasons` say for each container why this image was chosen,
     `failure` why the images are put back, None for an update.

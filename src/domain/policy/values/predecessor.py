@@ -1,4 +1,4 @@
-"""The workloads on which an image must have run well before it comes to another one: the setting `after`."""
+"""The workloads on which an image must have run well before it is rolled out on another one: the setting `after`."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The record of a rollout and of those before it, as they stand on the workload."""
+"""The record of a rollout and of those before it, as they are kept on the workload."""

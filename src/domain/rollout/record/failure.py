@@ -14,7 +14,7 @@ _MAX_CONTAINERS: Final = 100
 
 
 class FailureCause(StrEnum):
-    """The cause of a failure; the values stand in records."""
+    """The cause of a failure; the values are those in records."""
 
     IMAGE = "image"
     ENVIRONMENT = "surroundings"

@@ -1,4 +1,4 @@
-"""The last rollouts of a workload, which stand on the workload itself."""
+"""The last rollouts of a workload, which are kept on the workload itself."""
 
 from __future__ import annotations
 

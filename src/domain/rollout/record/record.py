@@ -157,7 +157,7 @@ class RolloutRecord:
 
     @property
     def running(self) -> bool:
-        """Whether the images stand in the template, and the rollout has not ended yet."""
+        """Whether the images are in the template, and the rollout has not ended yet."""
         return self.state is RolloutState.RUNNING
 
     @property

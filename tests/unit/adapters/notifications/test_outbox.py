@@ -336,7 +336,7 @@ def test_a_notification_that_cannot_be_written_costs_no_thread(receiver: Webhook
     outbox.put(a_completion(1, CART))
     assert wait_for_status(outbox, a_completion(1, CART)) is DeliveryStatus.SETTLED
     assert len(receiver.received) == 1
-    assert [line["event"] for line in logs].count("a worker failed on a defect and goes on") == 1
+    assert [line["event"] for line in logs].count("a worker failed on a defect and continues") == 1
 
 
 def test_close_delivers_waiting_notifications_and_no_more(receiver: WebhookReceiver, connect: Connect) -> None:

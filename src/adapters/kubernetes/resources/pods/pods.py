@@ -57,7 +57,7 @@ class Pod:
 class Pods:
     """A `Collection` of the pods that run for a workload, and of the finished ones of CronJobs.
 
-    Pods of workloads that are not `relevant` are passed over: most of a cluster's are nothing to us.
+    Pods of workloads that are not `relevant` are skipped: most Pods of a cluster are irrelevant here.
     """
 
     plural: Final = "pods"

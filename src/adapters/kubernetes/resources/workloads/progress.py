@@ -95,6 +95,6 @@ def daemon_set_progress(read: DaemonSet) -> Progress:
 
 
 def cron_job_progress(_read: CronJob) -> Progress:
-    """Read a CronJob: what runs goes on, and only later Jobs are of the new template."""
+    """Read a CronJob: running Jobs continue, and only later ones have the new template."""
     why = "only later Jobs run what it says now"
     return Progress(observed=True, desired=0, updated=0, available=0, outdated=0, unverifiable=why)

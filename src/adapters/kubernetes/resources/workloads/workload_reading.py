@@ -20,7 +20,7 @@ from watch_cluster.domain.workload.workload import Container, Progress, Workload
 
 FIELD_MANAGER: Final = OUR_NAME
 MAX_ANNOTATION_BYTES: Final = 64 * 1024
-"""What our own keys on one object may hold in all. The API server allows 256 KiB for everybody's together."""
+"""The size limit of our own keys on one object. The API server allows 256 KiB for all annotations together."""
 MAX_TEMPLATE_BYTES: Final = 128 * 1024
 """What is kept of one pod template: names, images, node affinity, tolerations, names of pull secrets."""
 _MAX_STATUS_CHARS: Final = 1024

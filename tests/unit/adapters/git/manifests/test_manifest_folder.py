@@ -237,7 +237,7 @@ def test_a_kustomization_is_edited_where_it_renames(kustomization: str, after: s
     [
         pytest.param(
             {"a.yaml": DEPLOYMENT, "b.yaml": DEPLOYMENT},
-            "default/Deployment/shop stands in several files: a.yaml, b.yaml",
+            "default/Deployment/shop is in several files: a.yaml, b.yaml",
             id="several manifests",
         ),
         pytest.param(

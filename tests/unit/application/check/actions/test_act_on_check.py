@@ -594,7 +594,7 @@ def test_events_say_where_a_new_image_comes_from(
 
     acting(orchestrator, clock, notifier, leadership, outbox)(check)
 
-    assert [event.message for event in notifier.told] == [f"container app: 1.0.1 waits; {LINKS}"]
+    assert [event.message for event in notifier.events] == [f"container app: 1.0.1 waits; {LINKS}"]
     assert [dict(each.origins) for each in outbox.delivered] == [{"app": known.origin}]
 
     check = Check(SHOP, (known,), orchestrator.shop(), read_policy(orchestrator.shop()))
