@@ -6,8 +6,10 @@ from dependency_injector import providers
 
 from tests.fakes.executor import InlineExecutor
 from tests.fakes.orchestrator import FakeOrchestrator
+from watch_cluster.adapters.memory.failure_memory import InProcessFailureMemory
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.application.ports.clock import Clock
+from watch_cluster.application.ports.failure_memory import FailureMemory
 from watch_cluster.application.ports.leadership import Leadership
 from watch_cluster.application.ports.registry.image_registry import ImageRegistry
 from watch_cluster.application.ports.reporting.notifier import Notifier
@@ -27,6 +29,7 @@ def process_in_memory(
     outbox: Outbox,
     leadership: Leadership,
     settings: Settings | None = None,
+    memory: FailureMemory | None = None,
 ) -> Controller:
     """Start a process that does all its work within its turns."""
     process = Process(
@@ -38,6 +41,7 @@ def process_in_memory(
         outbox=providers.Object(outbox),
         credentials=providers.Object(NoCredentials()),
         leadership=providers.Object(leadership),
+        memory=providers.Object(memory or InProcessFailureMemory()),
         executors=providers.Object(dict.fromkeys(Task, InlineExecutor())),
     )
     controller = process.controller()

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
+from tests.cluster.cluster import deployment
 from tests.hostile.tenant import a_deployment
 from tests.servers.registry import RegistryServer, Reply
 
@@ -99,6 +100,13 @@ def serve_floods(registry: RegistryServer, number: int) -> None:
     for each in range(number):
         registry.on_tags(Reply(body=tags, headers=(("Content-Type", "application/json"),)), f"many-tags-{each}")
         registry.on_manifest("latest", Reply(body=body, headers=(("Content-Type", _INDEX),)), f"many-platforms-{each}")
+
+
+def watched(name: str, image: str, /, replicas: int = 1, **values: str) -> dict[str, Any]:
+    """A Deployment that is opted in, with these settings."""
+    document = deployment(name, image, replicas=replicas)
+    document["metadata"]["annotations"] = {"watch-cluster.io/enabled": "true"}
+    return settings(document, **values)
 
 
 def settings(document: dict[str, Any], **values: str) -> dict[str, Any]:

@@ -35,3 +35,18 @@ def tenant(cluster: Cluster) -> Iterator[Tenant]:
     yield made
     made.close()
     cluster.kubectl("delete", "namespace", name, "--wait=false")
+
+
+@pytest.fixture
+def tenants(cluster: Cluster) -> Iterator[list[Tenant]]:
+    """Four hostile tenants, each with a namespace."""
+    names = [f"hostile-{uuid.uuid4().hex[:8]}" for _ in range(4)]
+    made = []
+    for name in names:
+        cluster.kubectl("create", "namespace", name)
+        made.append(Tenant.in_namespace(cluster, name))
+    yield made
+    for each in made:
+        each.close()
+    for name in names:
+        cluster.kubectl("delete", "namespace", name, "--wait=false")

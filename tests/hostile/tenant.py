@@ -71,6 +71,10 @@ class Tenant:
             while batch := list(islice(left, 16)):
                 list(pool.map(self.create, batch))
 
+    def request(self, method: str, path: str, document: dict[str, Any] | None = None) -> httpx.Response:
+        """Send any other request, of any path of the API server."""
+        return self._client.request(method, path, json=document)
+
     def patch(self, path: str, body: bytes | dict[str, Any]) -> httpx.Response:
         """Send a merge patch to an object of the tenant's namespace."""
         content = body if isinstance(body, bytes) else json.dumps(body).encode()

@@ -21,6 +21,7 @@ from tests.hostile.hanging_registry import HangingRegistry
 from tests.servers.webhook_receiver import WebhookReceiver
 from watch_cluster.adapters.cron.clock import SystemClock
 from watch_cluster.adapters.memory.behavior import Behavior
+from watch_cluster.adapters.memory.failure_memory import InProcessFailureMemory
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
@@ -36,14 +37,30 @@ from watch_cluster.entrypoints.settings.settings import Settings
 
 SHOP: Final = WorkloadKey("honest", "Deployment", "shop")
 LONGEST_DELAY_SECONDS: Final = 20.0
+SLOW_SECONDS: Final = 8.0
 WATCHED: Final = {annotation.ENABLED: "true", annotation.CRON: "* * * * * ?", annotation.SOAK: "0"}
+
+
+class PartlySlowRegistry(EmbeddedRegistry):
+    """A registry that takes its time for some repositories."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+        """How many requests for slow repositories it has got."""
+
+    def tags(self, repository: str) -> list[str]:
+        if repository.startswith("slow-"):
+            self.asked += 1
+            time.sleep(SLOW_SECONDS)
+        return super().tags(repository)
 
 
 class Site:
     """The honest shop, hostile workloads beside it, and the controller with all its threads."""
 
     def __init__(self, webhook: str) -> None:
-        self.registry = EmbeddedRegistry()
+        self.registry = PartlySlowRegistry()
         self.orchestrator = FakeOrchestrator(SystemClock())
         self.notifier = RecordingNotifier()
         self.process = Process(
@@ -55,6 +72,7 @@ class Site:
             clock=providers.Object(SystemClock()),
             orchestrator=providers.Object(self.orchestrator.ports()),
             leadership=providers.Object(SoleLeadership()),
+            memory=providers.Object(InProcessFailureMemory()),
             notifier=providers.Object(self.notifier),
             credentials=providers.Object(NoCredentials()),
         )
@@ -151,6 +169,30 @@ def test_namespaces_with_hanging_registries_leave_threads_to_the_others(site: Si
         )
         assert delay < LONGEST_DELAY_SECONDS
         assert site.is_well()
+
+
+@pytest.mark.parametrize(
+    ("namespaces", "longest"),
+    [
+        pytest.param(1, SLOW_SECONDS, id="one namespace never has all requests to a host"),
+        pytest.param(3, 2.5 * SLOW_SECONDS, id="of several, one slow request is waited for"),
+    ],
+)
+def test_slow_requests_of_others_at_the_same_host_are_no_queue_to_wait_in(
+    site: Site, namespaces: int, longest: float
+) -> None:
+    for namespace in range(namespaces):
+        for number in range(20):
+            site.deploy(
+                f"hostile-{namespace}", f"odd-{number}", f"{site.registry.host}/slow-{namespace}-{number}:1.0.0"
+            )
+    site.start()
+    wait_until(lambda: site.registry.asked >= 3, "slow requests are under way", 20)
+
+    delay = site.seconds_of_an_update()
+
+    report(f"slow requests of {namespaces} namespaces at the same registry", delay=f"{delay:.1f} s")
+    assert delay < longest
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["before the start", "while it leads"])

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import uuid
-from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
-from tests.cluster.cluster import Cluster, deployment
 from tests.cluster.processes import free_port, wait_until
 from tests.e2e.conftest import EVERY_SECOND, Team
 from tests.e2e.process import PATIENCE_SECONDS, WatchCluster
-from tests.hostile.attacks import settings
+from tests.hostile.attacks import watched
 from tests.hostile.figures import grows_to, metric, report, seconds_of_an_update, threads
 from tests.hostile.hanging_registry import HangingRegistry
 from tests.hostile.tenant import Tenant
@@ -21,27 +18,6 @@ from tests.hostile.tenant import Tenant
 LONGEST_DELAY_SECONDS: Final = 45.0
 NEVER_READY: Final = "1.0.0"
 A_DAY: Final = "2030-01-01T00:00:00+00:00"
-
-
-@pytest.fixture
-def tenants(cluster: Cluster) -> Iterator[list[Tenant]]:
-    """Four hostile tenants, each with a namespace."""
-    names = [f"hostile-{uuid.uuid4().hex[:8]}" for _ in range(4)]
-    made = []
-    for name in names:
-        cluster.kubectl("create", "namespace", name)
-        made.append(Tenant.in_namespace(cluster, name))
-    yield made
-    for each in made:
-        each.close()
-    for name in names:
-        cluster.kubectl("delete", "namespace", name, "--wait=false")
-
-
-def watched(name: str, image: str, /, replicas: int = 1, **values: str) -> dict[str, Any]:
-    document = deployment(name, image, replicas=replicas)
-    document["metadata"]["annotations"] = {"watch-cluster.io/enabled": "true"}
-    return settings(document, **values)
 
 
 def forge(tenant: Tenant, name: str, **record: object) -> None:

@@ -16,6 +16,7 @@ from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.process import process_in_memory, settle
 from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.memory.behavior import Behavior
+from watch_cluster.adapters.memory.failure_memory import InProcessFailureMemory
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
 from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict
@@ -246,6 +247,7 @@ class Story:
         self.processes: dict[int, Controller] = {}
         self.outboxes: dict[int, RecordingOutbox] = {}
         self.doors: dict[int, Door] = {}
+        self.memory = InProcessFailureMemory()
         for number, key in enumerate(self.keys):
             written = {annotation.CRON: "0 */5 * * * ?"} | (
                 {} if key == self.rules.unmanaged else {annotation.ENABLED: "true"}
@@ -272,6 +274,7 @@ class Story:
             outbox=self.outboxes[process],
             leadership=Candidacy(self, process),
             settings=Settings(MAX_CONCURRENT_ROLLOUTS=3),
+            memory=self.memory,
         )
 
     def step(self, number: int) -> None:

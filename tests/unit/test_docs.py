@@ -229,6 +229,29 @@ def test_every_test_that_the_threat_model_names_exists() -> None:
         assert each["test"] is None or f"def {each['test']}(" in content, each[0]
 
 
+def threat_model(page: str) -> list[tuple[list[str], int, int]]:
+    """Of each section, the tests that it names, and the numbers of its rows and points."""
+    sections = re.split(r"(?m)^## ", text(page))[1:]
+    return [
+        ([each[0] for each in NAMED_TEST.finditer(section)], section.count("\n| "), section.count("\n- "))
+        for section in sections
+    ]
+
+
+def test_the_korean_threat_model_has_the_same_sections_threats_and_tests() -> None:
+    assert threat_model("docs/security.ko.md") == threat_model("docs/security.md")
+
+
+@pytest.mark.parametrize("page", ["docs/security.md", "docs/security.ko.md"])
+def test_every_control_has_a_test(page: str) -> None:
+    tables = re.findall(r"(?m)^\|(?:[^|\n]*\|)* (?:Test|테스트) \|\n\|[-|]+\n((?:\|.*\n)+)", text(page))
+    assert len(tables) == 7
+    untested = [
+        row for table in tables for row in table.splitlines() if NAMED_TEST.search(row.split(" | ")[-1]) is None
+    ]
+    assert untested == []
+
+
 PAGES = {path.name: path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))}
 
 

@@ -68,7 +68,8 @@ class OciImageRegistry:
     `plain_http_hosts` are registries as in image references, `host` or `host:port`. `deadline_seconds` is the timeout
     of a request with its redirects and whole body. `resolve` resolves proxies, and hosts that are reached without one.
     The limits that registries report are recorded in `rate_limits`. Each request is reported to `on_request`. Hosts
-    whose address is not public must be permitted by `internal_hosts`.
+    whose address is not public must be permitted by `internal_hosts`. `several` says that more than one namespace
+    queries registries: none may have all requests that are sent to a host at once.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class OciImageRegistry:
         proxies: Proxies = _NO_PROXIES,
         on_request: Callable[[Call], None] = _ignore,
         internal_hosts: InternalHosts = DEFAULT_INTERNAL_HOSTS,
+        several: bool = False,
     ) -> None:
         self._plain_http_hosts = frozenset(host.lower() for host in plain_http_hosts)
         self._timing = timing or Timing()
@@ -96,6 +98,7 @@ class OciImageRegistry:
             timing=self._timing,
             routes=self._routes,
             on_request=on_request,
+            several=several,
         )
         self._retrying = RetryingClient(self._client, self._timing, rate_limits or LatestRateLimits())
         self._tokens = Tokens(self._retrying, self._timing)

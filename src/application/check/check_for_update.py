@@ -30,6 +30,7 @@ from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.replica import digests_running_in
 from watch_cluster.domain.workload.running_digests import RunningDigests, RunningImage
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
+from watch_cluster.tools.fair_turns import acting_for
 from watch_cluster.tools.time_limit import TimeLimitExceeded, time_limit
 
 
@@ -85,7 +86,7 @@ class CheckForUpdate:
         at_once = due is None or annotation.CHECK_NOW in workload.annotations
         queries = self.registries.for_workload(workload, now if due is None or at_once else due)
         context = CheckContext(workload, policy, now, FirstSeen.of(workload), queries)
-        with time_limit(self.seconds, self.clock.monotonic):
+        with time_limit(self.seconds, self.clock.monotonic), acting_for(key.namespace):
             decisions = tuple(self._decide(context, target) for target in policy.targets)
             running = tuple(self._unverified(context, target) for target in policy.targets)
         unverified = (*(each for each in running if each is not None), *context.unverified)

@@ -9,6 +9,7 @@ from watch_cluster.application.check.candidates.predecessors import Link, Predec
 from watch_cluster.application.check.candidates.windows import window_state
 from watch_cluster.application.check.check_for_update import Check, CheckForUpdate
 from watch_cluster.application.ports.clock import Clock
+from watch_cluster.application.ports.failure_memory import FailureMemoryUnavailable
 from watch_cluster.application.ports.scheduler import Scheduler
 from watch_cluster.application.state.check_schedule import CheckTiming, fires_too_often
 from watch_cluster.application.state.fleet_state import FleetState
@@ -24,7 +25,8 @@ class Explanation:
     """A check with the time of the next one. `windows` is None if rollouts may start at any time.
 
     `limited` explains that the schedule fires more often than the operator allows, else None. `chain` are the workloads
-    on which an image must have run before, each followed by its own.
+    on which an image must have run before, each followed by its own. `unknown` says why it is not known which images
+    failed in other namespaces, else None.
     """
 
     check: Check
@@ -32,6 +34,7 @@ class Explanation:
     windows: WindowState | None
     limited: str | None = None
     chain: tuple[Link, ...] = ()
+    unknown: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,12 @@ class Explain:
 
     def __call__(self, key: WorkloadKey) -> Explanation:
         """Explain the workload. The orchestrator must be loaded. Raises `OrchestratorUnavailable`."""
+        self.fleet.load()
+        unknown = self._recall()
         check = self._waiting(self.check(key))
         policy = check.policy
         if policy is None:
-            return Explanation(check, None, None)
+            return Explanation(check, None, None, unknown=unknown)
         now = self.clock.now()
         next_check = self.scheduler.next_after(policy.schedule, policy.zone, now)
         timing = CheckTiming(policy.schedule, policy.zone, interval=self.caps.check_interval)
@@ -61,11 +66,18 @@ class Explain:
             window_state(policy, now, self.scheduler),
             limited_checks(timing.interval) if often else None,
             self.predecessors.chain(key, policy, now),
+            unknown,
         )
+
+    def _recall(self) -> str | None:
+        try:
+            self.fleet.recall()
+        except FailureMemoryUnavailable as error:
+            return str(error)
+        return None
 
     def _waiting(self, check: Check) -> Check:
         """Hold the updates for which no slot is free now, as far as workloads show it."""
-        self.fleet.load()
         why = self.fleet.limiter.why_full(check.key)
         if why is None:
             return check

@@ -66,7 +66,7 @@ class Reconcile:
         followed = self.follow(workload)
         if isinstance(followed, Transition):
             if rollout is not None:
-                self.fleet.observe(key, rollout)
+                self.fleet.observe(key, rollout, followed.record)
             return ReconcileResult(Detection.WATCHED, AT_ONCE, rollout, followed)
         if self.manual_changes(workload):
             return ReconcileResult(Detection.WATCHED, AT_ONCE, rollout)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from watch_cluster.application.ports.failure_memory import FailureMemory
 from watch_cluster.application.ports.orchestrator.workload_reader import WorkloadReader
 from watch_cluster.application.state.check_schedule import CheckSchedule
 from watch_cluster.application.state.image_outcomes import ImageOutcomes
@@ -23,6 +24,7 @@ class FleetState:
     outcomes: ImageOutcomes
     check_schedule: CheckSchedule
     states: WorkloadStates
+    memory: FailureMemory
 
     def load(self) -> tuple[WorkloadKey, ...]:
         """Count every workload before any is reconciled; the keys of all."""
@@ -31,6 +33,23 @@ class FleetState:
         for workload in workloads:
             self.outcomes.note(workload)
         return tuple(workload.key for workload in workloads)
+
+    def recall(self) -> None:
+        """Learn which failures earlier leaders have observed. Raises `FailureMemoryUnavailable`."""
+        self.outcomes.recall(self.memory.failures())
+
+    def remember(self) -> None:
+        """Keep the failures that this process has observed for the next leader; learn those of earlier ones first.
+
+        A process that is killed before loses what it has not kept: that counts in its own namespace alone.
+        Raises `FailureMemoryUnavailable`.
+        """
+        if not self.outcomes.recalled:
+            self.recall()
+        unwritten = self.outcomes.unwritten()
+        if unwritten:
+            self.memory.add(unwritten)
+            self.outcomes.written(unwritten)
 
     def update(self, key: WorkloadKey, workload: Workload | None) -> None:
         """Take in the workload as it is now, None when it is gone."""
@@ -48,9 +67,9 @@ class FleetState:
             if state is not None:
                 state.opt_out()
 
-    def observe(self, key: WorkloadKey, before: RolloutRecord) -> None:
-        """The rollout, as its record said before, has come to its end or failed, as this process has seen."""
-        self.outcomes.observe(key, before)
+    def observe(self, key: WorkloadKey, before: RolloutRecord, after: RolloutRecord) -> None:
+        """The rollout has come to its end or failed, as this process has seen; what its record said before and says."""
+        self.outcomes.observe(key, before, after)
 
     def forget(self, key: WorkloadKey) -> None:
         """The workload is gone, or opted out and owes nothing: when it comes back, it is new."""
@@ -61,3 +80,4 @@ class FleetState:
     def stop_leading(self) -> None:
         """Forget everything: another process leads."""
         self.limiter.clear()
+        self.outcomes.stop_leading()

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 from dataclasses import dataclass
 from threading import Lock
+from typing import Final
 
+from watch_cluster.application.ports.failure_memory import Failures, merged
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.policy.quarantine import entries_for, quarantine_of
 from watch_cluster.domain.rollout.record.failure import FailureCause
@@ -13,52 +18,96 @@ from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.update.rejections import FailuresElsewhere
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
 
+_PROOF_BYTES: Final = 15
+
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """The images of a workload's last rollout, as a quarantine lists them.
+    """The images of a workload's last rollout, as a quarantine lists them, each with what proves its fate.
 
-    `proven` is whether there is evidence other than the record, which anybody who can annotate the workload can write.
+    `shown` is whether the workload itself shows that fate now, so that no proof is needed.
     """
 
-    names: frozenset[str]
+    proofs: dict[str, str]
     well: bool
-    proven: bool
+    shown: bool
 
 
 class ImageOutcomes:
     """Remembers of each workload whether the images of its last rollout went well or failed here. Safe for threads.
 
-    Records count within their namespace. In other namespaces, only proven outcomes count: this process saw the rollout
-    end, or the image is in the template and observed to run or to fail.
+    Records count within their namespace. In other namespaces, only proven outcomes count: a leader saw the rollout end
+    with these images, or the image is in the template and observed to run or to fail. What a leader saw has a proof: a
+    hash of the workload, the rollout, the image and its fate. Who leads next gets the proofs of failures and finds
+    what they prove on the workloads.
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._of: dict[WorkloadKey, _Outcome] = {}
-        self._observed: dict[WorkloadKey, str] = {}
-        """The ids of the last rollouts that this process has seen end."""
+        self._observed: dict[WorkloadKey, frozenset[str]] = {}
+        """The proofs of the last rollouts that this process has seen end."""
+        self._recalled: frozenset[str] | None = None
+        """The proofs of failures that earlier leaders have observed; None if they are not known."""
+        self._unwritten: dict[str, tuple[str, ...]] = {}
         self._failed: dict[str, dict[WorkloadKey, None]] = {}
         self._well: dict[str, dict[WorkloadKey, None]] = {}
 
     def note(self, workload: Workload) -> None:
-        """Take in the last rollout of a workload."""
+        """Look at a workload."""
+        outcome = _outcome(workload)
         with self._lock:
-            outcome = _outcome(workload, self._observed.get(workload.key))
             if self._of.get(workload.key) == outcome:
                 return
             self._drop(workload.key)
             if outcome is None:
                 return
             self._of[workload.key] = outcome
-            for name in outcome.names:
+            for name in outcome.proofs:
                 (self._well if outcome.well else self._failed).setdefault(name, {})[workload.key] = None
 
-    def observe(self, key: WorkloadKey, before: RolloutRecord) -> None:
+    def observe(self, key: WorkloadKey, before: RolloutRecord, after: RolloutRecord) -> None:
         """This process has seen the rollout end, or fail, by what the workload and its replicas show."""
-        if before.failure is None:
-            with self._lock:
-                self._observed[key] = before.id
+        if before.failure is not None or before.id != after.id:
+            return
+        well = after.state is RolloutState.DONE
+        if not well and not _is_of_image(after):
+            return
+        entries = entries_for(after.images) if well else _failed_entries(after)
+        proofs = frozenset(_proofs(key, after, entries, well=well).values())
+        with self._lock:
+            self._observed[key] = proofs
+            if not well:
+                self._unwritten = merged(self._unwritten, {key.namespace: tuple(sorted(proofs))})
+
+    def unwritten(self) -> Failures:
+        """Return the proofs of failures that are not kept for the next leader yet, the latest of them."""
+        with self._lock:
+            return self._unwritten
+
+    def written(self, failures: Failures) -> None:
+        """These proofs are kept."""
+        with self._lock:
+            left = {
+                namespace: tuple(each for each in proofs if each not in failures.get(namespace, ()))
+                for namespace, proofs in self._unwritten.items()
+            }
+            self._unwritten = {namespace: proofs for namespace, proofs in left.items() if proofs}
+
+    @property
+    def recalled(self) -> bool:
+        """Whether it is known what earlier leaders have observed."""
+        return self._recalled is not None
+
+    def recall(self, failures: Failures) -> None:
+        """Take these for what earlier leaders have observed."""
+        with self._lock:
+            self._recalled = frozenset(proof for proofs in failures.values() for proof in proofs)
+
+    def stop_leading(self) -> None:
+        """Another process leads, and observes what is not known here."""
+        with self._lock:
+            self._recalled = None
 
     def forget(self, key: WorkloadKey) -> None:
         """The workload is gone, or is no longer watched."""
@@ -72,51 +121,70 @@ class ImageOutcomes:
         if image.digest is not None:
             names.append(str(ImageReference(_repository(image), None, image.digest)))
         with self._lock:
-            if any(self._counts(key, here) for name in names for key in self._well.get(name, ())):
+            if any(self._counts(key, name, here) for name in names for key in self._well.get(name, ())):
                 return FailuresElsewhere()
-            failed = {key for name in names for key in self._failed.get(name, ()) if self._counts(key, here)}
+            failed = {key for name in names for key in self._failed.get(name, ()) if self._counts(key, name, here)}
         own = tuple(sorted(key for key in failed if key.namespace == here.namespace and key != here))
         return FailuresElsewhere(own, len({key.namespace for key in failed} - {here.namespace}))
 
-    def _counts(self, key: WorkloadKey, here: WorkloadKey) -> bool:
-        return key.namespace == here.namespace or self._of[key].proven
+    def _counts(self, key: WorkloadKey, name: str, here: WorkloadKey) -> bool:
+        outcome = self._of[key]
+        if key.namespace == here.namespace or outcome.shown:
+            return True
+        return outcome.proofs[name] in self._observed.get(key, ()) or outcome.proofs[name] in (self._recalled or ())
 
     def _drop(self, key: WorkloadKey) -> None:
         outcome = self._of.pop(key, None)
         if outcome is None:
             return
         index = self._well if outcome.well else self._failed
-        for name in outcome.names:
+        for name in outcome.proofs:
             index[name].pop(key, None)
             if not index[name]:
                 del index[name]
 
 
-def _outcome(workload: Workload, observed: str | None) -> _Outcome | None:
+def _outcome(workload: Workload) -> _Outcome | None:
     record = RolloutRecord.of(workload)
     if record is None:
         return None
+    well = record.state is RolloutState.DONE
+    if not well and not _is_of_image(record):
+        return None
     current = all(workload.image_of(change.container) == change.after for change in record.images)
     progress = workload.progress
-    if record.state is RolloutState.DONE:
-        runs = current and progress.complete and progress.desired > 0
-        return _Outcome(_names(entries_for(record.images)), well=True, proven=observed == record.id or runs)
-    if record.failure is None or record.failure.cause is not FailureCause.IMAGE:
-        return None
-    fails = current and progress.observed and not progress.complete
-    return _Outcome(_quarantined_names(workload, record), well=False, proven=observed == record.id or fails)
+    shows = progress.complete and progress.desired > 0 if well else progress.observed and not progress.complete
+    entries = entries_for(record.images) if well else _quarantined_entries(workload, record)
+    return _Outcome(_proofs(workload.key, record, entries, well=well), well, current and shows)
 
 
-def _quarantined_names(workload: Workload, record: RolloutRecord) -> frozenset[str]:
-    """Return the names of the failed images, all of them if unknown, that are still quarantined."""
-    containers = () if record.failure is None else record.failure.containers
-    failed = [change for change in record.images if change.container in containers] or record.images
+def _is_of_image(record: RolloutRecord) -> bool:
+    return record.failure is not None and record.failure.cause is FailureCause.IMAGE
+
+
+def _quarantined_entries(workload: Workload, record: RolloutRecord) -> tuple[ImageReference, ...]:
+    """Return the failed images that are still quarantined."""
     quarantine = quarantine_of(workload)
-    return _names(tuple(entry for entry in entries_for(failed) if quarantine.contains(entry)))
+    return tuple(entry for entry in _failed_entries(record) if quarantine.contains(entry))
 
 
-def _names(entries: tuple[ImageReference, ...]) -> frozenset[str]:
-    return frozenset(str(ImageReference(_repository(each), each.tag, each.digest)) for each in entries)
+def _failed_entries(record: RolloutRecord) -> tuple[ImageReference, ...]:
+    """Return the failed images, all of them if unknown."""
+    containers = () if record.failure is None else record.failure.containers
+    failed = tuple(change for change in record.images if change.container in containers)
+    return entries_for(failed or record.images)
+
+
+def _proofs(
+    key: WorkloadKey, record: RolloutRecord, entries: tuple[ImageReference, ...], *, well: bool
+) -> dict[str, str]:
+    """Return the name of each image with a hash that holds for it, this workload, this rollout and this fate alone."""
+    names = {str(ImageReference(_repository(each), each.tag, each.digest)) for each in entries}
+    proofs = {}
+    for name in names:
+        text = json.dumps([key.namespace, key.kind, key.name, record.uid, record.id, name, well])
+        proofs[name] = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:_PROOF_BYTES]).decode()
+    return proofs
 
 
 def _repository(image: ImageReference) -> str:

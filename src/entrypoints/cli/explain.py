@@ -52,6 +52,7 @@ def print_json(explanation: Explanation) -> None:
         "last_rollout": _last_rollout(check),
         "next_check": None if explanation.next_check is None else explanation.next_check.isoformat(),
         "limited": explanation.limited,
+        "unknown": explanation.unknown,
         "after": [
             {
                 "workload": str(each.predecessor.key),
@@ -98,6 +99,8 @@ def print_text(explanation: Explanation, console: Console) -> None:
         _print_line(f"{'  ' * (link.depth - 1)}after {link.predecessor}: {link.standing}", console)
     if explanation.limited is not None:
         _print_line(f"checks: {explanation.limited}", console)
+    if explanation.unknown is not None:
+        _print_line(f"not known here, which images failed in other namespaces: {explanation.unknown}", console)
     if explanation.windows is not None:
         windows = explanation.windows
         state = "open" if windows.is_open else "closed"

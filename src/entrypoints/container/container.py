@@ -21,6 +21,7 @@ from watch_cluster.application.check.explain import Explain
 from watch_cluster.application.check.update_all import UpdateAll
 from watch_cluster.application.commands.list_workloads import ListWorkloads
 from watch_cluster.application.ports.clock import Clock
+from watch_cluster.application.ports.failure_memory import FailureMemory
 from watch_cluster.application.ports.leadership import Leadership
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
 from watch_cluster.application.ports.orchestrator.proposer import Proposer
@@ -50,6 +51,7 @@ from watch_cluster.entrypoints.container.registry import (
 from watch_cluster.entrypoints.container.use_cases import UseCases
 from watch_cluster.entrypoints.controller.controller import Controller
 from watch_cluster.entrypoints.controller.executors import Executor, FairExecutor
+from watch_cluster.entrypoints.controller.failure_watch import FailureWatch
 from watch_cluster.entrypoints.controller.push_watch import PushWatch
 from watch_cluster.entrypoints.controller.requeues import Requeues
 from watch_cluster.entrypoints.controller.task_log import TaskLog
@@ -119,6 +121,7 @@ class Container(DeclarativeContainer):
     notifier: Provider[Notifier] = Singleton(_same, adapters.provided.notifier)
     credentials: Provider[PullCredentials] = Singleton(_same, adapters.provided.credentials)
     inbox: Provider[PushInbox] = Singleton(_same, adapters.provided.inbox)
+    memory: Provider[FailureMemory] = Singleton(_same, adapters.provided.memory)
     signing_keys: Provider[SigningKeys] = Singleton(_same, adapters.provided.keys)
     verifier: Provider[SignatureVerifier] = Singleton(VerifierOnDemand)
     outbox: Provider[Outbox] = Resource(notification_outbox, settings, metrics, workers, orchestrator)
@@ -140,6 +143,7 @@ class Container(DeclarativeContainer):
         notifier=notifier,
         outbox=outbox,
         inbox=inbox,
+        memory=memory,
         proposer=proposer,
         verifier=verifier,
         signing_keys=signing_keys,
@@ -169,6 +173,9 @@ class Container(DeclarativeContainer):
         clock,
         executors,
         workers,
+    )
+    failure_watch: Provider[FailureWatch] = Singleton(
+        FailureWatch, controller.provided.leading, use_cases.fleet, workers
     )
     push_watch: Provider[PushWatch] = Singleton(PushWatch, controller.provided.leading, use_cases.check_pushed, workers)
     hook_server: Provider[HookServer] = Singleton(hook_server, settings, inbox, push_watch, metrics, workers)

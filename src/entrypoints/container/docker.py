@@ -12,6 +12,7 @@ from watch_cluster.adapters.docker.orchestrator import docker_orchestrator
 from watch_cluster.adapters.docker.state.leadership import FileLeadership
 from watch_cluster.adapters.docker.state.store import Store
 from watch_cluster.adapters.log.notifier import LogNotifier
+from watch_cluster.adapters.memory.failure_memory import InProcessFailureMemory
 from watch_cluster.adapters.memory.push_inbox import MemoryPushInbox
 from watch_cluster.adapters.signatures.no_keys import NoSigningKeys
 from watch_cluster.adapters.workers import Workers
@@ -55,6 +56,7 @@ def docker_adapters(
         LogNotifier(),
         credentials,
         MemoryPushInbox(),
+        InProcessFailureMemory(),
         NoSigningKeys(),
     )
     store.close()

@@ -8,6 +8,8 @@ from watch_cluster.adapters.kubernetes.client.api import KubernetesApi, NoApiSer
 from watch_cluster.adapters.kubernetes.credentials.pull_credentials import KubernetesPullCredentials
 from watch_cluster.adapters.kubernetes.credentials.signing_keys import KubernetesSigningKeys
 from watch_cluster.adapters.kubernetes.events import KubernetesEvents
+from watch_cluster.adapters.kubernetes.lease.failure_memory import NAME as FAILURES
+from watch_cluster.adapters.kubernetes.lease.failure_memory import LeaseFailureMemory
 from watch_cluster.adapters.kubernetes.lease.leadership import KubernetesLeadership
 from watch_cluster.adapters.kubernetes.lease.push_inbox import NAME as PUSHES
 from watch_cluster.adapters.kubernetes.lease.push_inbox import LeasePushInbox
@@ -55,6 +57,7 @@ def kubernetes_adapters(
         notifier,
         CombinedCredentials((KubernetesPullCredentials(api, clock), credentials)),
         LeasePushInbox(LeaseStore(api, settings.POD_NAMESPACE, PUSHES)),
+        LeaseFailureMemory(LeaseStore(api, settings.POD_NAMESPACE, FAILURES)),
         KubernetesSigningKeys(api),
     )
     api.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from watch_cluster.application.ports.failure_memory import FailureMemory
 from watch_cluster.application.ports.leadership import Leadership
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
 from watch_cluster.application.ports.orchestrator.signing_keys import SigningKeys
@@ -25,4 +26,5 @@ class OrchestratorAdapters:
     notifier: Notifier
     credentials: PullCredentials
     inbox: PushInbox
+    memory: FailureMemory
     keys: SigningKeys

@@ -59,6 +59,7 @@ def oci_registry(
         internal_hosts=settings.internal_hosts,
         rate_limits=rate_limits,
         on_request=on_call,
+        several=settings.watches_several,
     )
     yield registry
     registry.close()

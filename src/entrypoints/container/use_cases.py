@@ -17,6 +17,7 @@ from watch_cluster.application.check.check_for_update import CheckForUpdate
 from watch_cluster.application.check.check_pushed import CheckPushed
 from watch_cluster.application.check.check_workload import CheckWorkload
 from watch_cluster.application.ports.clock import Clock
+from watch_cluster.application.ports.failure_memory import FailureMemory
 from watch_cluster.application.ports.leadership import Leadership
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
 from watch_cluster.application.ports.orchestrator.proposer import Proposer
@@ -69,6 +70,7 @@ class UseCases(DeclarativeContainer):
     notifier: Dependency[Notifier] = Dependency()
     outbox: Dependency[Outbox] = Dependency()
     inbox: Dependency[PushInbox] = Dependency()
+    memory: Dependency[FailureMemory] = Dependency()
     proposer: Dependency[Proposer] = Dependency()
 
     states: Provider[WorkloadStates] = Singleton(WorkloadStates)
@@ -78,7 +80,7 @@ class UseCases(DeclarativeContainer):
         RolloutLimiter, settings.provided.MAX_CONCURRENT_ROLLOUTS, clock, shared=settings.provided.watches_several
     )
     fleet: Provider[FleetState] = Singleton(
-        FleetState, orchestrator.provided.reader, limiter, outcomes, check_schedule, states
+        FleetState, orchestrator.provided.reader, limiter, outcomes, check_schedule, states, memory
     )
     policies: Provider[PolicyReader] = Singleton(_policies, settings)
     read_policy: Provider[PolicyCache] = Singleton(PolicyCache, policies, states)

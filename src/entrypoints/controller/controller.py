@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
@@ -9,6 +10,7 @@ import structlog
 
 from watch_cluster.adapters.workers import Workers
 from watch_cluster.application.ports.clock import Clock
+from watch_cluster.application.ports.failure_memory import FailureMemoryUnavailable
 from watch_cluster.application.ports.leadership import Leadership
 from watch_cluster.application.ports.orchestrator.change_feed import ChangeFeed
 from watch_cluster.application.ports.reporting.metrics import Metrics
@@ -170,6 +172,8 @@ class Controller:
         tick = self._leadership.finished_tick()
         self._check_schedule.begin(max(min(tick, now), now - LATEST_MAKE_UP) if tick is not None else now)
         workloads = self._fleet.load()
+        with suppress(FailureMemoryUnavailable):  # it is tried again, and logged, by `FailureWatch`
+            self._fleet.recall()
         self._run_task.unreconciled.clear()
         self._run_task.unreconciled.update(workloads)
         self._requeues.hint(*workloads)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Final
 
 import structlog
 
@@ -21,6 +23,9 @@ from watch_cluster.entrypoints.controller.check_summary import CheckSummary
 from watch_cluster.entrypoints.controller.rate_limited_logger import RateLimitedLogger
 from watch_cluster.entrypoints.controller.work_queue import Task
 
+SUMMARY_SECONDS: Final = 1.0
+"""Schedules fire once a second at most; only requests for checks at once make more summaries than that."""
+
 
 class TaskLog:
     """Observes tasks. Safe for threads."""
@@ -32,6 +37,7 @@ class TaskLog:
         self._summary = CheckSummary()
         self._log: structlog.stdlib.BoundLogger = structlog.get_logger()
         self._shared = RateLimitedLogger(clock.monotonic)
+        self._summarized = -math.inf
 
     @contextmanager
     def task(self, key: WorkloadKey, task: Task) -> Iterator[None]:
@@ -101,9 +107,13 @@ class TaskLog:
         self._log.exception("failed", workload=str(key), task=task.name.lower(), until=until)
 
     def summarize(self) -> None:
-        """Log in one line what was checked since the last time."""
+        """Log in one line what was checked since the last time, at most once a second."""
+        now = self._clock.monotonic()
+        if now - self._summarized < SUMMARY_SECONDS:
+            return
         summary = self._summary.take()
         if summary is not None:
+            self._summarized = now
             self._log.info("checked", **summary)
 
 

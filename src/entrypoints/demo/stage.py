@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from watch_cluster.adapters.cron.clock import SystemClock
 from watch_cluster.adapters.memory.behavior import Behavior
+from watch_cluster.adapters.memory.failure_memory import InProcessFailureMemory
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.memory.orchestrator import InMemoryOrchestrator
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
@@ -55,6 +56,7 @@ class Stage:
             clock=providers.Object(clock),
             orchestrator=providers.Object(self._orchestrator.ports()),
             leadership=providers.Object(SoleLeadership()),
+            memory=providers.Object(InProcessFailureMemory()),
             notifier=providers.Object(notifier),
             credentials=providers.Object(NoCredentials()),
         )

@@ -22,6 +22,7 @@ from tests.features.worlds.git import WithGit
 from tests.features.worlds.world import DEADLINE, password_of
 from tests.signatures.keys import public_key, statement
 from watch_cluster.adapters.memory.behavior import Behavior
+from watch_cluster.adapters.memory.failure_memory import InProcessFailureMemory
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
 from watch_cluster.application.ports.orchestrator.signing_keys import KeyUnavailable
@@ -92,6 +93,7 @@ class MemoryWorld(ControllerView, WithGit):
         self._killed: list[Container] = []
         """Their folders are removed when the scenario ends."""
         self._leadership = SoleLeadership()
+        self._failures = InProcessFailureMemory()
         self._keys: dict[str, WorkloadKey] = {}
         self._most_rollouts = 10
         self._orchestrator.may_remove = False
@@ -301,6 +303,7 @@ class MemoryWorld(ControllerView, WithGit):
             credentials=providers.Object(self._credentials),
             signing_keys=providers.Object(self._keys_of_owners),
             leadership=providers.Object(self._leadership),
+            memory=providers.Object(self._failures),
             executors=providers.Object(dict.fromkeys(Task, InlineExecutor())),
         )
         self._container.controller().start()

@@ -10,6 +10,7 @@ from tests.fakes.orchestrator import FakeOrchestrator
 from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.cron.scheduler import CronScheduler
 from watch_cluster.adapters.git.no_repositories import NoRepositories
+from watch_cluster.adapters.memory.failure_memory import InProcessFailureMemory
 from watch_cluster.adapters.notifications.null_outbox import NullOutbox
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
 from watch_cluster.adapters.signatures.no_keys import NoSigningKeys
@@ -137,7 +138,9 @@ class Process:
         self.check_schedule = CheckSchedule(CronScheduler()) if check_schedule is None else check_schedule
         self.limiter = RolloutLimiter(most_rollouts, clock)
         self.outcomes = outcomes or ImageOutcomes()
-        self.fleet = FleetState(orchestrator, self.limiter, self.outcomes, self.check_schedule, states)
+        self.fleet = FleetState(
+            orchestrator, self.limiter, self.outcomes, self.check_schedule, states, InProcessFailureMemory()
+        )
         self.emit = EmitEvents(notifier, clock, states)
         self.manual_changes = HandleManualChange(orchestrator, orchestrator, self.emit)
         stuck = ReplaceStuckReplicas(orchestrator, self.emit)

@@ -24,7 +24,8 @@ from watch_cluster.adapters.oci.http.routing.routes import Route, Routes
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.application.ports.reporting.tracing import Call
 from watch_cluster.tools.deadline import Deadline
-from watch_cluster.tools.time_limit import held, seconds_left
+from watch_cluster.tools.fair_turns import FairTurns
+from watch_cluster.tools.time_limit import seconds_left
 
 _MAX_ERROR_BYTES: Final = 64 * KIBIBYTE
 _MAX_HEAD_BYTES: Final = 256 * KIBIBYTE
@@ -38,7 +39,10 @@ _SUCCESS: Final = range(200, 300)
 
 
 class HttpClient:
-    """Sends requests, a few at once for each host."""
+    """Sends requests, a few at once for each host, of which parties have a fair share (`acting_for`).
+
+    With `several` parties, none has all of them: its requests may be slow, and another one's must not wait for that.
+    """
 
     def __init__(
         self,
@@ -48,6 +52,7 @@ class HttpClient:
         timing: Timing,
         routes: Routes,
         on_request: Callable[[Call], None],
+        several: bool,
     ) -> None:
         """Report each request to `on_request`."""
         self._on_request = on_request
@@ -59,8 +64,9 @@ class HttpClient:
         )
         self._routes = routes
         self._budget = BodyBudget()
-        self._semaphores: WeakValueDictionary[bytes, threading.BoundedSemaphore] = WeakValueDictionary()
-        self._semaphores_lock = threading.Lock()
+        self._reserved = 1 if several else 0
+        self._turns: WeakValueDictionary[bytes, FairTurns] = WeakValueDictionary()
+        self._turns_lock = threading.Lock()
 
     def send(self, request: Request) -> Response:
         """Send the request once, following redirects.
@@ -104,11 +110,11 @@ class HttpClient:
 
     @contextmanager
     def _slot(self, host: bytes) -> Iterator[None]:
-        with self._semaphores_lock:
-            semaphore = self._semaphores.get(host)
-            if semaphore is None:
-                semaphore = self._semaphores[host] = threading.BoundedSemaphore(_MAX_CONCURRENT_PER_HOST)
-        with held(semaphore):
+        with self._turns_lock:
+            turns = self._turns.get(host)
+            if turns is None:
+                turns = self._turns[host] = FairTurns(_MAX_CONCURRENT_PER_HOST, self._reserved)
+        with turns.turn():
             yield
 
     def _measured(self, url: httpx.URL, request: Request, authorization: str | None, deadline: Deadline) -> Response:

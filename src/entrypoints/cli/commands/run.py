@@ -57,6 +57,7 @@ def run() -> None:
     signal.signal(signal.SIGINT, stop)
     structlog.get_logger().info("starting watch-cluster", version=version("watch-cluster"))
     controller.start()
+    container.failure_watch().start()
     if hooks is not None:
         container.push_watch().start()
     controller.run()
@@ -64,6 +65,7 @@ def run() -> None:
         hooks.close()
         container.push_watch().close()
     controller.close()
+    container.failure_watch().close()
     container.shutdown_resources()
     if tracing is not None:
         tracing.close()

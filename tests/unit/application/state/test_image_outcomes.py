@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.domain.rollouts import BEGUN, COMPLETE, FAILURE, NEW, NOON, OLD, a_record, shop, with_record
+from watch_cluster.adapters.memory.failure_memory import InProcessFailureMemory
 from watch_cluster.application.state.image_outcomes import ImageOutcomes
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.rollout.record.failure import FailureCause
@@ -94,7 +95,7 @@ def failed_in(namespace: str, name: str = "shop", *, forged: bool = False) -> Wo
 def test_another_namespace_counts_once_however_many_of_its_workloads_fail() -> None:
     outcomes = ImageOutcomes()
     for name in ("a", "b", "c", "d"):
-        outcomes.observe(elsewhere("other", name), a_record())
+        outcomes.observe(elsewhere("other", name), a_record(), FAILED)
         outcomes.note(failed_in("other", name))
     outcomes.note(named("a", FAILED))
     assert outcomes.failing(IMAGE, key("z")) == FailuresElsewhere((key("a"),), 1)
@@ -110,14 +111,14 @@ def test_an_unproven_record_counts_only_in_its_own_namespace() -> None:
 
 def test_observations_of_another_rollout_prove_nothing() -> None:
     outcomes = ImageOutcomes()
-    outcomes.observe(elsewhere("other"), a_record())
+    outcomes.observe(elsewhere("other"), a_record(), FAILED)
     outcomes.note(failed_in("other", forged=True))
     assert outcomes.failing(IMAGE, key("z")) == FailuresElsewhere()
 
 
 def test_a_rollback_that_was_observed_does_not_prove_the_failure_before_it() -> None:
     outcomes = ImageOutcomes()
-    outcomes.observe(elsewhere("other"), replace(a_record(), failure=FAILURE))
+    outcomes.observe(elsewhere("other"), replace(a_record(), failure=FAILURE), FAILED)
     outcomes.note(failed_in("other"))
     assert outcomes.failing(IMAGE, key("z")) == FailuresElsewhere()
 
@@ -158,3 +159,66 @@ def test_a_digest_counts_by_itself() -> None:
     outcomes.note(named("a", replace(FAILED, images=(step,)), f"shop@{two}"))
     assert outcomes.failing(ImageReference.parse(f"shop:edge@{two}"), key("z")).workloads == (key("a"),)
     assert outcomes.failing(ImageReference.parse(f"shop:edge@{one}"), key("z")).workloads == ()
+
+
+def three_observe(*namespaces: str) -> ImageOutcomes:
+    """Outcomes of a process that has seen the image fail in these namespaces."""
+    outcomes = ImageOutcomes()
+    for namespace in namespaces:
+        outcomes.observe(elsewhere(namespace), a_record(), FAILED)
+        outcomes.note(failed_in(namespace))
+    return outcomes
+
+
+def test_the_next_leader_knows_what_the_last_one_has_observed() -> None:
+    memory = InProcessFailureMemory()
+    memory.add(three_observe("one", "two").unwritten())
+    following = ImageOutcomes()
+    for namespace in ("one", "two", "three"):
+        following.note(failed_in(namespace))
+    assert following.failing(IMAGE, key("z")).namespaces == 0
+
+    following.recall(memory.failures())
+
+    assert following.failing(IMAGE, key("z")).namespaces == 2
+    following.note(replace(failed_in("one"), annotations={}))
+    assert following.failing(IMAGE, key("z")).namespaces == 1, "its owner has released it"
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["by an earlier leader", "by this process"])
+def test_a_record_that_was_changed_after_it_was_observed_proves_nothing(*, kept: bool) -> None:
+    outcomes = three_observe("other")
+    if kept:
+        memory = InProcessFailureMemory()
+        memory.add(outcomes.unwritten())
+        outcomes = ImageOutcomes()
+        outcomes.recall(memory.failures())
+    another = "shop:6.6.6"
+    images = tuple(replace(change, after=another) for change in FAILED.images)
+    outcomes.note(replace(named("shop", replace(FAILED, images=images), another), key=elsewhere("other")))
+    assert outcomes.failing(ImageReference.parse(another), key("z")) == FailuresElsewhere()
+
+
+def test_a_success_that_was_observed_to_be_none_is_none() -> None:
+    outcomes = ImageOutcomes()
+    superseded = replace(a_record(), state=RolloutState.SUPERSEDED, ended=NOON)
+    outcomes.observe(elsewhere("other"), a_record(), superseded)
+    outcomes.note(replace(named("shop", DONE, None), key=elsewhere("other")))
+    outcomes.note(named("a", FAILED))
+    assert outcomes.failing(IMAGE, key("z")).workloads == (key("a"),)
+
+
+def test_what_is_kept_is_not_written_again() -> None:
+    outcomes = three_observe("one", "two")
+    kept = dict(outcomes.unwritten())
+    outcomes.observe(elsewhere("three"), a_record(), FAILED)
+    outcomes.written(kept)
+    assert list(outcomes.unwritten()) == ["three"]
+
+
+def test_nothing_of_a_failure_of_the_environment_is_kept() -> None:
+    outcomes = ImageOutcomes()
+    environment = replace(FAILED, failure=replace(FAILURE, cause=FailureCause.ENVIRONMENT))
+    outcomes.observe(elsewhere("other"), a_record(), environment)
+    outcomes.observe(elsewhere("other"), a_record(), DONE)
+    assert outcomes.unwritten() == {}

@@ -15,8 +15,10 @@ from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import checking
 from watch_cluster.adapters.cron.scheduler import CronScheduler
 from watch_cluster.adapters.memory.behavior import Behavior
+from watch_cluster.adapters.memory.failure_memory import InProcessFailureMemory
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.application.check.explain import Explain, Explanation
+from watch_cluster.application.ports.failure_memory import FailureMemory
 from watch_cluster.application.registry_queries.queries import RegistryAccess
 from watch_cluster.application.registry_queries.query_cache import QueryCache
 from watch_cluster.application.state.check_schedule import CheckSchedule
@@ -47,6 +49,7 @@ class World:
         self.orchestrator = FakeOrchestrator(self.clock)
         self.registry = FakeImageRegistry({"registry.example/shop": TAGS})
         self.most_rollouts = 10
+        self.memory: FailureMemory = InProcessFailureMemory()
         self.orchestrator.annotate_namespace("default", {annotation.STRATEGY: "version-lock-major"})
 
     def deploy(self, *tags: str, **settings: str) -> None:
@@ -65,7 +68,9 @@ class World:
 
     def fleet(self) -> FleetState:
         limiter = RolloutLimiter(self.most_rollouts, self.clock)
-        return FleetState(self.orchestrator, limiter, ImageOutcomes(), CheckSchedule(CronScheduler()), WorkloadStates())
+        return FleetState(
+            self.orchestrator, limiter, ImageOutcomes(), CheckSchedule(CronScheduler()), WorkloadStates(), self.memory
+        )
 
     def text(self) -> str:
         console = Console(file=io.StringIO(), width=200)

@@ -14,6 +14,7 @@ from tests.fakes.image_registry import FakeImageRegistry
 from tests.fakes.notifier import RecordingNotifier
 from tests.fakes.orchestrator import FakeOrchestrator
 from tests.fakes.timing import FakeClock
+from watch_cluster.adapters.memory.failure_memory import InProcessFailureMemory
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
 from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
@@ -76,6 +77,7 @@ class World:
             notifier=providers.Object(self.notifier),
             credentials=providers.Object(NoCredentials()),
             leadership=providers.Object(self.leadership),
+            memory=providers.Object(InProcessFailureMemory()),
             executors=providers.Object(
                 {Task.RECONCILE: reconciles or InlineExecutor(), Task.CHECK: checks or InlineExecutor()}
             ),

@@ -23,6 +23,7 @@ def tokens(clock: StandingClock) -> Iterator[Tokens]:
         timing=clock.timing,
         routes=Routes(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), resolve_for_tests, Proxies()),
         on_request=lambda _call: None,
+        several=False,
     )
     yield Tokens(RetryingClient(client, clock.timing), clock.timing)
     client.close()
