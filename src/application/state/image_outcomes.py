@@ -54,7 +54,7 @@ class ImageOutcomes:
         self._well: dict[str, dict[WorkloadKey, None]] = {}
 
     def note(self, workload: Workload) -> None:
-        """Look at a workload."""
+        """Take in the last rollout of a workload."""
         outcome = _outcome(workload)
         with self._lock:
             if self._of.get(workload.key) == outcome:

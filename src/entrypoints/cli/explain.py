@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 
 from rich.console import Console
@@ -97,14 +98,20 @@ def print_text(explanation: Explanation, console: Console) -> None:
     _print_line(f"next check: {_format_time(explanation.next_check)}", console)
     for link in explanation.chain:
         _print_line(f"{'  ' * (link.depth - 1)}after {link.predecessor}: {link.standing}", console)
+    for line in _conditions(explanation):
+        _print_line(line, console)
+
+
+def _conditions(explanation: Explanation) -> Iterator[str]:
+    """Yield what limits checks, rollouts and this explanation."""
     if explanation.limited is not None:
-        _print_line(f"checks: {explanation.limited}", console)
+        yield f"checks: {explanation.limited}"
     if explanation.unknown is not None:
-        _print_line(f"not known here, which images failed in other namespaces: {explanation.unknown}", console)
+        yield f"not known here, which images failed in other namespaces: {explanation.unknown}"
     if explanation.windows is not None:
         windows = explanation.windows
         state = "open" if windows.is_open else "closed"
-        _print_line(f"window: {state}, opens next at {_format_time(windows.next_opening)}", console)
+        yield f"window: {state}, opens next at {_format_time(windows.next_opening)}"
 
 
 def _print_line(line: str, console: Console) -> None:
