@@ -52,7 +52,7 @@ def test_the_next_leader_and_explain_know_what_a_killed_leader_has_seen(team: Te
     team.deploy("shop", team.image("1.0.0"))
     team.start()
 
-    told = team.told("shop", "UpdateHeld")
+    told = team.wait_for_event("shop", "UpdateHeld")
 
     assert "it failed in 3 other namespaces and succeeded on no workload" in told
     assert team.runs("shop") == team.image("1.0.0")
