@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.contracts.world import World
@@ -90,6 +92,17 @@ class WritingContract:
         with pytest.raises(ChangeConflict):
             world.orchestrator.writer.apply(world.key("shop"), Change(uid, {CHANGE: "x"}, expected, (step,)))
         self._assert_unchanged(world)
+
+    def test_an_image_that_must_still_be_there_and_is_not_stops_the_change(self, world: World) -> None:
+        uid, container = world.started("shop").uid, world.container("shop")
+        change = Change(uid, {CHANGE: "x"}, {}, expected_images={container: world.image("3")})
+        with pytest.raises(ChangeConflict):
+            world.orchestrator.writer.apply(world.key("shop"), change)
+        self._assert_unchanged(world)
+        world.orchestrator.writer.apply(
+            world.key("shop"), replace(change, expected_images={container: world.image("1")})
+        )
+        world.eventually(lambda: world.known("shop").annotations.get(CHANGE) == "x", "the change is made")
 
     def test_one_image_that_differs_stops_the_whole_change(self, world: World) -> None:
         uid = world.started("shop").uid

@@ -160,7 +160,7 @@ class CheckedOrchestrator(FakeOrchestrator):
         if self.random.random() < self.problem:
             raise OrchestratorUnavailable("not now")
         workload = self.find(key)
-        if workload is not None and workload.uid == change.uid and _holds(workload, change):
+        if workload is not None and change.conflict(workload) is None:
             self.rules.check(workload, change)
         super().apply(key, change)
         if workload is not None:
@@ -570,9 +570,3 @@ def _breaks(seed: int, steps: Sequence[int], *, to_the_end: bool) -> bool:
 def _record_after(workload: Workload, change: Change) -> RolloutRecord | None:
     text = change.annotations.get(annotation.ROLLOUT)
     return None if text is None else RolloutRecord.among(workload, (text,))
-
-
-def _holds(workload: Workload, change: Change) -> bool:
-    return all(workload.annotations.get(key) == value for key, value in change.expected.items()) and all(
-        workload.image_of(step.container) == step.before for step in change.images
-    )

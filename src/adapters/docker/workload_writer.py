@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from watch_cluster.adapters.docker.containers.facts import Facts
 from watch_cluster.adapters.docker.containers.group import Group, ImageFacts, Slot, effective_image, latest_entry
 from watch_cluster.adapters.docker.containers.inventory import Inventory
-from watch_cluster.adapters.docker.containers.workload import uid_of, workload_of
+from watch_cluster.adapters.docker.containers.workload import workload_of
 from watch_cluster.adapters.docker.engine.client import EngineApi
 from watch_cluster.adapters.docker.engine.pulling import pull
 from watch_cluster.adapters.docker.replacing.locks import Locks
@@ -81,14 +81,11 @@ class DockerWorkloadWriter:
         self._replacement.settle(key)
         group = self._inventory.group(key)
         workload = None if group is None else workload_of(group)
-        if group is None or workload is None or change.uid != uid_of(key):
+        if group is None or workload is None:
             raise ChangeConflict(f"{key} is gone")
-        for name, value in change.expected.items():
-            if workload.annotations.get(name) != value:
-                raise ChangeConflict(f"{key}: {name} has changed")
-        for step in change.images:
-            if workload.image_of(step.container) != step.before:
-                raise ChangeConflict(f"{key}: the image of container {step.container} has changed")
+        conflict = change.conflict(workload)
+        if conflict is not None:
+            raise ChangeConflict(conflict)
         return group, workload
 
     def _can_restore(self, group: Group, target: EffectiveImage) -> bool:

@@ -94,12 +94,9 @@ class RunningWorkload:
 
     def _check(self, change: Change) -> None:
         workload = self.workload
-        for name, value in change.expected.items():
-            if workload.annotations.get(name) != value:
-                raise ChangeConflict(f"{workload.key}: annotation {name} has changed")
-        for step in change.images:
-            if workload.image_of(step.container) != step.before:
-                raise ChangeConflict(f"{workload.key}: the image of container {step.container} has changed")
+        conflict = change.conflict(workload)
+        if conflict is not None:
+            raise ChangeConflict(conflict)
         for name, value in change.annotations.items():
             if value is None and name not in workload.annotations:
                 raise ChangeConflict(f"{workload.key} no longer has annotation {name}")

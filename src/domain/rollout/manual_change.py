@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -51,7 +51,11 @@ class ManualRevert:
         """The change that records it. The event is owed on the record until it is emitted."""
         owed = replace(self.closed, owed=(*self.closed.owed, OwedEvent.of(event)))
         change = record_change(workload, owed, {annotation.QUARANTINE: self.quarantine})
-        return replace(change, expected={**change.expected, annotation.ENABLED: "true"})
+        return replace(
+            change,
+            expected={**change.expected, annotation.ENABLED: "true"},
+            expected_images=_images(workload, (each.container for each in self.record.images)),
+        )
 
 
 def reverted_changes(workload: Workload, record: RolloutRecord) -> tuple[ImageChange, ...]:
@@ -133,6 +137,7 @@ def release_quarantined_images(workload: Workload) -> Change | None:
         workload.uid,
         {annotation.QUARANTINE: str(remaining) or None},
         {annotation.ENABLED: "true", annotation.QUARANTINE: workload.annotations.get(annotation.QUARANTINE)},
+        expected_images=_images(workload, (container.name for container in workload.containers)),
     )
 
 
@@ -183,6 +188,12 @@ def is_older(present: str | None, change: ImageChange) -> bool:
     except InvalidVersion:
         return False
     return older.family == newer.family and older.key < newer.key
+
+
+def _images(workload: Workload, containers: Iterable[str]) -> dict[str, str]:
+    """The images that these containers have now, without those that are gone."""
+    present = {container: workload.image_of(container) for container in containers}
+    return {container: image for container, image in present.items() if image is not None}
 
 
 def _parsed(image: str) -> ImageReference | None:

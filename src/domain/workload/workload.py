@@ -167,12 +167,27 @@ class Change:
 
     It applies only to the workload with this `uid`, if every image still equals `before` and the annotations have
     exactly the `expected` values (None for absent). `annotations` are set, or removed if the value is None.
+    `expected_images` maps the names of containers whose image is not changed, but must still be this one.
     """
 
     uid: str
     annotations: Mapping[str, str | None]
     expected: Mapping[str, str | None]
     images: tuple[ImageChange, ...] = ()
+    expected_images: Mapping[str, str] = field(default_factory=dict)
+
+    def conflict(self, workload: Workload) -> str | None:
+        """What has changed since the change was decided, for an error message; None if nothing has."""
+        if workload.uid != self.uid:
+            return f"{workload.key} is gone"
+        for name, value in self.expected.items():
+            if workload.annotations.get(name) != value:
+                return f"{workload.key}: annotation {name} has changed"
+        images = {**self.expected_images, **{change.container: change.before for change in self.images}}
+        for container, image in images.items():
+            if workload.image_of(container) != image:
+                return f"{workload.key}: the image of container {container} has changed"
+        return None
 
     @property
     def template_digest(self) -> str | None:

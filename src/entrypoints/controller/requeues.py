@@ -25,14 +25,14 @@ class Requeues:
         self._clock = clock
         self._states = states
         self._changed = Condition()
-        self._hints: set[WorkloadKey] = set()
+        self._hints: dict[WorkloadKey, None] = {}
         self._later: dict[Task, DelayQueue[float]] = {task: DelayQueue() for task in Task}
         self._stopped = False
 
     def hint(self, *keys: WorkloadKey) -> None:
         """Reconcile these workloads soon."""
         with self._changed:
-            self._hints.update(keys)
+            self._hints.update(dict.fromkeys(keys))
             self._changed.notify_all()
 
     def after(self, key: WorkloadKey, task: Task, pause: timedelta) -> None:

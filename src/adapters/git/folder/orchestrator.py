@@ -163,14 +163,9 @@ class FolderOrchestrator:
 
     def _check(self, key: WorkloadKey, change: Change) -> None:
         workload = self._workloads.get(key)
-        if workload is None or workload.uid != change.uid:
-            raise ChangeConflict(f"{key} is gone")
-        for name, value in change.expected.items():
-            if workload.annotations.get(name) != value:
-                raise ChangeConflict(f"{key}: annotation {name} has changed")
-        for step in change.images:
-            if workload.image_of(step.container) != step.before:
-                raise ChangeConflict(f"{key}: the image of container {step.container} has changed")
+        conflict = f"{key} is gone" if workload is None else change.conflict(workload)
+        if conflict is not None:
+            raise ChangeConflict(conflict)
 
     def _is_unchanged(self, path: str) -> bool:
         try:

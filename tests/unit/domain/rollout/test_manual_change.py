@@ -93,6 +93,20 @@ def test_the_event_about_a_manual_revert_is_owed_on_the_record_until_it_is_emitt
     assert written.owed[0].event(undone.key, record.uid, record.id) == event
 
 
+def test_nothing_is_recorded_when_yet_another_image_is_set_meanwhile() -> None:
+    workload = with_record(shop(COMPLETE, OLD), DONE)
+    written = change(detect_manual_revert(workload), workload)
+    assert written.conflict(workload) is None
+    assert written.conflict(with_record(shop(COMPLETE, NEW), DONE)) is not None
+
+
+def test_no_image_is_released_when_another_one_is_set_meanwhile() -> None:
+    released = release_quarantined_images(shop(COMPLETE, NEW, quarantine=NEW))
+    assert released is not None
+    assert released.conflict(shop(COMPLETE, NEW, quarantine=NEW)) is None
+    assert released.conflict(shop(COMPLETE, OLD, quarantine=NEW)) is not None
+
+
 def test_a_manual_revert_is_respected_once() -> None:
     workload = with_record(shop(COMPLETE, OLD), DONE)
     assert detect_manual_revert(with_record(workload, after(detect_manual_revert(workload), workload))) is None
@@ -197,6 +211,7 @@ def test_released_is(workload: Workload, left: str | None) -> None:
         "uid-1",
         {annotation.QUARANTINE: left},
         {annotation.ENABLED: "true", annotation.QUARANTINE: workload.annotations[annotation.QUARANTINE]},
+        expected_images={container.name: container.image for container in workload.containers},
     )
 
 

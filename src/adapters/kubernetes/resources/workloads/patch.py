@@ -31,11 +31,12 @@ def operations(kind: Kind, workload: Workload, change: Change) -> list[Operation
     """
     patch = [_test("/metadata/uid", change.uid)]
     patch += [_test(_annotation(key), value) for key, value in sorted(change.expected.items())]
+    for container, image in change.expected_images.items():
+        patch += _test_image(f"{kind.template}/spec/{_place(workload, container)}", container, image)
     for step in change.images:
-        container = f"{kind.template}/spec/{_place(workload, step.container)}"
-        patch.append(_test(f"{container}/name", step.container))
-        patch.append(_test(f"{container}/image", step.before))
-        patch.append({"op": "replace", "path": f"{container}/image", "value": step.after})
+        place = f"{kind.template}/spec/{_place(workload, step.container)}"
+        patch += _test_image(place, step.container, step.before)
+        patch.append({"op": "replace", "path": f"{place}/image", "value": step.after})
     if change.template_digest is not None:
         patch += _note_digest(f"{kind.template}/metadata/annotations", workload, change.template_digest)
     patch += [
@@ -57,12 +58,8 @@ def encoded(patch: object) -> bytes:
 
 def holds(workload: Workload, change: Change) -> bool:
     """Whether the workload is still what the change was decided for, as the patch tests: a removal needs its key."""
-    return (
-        workload.uid == change.uid
-        and all(workload.annotations.get(key) == value for key, value in change.expected.items())
-        and all(key in workload.annotations for key, value in change.annotations.items() if value is None)
-        and all(workload.image_of(step.container) == step.before for step in change.images)
-    )
+    removed = (key for key, value in change.annotations.items() if value is None)
+    return change.conflict(workload) is None and all(key in workload.annotations for key in removed)
 
 
 def _place(workload: Workload, container: str) -> str:
@@ -79,6 +76,10 @@ def _note_digest(annotations: str, workload: Workload, digest: str) -> list[Oper
         return [{"op": "add", "path": f"{annotations}/{_escaped(TEMPLATE_DIGEST)}", "value": digest}]
     # A test for null passes where there is nothing (seen in Kubernetes), so that no other map is ever dropped.
     return [_test(annotations, None), {"op": "add", "path": annotations, "value": {TEMPLATE_DIGEST: digest}}]
+
+
+def _test_image(place: str, container: str, image: str) -> list[Operation]:
+    return [_test(f"{place}/name", container), _test(f"{place}/image", image)]
 
 
 def _test(path: str, value: str | None) -> Operation:
