@@ -17,7 +17,6 @@ from watch_cluster.domain.versions.parts.prereleases import RELEASE
 from watch_cluster.domain.versions.parts.split import (
     OF_SIGNATURES,
     Numbers,
-    Tail,
     read_dotted,
     read_tail,
     read_written,
@@ -152,31 +151,44 @@ def _parse_uncached(tag: str, reading: Reading) -> Version | str:
     if numbers is None:
         return _parse_by_expressions(tag, reading)
     # The form of most tags, for which the slower expressions are not needed.
-    tail = read_tail(dash + text, reading)
-    return _NOT_SET_APART if tail is None else _assemble(tag, "", numbers, tail, reading)
+    return _assemble(tag, "", numbers, dash + text, reading)
 
 
 def _parse_by_expressions(tag: str, reading: Reading) -> Version | str:
     if not reading.explicit and (why := _obvious_rejection(tag)) is not None:
         return why
     cut = split(tag)
-    tail = None if cut is None else read_tail(cut.tail, reading)
-    if cut is None or tail is None:
+    if cut is None:
         return _NOT_SET_APART
     has_dashes = "-" in cut.written
-    if tail.has_more_numbers and not has_dashes:
+    if not has_dashes and cut.tail[:1] == "." and cut.tail[1:2].isdigit():
         return "it has more than 4 numbers"
     numbers = read_dotted(cut.written) or read_written(cut.written, explicit=reading.explicit)
     if numbers is None:
         return "it has a date that there is not" if has_dashes else "a number this long that is no date is an id"
-    return _assemble(tag, cut.prefix, numbers, tail, reading)
+    return _assemble(tag, cut.prefix, numbers, cut.tail, reading)
 
 
-def _assemble(tag: str, prefix: str, numbers: Numbers, tail: Tail, reading: Reading) -> Version | str:
+def _assemble(tag: str, prefix: str, numbers: Numbers, text: str, reading: Reading) -> Version | str:
+    ending = _read_ending(prefix, numbers.shape, text, reading)
+    if isinstance(ending, str):
+        return ending
+    family, order, word = ending
+    return _new_tuple(Version, (family, numbers.filled + order, numbers.numbers, tag, tag, word))
+
+
+@lru_cache(maxsize=32_768)
+def _read_ending(prefix: str, shape: str, text: str, reading: Reading) -> tuple[Family, tuple[int, ...], str] | str:
+    """Read the text after the numbers: the family of the tag, the order after the numbers, and the prerelease word.
+
+    Returns why the tag is no version, if it is none. Cached: thousands of tags have few endings.
+    """
+    tail = read_tail(text, reading)
+    if tail is None:
+        return _NOT_SET_APART
     if tail.is_of_signature and not reading.explicit:
         return _OF_SIGNATURE
-    family = family_of(prefix, numbers.shape, tail.variant, tail.revision)
-    return _new_tuple(Version, (family, numbers.filled + tail.order, numbers.numbers, tag, tag, tail.word))
+    return family_of(prefix, shape, tail.variant, tail.revision), tail.order, tail.word
 
 
 def _obvious_rejection(tag: str) -> str | None:

@@ -177,7 +177,9 @@ def _layer(files: Mapping[str, bytes]) -> bytes:
 
 
 def _upload(client: httpx.Client, blob: bytes) -> None:
-    location = httpx.URL(client.post("/blobs/uploads/").raise_for_status().headers["Location"])
+    opened = client.post("/blobs/uploads/").raise_for_status()
+    # Some registries give no host: httpx would take that for a path below the repository.
+    location = opened.url.join(opened.headers["Location"])
     client.put(location.copy_add_param("digest", _digest(blob)), content=blob).raise_for_status()
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Final
 
 from watch_cluster.domain.versions.left_behind.kinds import are_comparable, unfinished_words
 from watch_cluster.domain.versions.left_behind.siblings import Siblings
+from watch_cluster.domain.versions.parts.numbers import is_written_as_date
 from watch_cluster.domain.versions.releases import read_base
 from watch_cluster.domain.versions.version import Version
 
@@ -19,14 +20,14 @@ _MAX_PLACES: Final = 2
 """How many numbers identify a line at most."""
 
 
-def ended_lines(candidates: Iterable[Version], now: Version, siblings: Siblings) -> dict[Numbers, Version]:
+def ended_lines(candidates: Sequence[Version], now: Version, siblings: Siblings) -> dict[Numbers, Version]:
     """Return the lines of versions in which other variants have later versions than the candidates, with the latest.
 
     A line is all versions with the same first number, or the same first two of three. The lines of the current tag are
-    left out: candidates there are certainly newer. Elsewhere, a candidate may be older than what runs. One version of a
-    sibling is enough evidence; of other variants, several versions are needed.
+    left out: candidates there are certainly newer, as all are if the numbers are dates. Elsewhere, a candidate may be
+    older than what runs. One version of a sibling is enough evidence; of other variants, several versions are needed.
     """
-    own = _furthest(candidates, now)
+    own = {} if is_written_as_date(now.family.shape) else _furthest(candidates, now)
     ended: dict[Numbers, Version] = {}
     if not own:
         return ended
@@ -50,15 +51,15 @@ def ended_lines(candidates: Iterable[Version], now: Version, siblings: Siblings)
 def _beyond(own: dict[Numbers, Numbers], now: Version, siblings: Siblings) -> Iterator[Version]:
     """Yield the releases of other families that are later than the newest candidate of a line."""
     has_minor = len(now.numbers) > _MAX_PLACES
-    nearest = min(own.values())
+    beyond = {
+        numbers
+        for numbers in {version.numbers for version in siblings.versions}
+        if numbers > own.get(numbers[:1], numbers) or (has_minor and numbers > own.get(numbers[:_MAX_PLACES], numbers))
+    }
+    if not beyond:
+        return
     for version in siblings.versions:
-        numbers = version.numbers
-        if numbers <= nearest:
-            continue
-        is_beyond = numbers > own.get(numbers[:1], numbers) or (
-            has_minor and numbers > own.get(numbers[:_MAX_PLACES], numbers)
-        )
-        if is_beyond and not version.word and _goes_further(version, now, own, siblings):
+        if version.numbers in beyond and not version.word and _goes_further(version, now, own, siblings):
             yield version
 
 
@@ -90,12 +91,11 @@ def ended_before_release(candidate: Version, prereleases: Iterable[Version]) -> 
     return max(later, key=attrgetter("key"))
 
 
-def _furthest(candidates: Iterable[Version], now: Version) -> dict[Numbers, Numbers]:
+def _furthest(candidates: Sequence[Version], now: Version) -> dict[Numbers, Numbers]:
     """Return the newest candidate of each line other than those of the current tag."""
     own: dict[Numbers, Numbers] = {}
-    for candidate in candidates:
-        numbers = candidate.numbers
-        for places in range(1, min(_MAX_PLACES + 1, len(numbers))):
+    for places in range(1, _MAX_PLACES + 1):
+        for numbers in [candidate.numbers for candidate in candidates if len(candidate.numbers) > places]:
             line = numbers[:places]
             if numbers > own.get(line, ()):
                 own[line] = numbers

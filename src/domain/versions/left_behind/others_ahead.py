@@ -101,8 +101,12 @@ def _only_prereleases(now: Version, versions: Iterable[Version], siblings: Sibli
 
 def _is_ahead(now: Version, version: Version, siblings: Siblings) -> bool:
     """Whether the version is newer and of another family."""
-    if version.numbers[0] < now.numbers[0] or version.family == now.family or not is_release_of_kind(now, version):
+    if version.numbers[0] < now.numbers[0] or version.family == now.family:
         return False
+    return _has_later_numbers(now, version, siblings) and is_release_of_kind(now, version)
+
+
+def _has_later_numbers(now: Version, version: Version, siblings: Siblings) -> bool:
     if version.family.prefix != now.family.prefix:
         return is_ahead_of_prefix(now, version)
     length = len(now.numbers)

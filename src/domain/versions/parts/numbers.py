@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-import sys
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 MOST_NUMBERS: Final = 4
@@ -15,6 +15,7 @@ _IDS: Final = 10**LONGEST_NUMBER
 _YEARS: Final = 1000
 """A first number from here on is a year or an id, and never comes after one below."""
 _AFTER_YEARS: Final = 10_000
+_MOMENT: Final = "moment"
 _DAY: Final = re.compile(r"(?P<year>20\d\d)(?P<month>\d\d)(?P<day>\d\d)(?:\d{4}(?:\d\d)?)?", re.ASCII)
 """No image is older; an id that looks like a day of the year 9123 would be the newest for ever."""
 
@@ -23,26 +24,40 @@ def read_numbers(written: str) -> tuple[tuple[int, ...], str] | None:
     """Read the numbers, and tell their shape: how they are written (see `Family`).
 
     None for a date that there is not, and for one long number that is no date.
-
-    Of shapes there are few: all tags share their texts.
     """
     separator = "-" if "-" in written else "."
     if separator == "-" and written[-1] in "Zz":
         day, _, time = written[:-1].upper().partition("T")
         if not is_day((day + time).replace("-", "")):
             return None
-        return (*map(int, day.split("-")), int(time.replace("-", ""))), "moment"
+        return (*map(int, day.split("-")), int(time.replace("-", ""))), _MOMENT
     numbers = tuple(map(int, written.split(separator)))
     if separator == "-" and not is_day("{:04d}{:02d}{:02d}".format(*numbers)):
         return None
     if len(numbers) == 1:
         shape = _shape_of_one(written, numbers[0])
         return None if shape is None else (numbers, shape)
-    era = "from a year" if numbers[0] >= _YEARS else "numbers"
-    if len(written) > LONGEST_NUMBER and max(numbers[1:]) >= _IDS:
-        # `1.2.20240115` is a build of some day, and does not come after `1.2.3`.
-        era += ", a date or an id among them,"
-    return numbers, sys.intern(f"{len(numbers)} {era} with {separator}")
+    return numbers, shape_of_several(numbers, separator)
+
+
+def shape_of_several(numbers: tuple[int, ...], separator: str) -> str:
+    """Tell the shape of 2 numbers or more."""
+    first, *others = numbers
+    era = "from a year" if first >= _YEARS else "numbers"
+    # `1.2.20240115` is a build of some day, and does not come after `1.2.3`.
+    more = ", a date or an id among them," if max(others) >= _IDS else ""
+    return _shared_text(len(numbers), era, more, separator)
+
+
+@lru_cache(maxsize=64)
+def _shared_text(count: int, era: str, more: str, separator: str) -> str:
+    """Write a shape; of shapes there are few, and all tags share their texts."""
+    return f"{count} {era}{more} with {separator}"
+
+
+def is_written_as_date(shape: str) -> bool:
+    """Whether numbers of this shape are a day or a moment, such as `2024-01-30`."""
+    return shape == _MOMENT or shape.endswith(" with -")
 
 
 def _shape_of_one(written: str, number: int) -> str | None:

@@ -77,7 +77,7 @@ def read_suffix(text: str, *, bare: bool = True) -> Suffix:
             variant += left
         else:
             variant += segment
-            after_word = True
+            after_word = not segment[-1].isdigit()
     return Suffix(variant, tuple(kinds), tuple(counters))
 
 
@@ -90,7 +90,7 @@ def _count(separator: str, text: str, *, after_word: bool, bare: bool) -> tuple[
             return kind if separator == "-" else f"date with {separator}", (int(digits),), ""
         if _SECONDS.fullmatch(text):
             return "seconds", (int(text),), ""
-        # Behind a word, a bare number belongs to it, as in `-debian-11`.
+        # Behind a word without a number, a bare number belongs to it, as in `-debian-11`.
         dotted = None if after_word or not bare else _DOTTED.fullmatch(text)
         if dotted is None:
             return None

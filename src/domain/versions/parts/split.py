@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from watch_cluster.domain.versions.parts.family import Reading
-from watch_cluster.domain.versions.parts.numbers import MOST_NUMBERS, read_numbers
+from watch_cluster.domain.versions.parts.numbers import MOST_NUMBERS, read_numbers, shape_of_several
 from watch_cluster.domain.versions.parts.prereleases import BUILD_WORD, RANKS, RELEASE, WORDS
 from watch_cluster.domain.versions.parts.segments import read_suffix
 
@@ -65,6 +65,10 @@ def read_written(written: str, *, explicit: bool) -> Numbers | None:
     if read is None:
         return None
     numbers, shape = read
+    return _filled_up(numbers, shape)
+
+
+def _filled_up(numbers: tuple[int, ...], shape: str) -> Numbers:
     return Numbers(numbers, numbers + _ZEROS[len(numbers) :], shape)
 
 
@@ -74,15 +78,17 @@ def read_dotted(head: str) -> Numbers | None:
 
     Kept, because most versions stand in several tags: it spares the most of them the expressions above.
     """
-    return read_written(head, explicit=False) if _DOTTED.fullmatch(head) else None
+    if _DOTTED.fullmatch(head) is None:
+        return None
+    numbers = tuple(map(int, head.split(".")))
+    return _filled_up(numbers, shape_of_several(numbers, "."))
 
 
 class Tail(NamedTuple):
     """What stands behind the numbers: the word of a prerelease, what is ordered behind the numbers, and the variant.
 
     `order` is the place of the word with its number, and the counters of builds; `revision` is how those are written.
-    `has_more_numbers` is whether the tail begins with a fifth number, `is_of_signature` whether it ends as the tags of
-    signatures do.
+    `is_of_signature` is whether it ends as the tags of signatures do.
     """
 
     written_word: str
@@ -90,7 +96,6 @@ class Tail(NamedTuple):
     order: tuple[int, ...]
     variant: str
     revision: str | None
-    has_more_numbers: bool
     is_of_signature: bool
 
 
@@ -115,6 +120,5 @@ def read_tail(tail: str, reading: Reading) -> Tail | None:
         (rank, number, *suffix.counters),
         as_variant + suffix.variant,
         ",".join(suffix.kinds) or None,
-        tail[:1] == "." and tail[1:2].isdigit(),
         tail.endswith(OF_SIGNATURES),
     )
