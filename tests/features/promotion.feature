@@ -72,8 +72,8 @@ Feature: Promotion
 
   Rule: Two workloads cannot wait for each other
 
-    Scenario: A circle
+    Scenario: A cycle
       Given a watched workload runs shop:1.0.0 after the other one has for 1h
       And the other one comes after it
       When the next check is due
-      Then an event reports a held update: "is a circle"
+      Then an event reports a held update: "is a cycle"

@@ -78,10 +78,21 @@ class CheckForUpdate:
             policy = self.read_policy(workload)
         except InvalidConfiguration as error:
             return Check(key, (Held(HoldReason.INVALID_CONFIGURATION, str(error)),), workload)
-        held = hold_during_rollout(workload) or hold_controlled(workload) or hold_paused(workload)
-        held = held or self.predecessors.circle(workload, policy)
+        held = self._hold(workload, policy)
         if held is not None:
             return Check(key, (held,), workload, policy)
+        return self._check(workload, policy, due)
+
+    def _hold(self, workload: Workload, policy: Policy) -> Held | None:
+        """Return what holds all updates of the workload, whatever the registry has."""
+        return (
+            hold_during_rollout(workload)
+            or hold_controlled(workload)
+            or hold_paused(workload)
+            or self.predecessors.cycle(workload, policy)
+        )
+
+    def _check(self, workload: Workload, policy: Policy, due: datetime | None) -> Check:
         now = self.clock.now()
         at_once = due is None or annotation.CHECK_NOW in workload.annotations
         queries = self.registries.for_workload(workload, now if due is None or at_once else due)
@@ -91,7 +102,7 @@ class CheckForUpdate:
             running = tuple(self._unverified(context, target) for target in policy.targets)
         unverified = (*(each for each in running if each is not None), *context.unverified)
         written = notes(workload, decisions, context.seen, context.now)
-        return Check(key, decisions, workload, policy, written, unverified)
+        return Check(workload.key, decisions, workload, policy, written, unverified)
 
     def _decide(self, context: CheckContext, target: Target) -> Decision:
         strategy = target.strategy
@@ -113,7 +124,7 @@ class CheckForUpdate:
         return found
 
     def _unverified(self, context: CheckContext, target: Target) -> str | None:
-        """Return what the signatures of the current image lack; None if nothing, or if the registry does not tell."""
+        """Return what the signatures of the current image lack; None: nothing, or the registry does not respond."""
         if not self.select.verify.applies(context.policy, target.image):
             return None
         try:

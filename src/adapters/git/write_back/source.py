@@ -41,8 +41,7 @@ class Source:
         known = self.manifests.without(path for path, blob in self.blobs.items() if not _same(entries.get(path), blob))
         for _ in range(MAX_NESTING):
             known = _read(remote, entries, paths, known)
-            outside = _referenced(known) - paths
-            more = {path for path in entries if any(_below(path, each) for each in outside)} - paths
+            more = _paths_below(entries, _referenced(known) - paths) - paths
             if not more:
                 break
             paths |= more
@@ -152,6 +151,10 @@ def _references(path: str, file: YamlFile) -> set[str]:
         return {*kustomization.resources, *kustomization.components, *kustomization.patches}
     except UnreadableYaml:
         return set()
+
+
+def _paths_below(paths: Iterable[str], folders: set[str]) -> set[str]:
+    return {path for path in paths if any(_below(path, each) for each in folders)}
 
 
 def _below(path: str, folder: str) -> bool:

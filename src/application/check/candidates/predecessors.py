@@ -61,12 +61,12 @@ class Predecessors:
                 return not_proven(predecessor, rollout, why)
         return None
 
-    def circle(self, workload: Workload, policy: Policy) -> Held | None:
+    def cycle(self, workload: Workload, policy: Policy) -> Held | None:
         """Hold a workload that waits for itself through others, which is an error of its settings."""
         for path in self._paths((workload.key,), policy):
             if path[-1].key == workload.key:
                 names = " after ".join(str(each) for each in (workload.key, *(step.key for step in path)))
-                message = f"{annotation.AFTER}: {names} is a circle: remove one of them"
+                message = f"{annotation.AFTER}: {names} is a cycle: remove one of them"
                 return Held(HoldReason.INVALID_CONFIGURATION, message)
         return None
 
@@ -78,7 +78,7 @@ class Predecessors:
         )
 
     def _paths(self, start: tuple[WorkloadKey, ...], policy: Policy) -> Iterator[tuple[Predecessor, ...]]:
-        """Yield the way to each predecessor once, depth first; a circle ends a way."""
+        """Yield the path to each predecessor once, depth first; a cycle ends a path."""
         seen: set[WorkloadKey] = set()
         ways: list[tuple[Predecessor, ...]] = [(each,) for each in reversed(policy.after)]
         while ways and len(seen) < MOST_LINKS:

@@ -64,10 +64,7 @@ def evaluate(
     progress = _within(caps, workload.progress)
     if progress.complete and progress.unverifiable is not None:
         return Healthy(progress.unverifiable)
-    new = None if replicas is None else new_replicas(record, replicas)
-    if progress.complete and not new:
-        # All remaining replicas are of the new template, even if admission rewrites their images.
-        new = None if replicas is None else tuple(replicas)
+    new = None if replicas is None else _evaluated_replicas(record, progress, replicas)
     measured = measure(record, progress, new, before, now)
     if workload.paused and not measured.healthy:
         # A paused workload makes no progress until it is resumed.
@@ -75,6 +72,12 @@ def evaluate(
     soak = record.rollout_settings.soak.total_seconds()
     soaked = all(now - ready.since >= soak for ready in measured.ready.values())
     return _failure(record, progress, new, measured) or (Healthy() if measured.healthy and soaked else measured)
+
+
+def _evaluated_replicas(record: RolloutRecord, progress: Progress, replicas: Sequence[Replica]) -> Sequence[Replica]:
+    new = new_replicas(record, replicas)
+    # Once it is complete, all remaining replicas are of the new template, even if admission rewrites their images.
+    return tuple(replicas) if progress.complete and not new else new
 
 
 def _within(caps: Caps, progress: Progress) -> Progress:

@@ -56,15 +56,8 @@ def measure(
     """Measure the rollout. `new` are the new replicas, None if they may not be read; `before` the last measurement."""
     ready = _ready_since(record, progress, new, {} if before is None else before.ready, now)
     healthy = progress.complete and len(ready) >= len(new or ())
-    missing, desired = _missing(progress) if progress.observed else None, progress.desired
-    idle = 0.0
-    if before is not None:
-        # More desired replicas than ever before mean that there is more to do.
-        more = desired > before.desired
-        if not (more or _is_less(missing, before.missing)):
-            idle = before.idle if before.healthy else before.idle + (now - before.at)
-            missing = before.missing
-        desired = max(desired, before.desired)
+    idle, missing = _idle_time(progress, before, now)
+    desired = progress.desired if before is None else max(progress.desired, before.desired)
     moved = (before is not None and before.moved) or (progress.observed and progress.stalled is None)
     soak = record.rollout_settings.soak.total_seconds()
     remaining = (
@@ -75,6 +68,17 @@ def measure(
     pause = timedelta(seconds=max(0.0, remaining))
     restarts = _restarts_before(record, new or (), before)
     return InProgress(now, pause, idle, missing, desired, moved, healthy, ready, restarts)
+
+
+def _idle_time(progress: Progress, before: InProgress | None, now: float) -> tuple[float, int | None]:
+    """Return for how long there was no progress, and the least that was ever missing."""
+    missing = _missing(progress) if progress.observed else None
+    if before is None:
+        return 0.0, missing
+    # More desired replicas than ever before mean that there is more to do.
+    if progress.desired > before.desired or _is_less(missing, before.missing):
+        return 0.0, missing
+    return before.idle if before.healthy else before.idle + (now - before.at), before.missing
 
 
 def timeout_of(record: RolloutRecord, progress: Progress) -> timedelta:

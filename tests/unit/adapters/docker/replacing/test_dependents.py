@@ -1,4 +1,4 @@
-"""Dependents follow in order, and a circle is a fault."""
+"""Dependents follow in order, and a cycle is an error."""
 
 from __future__ import annotations
 

@@ -182,7 +182,7 @@ def test_settings_come_from_annotations_overlays_and_comments() -> None:
         pytest.param(
             {"a/kustomization.yaml": "resources: [../b]\n", "b/kustomization.yaml": "resources: [../b]\n"},
             "a/kustomization.yaml: kustomizations refer to each other more than 20 times",
-            id="a circle",
+            id="a cycle",
         ),
         pytest.param(
             BASE | {"kustomization.yaml": "resources: [base]\npatches:\n- patch: |-\n    image: x\n    kind: y\n"},

@@ -1,4 +1,4 @@
-"""Candidates wait for other workloads, by digest, and never in a circle."""
+"""Candidates wait for other workloads, by digest, and never in a cycle."""
 
 from __future__ import annotations
 
