@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from watch_cluster.adapters.docker.change_feed import DockerChangeFeed
+from watch_cluster.adapters.docker.containers.container_reader import ContainerReader
 from watch_cluster.adapters.docker.containers.inventory import Inventory
 from watch_cluster.adapters.docker.engine.client import EngineApi
 from watch_cluster.adapters.docker.engine.own_container import own_container
@@ -40,7 +41,7 @@ def docker_orchestrator(
     `own` is the namespace whose freeze counts everywhere. Unfinished replacements are finished while `leads` says so.
     `restarted` and `unreadable` are called when the events break off and when a container cannot be read.
     """
-    inventory = Inventory(api, store, namespaces, unreadable)
+    inventory = Inventory(ContainerReader(api, unreadable), store, namespaces)
     steps = Steps(api)
     locks = Locks()
     replacement = Replacement(steps, inventory, store, Dependents(api, steps), own_container(), cleanup_images)

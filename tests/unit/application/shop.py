@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from tests.fakes.orchestrator import FakeOrchestrator
+from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.timing import FakeClock
 from watch_cluster.adapters.cron.scheduler import CronScheduler
 from watch_cluster.adapters.git.no_repositories import NoRepositories
@@ -15,6 +16,8 @@ from watch_cluster.adapters.notifications.null_outbox import NullOutbox
 from watch_cluster.adapters.re2.tag_patterns import compile_tag_pattern
 from watch_cluster.adapters.signatures.no_keys import NoSigningKeys
 from watch_cluster.adapters.signatures.on_demand import VerifierOnDemand
+from watch_cluster.application.check.actions.act_on_check import ActOnCheck
+from watch_cluster.application.check.actions.notify_holds import NotifyHolds
 from watch_cluster.application.check.actions.propose_image import ProposeImage
 from watch_cluster.application.check.actions.rollout_image import RolloutImage
 from watch_cluster.application.check.candidates.predecessors import Predecessors
@@ -63,7 +66,7 @@ WATCHED: Final = {annotation.ENABLED: "true"}
 
 
 class PlainNotifier:
-    """Implements the port `Notifier`: keeps every event as often as it is told."""
+    """Implements the port `Notifier`: keeps every event as often as it is emitted."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
@@ -109,7 +112,7 @@ def app(tag: str = "1.0.0") -> Container:
 
 
 def update(before: str, after: str, container: str = "app") -> Update:
-    """The decision to go from one image to another, told by the tags of the shop or by whole references."""
+    """The decision to go from one image to another, given by the tags of the shop or by whole references."""
     current, candidate = (ImageReference.parse(each if ":" in each else image(each)) for each in (before, after))
     return Update(container, current, candidate)
 
@@ -169,6 +172,23 @@ class Process:
         policies = self.detect_deployment.read_policy
         return ProposeImage(self.reader, proposer or NoRepositories(), leadership, policies, self.clock)
 
+    def acting(self, leadership: Leadership, outbox: Outbox | None = None) -> ActOnCheck:
+        """The use case that acts on checks."""
+        outbox = outbox or RecordingOutbox()
+        return ActOnCheck(
+            self.reader,
+            self.reader,
+            RolloutImage(self.reader, self.clock),
+            self.proposing(leadership),
+            self.limiter,
+            self.manual_changes,
+            self.emit,
+            leadership,
+            outbox,
+            NotifyHolds(NotifyFact(outbox, self.clock, self.states)),
+            self.states,
+        )
+
     def follow(self, key: WorkloadKey = SHOP) -> InProgress | Transition | None:
         """Follow the rollout of the workload as it is now."""
         workload = self.reader.find(key)
@@ -202,7 +222,7 @@ def checking(
     outcomes: ImageOutcomes | None = None,
     verify: VerifyImage | None = None,
 ) -> CheckForUpdate:
-    """The use case that checks, with everything that it stands on."""
+    """The use case that checks, with everything that it needs."""
     predecessors = Predecessors(orchestrator, orchestrator, read_policy)
     select = SelectCandidate(
         orchestrator, CronScheduler(), outcomes or ImageOutcomes(), predecessors, verify or NO_POLICIES
@@ -212,7 +232,7 @@ def checking(
 
 
 def see_through(follow: Follow, clock: FakeClock) -> Transition:
-    """Follow the shop's rollout until it comes to something, for half an hour at most."""
+    """Follow the shop's rollout until a transition, for half an hour at most."""
     for _ in range(360):
         seen = follow(SHOP)
         if isinstance(seen, Transition):

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 
 from tests.fakes.image_registry import FakeImageRegistry
-from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import (
     NOON,
@@ -24,10 +23,8 @@ from tests.unit.application.shop import (
 )
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.oci.auth.docker_config import NoCredentials
-from watch_cluster.application.check.actions.act_on_check import ActOnCheck, Outcome
+from watch_cluster.application.check.actions.act_on_check import Outcome
 from watch_cluster.application.check.actions.complete_check_now import CompleteCheckNow
-from watch_cluster.application.check.actions.notify_holds import NotifyHolds
-from watch_cluster.application.check.actions.rollout_image import RolloutImage
 from watch_cluster.application.check.check_workload import CheckWorkload
 from watch_cluster.application.ports.registry.image_registry import RegistryUnavailable
 from watch_cluster.application.registry_queries.queries import RegistryAccess
@@ -55,25 +52,13 @@ def check(
     leadership = SoleLeadership()
     leadership.start()
     registries = RegistryAccess(registry, NoCredentials(), QueryCache(clock))
-    act = ActOnCheck(
-        orchestrator,
-        orchestrator,
-        RolloutImage(orchestrator, clock),
-        process.proposing(leadership),
-        process.limiter,
-        process.manual_changes,
-        process.emit,
-        leadership,
-        RecordingOutbox(),
-        NotifyHolds(process.notify_fact),
-        process.states,
-    )
     check_for_update = replace(
         checking(orchestrator, registries, clock), read_policy=process.detect_deployment.read_policy
     )
     complete = CompleteCheckNow(orchestrator, process.emit, clock)
     proposing = process.proposing(leadership)
     fleet, states = process.fleet, process.states
+    act = process.acting(leadership)
     return CheckWorkload(
         orchestrator, proposing, check_for_update, act, complete, process.check_schedule, fleet, clock, states
     )

@@ -40,11 +40,6 @@ def authenticate(_server: SMTP, _session: Any, _envelope: Any, _mechanism: str, 
     return AuthResult(success=data == LoginPassword(b"watcher", PASSWORD.encode()), handled=False)
 
 
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
 @pytest.fixture
 def inbox() -> Inbox:
     return Inbox()
@@ -67,13 +62,6 @@ def server(inbox: Inbox, authority: trustme.CA) -> Iterator[Controller]:
     running.start()
     yield running
     running.stop()
-
-
-@pytest.fixture
-def trusting(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    authority.configure_trust(context)
-    return context
 
 
 def mail(server: Controller, trusting: ssl.SSLContext, password: str = PASSWORD) -> Mail:

@@ -24,11 +24,6 @@ from watch_cluster.domain.images.reference import Repository
 REGISTRY = "r.loopback.test"
 
 
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
 @pytest.fixture
 def serve_tls(authority: trustme.CA) -> Callable[[], RegistryServer]:
     """Serve REGISTRY with a certificate of that authority, which nobody trusts by default."""

@@ -1,4 +1,4 @@
-"""What is told and started after a check."""
+"""What is emitted and started after a check."""
 
 from __future__ import annotations
 
@@ -26,13 +26,10 @@ from tests.unit.application.shop import (
 )
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.application.check.actions.act_on_check import Action, ActOnCheck, Outcome
-from watch_cluster.application.check.actions.notify_holds import NotifyHolds
-from watch_cluster.application.check.actions.rollout_image import RolloutImage
 from watch_cluster.application.check.check_for_update import Check
 from watch_cluster.application.ports.orchestrator.workload_reader import OrchestratorUnavailable
 from watch_cluster.application.ports.orchestrator.workload_writer import ChangeConflict, ChangeRejected
 from watch_cluster.application.ports.reporting.notifier import Notifier, NotifierUnavailable
-from watch_cluster.application.reconcile.notify_fact import NotifyFact
 from watch_cluster.domain.images.origin import ImageOrigin
 from watch_cluster.domain.images.reference import ImageReference
 from watch_cluster.domain.rollout.event import EventReason
@@ -59,20 +56,7 @@ def acting(
     most_rollouts: int = 10,
 ) -> ActOnCheck:
     """The use case, in a process of its own."""
-    process = Process(orchestrator, notifier, clock, most_rollouts=most_rollouts)
-    return ActOnCheck(
-        orchestrator,
-        orchestrator,
-        RolloutImage(orchestrator, clock),
-        process.proposing(leadership),
-        process.limiter,
-        process.manual_changes,
-        process.emit,
-        leadership,
-        outbox or RecordingOutbox(),
-        NotifyHolds(NotifyFact(outbox or RecordingOutbox(), clock, process.states)),
-        process.states,
-    )
+    return Process(orchestrator, notifier, clock, most_rollouts=most_rollouts).acting(leadership, outbox)
 
 
 @pytest.fixture

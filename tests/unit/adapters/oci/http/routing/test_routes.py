@@ -34,18 +34,6 @@ def nobody(host: str, port: int) -> tuple[str, ...]:
     raise Unresolved(f"nobody here knows {host}, port {port}")
 
 
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture
-def trusting(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    authority.configure_trust(context)
-    return context
-
-
 @pytest.fixture
 def tls_server(authority: trustme.CA) -> Iterator[RegistryServer]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
