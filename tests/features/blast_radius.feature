@@ -14,7 +14,7 @@ Feature: Blast radius
       And the next check is due
       Then both workloads run shop:1.0.1
 
-    Scenario: The owner of a waiting workload is told
+    Scenario: The owner of a waiting workload is notified
       Given at most one rollout runs at a time
       And version 1.0.1 of shop never becomes ready
       And a watched workload runs shop:1.0.0
@@ -27,7 +27,7 @@ Feature: Blast radius
       When 6 minutes pass
       Then the rollout is rolled back
 
-    Scenario: A rollout that soaks keeps nobody waiting
+    Scenario: A rollout that soaks delays no other workload
       Given at most one rollout runs at a time
       And the registry has shop in 1.0.1
       And a watched workload runs shop:1.0.0 with soak set to "2h"
@@ -62,7 +62,7 @@ Feature: Blast radius
       Then an event reports a held update once: "succeeded on no workload"
       And the workload still runs shop:1.0.0
 
-    Scenario: The owner wants the image all the same
+    Scenario: The owner approves the image anyway
       Given shop:1.0.1 has failed on three other workloads
       And a watched workload runs shop:1.0.0
       When the next check is due

@@ -27,7 +27,7 @@ Feature: Notifications
     Then the receiver gets nothing
 
   Scenario: The receiver is unavailable during the update
-    Given the receiver is away
+    Given the receiver is unavailable
     And a watched workload runs shop:1.0.0
     When version 1.0.1 of shop is published
     And the next check is due
@@ -38,7 +38,7 @@ Feature: Notifications
     Then the receiver gets in order: rollout completed 1.0.1
 
   Scenario: The controller is killed while the receiver is unavailable
-    Given the receiver is away
+    Given the receiver is unavailable
     And a watched workload runs shop:1.0.0
     When version 1.0.1 of shop is published
     And the next check is due

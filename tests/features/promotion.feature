@@ -18,7 +18,7 @@ Feature: Promotion
       When 15 minutes pass
       Then the workload runs shop:1.0.1
 
-    Scenario: The image has not come there
+    Scenario: The image was not rolled out there
       Given the registry has cart in 1.0.0, 1.0.1
       And a watched workload runs cart:1.0.0 after the other one has for 0
       When the next check is due
@@ -54,7 +54,7 @@ Feature: Promotion
       And 30 minutes pass
       Then the workload still runs shop:1.0.0
 
-  Rule: While the newest image waits, one that has proven itself is taken
+  Rule: While the newest image waits, one that has proven itself is selected
 
     Scenario: A newer image follows before the older one has proven itself
       Given a watched workload runs shop:1.0.0 after the other one has for 20m

@@ -26,7 +26,7 @@ Feature: Signatures
       Then an event reports a held update: "not signed by"
       And the workload still runs shop:1.0.0
 
-    Scenario: An older image that is signed is taken instead
+    Scenario: An older image that is signed is selected instead
       Given the registry has shop in 1.0.2
       And the team has signed shop:1.0.1
       And a watched workload runs shop:1.0.0 with verify-key set to "cosign/cosign.pub"

@@ -104,7 +104,7 @@ Feature: Images are written back to Git
       And the next check is due
       And the tool applies the repository
       Then the rollout succeeds
-      And 1 requests were opened in all
+      And 1 requests were opened in total
 
     Scenario: A newer image updates the request
       Given the manifests are in a repository that takes pull requests
@@ -114,7 +114,7 @@ Feature: Images are written back to Git
       When version 1.2.0 of shop is published
       And the next check is due
       Then a request proposes shop:1.2.0
-      And 1 requests were opened in all
+      And 1 requests were opened in total
 
     Scenario: A request that is closed without merging is declined
       Given the manifests are in a repository that takes pull requests
@@ -126,7 +126,7 @@ Feature: Images are written back to Git
       Then shop:1.1.0 is quarantined
       And an event reports a held update once: "was closed without merging"
       When the next check is due
-      Then 1 requests were opened in all
+      Then 1 requests were opened in total
 
     Scenario: A request that is no longer wanted is closed
       Given the manifests are in a repository that takes pull requests
@@ -145,14 +145,14 @@ Feature: Images are written back to Git
       When its owner sets <setting> to "<value>"
       And the next check is due
       Then no request is open
-      And 1 requests were opened in all
+      And 1 requests were opened in total
 
       Examples:
         | setting    | value  |
         | mode       | notify |
         | constraint | <1.1   |
 
-    Scenario: The way back is a request, too
+    Scenario: The rollback is a request, too
       Given version 1.2.0 of shop crashes
       And the manifests are in a repository that takes pull requests
       And a workload that is written back runs shop:1.0.0
@@ -162,8 +162,8 @@ Feature: Images are written back to Git
       And the tool applies the repository
       Then shop:1.2.0 is quarantined
       And a request proposes shop:1.0.0
-      And the request tells why the update failed
+      And the request says why the update failed
       When a user merges the request
       And the tool applies the repository
       Then the rollout is rolled back
-      And 2 requests were opened in all
+      And 2 requests were opened in total

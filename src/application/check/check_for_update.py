@@ -97,7 +97,7 @@ class CheckForUpdate:
         at_once = due is None or annotation.CHECK_NOW in workload.annotations
         queries = self.registries.for_workload(workload, now if due is None or at_once else due)
         context = CheckContext(workload, policy, now, FirstSeen.of(workload), queries)
-        with time_limit(self.seconds, self.clock.monotonic), acting_for(key.namespace):
+        with time_limit(self.seconds, self.clock.monotonic), acting_for(workload.key.namespace):
             decisions = tuple(self._decide(context, target) for target in policy.targets)
             running = tuple(self._unverified(context, target) for target in policy.targets)
         unverified = (*(each for each in running if each is not None), *context.unverified)

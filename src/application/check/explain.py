@@ -11,7 +11,7 @@ from watch_cluster.application.check.check_for_update import Check, CheckForUpda
 from watch_cluster.application.ports.clock import Clock
 from watch_cluster.application.ports.failure_memory import FailureMemoryUnavailable
 from watch_cluster.application.ports.scheduler import Scheduler
-from watch_cluster.application.state.check_schedule import CheckTiming, fires_too_often
+from watch_cluster.application.state.check_timing import CheckTiming, fires_too_often
 from watch_cluster.application.state.fleet_state import FleetState
 from watch_cluster.domain.policy.caps import Caps, limited_checks
 from watch_cluster.domain.schedule.window import WindowState

@@ -13,7 +13,8 @@ from watch_cluster.application.ports.scheduler import Scheduler
 from watch_cluster.application.reconcile.emit_events import EmitEvents
 from watch_cluster.application.reconcile.notify_detection import NotifyDetection
 from watch_cluster.application.reconcile.notify_fact import NotifyFact
-from watch_cluster.application.state.check_schedule import CheckSchedule, CheckTiming, fires_too_often
+from watch_cluster.application.state.check_schedule import CheckSchedule
+from watch_cluster.application.state.check_timing import CheckTiming, fires_too_often
 from watch_cluster.application.state.policy_cache import PolicyCache
 from watch_cluster.application.state.workload_state import WorkloadState, WorkloadStates
 from watch_cluster.domain.policy.caps import Caps, limited_checks

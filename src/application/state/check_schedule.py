@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from threading import Lock
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from watch_cluster.application.ports.scheduler import Scheduler
+from watch_cluster.application.state.check_timing import CheckTiming
 from watch_cluster.application.state.delay_queue import DelayQueue
-from watch_cluster.domain.schedule import Schedule
 from watch_cluster.domain.workload.workload import WorkloadKey
 
 LATEST_MAKE_UP: Final = timedelta(hours=1)
 """How late a fire time may be and still be made up for."""
 _INSTANT: Final = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class CheckTiming:
-    """When a workload is checked: by its schedule, and when a window opens for what was held for it.
-
-    `interval` is the shortest time between two checks by the schedule, which passes over fire times in between.
-    """
-
-    schedule: Schedule
-    zone: ZoneInfo
-    openings: tuple[Schedule, ...] = ()
-    interval: timedelta = timedelta()
 
 
 class CheckSchedule:
@@ -217,13 +202,6 @@ class CheckSchedule:
             self._queue.drop(key)
         else:
             self._queue.put(key, upcoming)
-
-
-def fires_too_often(timing: CheckTiming, scheduler: Scheduler, now: datetime) -> bool:
-    """Whether the schedule passes over one of its next fire times, since they are closer than the interval."""
-    first = scheduler.next_after(timing.schedule, timing.zone, now)
-    second = None if first is None else scheduler.next_after(timing.schedule, timing.zone, first)
-    return first is not None and second is not None and second - first < timing.interval
 
 
 def _earliest(now: datetime) -> datetime:

@@ -16,8 +16,8 @@ TYPES = {
 }
 
 
-@given("the receiver is away")
-@when("the receiver is away")
+@given("the receiver is unavailable")
+@when("the receiver is unavailable")
 def receiver_is_away(world: World) -> None:
     world.receiver_down()
 

@@ -108,12 +108,12 @@ def no_request_is_open(world: World) -> None:
     world.eventually(lambda: not _requests(world, "open"), f"the requests are {world.git.forge.pulls}")
 
 
-@then(parsers.parse("{count:d} requests were opened in all"))
+@then(parsers.parse("{count:d} requests were opened in total"))
 def requests_were_opened(world: World, count: int) -> None:
     assert len(world.git.forge.pulls) == count, world.git.forge.pulls
 
 
-@then("the request tells why the update failed")
+@then("the request says why the update failed")
 def the_request_tells(world: World) -> None:
     [request] = _requests(world, "open")
     assert "The update failed: `" in request.text

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tests.unit.application.shop import CART, NOON, SHOP
 from watch_cluster.adapters.cron.scheduler import CronScheduler
-from watch_cluster.application.state.check_schedule import CheckSchedule, CheckTiming, fires_too_often
+from watch_cluster.application.state.check_schedule import CheckSchedule
+from watch_cluster.application.state.check_timing import CheckTiming, fires_too_often
 from watch_cluster.domain.schedule import Schedule
 from watch_cluster.domain.workload.workload import WorkloadKey
 
