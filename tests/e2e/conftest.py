@@ -97,6 +97,12 @@ class Team:
         record: dict[str, Any] = json.loads(self.annotations(name).get("rollout", "{}"))
         return record
 
+    def digests(self) -> dict[str, str]:
+        """Up to when digests were sent, by channel."""
+        found = self.kubectl("get", "leases", "-o", "json", "--field-selector", "metadata.name=watch-cluster-digests")
+        written = [each["metadata"]["annotations"]["watch-cluster.io/digests"] for each in json.loads(found)["items"]]
+        return dict(json.loads(written[0])) if written else {}
+
     def events(self, name: str, reason: str) -> list[str]:
         """The messages of the Events with that reason."""
         selector = f"reason={reason},involvedObject.name={name}"

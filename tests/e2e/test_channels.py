@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Final
 
 import yaml
 
@@ -71,3 +72,28 @@ def test_a_channel_of_another_namespace_is_not_used(team: Team, tmp_path: Path) 
         team.ends("shop", "done")
         assert "there is no channel team-a" in team.wait_for_event("shop", "InvalidConfiguration")
         assert receiver.received == []
+
+
+EVERY_SECOND: Final = "* * * * * ?"
+
+
+def test_a_digest_survives_a_kill_while_its_channel_is_away(team: Team, tmp_path: Path) -> None:
+    team.push("1.0.0")
+    team.deploy("shop", team.image("1.0.0"), notify="team-a")
+    with WebhookReceiver([Answer(503)] * 50) as receiver:
+        file = channels(tmp_path, receiver, digest=EVERY_SECOND)
+        process = team.start(NOTIFICATIONS=file)
+        wait_until(lambda: team.digests() != {}, "the time of the first digest is kept", PATIENCE_SECONDS)
+        team.push("1.0.1")
+        team.ends("shop", "done")
+        wait_until(lambda: process.said("digest not delivered"), "it was tried", 2 * PATIENCE_SECONDS)
+        process.kill()
+        receiver.answers.clear()
+        tried = len(receiver.received)
+
+        team.start(NOTIFICATIONS=file)
+        wait_until(lambda: len(receiver.received) > tried, "it arrives", 2 * PATIENCE_SECONDS)
+
+        text = texts(receiver)[-1]
+        assert text.startswith("1 updated since ")
+        assert f"- {team.namespace}/Deployment/shop: {team.image('1.0.0')}" in text

@@ -77,4 +77,6 @@ class RoutedOutbox:
             return ()
         namespace = notification.workload.namespace
         names = names_of(workload, self._default)
-        return tuple(self._channels[name] for name in names if self._names.allows(name, namespace))
+        allowed = (name for name in names if self._names.allows(name, namespace))
+        # Channels with a digest are no outboxes.
+        return tuple(self._channels[name] for name in allowed if name in self._channels)

@@ -8,6 +8,7 @@ from datetime import datetime
 from threading import Lock
 
 from watch_cluster.domain.policy.policy import Policy
+from watch_cluster.domain.rollout.digest import HeldFact
 from watch_cluster.domain.rollout.evaluation.in_progress import InProgress
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.rollout.notification import NotificationType
@@ -46,6 +47,7 @@ class WorkloadState:
     `observation` is the last evaluation of the rollout in flight; `started` is the id of the rollout that this process
     started, `followed` of the one that it has seen in flight. `deliveries` maps notification
     ids to the time of their last attempt. `failures` counts failed runs in a row for each kind of task.
+    `held` is what the last check held, None before the first.
     `registry_failed` is whether its registry failed at the last check.
     """
 
@@ -60,6 +62,7 @@ class WorkloadState:
     observation: RolloutObservation | None = None
     started: str | None = None
     followed: str | None = None
+    held: tuple[HeldFact, ...] | None = None
     deliveries: dict[str, datetime] = field(default_factory=dict)
     failures: dict[str, int] = field(default_factory=dict)
     registry_failed: bool = False

@@ -31,13 +31,15 @@ from watch_cluster.application.ports.registry.image_registry import ImageRegistr
 from watch_cluster.application.ports.registry.pull_credentials import PullCredentials
 from watch_cluster.application.ports.registry.rate_limits import RateLimits
 from watch_cluster.application.ports.registry.signature_verifier import SignatureVerifier
+from watch_cluster.application.ports.reporting.digests import DigestLog
 from watch_cluster.application.ports.reporting.metrics import Metrics
 from watch_cluster.application.ports.reporting.notifier import Notifier
 from watch_cluster.application.ports.reporting.outbox import Outbox
 from watch_cluster.application.ports.reporting.tracing import Tracing
 from watch_cluster.application.ports.scheduler import Scheduler
+from watch_cluster.application.reconcile.send_digests import DigestChannel
 from watch_cluster.entrypoints.container.hooks import hook_server
-from watch_cluster.entrypoints.container.notifications import notification_outbox
+from watch_cluster.entrypoints.container.notifications import digest_channels, notification_outbox
 from watch_cluster.entrypoints.container.orchestrator_adapters import OrchestratorAdapters
 from watch_cluster.entrypoints.container.orchestrators import identity, orchestrator_adapters
 from watch_cluster.entrypoints.container.proposals import proposer
@@ -50,6 +52,7 @@ from watch_cluster.entrypoints.container.registry import (
 )
 from watch_cluster.entrypoints.container.use_cases import UseCases
 from watch_cluster.entrypoints.controller.controller import Controller
+from watch_cluster.entrypoints.controller.digest_watch import DigestWatch
 from watch_cluster.entrypoints.controller.executors import Executor, FairExecutor
 from watch_cluster.entrypoints.controller.failure_watch import FailureWatch
 from watch_cluster.entrypoints.controller.push_watch import PushWatch
@@ -122,9 +125,12 @@ class Container(DeclarativeContainer):
     credentials: Provider[PullCredentials] = Singleton(_same, adapters.provided.credentials)
     inbox: Provider[PushInbox] = Singleton(_same, adapters.provided.inbox)
     memory: Provider[FailureMemory] = Singleton(_same, adapters.provided.memory)
+    digest_log: Provider[DigestLog] = Singleton(_same, adapters.provided.digests)
     signing_keys: Provider[SigningKeys] = Singleton(_same, adapters.provided.keys)
     verifier: Provider[SignatureVerifier] = Singleton(VerifierOnDemand)
     outbox: Provider[Outbox] = Resource(notification_outbox, settings, metrics, workers, orchestrator)
+
+    digest_channels: Provider[tuple[DigestChannel, ...]] = Resource(digest_channels, settings)
 
     proposer: Provider[Proposer] = Resource(proposer, settings)
 
@@ -144,6 +150,8 @@ class Container(DeclarativeContainer):
         outbox=outbox,
         inbox=inbox,
         memory=memory,
+        digest_channels=digest_channels,
+        digest_log=digest_log,
         proposer=proposer,
         verifier=verifier,
         signing_keys=signing_keys,
@@ -178,6 +186,9 @@ class Container(DeclarativeContainer):
         FailureWatch, controller.provided.leading, use_cases.fleet, workers
     )
     push_watch: Provider[PushWatch] = Singleton(PushWatch, controller.provided.leading, use_cases.check_pushed, workers)
+    digest_watch: Provider[DigestWatch] = Singleton(
+        DigestWatch, controller.provided.leading, use_cases.send_digests, workers
+    )
     hook_server: Provider[HookServer] = Singleton(hook_server, settings, inbox, push_watch, metrics, workers)
     explain: Provider[Explain] = Singleton(
         Explain,

@@ -9,6 +9,7 @@ import structlog
 from watch_cluster.adapters.docker.engine.address import DEFAULT_SOCKET, EngineAddress, InvalidAddress
 from watch_cluster.adapters.docker.engine.client import EngineApi
 from watch_cluster.adapters.docker.orchestrator import docker_orchestrator
+from watch_cluster.adapters.docker.state.digest_log import FileDigestLog
 from watch_cluster.adapters.docker.state.leadership import FileLeadership
 from watch_cluster.adapters.docker.state.store import Store
 from watch_cluster.adapters.log.notifier import LogNotifier
@@ -57,6 +58,7 @@ def docker_adapters(
         credentials,
         MemoryPushInbox(),
         InProcessFailureMemory(),
+        FileDigestLog(store),
         NoSigningKeys(),
     )
     store.close()

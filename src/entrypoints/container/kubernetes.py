@@ -8,6 +8,8 @@ from watch_cluster.adapters.kubernetes.client.api import KubernetesApi, NoApiSer
 from watch_cluster.adapters.kubernetes.credentials.pull_credentials import KubernetesPullCredentials
 from watch_cluster.adapters.kubernetes.credentials.signing_keys import KubernetesSigningKeys
 from watch_cluster.adapters.kubernetes.events import KubernetesEvents
+from watch_cluster.adapters.kubernetes.lease.digest_log import NAME as DIGESTS
+from watch_cluster.adapters.kubernetes.lease.digest_log import LeaseDigestLog
 from watch_cluster.adapters.kubernetes.lease.failure_memory import NAME as FAILURES
 from watch_cluster.adapters.kubernetes.lease.failure_memory import LeaseFailureMemory
 from watch_cluster.adapters.kubernetes.lease.leadership import KubernetesLeadership
@@ -58,6 +60,7 @@ def kubernetes_adapters(
         CombinedCredentials((KubernetesPullCredentials(api, clock), credentials)),
         LeasePushInbox(LeaseStore(api, settings.POD_NAMESPACE, PUSHES)),
         LeaseFailureMemory(LeaseStore(api, settings.POD_NAMESPACE, FAILURES)),
+        LeaseDigestLog(LeaseStore(api, settings.POD_NAMESPACE, DIGESTS)),
         KubernetesSigningKeys(api),
     )
     api.close()

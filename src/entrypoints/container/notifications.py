@@ -16,7 +16,9 @@ from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrat
 from watch_cluster.application.ports.reporting.metrics import Metrics
 from watch_cluster.application.ports.reporting.outbox import Outbox
 from watch_cluster.application.reconcile.route_notifications import RoutedOutbox
-from watch_cluster.domain.workload import annotation
+from watch_cluster.application.reconcile.send_digests import DigestChannel
+from watch_cluster.domain.schedule import Schedule
+from watch_cluster.domain.schedule.timezone import parse_timezone
 from watch_cluster.entrypoints.settings.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,11 +41,35 @@ def notification_outbox(
         channels = {
             name: _channel(name, spec, settings, metrics, workers, poster())
             for name, spec in read_channels(settings.NOTIFICATIONS).items()
+            if spec.digest is None
         }
-        default = settings.workload_defaults.get(annotation.NOTIFY, "")
-        outbox = RoutedOutbox(outbox, channels, settings.channel_names, orchestrator.reader, default)
+        names, default = settings.channel_names, settings.default_channels
+        outbox = RoutedOutbox(outbox, channels, names, orchestrator.reader, default)
     yield outbox
     outbox.close(CLOSE_SECONDS)
+
+
+def digest_channels(settings: Settings) -> Iterator[tuple[DigestChannel, ...]]:
+    """The channels with a digest."""
+    if settings.NOTIFICATIONS is None:
+        yield ()
+        return
+    from watch_cluster.adapters.notifications.channels.digest_sender import LONG, SHORT, MessageDigestSender
+    from watch_cluster.adapters.notifications.channels.specs import read_channels
+
+    transports: list[Transport] = []
+    channels: list[DigestChannel] = []
+    for name, spec in read_channels(settings.NOTIFICATIONS).items():
+        if spec.digest is None:
+            continue
+        transport = _transport(spec, settings, HttpPoster(tls_context(settings.REGISTRY_CA_FILE), settings.proxies))
+        zone = parse_timezone(spec.timezone)
+        sender = MessageDigestSender(transport, zone, SHORT if spec.email is None else LONG)
+        transports.append(transport)
+        channels.append(DigestChannel(name, Schedule.parse(spec.digest), zone, frozenset(spec.types), sender))
+    yield tuple(channels)
+    for transport in transports:
+        transport.close()
 
 
 def _webhook(settings: Settings, metrics: Metrics, workers: Workers, poster: HttpPoster) -> Outbox:

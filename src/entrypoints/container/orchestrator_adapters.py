@@ -10,6 +10,7 @@ from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrat
 from watch_cluster.application.ports.orchestrator.signing_keys import SigningKeys
 from watch_cluster.application.ports.push_inbox import PushInbox
 from watch_cluster.application.ports.registry.pull_credentials import PullCredentials
+from watch_cluster.application.ports.reporting.digests import DigestLog
 from watch_cluster.application.ports.reporting.notifier import Notifier
 
 
@@ -27,4 +28,5 @@ class OrchestratorAdapters:
     credentials: PullCredentials
     inbox: PushInbox
     memory: FailureMemory
+    digests: DigestLog
     keys: SigningKeys

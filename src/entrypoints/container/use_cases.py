@@ -26,6 +26,7 @@ from watch_cluster.application.ports.push_inbox import PushInbox
 from watch_cluster.application.ports.registry.image_registry import ImageRegistry
 from watch_cluster.application.ports.registry.pull_credentials import PullCredentials
 from watch_cluster.application.ports.registry.signature_verifier import SignatureVerifier
+from watch_cluster.application.ports.reporting.digests import DigestLog
 from watch_cluster.application.ports.reporting.notifier import Notifier
 from watch_cluster.application.ports.reporting.outbox import Outbox
 from watch_cluster.application.ports.scheduler import Scheduler
@@ -39,6 +40,7 @@ from watch_cluster.application.reconcile.notify_detection import NotifyDetection
 from watch_cluster.application.reconcile.notify_fact import NotifyFact
 from watch_cluster.application.reconcile.reconcile import Reconcile
 from watch_cluster.application.reconcile.replace_stuck_replicas import ReplaceStuckReplicas
+from watch_cluster.application.reconcile.send_digests import DigestChannel, SendDigests
 from watch_cluster.application.registry_queries.queries import RegistryAccess
 from watch_cluster.application.registry_queries.query_cache import QueryCache
 from watch_cluster.application.state.check_schedule import CheckSchedule
@@ -71,6 +73,8 @@ class UseCases(DeclarativeContainer):
     outbox: Dependency[Outbox] = Dependency()
     inbox: Dependency[PushInbox] = Dependency()
     memory: Dependency[FailureMemory] = Dependency()
+    digest_channels: Dependency[tuple[DigestChannel, ...]] = Dependency()
+    digest_log: Dependency[DigestLog] = Dependency()
     proposer: Dependency[Proposer] = Dependency()
 
     states: Provider[WorkloadStates] = Singleton(WorkloadStates)
@@ -132,6 +136,18 @@ class UseCases(DeclarativeContainer):
         outbox,
         Singleton(NotifyHolds, notify_fact),
         states,
+    )
+    send_digests: Provider[SendDigests] = Singleton(
+        SendDigests,
+        digest_channels,
+        settings.provided.channel_names,
+        settings.provided.default_channels,
+        orchestrator.provided.reader,
+        states,
+        read_policy,
+        digest_log,
+        scheduler,
+        clock,
     )
     complete: Provider[CompleteCheckNow] = Singleton(CompleteCheckNow, orchestrator.provided.writer, emit, clock)
     check_workload: Provider[CheckWorkload] = Singleton(

@@ -16,6 +16,7 @@ from watch_cluster.domain.policy.policy_reader import PolicyReader
 from watch_cluster.domain.policy.values.channels import ChannelNames
 from watch_cluster.domain.policy.values.verification import VerifyPolicy
 from watch_cluster.domain.rollout.notification import NotificationType
+from watch_cluster.domain.workload import annotation
 from watch_cluster.entrypoints.settings.errors import InvalidSettings, invalid_values, missing_partners, too_long
 from watch_cluster.entrypoints.settings.unknown_variables import unknown_variables
 from watch_cluster.entrypoints.settings.variables import Variables
@@ -90,6 +91,11 @@ class Settings(Variables):
         from watch_cluster.adapters.notifications.channels.specs import read_channels
 
         return ChannelNames({name: spec.namespaces for name, spec in read_channels(self.NOTIFICATIONS).items()})
+
+    @property
+    def default_channels(self) -> str:
+        """The channels of workloads that name none, comma-separated."""
+        return self.workload_defaults.get(annotation.NOTIFY, "")
 
     @property
     def webhooks(self) -> frozenset[NotificationType]:

@@ -9,7 +9,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -137,17 +137,26 @@ class Store:
 
     def tick(self) -> datetime | None:
         """The last finished tick; None if there was none."""
-        with self._using() as connection:
-            row = connection.execute("SELECT moment FROM ticks WHERE name = ?", (_TICK,)).fetchone()
-        try:
-            return None if row is None else datetime.fromisoformat(row[0]).astimezone(UTC)
-        except ValueError:
-            return None
+        return self.moments(_TICK).get("")
 
     def finish_tick(self, moment: datetime) -> None:
         """Keep the last finished tick."""
+        self.put_moment(_TICK, moment)
+
+    def moments(self, prefix: str) -> dict[str, datetime]:
+        """The moments whose names begin with the prefix, by the rest of their names; unreadable ones are left out."""
         with self._using() as connection:
-            connection.execute("INSERT OR REPLACE INTO ticks VALUES (?, ?)", (_TICK, moment.isoformat()))
+            rows = connection.execute("SELECT name, moment FROM ticks").fetchall()
+        moments = {}
+        for name, moment in rows:
+            with suppress(ValueError):
+                moments[name] = datetime.fromisoformat(moment).astimezone(UTC)
+        return {name.removeprefix(prefix): at for name, at in moments.items() if name.startswith(prefix)}
+
+    def put_moment(self, name: str, moment: datetime) -> None:
+        """Keep a moment under that name."""
+        with self._using() as connection:
+            connection.execute("INSERT OR REPLACE INTO ticks VALUES (?, ?)", (name, moment.isoformat()))
 
     def close(self) -> None:
         """Close the file."""

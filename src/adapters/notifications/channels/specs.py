@@ -12,6 +12,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from watch_cluster.adapters.notifications.channels.apprise_sender import is_installed
 from watch_cluster.adapters.notifications.channels.message import DEFAULT_TEMPLATE, check_template
 from watch_cluster.domain.rollout.notification import NotificationType
+from watch_cluster.domain.schedule import InvalidSchedule, Schedule
+from watch_cluster.domain.schedule.timezone import parse_timezone
 
 MAX_CHANNELS: Final = 50
 _MAX_BYTES: Final = 256 * 1024
@@ -44,6 +46,18 @@ def _address(text: str) -> str:
 
 def _template(text: str) -> str:
     check_template(text)
+    return text
+
+
+def _schedule(text: str | None) -> str | None:
+    try:
+        return None if text is None else str(Schedule.parse(text))
+    except InvalidSchedule as error:
+        raise ValueError("this is no schedule: write it as for `cron`, such as 0 0 9 ? * MON-FRI") from error
+
+
+def _timezone(text: str) -> str:
+    parse_timezone(text)
     return text
 
 
@@ -95,6 +109,8 @@ class ChannelSpec(_Strict):
     apprise: SecretStr | None = None
     types: tuple[NotificationType, ...] = DEFAULT_TYPES
     namespaces: tuple[str, ...] = ()
+    digest: Annotated[str | None, AfterValidator(_schedule)] = None
+    timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
     template: Annotated[str, Field(max_length=1000), AfterValidator(_template)] = DEFAULT_TEMPLATE
 
     @model_validator(mode="after")
@@ -104,6 +120,10 @@ class ChannelSpec(_Strict):
             raise ValueError(f"a channel has exactly one of {', '.join(_TRANSPORTS)}")
         if self.apprise is not None and not is_installed():
             raise ValueError("apprise needs the extra watch-cluster[notifications]")
+        if self.digest is None and "timezone" in self.model_fields_set:
+            raise ValueError("timezone is that of a digest: write digest, too")
+        if self.digest is not None and "template" in self.model_fields_set:
+            raise ValueError("a digest has no template")
         return self
 
 

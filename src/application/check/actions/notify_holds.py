@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from watch_cluster.application.reconcile.notify_fact import NotifyFact
+from watch_cluster.domain.rollout.digest import HeldFact
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.rollout.notification import NotificationType
 from watch_cluster.domain.update.decision import Held, HoldReason
@@ -47,6 +48,8 @@ _NOTIFIED_AS: Final = {
     EventReason.UPDATE_HELD: NotificationType.UPDATE_HELD,
     EventReason.REGISTRY_ERROR: NotificationType.REGISTRY_ERROR,
 }
+_LONGEST_MESSAGE: Final = 300
+"""How much of a hold is kept for digests."""
 _NOTIFIED: Final = frozenset({*_NOTIFIED_AS.values(), NotificationType.APPROVAL_NEEDED})
 
 
@@ -62,6 +65,11 @@ class NotifyHolds:
         for hold in holds:
             if hold.reason in EMITTED_AS:
                 facts.setdefault(_notification_type(hold.reason), []).append(hold)
+        self.notify.states.of(workload.key).held = tuple(
+            HeldFact(notification_type, hold.message[:_LONGEST_MESSAGE])
+            for notification_type, together in facts.items()
+            for hold in together
+        )
         self.notify.resolve(workload.key, *(_NOTIFIED - facts.keys()))
         for notification_type, together in facts.items():
             event = _event(workload, EMITTED_AS[together[0].reason], together)

@@ -60,7 +60,12 @@ def run() -> None:
     container.failure_watch().start()
     if hooks is not None:
         container.push_watch().start()
+    digests = None if settings.NOTIFICATIONS is None else container.digest_watch()
+    if digests is not None:
+        digests.start()
     controller.run()
+    if digests is not None:
+        digests.close()
     if hooks is not None:
         hooks.close()
         container.push_watch().close()

@@ -23,7 +23,7 @@ class Routes:
     def __init__(self, orchestrator: TracedOrchestrator, default: str = "") -> None:
         self.webhook, self.team, self.other = RecordingOutbox(), RecordingOutbox(), RecordingOutbox()
         channels = {"team": self.team, "other": self.other}
-        names = ChannelNames({"team": (), "other": ("elsewhere",)})
+        names = ChannelNames({"team": (), "other": ("elsewhere",), "daily": ()})
         self.outbox = RoutedOutbox(self.webhook, channels, names, orchestrator, default)
 
     def delivered(self) -> list[int]:
@@ -39,6 +39,7 @@ class Routes:
         pytest.param({}, {}, "team", [1, 1, 0], id="the operator"),
         pytest.param({annotation.NOTIFY: "other"}, {}, "team", [1, 0, 0], id="one that it may not use"),
         pytest.param({annotation.NOTIFY: "unknown, team"}, {}, "", [1, 1, 0], id="one that there is not, and another"),
+        pytest.param({annotation.NOTIFY: "daily, team"}, {}, "", [1, 1, 0], id="one with a digest, and another"),
         pytest.param({annotation.NOTIFY: "https://evil.example"}, {}, "team", [1, 0, 0], id="an address"),
     ],
 )

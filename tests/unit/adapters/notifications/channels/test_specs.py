@@ -27,6 +27,7 @@ channels:
     namespaces: [shop]
     template: "{{workload}}: {{reason}}"
   rooms: {{teams: "https://a.example/b"}}
+  daily: {{slack: "https://a.example/b", digest: "0 9 * * 1-5", timezone: Asia/Seoul}}
   voices: {{discord: "https://a.example/b"}}
   phone: {{telegram: {{token: "1:a", chat: "-100"}}}}
   push: {{ntfy: {{topic: updates}}}}
@@ -34,7 +35,7 @@ channels:
   others: {{apprise: "json://a.example"}}
 """
     channels = read_channels(written(tmp_path, text))
-    assert len(channels) == 7
+    assert len(channels) == 8
     assert channels["team-a"].types == (NotificationType.IMAGE_ROLLOUT_FAILED,)
     assert channels["team-a"].namespaces == ("shop",)
     assert NotificationType.DEPLOYMENT_DETECTED not in channels["rooms"].types
@@ -55,6 +56,20 @@ channels:
         pytest.param(f"channels: {{A: {{slack: 'https://{SECRET}'}}}}", "'A' is not a name", id="a name"),
         pytest.param(
             f"channels: {{a: {{slack: 'https://{SECRET}', template: '{{x}}'}}}}", "unknown field", id="a template"
+        ),
+        pytest.param(f"channels: {{a: {{slack: 'https://{SECRET}', digest: daily}}}}", "no schedule", id="no schedule"),
+        pytest.param(
+            f"channels: {{a: {{slack: 'https://{SECRET}', digest: '0 0 9 * * ?', timezone: Mars/Base}}}}",
+            "write a name of the IANA time zone database",
+            id="a time zone",
+        ),
+        pytest.param(
+            f"channels: {{a: {{slack: 'https://{SECRET}', timezone: UTC}}}}", "that of a digest", id="no digest"
+        ),
+        pytest.param(
+            f"channels: {{a: {{slack: 'https://{SECRET}', digest: '0 0 9 * * ?', template: '{{reason}}'}}}}",
+            "a digest has no template",
+            id="a digest with a template",
         ),
         pytest.param(f"channels: [{SECRET}", "is not YAML", id="no YAML"),
         pytest.param("a" * 300_000, "is larger than", id="too large"),
