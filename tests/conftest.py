@@ -31,6 +31,7 @@ from tests.signatures.make import build_program
 
 pytest_plugins = [
     "tests.features.steps.notifications",
+    "tests.features.steps.channels",
     "tests.features.steps.clock",
     "tests.features.steps.private_registries",
     "tests.features.steps.registry",

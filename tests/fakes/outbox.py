@@ -25,6 +25,10 @@ class RecordingOutbox:
             self.delivered.append(notification)
         self._statuses[notification.id] = DeliveryStatus.SETTLED if self.open else DeliveryStatus.FAILED
 
+    def settle(self, notification: Notification) -> None:
+        """Count the notification as settled."""
+        self._statuses[notification.id] = DeliveryStatus.SETTLED
+
     def status_of(self, notification_id: str) -> DeliveryStatus:
         """Return the delivery status."""
         return self._statuses.get(notification_id, DeliveryStatus.UNKNOWN)

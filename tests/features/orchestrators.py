@@ -55,6 +55,7 @@ DOCKER: Final = Capability(
         "test_the_image_cannot_be_updated": "no container is created of an image that cannot be pulled",
         "test_the_progress_deadline_of_the_workload_expires": "containers have no deadline of their own",
         "test_the_quota_is_exhausted": "an engine has no quota",
+        "test_the_namespace_names_a_channel": "a project has no settings",
         "test_the_workload_is_scaled_to_zero": "a stopped container is updated, and stays stopped",
     },
 )
@@ -66,6 +67,7 @@ MANIFESTS: Final = Capability(
             (
                 "approval.feature",
                 "blast_radius.feature",
+                "channels.feature",
                 "digest_updates.feature",
                 "manual_changes.feature",
                 "manual_checks.feature",
@@ -81,6 +83,7 @@ MANIFESTS: Final = Capability(
         "gitops.feature": "it is what the tool applies",
         "write_back.feature": "it is what is written back to",
         "platforms.feature": "a folder has no nodes",
+        "pushes.feature": "a folder is checked when somebody runs the command",
         "private_registries.feature": "a folder has no Secrets",
         "signatures.feature": "a folder has no Secrets",
     },

@@ -13,6 +13,7 @@ TYPES = {
     "rollout completed": NotificationType.IMAGE_ROLLOUT_COMPLETED,
     "rollout failed": NotificationType.IMAGE_ROLLOUT_FAILED,
     "rolled back": NotificationType.IMAGE_ROLLED_BACK,
+    "approval needed": NotificationType.APPROVAL_NEEDED,
 }
 
 
@@ -29,7 +30,7 @@ def receiver_is_back(world: World) -> None:
 
 @then(parsers.parse("the receiver gets in order: {notifications}"))
 def receiver_gets(world: World, notifications: str) -> None:
-    expected = [_parse_notification(text) for text in notifications.split(", ")]
+    expected = [parse_notification(text) for text in notifications.split(", ")]
     world.eventually(
         lambda: world.notifications("shop") == expected,
         f"the receiver got {world.notifications('shop')}, expected {expected}",
@@ -41,6 +42,7 @@ def receiver_gets_nothing(world: World) -> None:
     assert world.notifications("shop") == []
 
 
-def _parse_notification(text: str) -> tuple[str, str]:
+def parse_notification(text: str) -> tuple[str, str]:
+    """Return type and tag of `rollout completed 1.0.1`."""
     name, _, version = text.rpartition(" ")
     return TYPES[name].value, version

@@ -354,6 +354,7 @@ class ClusterWorld(ControllerWorld, WithGit):
             REGISTRY_PLAIN_HTTP=(self._cluster.registry,),
             MAX_CONCURRENT_ROLLOUTS=self._most_rollouts,
             GIT_REPOSITORIES=self.declarations,
+            NOTIFICATIONS=self._channels.file(self._folder),
             workload_defaults={annotation.SOAK: SOAK},
         )
         container = Container(

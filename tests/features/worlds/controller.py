@@ -12,10 +12,12 @@ from dependency_injector import providers
 
 from tests.cluster.processes import wait_until
 from tests.fakes.outbox import RecordingOutbox
+from tests.features.worlds.channels import Channels
 from watch_cluster.adapters.cron.clock import SystemClock
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.application.state.check_schedule import CheckSchedule
 from watch_cluster.domain.images.credential import Credential
+from watch_cluster.domain.images.pushed import PushedRepository
 from watch_cluster.domain.images.reference import Repository
 from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
@@ -65,6 +67,7 @@ class ControllerView:
     """The part of `World` that looks at the controller and at what its receiver got, on any orchestrator."""
 
     _outbox: RecordingOutbox
+    _channels: Channels
     _container: Container | None
 
     def key(self, name: str) -> WorkloadKey:
@@ -84,6 +87,36 @@ class ControllerView:
     def receiver_back(self) -> None:
         self._outbox.open = True
 
+    def have_channel(self, name: str, namespaces: tuple[str, ...] = (), *, every_morning: bool = False) -> None:
+        self._channels.make(name, namespaces, every_morning=every_morning)
+
+    def channel_down(self, name: str) -> None:
+        self._channels.at_once[name].open = False
+
+    def channel_back(self, name: str) -> None:
+        self._channels.at_once[name].open = True
+
+    def messages(self, name: str) -> list[tuple[str, str]]:
+        arrived = self._channels.at_once[name].delivered
+        return [(each.type.value, each.containers[0].image.rpartition(":")[2]) for each in arrived]
+
+    def digests(self, name: str) -> list[list[tuple[str, str]]]:
+        arrived = self._channels.digests[name].arrived if name in self._channels.digests else []
+        return [[(entry.type.value, entry.text) for entry in each.entries] for each in arrived]
+
+    def reference(self, image: str) -> str:
+        """Return the image reference as written in a workload."""
+        raise NotImplementedError
+
+    def hear_push(self, repository: str) -> None:
+        assert self._container is not None
+        self._container.inbox().put([PushedRepository.parse(self.reference(repository))])
+        self._see_pushes(self._container)
+
+    def _see_pushes(self, container: Container) -> None:
+        """Have the controller look at pushes."""
+        raise NotImplementedError
+
     def next_check(self, name: str) -> datetime | None:
         assert self._container is not None
         schedule: CheckSchedule = self._container.use_cases.check_schedule()
@@ -97,6 +130,7 @@ class ControllerWorld(ControllerView):
         self._patience_seconds = patience_seconds
         self._clock = ShiftedClock()
         self._outbox = RecordingOutbox()
+        self._channels = Channels()
         self._counting: CountingRegistry | None = None
         self._most_rollouts = 10
         self._container: Container | None = None
@@ -144,21 +178,30 @@ class ControllerWorld(ControllerView):
         self._container = self.build()
         if self._counting is not None:
             self._container.registry.override(providers.Object(self._counting))
+        self._channels.connect(self._container, self._outbox)
         controller = self._container.controller()
         controller.start()
         self._thread = Thread(target=controller.run, name="controller", daemon=True)
         self._thread.start()
+        if self._channels:
+            self._container.digest_watch().start()
         self.eventually(self._container.leadership().leads, "the controller takes the lead")
         self._settle()
 
     def stop(self) -> None:
         if self._container is not None:
+            self._container.digest_watch().close()
+            self._container.push_watch().close()
             self._container.controller().stop()
             if self._thread is not None:
                 self._thread.join(PATIENCE_SECONDS)
             self._container.controller().close()
             self._container.shutdown_resources()
             self._container = None
+
+    def _see_pushes(self, container: Container) -> None:
+        container.push_watch().start()
+        container.push_watch().wake()
 
     def kill(self) -> None:
         """Terminate the loop at any point; release only the leadership, to avoid waiting for its expiry."""

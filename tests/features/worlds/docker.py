@@ -179,6 +179,7 @@ class DockerWorld(ControllerWorld):
             WATCH_NAMESPACES=(PROJECT,),
             REGISTRY_PLAIN_HTTP=(self._engine.registry,),
             MAX_CONCURRENT_ROLLOUTS=self._most_rollouts,
+            NOTIFICATIONS=self._channels.file(self._state),
             workload_defaults={annotation.SOAK: SOAK},
         )
         return Container(

@@ -17,13 +17,16 @@ from tests.fakes.notifier import RecordingNotifier
 from tests.fakes.orchestrator import FakeOrchestrator
 from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.timing import FakeClock
+from tests.features.worlds.channels import Channels
 from tests.features.worlds.controller import ControllerView
 from tests.features.worlds.git import WithGit
 from tests.features.worlds.world import DEADLINE, password_of
 from tests.signatures.keys import public_key, statement
 from watch_cluster.adapters.memory.behavior import Behavior
 from watch_cluster.adapters.memory.failure_memory import InProcessFailureMemory
+from watch_cluster.adapters.memory.digest_log import MemoryDigestLog
 from watch_cluster.adapters.memory.leadership import SoleLeadership
+from watch_cluster.adapters.memory.push_inbox import MemoryPushInbox
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
 from watch_cluster.application.ports.orchestrator.signing_keys import KeyUnavailable
 from watch_cluster.application.ports.registry.image_registry import RegistryError, RegistryUnavailable
@@ -88,6 +91,9 @@ class MemoryWorld(ControllerView, WithGit):
         self._keys_of_owners = KeysInMemory()
         self._closed = False
         self._outbox = RecordingOutbox()
+        self._channels = Channels()
+        self._folder = folder
+        self._digest_log = MemoryDigestLog()
         self._notifier = RecordingNotifier()
         self._container: Container | None = None
         self._killed: list[Container] = []
@@ -294,18 +300,25 @@ class MemoryWorld(ControllerView, WithGit):
         self._leadership = SoleLeadership(self._leadership.tick)
         self._outbox.forget()
         self._container = Container(
-            settings=Settings(MAX_CONCURRENT_ROLLOUTS=self._most_rollouts, GIT_REPOSITORIES=self.declarations),
+            settings=Settings(
+                MAX_CONCURRENT_ROLLOUTS=self._most_rollouts,
+                GIT_REPOSITORIES=self.declarations,
+                NOTIFICATIONS=self._channels.file(self._folder),
+            ),
             clock=providers.Object(self._clock),
             orchestrator=self._orchestrator_ports(),
             registry=providers.Object(self._registry),
             notifier=providers.Object(self._notifier),
             outbox=providers.Object(self._outbox),
+            inbox=providers.Object(MemoryPushInbox()),
+            digest_log=providers.Object(self._digest_log),
             credentials=providers.Object(self._credentials),
             signing_keys=providers.Object(self._keys_of_owners),
             leadership=providers.Object(self._leadership),
             memory=providers.Object(self._failures),
             executors=providers.Object(dict.fromkeys(Task, InlineExecutor())),
         )
+        self._channels.connect(self._container, self._outbox)
         self._container.controller().start()
         self._settle()
 
@@ -330,6 +343,10 @@ class MemoryWorld(ControllerView, WithGit):
     def named(self, name: str) -> str:
         return str(self.key(name))
 
+    def _see_pushes(self, container: Container) -> None:
+        container.use_cases.check_pushed()()
+        self._settle()
+
     def reference(self, image: str) -> str:
         return f"{REGISTRY}/{image}"
 
@@ -353,6 +370,8 @@ class MemoryWorld(ControllerView, WithGit):
         self._orchestrator.settle()
         if self._container is None:
             return
+        if self._channels:
+            self._container.digest_watch().send()
         controller = self._container.controller()
         controller.run_once()
         while not controller.idle:

@@ -192,6 +192,26 @@ class World(Protocol):
 
     def receiver_back(self) -> None: ...
 
+    def have_channel(self, name: str, namespaces: tuple[str, ...] = (), *, every_morning: bool = False) -> None:
+        """Have the operator make a channel; call it before the controller starts."""
+        ...
+
+    def channel_down(self, name: str) -> None: ...
+
+    def channel_back(self, name: str) -> None: ...
+
+    def messages(self, name: str) -> list[tuple[str, str]]:
+        """Return type and image tag of each message in the channel."""
+        ...
+
+    def digests(self, name: str) -> list[list[tuple[str, str]]]:
+        """Return type and text of each entry of each digest in the channel."""
+        ...
+
+    def hear_push(self, repository: str) -> None:
+        """Hear from the registry that the repository was pushed to."""
+        ...
+
     def next_check(self, name: str) -> datetime | None: ...
 
     def start(self) -> None:
