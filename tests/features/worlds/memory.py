@@ -23,8 +23,8 @@ from tests.features.worlds.git import WithGit
 from tests.features.worlds.world import DEADLINE, password_of
 from tests.signatures.keys import public_key, statement
 from watch_cluster.adapters.memory.behavior import Behavior
-from watch_cluster.adapters.memory.failure_memory import InProcessFailureMemory
 from watch_cluster.adapters.memory.digest_log import MemoryDigestLog
+from watch_cluster.adapters.memory.failure_memory import InProcessFailureMemory
 from watch_cluster.adapters.memory.leadership import SoleLeadership
 from watch_cluster.adapters.memory.push_inbox import MemoryPushInbox
 from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrator
