@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
@@ -139,11 +140,16 @@ def named_workload(container: Container, workload: str, namespace: str | None) -
         fail(str(error))
 
 
+def output_width() -> int:
+    """Return the columns of the terminal, or so many that nothing is wrapped if the output is not one."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else _PIPE_WIDTH
+
+
 def console() -> Console:
-    """Return the console for tables, with a fixed width if the output is not a terminal."""
+    """Return the console for tables."""
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+    return Console(width=output_width())
 
 
 def fail(message: str, status: int = 1) -> NoReturn:

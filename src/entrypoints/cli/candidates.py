@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from watch_cluster.domain.policy.policy import Target
 from watch_cluster.domain.versions.choice import EvaluatedTag
 from watch_cluster.domain.versions.strategy import VersionStrategy
 from watch_cluster.domain.versions.version import InvalidVersion, Version
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from watch_cluster.entrypoints.output.columns import columns, wrapped
 
 
 def listed(evaluated_tags: tuple[EvaluatedTag, ...]) -> list[dict[str, object]]:
@@ -30,21 +26,12 @@ def current_version(target: Target | None) -> Version | None:
         return None
 
 
-def print_candidates(current: Version | None, evaluated_tags: tuple[EvaluatedTag, ...], console: Console) -> None:
-    """Print the current tag's parts and a table of the newer tags, for people."""
-    from rich.table import Table
-
-    from watch_cluster.entrypoints.output.cell import cell
-
+def candidate_lines(current: Version | None, evaluated_tags: tuple[EvaluatedTag, ...], width: int) -> list[str]:
+    """Return the current tag's parts and a table of the newer tags, for people."""
+    lines = []
     if current is not None:
         read = "" if current.text == current.tag else f", of which tag-pattern reads {current.text}"
         parts = ", ".join(f"{name} {text}" for name, text in current.parts)
-        console.print(cell(f"tag {current}{read}: {parts}"), soft_wrap=True)
-    if not evaluated_tags:
-        return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("TAG THAT LOOKS NEWER", "KEPT", "WHY"):
-        table.add_column(title, overflow="fold")
-    for each in evaluated_tags:
-        table.add_row(cell(each.tag), "yes" if each.kept else "no", cell(each.reason))
-    console.print(table)
+        lines = wrapped(f"tag {current}{read}: {parts}", width)
+    rows = [(each.tag, "yes" if each.kept else "no", each.reason) for each in evaluated_tags]
+    return [*lines, *columns(("TAG THAT LOOKS NEWER", "KEPT", "WHY"), rows, width)]

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
-
-from rich.console import Console
-from rich.table import Table
+from typing import Final
 
 from watch_cluster.application.check.check_for_update import Check
 from watch_cluster.application.check.explain import Explanation
@@ -18,8 +16,10 @@ from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.schedule.duration import describe_duration
 from watch_cluster.domain.update.decision import Decision, Held, Update
 from watch_cluster.domain.workload import annotation
-from watch_cluster.entrypoints.cli.candidates import current_version, listed, print_candidates
-from watch_cluster.entrypoints.output.cell import cell
+from watch_cluster.entrypoints.cli.candidates import candidate_lines, current_version, listed
+from watch_cluster.entrypoints.output.columns import columns, wrapped
+
+_INDENT: Final = "  "
 
 
 def print_json(explanation: Explanation) -> None:
@@ -73,37 +73,39 @@ def print_json(explanation: Explanation) -> None:
     print(json.dumps(document, indent=2))  # noqa: T201 - the command's output
 
 
-def print_text(explanation: Explanation, console: Console) -> None:
-    """Print the explanation as text. Text from the cluster or a registry is never interpreted as markup."""
+def print_text(explanation: Explanation, width: int) -> None:
+    """Print the explanation for people."""
+    print("\n".join(_lines(explanation, width)))  # noqa: T201 - the command's output
+
+
+def _lines(explanation: Explanation, width: int) -> Iterator[str]:
     check = explanation.check
-    _print_line(str(check.key), console)
-    settings = _effective_settings(check.policy)
-    if settings:
-        console.print(_settings_table(settings))
+    yield from wrapped(str(check.key), width)
+    yield from columns(("SETTING", "VALUE", "FROM"), _rows(_effective_settings(check.policy)), width)
     for decision in check.decisions:
-        _print_line("", console)
+        yield ""
         if decision.container is not None:
-            _print_line(f"container {decision.container}: {_image(check, decision)}", console)
-        print_candidates(current_version(_target(check, decision)), decision.evaluated_tags, console)
-        _print_line(f"{decision}" + (f": {decision.message}" if isinstance(decision, Held) else ""), console)
+            yield from wrapped(f"container {decision.container}: {_image(check, decision)}", width, _INDENT)
+        yield from candidate_lines(current_version(_target(check, decision)), decision.evaluated_tags, width)
+        message = f": {decision.message}" if isinstance(decision, Held) else ""
+        yield from wrapped(f"{decision}{message}", width, _INDENT)
         update = _update(decision)
         if update is not None:
             for name, value in update.origin.stated.items():
-                _print_line(f"  {SHOWN.get(name, name)}: {value}", console)
-    _print_line("", console)
-    last = _last_rollout(check)
+                yield from wrapped(f"  {SHOWN.get(name, name)}: {value}", width, _INDENT * 2)
+    yield ""
+    for line in _status(explanation):
+        yield from wrapped(line, width, _INDENT)
+
+
+def _status(explanation: Explanation) -> Iterator[str]:
+    last = _last_rollout(explanation.check)
     if last is not None:
         message = f": {last['message']}" if last["message"] else ""
-        _print_line(f"last rollout: {last['state']}: {last['change']}{message}", console)
-    _print_line(f"next check: {_format_time(explanation.next_check)}", console)
+        yield f"last rollout: {last['state']}: {last['change']}{message}"
+    yield f"next check: {_format_time(explanation.next_check)}"
     for link in explanation.chain:
-        _print_line(f"{'  ' * (link.depth - 1)}after {link.predecessor}: {link.standing}", console)
-    for line in _conditions(explanation):
-        _print_line(line, console)
-
-
-def _conditions(explanation: Explanation) -> Iterator[str]:
-    """Yield what limits checks, rollouts and this explanation."""
+        yield f"{'  ' * (link.depth - 1)}after {link.predecessor}: {link.standing}"
     if explanation.limited is not None:
         yield f"checks: {explanation.limited}"
     if explanation.unknown is not None:
@@ -114,19 +116,15 @@ def _conditions(explanation: Explanation) -> Iterator[str]:
         yield f"window: {state}, opens next at {_format_time(windows.next_opening)}"
 
 
-def _print_line(line: str, console: Console) -> None:
-    console.print(cell(line), soft_wrap=True)
-
-
-def _settings_table(settings: tuple[Setting, ...]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("SETTING", "VALUE", "FROM"):
-        table.add_column(title, overflow="fold")
-    for setting in settings:
-        container = f" {setting.container}" if setting.container is not None else ""
-        source = f"{setting.source.value}{container}"
-        table.add_row(cell(annotation.short(setting.key)), cell(setting.value), cell(source))
-    return table
+def _rows(settings: tuple[Setting, ...]) -> list[tuple[str, str, str]]:
+    return [
+        (
+            annotation.short(setting.key),
+            setting.value,
+            setting.source.value if setting.container is None else f"{setting.source.value} {setting.container}",
+        )
+        for setting in settings
+    ]
 
 
 def _last_rollout(check: Check) -> dict[str, str | None] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,11 +22,11 @@ from watch_cluster.domain.update.decision import Held, HoldReason, UpToDate
 from watch_cluster.domain.versions.choice import EvaluatedTag
 from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.workload import Container, Progress, Workload, WorkloadKey
-from watch_cluster.entrypoints.cli.candidates import current_version, listed, print_candidates
-from watch_cluster.entrypoints.settings.settings import Settings
+from watch_cluster.entrypoints.cli.candidates import candidate_lines, current_version, listed
+from watch_cluster.entrypoints.output.columns import wrapped
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from watch_cluster.entrypoints.settings.settings import Settings
 
 
 _STANDARD_INPUT = Path("-")
@@ -103,15 +103,15 @@ def read_login(username: str | None, tags_from: Path | None, *, password_stdin: 
     return Credential(username, password)
 
 
-def select_tag(query: TagQuery, settings: Settings) -> TagSelection:
-    """Evaluate the available tags. Raises `RegistryError`."""
+def select_tag(query: TagQuery, read_settings: Callable[[], Settings]) -> TagSelection:
+    """Evaluate the available tags. Settings are read to query a registry only. Raises `RegistryError`."""
     target = query.target
     current = target.image.effective_tag
     if target.strategy.follows_digest:
         if query.listed is not None or current is None:
             return TagSelection(current, None, why="what a tag stands for is known to its registry alone")
-        return TagSelection(current, None, digest=_query_registry(query, settings, current)[0])
-    tags = query.listed if query.listed is not None else _query_registry(query, settings)
+        return TagSelection(current, None, digest=_query_registry(query, read_settings(), current)[0])
+    tags = query.listed if query.listed is not None else _query_registry(query, read_settings())
     found = candidates(target, target.strategy, tags)
     if isinstance(found, Held):
         why = found.message.removeprefix(f"container {target.container}: ")
@@ -134,18 +134,16 @@ def print_json(selection: TagSelection) -> None:
     print(json.dumps(document, indent=2))  # noqa: T201 - the command's output
 
 
-def print_text(selection: TagSelection, target: Target, console: Console) -> None:
+def print_text(selection: TagSelection, target: Target, width: int) -> None:
     """Print the selection for people."""
-    from watch_cluster.entrypoints.output.cell import cell
-
-    print_candidates(current_version(target), selection.evaluated_tags, console)
     if selection.why is not None:
         line = selection.why
     elif selection.digest is not None:
         line = f"tag {selection.current} stands for {selection.digest}"
     else:
         line = f"chosen: {selection.chosen}" if selection.chosen is not None else "up to date"
-    console.print(cell(line), soft_wrap=True)
+    lines = candidate_lines(current_version(target), selection.evaluated_tags, width)
+    print(*lines, *wrapped(line, width), sep="\n")  # noqa: T201 - the command's output
 
 
 def _read_tags(path: Path) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ from watch_cluster.entrypoints.cli.app import (
     Output,
     OutputOption,
     app,
-    console,
     fail,
+    output_width,
     settings_of_process,
 )
 
@@ -60,12 +60,11 @@ def tags(
         "tag-pattern": tag_pattern,
         "behind": behind,
     }
-    settings = settings_of_process()
     try:
         login = read_login(username, tags_from, password_stdin=password_stdin)
         given = {key: value for key, value in options.items() if value is not None}
         query = TagQuery.read(image, given, tags_from, login)
-        selection = select_tag(query, settings)
+        selection = select_tag(query, settings_of_process)
     except InvalidTagQuery as error:
         fail(str(error), status=2)
     except RegistryError as error:
@@ -73,7 +72,7 @@ def tags(
     if output is Output.JSON:
         print_json(selection)
     else:
-        print_text(selection, query.target, console())
+        print_text(selection, query.target, output_width())
 
 
 @app.command()

@@ -16,6 +16,7 @@ from watch_cluster.entrypoints.cli.app import (
     fail,
     loaded_container,
     named_workload,
+    output_width,
 )
 from watch_cluster.entrypoints.cli.cluster_options import with_cluster_options
 
@@ -95,7 +96,7 @@ def explain(workload: WorkloadArgument, namespace: NamespaceOption = None, outpu
     if output is Output.JSON:
         print_json(explanation)
     else:
-        print_text(explanation, console())
+        print_text(explanation, output_width())
 
 
 @app.command()

@@ -156,10 +156,3 @@ def test_does_not_import_cluster_or_registry_clients() -> None:
     loaded = loaded_by(f"{command}assert CliRunner().invoke(app, ['cron', '* * * * *']).exit_code == 0")
     assert "croniter" in loaded
     assert not loaded & {"dependency_injector", "httpcore", "httpx", "kubernetes", "msgspec", "structlog", "urllib3"}
-
-
-def test_does_not_import_pydantic() -> None:
-    # typer reads the arguments of any command with it.
-    loaded = loaded_by("import watch_cluster.entrypoints.cli.cron, watch_cluster.adapters.cron.scheduler")
-    assert "croniter" in loaded
-    assert not loaded & {"kubernetes", "httpx", "pydantic"}

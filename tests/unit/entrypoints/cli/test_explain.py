@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+from contextlib import redirect_stdout
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from rich.console import Console
 
 from tests.fakes.image_registry import FakeImageRegistry
 from tests.fakes.orchestrator import FakeOrchestrator
@@ -72,11 +72,11 @@ class World:
             self.orchestrator, limiter, ImageOutcomes(), CheckSchedule(CronScheduler()), WorkloadStates(), self.memory
         )
 
-    def text(self) -> str:
-        console = Console(file=io.StringIO(), width=200)
-        print_text(self.explanation(), console)
-        assert isinstance(console.file, io.StringIO)
-        return console.file.getvalue()
+    def text(self, width: int = 200) -> str:
+        output = io.StringIO()
+        with redirect_stdout(output):
+            print_text(self.explanation(), width)
+        return output.getvalue()
 
 
 @pytest.fixture
@@ -129,6 +129,13 @@ def test_shows_the_workloads_that_it_comes_after(world: World, capsys: pytest.Ca
     [staging, dev] = json.loads(capsys.readouterr().out)["after"]
     assert (staging["workload"], staging["for"], staging["depth"]) == ("staging/Deployment/shop", "3d", 1)
     assert dev["standing"] == "it does not exist or is not watched"
+
+
+def test_fits_a_narrow_terminal(world: World) -> None:
+    world.deploy("1.0.0-alpine", window="0 0 2 * * ? 1h", timezone="Asia/Seoul")
+    text = world.text(width=80)
+    assert max(map(len, text.splitlines())) <= 80
+    assert text.split() == world.text().split()
 
 
 def test_shows_invalid_configuration(world: World) -> None:
