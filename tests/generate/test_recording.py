@@ -21,7 +21,7 @@ def lines() -> list[str]:
 
 def test_the_recording_fits_eighty_columns_and_forty_lines() -> None:
     assert max(len(line) for line in lines()) <= WIDTH
-    assert 20 < len(lines()) <= 45
+    assert 20 < len(lines()) <= 40
 
 
 def test_the_recording_follows_its_source() -> None:

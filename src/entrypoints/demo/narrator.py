@@ -20,7 +20,13 @@ _TIMEOUT_SECONDS: Final = 20.0
 _POLL_SECONDS: Final = 0.05
 _WIDTH: Final = 80
 _DETAIL_INDENT: Final = " " * 16
-_DONE: Final = frozenset({EventReason.IMAGE_UPDATED, EventReason.IMAGE_ROLLED_BACK})
+_ENDS: Final = {
+    EventReason.IMAGE_UPDATED: "✓ {} is updated",
+    EventReason.IMAGE_UPDATE_FAILED: "✗ {} failed",
+    EventReason.IMAGE_ROLLED_BACK: "✓ {} is rolled back",
+}
+"""How rollouts end, of which the start has been told. Their images are not named again."""
+_TOLD_BY_THE_NEXT_EVENT: Final = "rolling back to "
 
 
 class Narrator:
@@ -48,13 +54,15 @@ class Narrator:
             self._print("event", f"{kind} {event.reason} {event.workload}: {event.message}")
             return
         head, _, rest = self.shorten(event.message).partition(": ")
-        if event.reason in _DONE:
-            mark, style = "✓", "green"
-        else:
-            mark, style = ("✗", "red") if event.reason.is_warning else ("…", "")
-        self._print("", f"{mark} {head}", style)
+        mark, style = ("✗", "red") if event.reason.is_warning else ("…", "")
+        line = f"{mark} {head}"
+        if event.reason in _ENDS:
+            line = _ENDS[event.reason].format(event.workload.name)
+            style = "red" if event.reason is EventReason.IMAGE_UPDATE_FAILED else "green"
+        self._print("", line, style)
         for detail in rest.split("; ") if rest else ():
-            self._print_detail(detail)
+            if not detail.startswith(_TOLD_BY_THE_NEXT_EVENT):
+                self._print_detail(detail)
 
     def receive_webhook(self, body: dict[str, Any]) -> None:
         """Note a received webhook; if verbose, print it."""
@@ -74,15 +82,16 @@ class Narrator:
         self._print("you", text, "bold")
 
     def wait_for(self, name: str, reason: EventReason, notification_type: NotificationType) -> bool:
-        """Wait until an Event and a webhook have reported it, and name the webhooks; return whether it was in time."""
-        if not _wait_until(lambda: self._has_reported(name, reason, notification_type)):
-            return False
+        """Wait until an Event and a webhook have reported it; return whether it was in time."""
+        return _wait_until(lambda: self._has_reported(name, reason, notification_type))
+
+    def print_webhooks(self, name: str) -> None:
+        """Name the webhooks about the workload since the last ones; if verbose, they have been printed."""
         with self._lock:
             received = [kind for workload, kind in self._webhooks[self._narrated :] if workload == name]
             self._narrated = len(self._webhooks)
         if not self._verbose:
             self._print("webhook", ", ".join(received), "cyan")
-        return True
 
     def shorten(self, text: str) -> str:
         """Leave out the registry, and all but 12 digits of digests."""

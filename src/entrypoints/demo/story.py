@@ -64,29 +64,36 @@ def _update(narrator: Narrator, stage: Stage) -> bool:
     for tag in ("1.0.1", "1.1.0-alpine", "1.1.0", "2.0.0-rc1"):
         stage.push("shop", tag)
     narrator.print_action("push shop:1.0.1, 1.1.0-alpine, 1.1.0 and 2.0.0-rc1")
-    return narrator.wait_for("shop", EventReason.IMAGE_UPDATED, NotificationType.IMAGE_ROLLOUT_COMPLETED)
+    return _is_updated(narrator, "shop")
 
 
 def _digest_change(narrator: Narrator, stage: Stage) -> bool:
     narrator.print_title("A digest change: the tag is the same, but its image is new.")
     stage.push("site", "edge", "changed")
     narrator.print_action("push another image as site:edge")
-    return narrator.wait_for("site", EventReason.IMAGE_UPDATED, NotificationType.IMAGE_ROLLOUT_COMPLETED)
+    return _is_updated(narrator, "site")
 
 
 def _failure(narrator: Narrator, stage: Stage) -> bool:
-    narrator.print_title("A failure: the new image crashes. It is rolled back and not retried.")
+    narrator.print_title("A failure: the new image crashes. A newer one is rolled out.")
     stage.push("cart", "1.1.0", works=False)
     narrator.print_action("push cart:1.1.0, which crashes")
-    return (
-        narrator.wait_for("cart", EventReason.IMAGE_UPDATE_FAILED, NotificationType.IMAGE_ROLLOUT_FAILED)
-        and narrator.wait_for("cart", EventReason.IMAGE_ROLLED_BACK, NotificationType.IMAGE_ROLLED_BACK)
-        and stage.keeps_image("cart", _NO_RETRY_SECONDS)
-    )
+    is_rolled_back = narrator.wait_for(
+        "cart", EventReason.IMAGE_UPDATE_FAILED, NotificationType.IMAGE_ROLLOUT_FAILED
+    ) and narrator.wait_for("cart", EventReason.IMAGE_ROLLED_BACK, NotificationType.IMAGE_ROLLED_BACK)
+    if is_rolled_back:
+        narrator.print_webhooks("cart")
+    return is_rolled_back and stage.keeps_image("cart", _NO_RETRY_SECONDS)
 
 
 def _recovery(narrator: Narrator, stage: Stage) -> bool:
-    narrator.print_title("A newer image is rolled out.")
     stage.push("cart", "1.1.1")
     narrator.print_action("push cart:1.1.1, which works")
-    return narrator.wait_for("cart", EventReason.IMAGE_UPDATED, NotificationType.IMAGE_ROLLOUT_COMPLETED)
+    return _is_updated(narrator, "cart")
+
+
+def _is_updated(narrator: Narrator, name: str) -> bool:
+    is_updated = narrator.wait_for(name, EventReason.IMAGE_UPDATED, NotificationType.IMAGE_ROLLOUT_COMPLETED)
+    if is_updated:
+        narrator.print_webhooks(name)
+    return is_updated
