@@ -25,6 +25,11 @@ def acting_for(party: str) -> Iterator[None]:
         _PARTY.reset(token)
 
 
+def party() -> str | None:
+    """Return the party that this thread acts for."""
+    return _PARTY.get()
+
+
 class FairTurns:
     """So many threads may do something at once, and `reserved` of them only for parties that do not do it yet.
 
@@ -46,14 +51,14 @@ class FairTurns:
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Hold a turn; raises `TimeLimitExceeded` when the time of this thread is up before it comes."""
-        party = _PARTY.get()
-        self._acquire(party)
+        acting = party()
+        self._acquire(acting)
         try:
             yield
         finally:
             with self._changed:
-                self._held[party] -= 1
-                self._leave(party)
+                self._held[acting] -= 1
+                self._leave(acting)
 
     def waiting(self) -> int:
         """How many threads wait."""

@@ -136,6 +136,30 @@ def test_hooks_have_a_port_and_a_service(helm: Helm) -> None:
     assert service["spec"]["ports"] == original["spec"]["ports"]
 
 
+CHANNELS = {"team-a": {"slack": "https://hooks.slack.example/1", "namespaces": ["shop"]}}
+
+
+def test_channels_are_mounted_from_a_secret_where_the_controller_reads_them(helm: Helm, tmp_path: Path) -> None:
+    rendered = helm.template({"notifications": {"channels": CHANNELS}})
+    secret = one(rendered, "Secret")
+    spec = one(rendered, "Deployment")["spec"]["template"]["spec"]
+    [volume] = [each["secret"] for each in spec["volumes"] if each["name"] == "notifications"]
+    [mount] = [each for each in spec["containers"][0]["volumeMounts"] if each["name"] == "notifications"]
+    [(name, content)] = secret["stringData"].items()
+    assert volume["secretName"] == secret["metadata"]["name"]
+    assert one(rendered, "ConfigMap")["data"]["NOTIFICATIONS"] == f"{mount['mountPath']}/{name}"
+    (tmp_path / name).write_text(content)
+    assert Settings.read({"NOTIFICATIONS": str(tmp_path / name)}).channel_names.namespaces == {"team-a": ("shop",)}
+
+
+def test_channels_may_be_in_a_secret_of_the_operator(helm: Helm) -> None:
+    rendered = helm.template({"notifications": {"existingSecret": "our-channels"}})
+    volumes = one(rendered, "Deployment")["spec"]["template"]["spec"]["volumes"]
+    assert [each["secret"]["secretName"] for each in volumes if each["name"] == "notifications"] == ["our-channels"]
+    assert not [each for each in rendered if each["kind"] == "Secret"]
+    assert one(rendered, "ConfigMap")["data"]["NOTIFICATIONS"].endswith("/channels.yaml")
+
+
 def test_every_image_by_its_digest(helm: Helm) -> None:
     digest = f"sha256:{'a' * 64}"
     rendered = helm.template({"image": {"repository": "registry.example/watch-cluster", "digest": digest}})
@@ -161,6 +185,8 @@ def test_files_of_the_operator_reach_the_container(helm: Helm) -> None:
         ({"image": {"digest": "latest"}}, "digest"),
         ({"namespaces": ["Shop"]}, "namespaces"),
         ({"replicas": 2}, "replicas"),
+        ({"notifications": {"channels": CHANNELS, "existingSecret": "ours"}}, "either channels or existingSecret"),
+        ({"settings": {"NOTIFICATIONS": "/etc/channels.yaml"}}, "NOTIFICATIONS"),
     ],
 )
 def test_a_mistake_in_the_values_is_refused(helm: Helm, values: dict[str, Any], complaint: str) -> None:

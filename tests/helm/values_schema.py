@@ -24,6 +24,7 @@ SET_BY_THE_CHART: Final = {
     "WATCH_NAMESPACES": "the value `namespaces`, which also decides about permissions",
     "POD_NAMESPACE": "the namespace of the release",
     "HEALTH_PORT": "the port of the probes",
+    "NOTIFICATIONS": "the value `notifications`",
     "HOOKS_PORT": "the value `hooks`",
     "HOOKS_SECRETS": "where the chart mounts the Secret of the value `hooks`",
 }

@@ -44,6 +44,17 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if kindIs "float64" . }}{{ int64 . | toString | quote }}{{ else }}{{ toString . | quote }}{{ end }}
 {{- end }}
 
+{{/* The Secret with the channels for notifications; empty without any. */}}
+{{- define "watch-cluster.notificationsSecret" -}}
+{{- if and .Values.notifications.channels .Values.notifications.existingSecret }}
+{{- fail "notifications: set either channels or existingSecret" }}
+{{- else if .Values.notifications.channels }}
+{{- include "watch-cluster.fullname" . }}-notifications
+{{- else }}
+{{- .Values.notifications.existingSecret }}
+{{- end }}
+{{- end }}
+
 {{- define "watch-cluster.subjects" -}}
 subjects:
   - kind: ServiceAccount

@@ -18,9 +18,10 @@ from watch_cluster.adapters.http.deadline import allow_bytes, deadline_scope
 from watch_cluster.adapters.http.tunnels import ProxyRefused
 from watch_cluster.adapters.oci.http.body_budget import BodyBudget, UndecodableBody, decoder_for
 from watch_cluster.adapters.oci.http.error_messages import translated_errors
-from watch_cluster.adapters.oci.http.errors import Remedy, RequestError, quote
+from watch_cluster.adapters.oci.http.errors import NoResponse, Remedy, RequestError, quote
 from watch_cluster.adapters.oci.http.request import KIBIBYTE, Request, Response, check_url, origin
 from watch_cluster.adapters.oci.http.routing.routes import Route, Routes
+from watch_cluster.adapters.oci.http.silent_hosts import SilentHosts
 from watch_cluster.adapters.oci.http.timing import Timing
 from watch_cluster.application.ports.reporting.tracing import Call
 from watch_cluster.tools.deadline import Deadline
@@ -67,6 +68,7 @@ class HttpClient:
         self._reserved = 1 if several else 0
         self._turns: WeakValueDictionary[bytes, FairTurns] = WeakValueDictionary()
         self._turns_lock = threading.Lock()
+        self._silent_hosts = SilentHosts(deadline_seconds)
 
     def send(self, request: Request) -> Response:
         """Send the request once, following redirects.
@@ -89,6 +91,7 @@ class HttpClient:
             # Another host could choose the URL that it redirects back to: that one gets no credential.
             authorization = None if left and origin(url) == first_origin else request.authorizations.get(origin(url))
             with self._slot(url.netloc):
+                self._silent_hosts.check(url.netloc, self._timing.monotonic())
                 # Waiting for other requests does not count as time of the host.
                 deadline = deadline or Deadline(seconds_left(self._deadline_seconds), self._timing.monotonic)
                 response = self._measured(url, request, authorization, deadline)
@@ -122,6 +125,9 @@ class HttpClient:
         try:
             response = self._send_once(url, request, authorization, deadline)
             status = str(response.status)
+        except NoResponse as error:
+            self._silent_hosts.timed_out(url.netloc, began, self._timing.monotonic(), error)
+            raise
         finally:
             took = self._timing.monotonic() - began
             self._on_request(Call(url.netloc.decode("ascii"), request.method, url.path, status, took))
@@ -141,6 +147,7 @@ class HttpClient:
 
     def _read(self, url: httpx.URL, request: Request, route: Route, headers: list[tuple[str, str]]) -> Response:
         with route.pool.stream(request.method, route.target, headers=headers, content=request.form) as raw:
+            self._silent_hosts.responded(url.netloc, self._timing.monotonic())
             if route.proxied and raw.status == _PROXY_AUTHENTICATION_REQUIRED:
                 raise ProxyRefused(raw.status)
             successful = raw.status in _SUCCESS

@@ -11,7 +11,7 @@ import httpcore
 
 from watch_cluster.adapters.http.proxies import Proxy
 from watch_cluster.adapters.http.tunnels import ProxyRefused
-from watch_cluster.adapters.oci.http.errors import Remedy, RequestError, quote
+from watch_cluster.adapters.oci.http.errors import NoResponse, Remedy, RequestError, quote
 from watch_cluster.adapters.oci.http.routing.network import ForbiddenAddress, Unresolved
 from watch_cluster.adapters.oci.http.routing.reach import Role
 from watch_cluster.tools.deadline import Deadline
@@ -29,7 +29,7 @@ def translated_errors(host: str, deadline: Deadline, proxy: Proxy | None = None)
     try:
         yield
     except httpcore.TimeoutException as error:
-        raise RequestError(
+        raise NoResponse(
             f"{far} did not answer in full within {deadline.seconds:g} s",
             "check that it can be reached from the cluster and is not overloaded",
             Remedy.LATER,

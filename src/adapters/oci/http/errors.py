@@ -48,6 +48,10 @@ class RequestError(Exception):
         return RegistryRefused(message) if self.remedy is Remedy.CHANGE else RegistryUnavailable(message, self.retry_at)
 
 
+class NoResponse(RequestError):  # noqa: N818 - the name says what is wrong
+    """The time for a request was over before its response was complete."""
+
+
 def quote(text: str) -> str:
     """Quote untrusted text, short and on one line."""
     shown = _UNPRINTABLE.sub("?", text)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -150,6 +151,17 @@ def test_a_registry_that_drips_is_cut_off(
     with pytest.raises(RegistryUnavailable, match=r"did not answer in full within 0.2 s"):
         registry.tags(app)
     assert len(server.seen) == 1
+
+
+def test_a_registry_that_does_not_respond_keeps_nobody_waiting_in_turn(
+    connect: Connect, server: RegistryServer, app: Repository
+) -> None:
+    server.on_tags(Reply(drip_head=True))
+    registry = connect(timing=Timing(), deadline_seconds=2)
+    with ThreadPoolExecutor(12) as pool:
+        errors = [each.exception() for each in [pool.submit(registry.tags, app) for _ in range(12)]]
+    assert all("did not answer in full within 2 s" in str(error) for error in errors)
+    assert len(server.seen) == 4
 
 
 def test_an_error_page_that_never_ends_is_not_waited_for(
