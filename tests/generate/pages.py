@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from tests.generate import reference
 from tests.generate.commands import commands, help_of
 from tests.generate.migration import table
 from watch_cluster.adapters.migration.supported_tools import TOOLS
@@ -21,6 +22,10 @@ _PART: Final = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(<!-- end
 PARTS: Final[Mapping[str, Callable[[], str]]] = {
     **{f"migrate-{name}": partial(table, name) for name in TOOLS},
     **{f"command-{name}": partial(help_of, name) for name in commands()},
+    "settings": reference.settings,
+    "variables": reference.variables,
+    "metrics": reference.metrics,
+    "events": reference.events,
 }
 
 

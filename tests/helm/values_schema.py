@@ -42,9 +42,9 @@ NOT_IN_A_POD: Final = {
 
 def sections() -> dict[str, dict[str, Any]]:
     """The schemas of the values `settings` and `secrets`."""
-    described = _descriptions()
+    described = descriptions()
     offered = [name for name in Settings.variables() if name not in SET_BY_THE_CHART | NOT_IN_A_POD]
-    properties = {name: {"description": described[name], **_type(name)} for name in offered}
+    properties = {name: {"description": described[name], **json_schema_of(name)} for name in offered}
     return {
         "settings": _closed("Environment variables of the controller.", properties, set(offered) - SECRET),
         "secrets": _closed("Variables that hold secrets.", properties, set(offered) & SECRET),
@@ -60,25 +60,32 @@ def _closed(description: str, properties: dict[str, dict[str, Any]], names: set[
     }
 
 
-def _descriptions() -> dict[str, str]:
+def descriptions() -> dict[str, str]:
     """What the settings say of each variable: the string below its field."""
     models = [each for each in Settings.__mro__ if issubclass(each, BaseModel) and each is not BaseModel]
-    found = {name: text for model in models for name, text in _described_in(model)}
+    found = {name: text for model in models for name, text in described_in(model)}
     for name, spec in DEFAULT_VARIABLES.items():
         found[name] = f"The default of the annotation {spec.key} for all workloads."
     return found
 
 
-def _described_in(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
-    [body] = ast.parse(inspect.getsource(model)).body
+def described_in(found: type) -> Iterator[tuple[str, str]]:
+    """What stands below each attribute of a class."""
+    [body] = ast.parse(inspect.getsource(found)).body
     assert isinstance(body, ast.ClassDef)
-    for field, text in pairwise(body.body):
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
-            assert isinstance(text.value, ast.Constant)
-            yield field.target.id, str(text.value.value).replace("\n    ", " ")
+    for attribute, text in pairwise(body.body):
+        targets: list[ast.expr] = []
+        if isinstance(attribute, ast.AnnAssign):
+            targets = [attribute.target]
+        elif isinstance(attribute, ast.Assign):
+            targets = attribute.targets
+        if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
+            for name in (each.id for each in targets if isinstance(each, ast.Name)):
+                yield name, " ".join(str(text.value.value).split())
 
 
-def _type(name: str) -> dict[str, Any]:
+def json_schema_of(name: str) -> dict[str, Any]:
+    """The type and the limits of a variable."""
     if name in DEFAULT_VARIABLES:
         return {"type": ["string", "boolean", "integer"]}
     schema = Settings.model_json_schema()["properties"][name]

@@ -21,7 +21,6 @@ from watch_cluster.domain.schedule.duration import describe_duration
 from watch_cluster.domain.update.decision import HoldReason
 from watch_cluster.domain.workload import annotation
 from watch_cluster.entrypoints.settings.settings import Settings
-from watch_cluster.entrypoints.settings.workload_defaults import DEFAULT_VARIABLES
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -57,22 +56,6 @@ def test_every_variable_is_documented_with_its_default(name: str) -> None:
         written = describe_duration(written) if isinstance(written, timedelta) else written
         written = str(written).lower() if isinstance(written, bool) else written
         assert f"| `{written}` |" in row
-
-
-def settings_table() -> list[str]:
-    """The table of all settings as the documentation must have it."""
-    variables = {spec.key: f"`{name}`" for name, spec in DEFAULT_VARIABLES.items()}
-    rows = [
-        f"| `{spec.name}` | {', '.join(each for each in spec.scopes if each is not Source.CONTROLLER)}"
-        f" | {variables.get(spec.key, '')} | {f'`{spec.default}`' if spec.default else ''} | {spec.limits} |"
-        for spec in SPECS.values()
-    ]
-    return ["| Setting | Set on | Default for all workloads | Default | Limits |", "|---|---|---|---|---|", *rows]
-
-
-def test_the_table_of_settings_is_in_the_documents_as_it_is_in_the_code() -> None:
-    table = [line for line in text("docs/settings.md").splitlines() if line.startswith("|")]
-    assert table == settings_table(), "\n".join(["write into docs/settings.md:", *settings_table()])
 
 
 @pytest.mark.parametrize("spec", [each for each in SPECS.values() if not each.written], ids=lambda spec: str(spec.name))

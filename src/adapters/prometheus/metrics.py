@@ -36,14 +36,22 @@ class PrometheusMetrics:
         """When each host that has a label was last queried, the longest ago first."""
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
-        Info("watch_cluster_build", "The version that runs", registry=registry).info(
+        Info("watch_cluster_build", "Always 1; the label is the version that runs", registry=registry).info(
             {"version": version("watch-cluster")}
         )
-        self._checks = Counter("watch_cluster_checks", "Workload checks", registry=registry)
+        self._checks = Counter("watch_cluster_checks", "Checks of workloads", registry=registry)
         self._decisions = Counter(
-            "watch_cluster_decisions", "Decisions per container and check", ["decision"], registry=registry
+            "watch_cluster_decisions",
+            "Decisions for containers: `update`, `up to date`, or the hold reason",
+            ["decision"],
+            registry=registry,
         )
-        self._rollouts = Counter("watch_cluster_rollouts", "Ended rollouts by result", ["result"], registry=registry)
+        self._rollouts = Counter(
+            "watch_cluster_rollouts",
+            "Ended rollouts: `done`, `rolled-back`, `failed` (and not rolled back), `superseded`",
+            ["result"],
+            registry=registry,
+        )
         self._durations = Histogram(
             "watch_cluster_rollout_duration_seconds",
             "Time from the start to the end of a rollout",
@@ -53,32 +61,43 @@ class PrometheusMetrics:
         )
         self._requests = Counter(
             "watch_cluster_registry_requests",
-            "Requests to registries and token servers by response status",
+            "Requests to registries and token servers; `status` is `none` without a response. Hosts after the first "
+            "hundred are counted as `others`, until one is not queried for an hour",
             ["host", "status"],
             registry=registry,
         )
         self._rate_limits = Gauge(
             "watch_cluster_registry_quota_left",
-            "Remaining requests of the registry's rate limit, as last reported",
+            "Remaining requests under the rate limit of a registry, if it reports one",
             ["registry"],
             registry=registry,
         )
-        self._webhooks = Counter("watch_cluster_webhooks", "Webhook requests by result", ["result"], registry=registry)
+        self._webhooks = Counter(
+            "watch_cluster_webhooks",
+            "Attempts to deliver webhooks and messages to channels: `delivered`, `failed`, `refused`",
+            ["result"],
+            registry=registry,
+        )
         self._hooks = Counter(
-            "watch_cluster_hooks", "Requests of sources of pushes by result", ["source", "result"], registry=registry
+            "watch_cluster_hooks",
+            "Requests of registries that tell about pushes: `accepted`, `ignored` (no push), `forged`, `limited`, "
+            "`invalid`, `failed`",
+            ["source", "result"],
+            registry=registry,
         )
         self._restarts = Counter(
-            "watch_cluster_watch_restarts", "Restarts of failed watches", ["resource"], registry=registry
+            "watch_cluster_watch_restarts", "Watches that broke off", ["resource"], registry=registry
         )
         self._worker_errors = Counter(
             "watch_cluster_worker_errors",
-            "Unexpected errors of workers, which continue",
+            "Unexpected errors of workers (`check`, `reconcile`, `webhook`, `watch`, `lease`, `loop`, and others), "
+            "which continue; see the log, and report them",
             ["worker"],
             registry=registry,
         )
         self._unreadable = Counter(
             "watch_cluster_unreadable_objects",
-            "Objects of the API server that could not be read and were skipped, counted each time",
+            "Objects of the API server that could not be read and were left out",
             ["resource"],
             registry=registry,
         )

@@ -14,19 +14,44 @@ _MAX_FIELDS: Final = 16
 
 
 class EventReason(StrEnum):
-    """Why an event is emitted, in the words that people filter by."""
+    """Why an event is emitted, in the words that people filter by. The documentation quotes what stands below each."""
+
+    IMAGE_UPDATE_STARTED = "ImageUpdateStarted"
+    """a rollout started"""
+
+    IMAGE_UPDATED = "ImageUpdated"
+    """a rollout succeeded"""
+
+    IMAGE_UPDATE_FAILED = "ImageUpdateFailed"
+    """a rollout failed (with the container's termination message), was superseded, or could not start; or a rollback
+    failed or is stuck"""
+
+    IMAGE_NOT_VERIFIED = "ImageNotVerified"
+    """an image that runs, or that a policy lets through, is not signed as wanted"""
+
+    IMAGE_ROLLED_BACK = "ImageRolledBack"
+    """the previous image runs again"""
+
+    INVALID_CONFIGURATION = "InvalidConfiguration"
+    """annotations or the image name are invalid: key, value and what is allowed"""
+
+    MANUAL_CHECK_DONE = "ManualCheckDone"
+    """a check requested with `check-now` is done, with its result"""
 
     CHECKS_LIMITED = "ChecksLimited"
-    IMAGE_NOT_VERIFIED = "ImageNotVerified"
-    IMAGE_ROLLED_BACK = "ImageRolledBack"
-    IMAGE_UPDATED = "ImageUpdated"
-    IMAGE_UPDATE_FAILED = "ImageUpdateFailed"
-    IMAGE_UPDATE_STARTED = "ImageUpdateStarted"
-    INVALID_CONFIGURATION = "InvalidConfiguration"
-    MANUAL_CHECK_DONE = "ManualCheckDone"
-    REGISTRY_ERROR = "RegistryError"
+    """`cron` fires more often than `MIN_CHECK_INTERVAL` allows"""
+
     UPDATE_AVAILABLE = "UpdateAvailable"
+    """a candidate waits for its minimum age, a window, an approval, a rollout slot, or for you (`mode: notify`); or it
+    is written to Git"""
+
     UPDATE_HELD = "UpdateHeld"
+    """the image cannot be followed as written, the namespace is frozen, another object controls the workload, somebody
+    reverted the image, it fails on other workloads, it backs off after a failure of the environment, or its proposal in
+    Git was declined, ended or waits for too long"""
+
+    REGISTRY_ERROR = "RegistryError"
+    """the registry could not be queried"""
 
     @property
     def is_warning(self) -> bool:

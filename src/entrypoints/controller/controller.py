@@ -131,13 +131,19 @@ class Controller:
     def measure(self, metrics: Metrics) -> None:
         """Register the gauges of the loop."""
         gauge = metrics.gauge
-        gauge("watch_cluster_leader", "1 while this process leads and acts", lambda: self._leading)
-        gauge("watch_cluster_workloads", "Watched workloads, as the leader knows them", self._watched)
-        gauge("watch_cluster_rollouts_in_flight", "Rollouts in flight", self._fleet.limiter.in_flight)
+        gauge("watch_cluster_leader", "1 if this replica is the leader", lambda: self._leading)
+        gauge("watch_cluster_workloads", "Watched workloads, as known to the leader", self._watched)
+        gauge(
+            "watch_cluster_rollouts_in_flight", "Rollouts in progress that have a slot", self._fleet.limiter.in_flight
+        )
         gauge("watch_cluster_rollouts_waiting", "Workloads that wait for a rollout slot", self._fleet.limiter.waiting)
-        gauge("watch_cluster_queue_depth", "Workloads with a task that is due or running", self._queue.depth)
-        gauge("watch_cluster_tick_lag_seconds", "How long the oldest unfinished check has been due", self._lag)
-        gauge("watch_cluster_unheard_seconds", "How long some part of the cluster has been silent", self.staleness)
+        gauge("watch_cluster_queue_depth", "Workloads in the work queue", self._queue.depth)
+        gauge("watch_cluster_tick_lag_seconds", "Seconds since the oldest unfinished check was due", self._lag)
+        gauge(
+            "watch_cluster_unheard_seconds",
+            "Seconds since the last event on the quietest watch; up to a minute is normal",
+            self.staleness,
+        )
 
     def _watched(self) -> float:
         return len(self._check_schedule) if self._leading else 0

@@ -103,7 +103,7 @@ class Variables(BaseModel):
     """The directory with the secrets of those registries, one file for each source."""
 
     WEBHOOK_URL: WebhookUrl | None = None
-    """The URL that receives webhooks; None sends none."""
+    """The URL that receives webhooks; without it, none are sent."""
 
     WEBHOOK_ENABLE_DEPLOYMENT_DETECTED: Flag = False
     """Whether `DEPLOYMENT_DETECTED` is sent."""
@@ -145,10 +145,10 @@ class Variables(BaseModel):
     """The number of retries after the first attempt to deliver a webhook."""
 
     WEBHOOK_SECRET: SecretStr | None = None
-    """The key that signs webhooks; None leaves them unsigned."""
+    """The key that signs webhooks; without it, they are not signed."""
 
     NOTIFICATIONS: ChannelsFile | None = None
-    """The file with the channels for notifications; None for none."""
+    """The file with the channels for notifications."""
 
     GIT_TOKEN: SecretStr | None = None
     """The token with which `watch-cluster git` opens pull requests."""
@@ -166,7 +166,7 @@ class Variables(BaseModel):
     """The namespace of Watch-Cluster itself, which holds its Lease."""
 
     OTEL_EXPORTER_OTLP_ENDPOINT: Collector | None = None
-    """The URL of the OpenTelemetry collector that receives traces; None sends none."""
+    """The URL of the OpenTelemetry collector that receives traces; without it, none are sent."""
 
     ORCHESTRATOR: Literal["kubernetes", "docker"] | None = None
     """Where the workloads run; found out when it is not set."""
