@@ -126,11 +126,16 @@ def _annotations(settings: Texts, subject: Subject) -> dict[str, str]:
 
 
 def merged(advices: Sequence[Advice]) -> tuple[Advice, ...]:
-    """Put together what several settings say of the containers of one workload."""
+    """Put together what several settings say of the containers of one workload.
+
+    Services of several Compose files may have the same name and nothing else in common.
+    """
     found: dict[str, Advice] = {}
     key = f"{annotation.DOMAIN}/containers"
-    for advice in advices:
+    for number, advice in enumerate(advices):
         name = advice.subject.name
+        if advice.subject.place is not Place.WORKLOAD:
+            name = f"{name} {number}"
         if (before := found.get(name)) is None:
             found[name] = advice
             continue

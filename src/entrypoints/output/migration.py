@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from watch_cluster.adapters.migration.rules import Advice, Place
 from watch_cluster.adapters.migration.supported_tools import Tool
+from watch_cluster.entrypoints.output.columns import wrapped
 
 
 def print_json(tool: str, advices: tuple[Advice, ...]) -> None:
@@ -25,12 +26,12 @@ def print_json(tool: str, advices: tuple[Advice, ...]) -> None:
     print(json.dumps({"from": tool, "found": found}, indent=2))  # noqa: T201 - the command's output
 
 
-def print_text(tool: Tool, advices: tuple[Advice, ...]) -> None:
+def print_text(tool: Tool, advices: tuple[Advice, ...], width: int) -> None:
     """Print the advice for people: commands and YAML to paste, then what has no equal."""
-    print("\n".join(_lines(tool, advices)))  # noqa: T201 - the command's output
+    print("\n".join(_lines(tool, advices, width)))  # noqa: T201 - the command's output
 
 
-def _lines(tool: Tool, advices: tuple[Advice, ...]) -> Iterator[str]:
+def _lines(tool: Tool, advices: tuple[Advice, ...], width: int) -> Iterator[str]:
     if not advices:
         yield f"Nothing of {tool.title} was found. It is read from {tool.place}."
         return
@@ -38,11 +39,21 @@ def _lines(tool: Tool, advices: tuple[Advice, ...]) -> Iterator[str]:
         yield advice.subject.name
         yield from (f"  {line}" for line in _settings(advice))
         yield from (f"  variable {name}={shlex.quote(value)}" for name, value in advice.variables.items())
-        yield from (f"  note: {note}" for note in advice.notes)
+        yield from _notes(advice.notes, width)
         yield ""
     if tool.remark is not None:
         yield f"{tool.title}: {tool.remark}."
     yield f"{tool.before or f'Stop {tool.title}'} first: two tools that set the same image undo each other's updates."
+
+
+def _notes(notes: Sequence[str], width: int) -> Iterator[str]:
+    """One note for all settings that it is about."""
+    settings: dict[str, list[str]] = {}
+    for note in notes:
+        setting, _, text = note.partition(": ")
+        settings.setdefault(text, []).append(setting)
+    for text, about in settings.items():
+        yield from wrapped(f"  note: {', '.join(about)}: {text}", width, "    ")
 
 
 def _settings(advice: Advice) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from watch_cluster.entrypoints.cli.app import NamespaceOption, Output, app, fail
+from watch_cluster.entrypoints.cli.app import NamespaceOption, Output, app, fail, output_width
 from watch_cluster.entrypoints.cli.cluster_options import cluster_options, with_cluster_options
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def migrate(
         if output is Output.JSON:
             print_json(tool.value, advices)
         else:
-            print_text(chosen, advices)
+            print_text(chosen, advices, output_width())
         if apply and migration is not None:
             faults += annotate(migration, documents, advices)
     except (NoApiServer, OrchestratorError) as error:

@@ -37,6 +37,21 @@ def test_the_command_to_paste_is_quoted_and_the_rest_is_noted(tmp_path: Path) ->
     assert "note: keel.sh/notify: set notify to the name of a channel" in shown.stdout
 
 
+def test_settings_with_the_same_note_share_it(tmp_path: Path) -> None:
+    (tmp_path / "web.yaml").write_text(KEEL.replace("keel.sh/notify: team", "keel.sh/a: x, keel.sh/b: y"))
+    shown = run("--from", "keel", str(tmp_path))
+    assert "note: keel.sh/a, keel.sh/b: " in shown.stdout
+
+
+def test_services_of_several_files_with_one_name_are_kept_apart(tmp_path: Path) -> None:
+    for name, tags in (("one", "^1"), ("two", "^2")):
+        (tmp_path / f"{name}.yaml").write_text(f"services: {{web: {{image: web, labels: ['wud.tag.include={tags}']}}}}")
+    shown = run("--from", "wud", str(tmp_path))
+    assert shown.stdout.count("service web") == 2
+    assert '"1.*"' in shown.stdout
+    assert '"2.*"' in shown.stdout
+
+
 def test_labels_to_paste_are_yaml_of_compose() -> None:
     compose = 'services: {web: {image: web, labels: ["wud.tag.include=^1[$$]"]}}'
     shown = run("--from", "wud", "-", stdin=compose)
