@@ -12,8 +12,8 @@ from typing import Final
 import pytest
 
 from tests.cluster.processes import wait_until
-from tests.docker.door import Door
 from tests.docker.engine import DockerEngine
+from tests.docker.engine_gate import EngineGate
 from watch_cluster.adapters.docker.engine.address import EngineAddress
 from watch_cluster.adapters.docker.engine.client import EngineApi
 from watch_cluster.adapters.docker.orchestrator import docker_orchestrator
@@ -108,8 +108,8 @@ def machine(engine: DockerEngine, tmp_path: Path) -> Iterator[Machine]:
 @pytest.mark.parametrize("number", range(UPDATE_CHANGES))
 def test_an_update_is_finished_or_never_began(machine: Machine, number: int, late: bool) -> None:
     volume = machine.engine.inspect("web")["Mounts"][0]["Name"]
-    with Door(machine.folder / "door.sock", machine.engine.socket, number, late=late) as door:
-        with machine.process(door.path) as orchestrator, pytest.raises(OrchestratorError):
+    with EngineGate(machine.folder / "gate.sock", machine.engine.socket, number, late=late) as gate:
+        with machine.process(gate.path) as orchestrator, pytest.raises(OrchestratorError):
             machine.update(orchestrator)
         assert len(machine.running()) <= 1
     workload = machine.settled()
@@ -130,8 +130,8 @@ def test_a_rollback_starts_the_very_container_again(machine: Machine, number: in
     with machine.process() as orchestrator:
         machine.update(orchestrator)
     with (
-        Door(machine.folder / "door.sock", machine.engine.socket, number, late=late) as door,
-        machine.process(door.path) as orchestrator,
+        EngineGate(machine.folder / "gate.sock", machine.engine.socket, number, late=late) as gate,
+        machine.process(gate.path) as orchestrator,
         contextlib.suppress(OrchestratorError),
     ):
         machine.roll_back(orchestrator)
@@ -152,10 +152,10 @@ def test_an_update_survives_the_loss_of_the_store(machine: Machine) -> None:
 
 
 def test_the_changes_are_those_that_are_interrupted(machine: Machine) -> None:
-    with Door(machine.folder / "door.sock", machine.engine.socket) as door:
-        with machine.process(door.path) as orchestrator:
+    with EngineGate(machine.folder / "gate.sock", machine.engine.socket) as gate:
+        with machine.process(gate.path) as orchestrator:
             machine.update(orchestrator)
-        assert len(door.changes) == UPDATE_CHANGES
-        with machine.process(door.path) as orchestrator:
+        assert len(gate.changes) == UPDATE_CHANGES
+        with machine.process(gate.path) as orchestrator:
             machine.roll_back(orchestrator)
-        assert len(door.changes) == UPDATE_CHANGES + ROLLBACK_CHANGES
+        assert len(gate.changes) == UPDATE_CHANGES + ROLLBACK_CHANGES

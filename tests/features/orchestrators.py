@@ -32,7 +32,7 @@ class Capability:
 
 
 KUBERNETES: Final = Capability("Kubernetes")
-_ONE_OWNER: Final = "whoever may use an engine owns all of it"
+_ONE_OWNER: Final = "everybody who may use an engine owns all of it"
 DOCKER: Final = Capability(
     "Docker",
     {

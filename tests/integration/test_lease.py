@@ -132,7 +132,7 @@ def test_leadership_ends_while_the_api_server_hangs_and_returns_with_it(store: L
         plane.api_server.pause()
         began = monotonic()
         try:
-            wait_until(lambda: not ours.leads(), "the lead ends by itself")
+            wait_until(lambda: not ours.leads(), "leadership ends by itself")
             took = monotonic() - began
             wait_until(lambda: any(entry["event"] == "stopped leading" for entry in logs), "the loss is reported")
             assert not theirs.leads()

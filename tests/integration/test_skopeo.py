@@ -1,4 +1,4 @@
-"""Images that a client of others has pushed to a private registry, told as that client tells them."""
+"""Images that a client of others has pushed to a private registry, described as that client describes them."""
 
 from __future__ import annotations
 

@@ -50,13 +50,13 @@ class World:
         return None if replica is None else replica.container(name)
 
     def problem(self, cause: Cause, name: str = "app") -> ContainerProblem:
-        """Wait until the container is in that trouble."""
+        """Wait until the container has that problem."""
 
         def troubled() -> bool:
             state = self.state(name)
             return state is not None and state.problem is not None and state.problem.cause is cause
 
-        wait_until(troubled, f"container {name} is to be in trouble: {cause}", PATIENCE_SECONDS)
+        wait_until(troubled, f"container {name} is to have the problem: {cause}", PATIENCE_SECONDS)
         state = self.state(name)
         assert state is not None
         assert state.problem is not None
@@ -172,4 +172,4 @@ def test_a_pod_that_no_node_takes(world: World) -> None:
         replica = world.replica()
         return replica is not None and "Insufficient cpu" in (replica.unplaced or "")
 
-    wait_until(unplaced, "nobody takes it", PATIENCE_SECONDS)
+    wait_until(unplaced, "no node accepts it", PATIENCE_SECONDS)

@@ -1,4 +1,4 @@
-"""A real HTTP server that speaks the registry protocol in a dialect: one for all, told apart by values."""
+"""A real HTTP server that speaks the registry protocol in a dialect: one class for all, which differ by values."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def absolute(host: str, repository: str, size: int, last: str) -> str:
 class Rules:
     """What a registry does.
 
-    `page` is the size of a page for which nobody asked (None: all tags), `largest` the largest one; a larger one than
+    `page` is the size of a page without a requested size (None: all tags), `largest` the largest one; a larger one than
     that is refused with `too_large`, or else made smaller. `cursor` writes what `last` stands for, from the number of
     tags so far and the last of them, and `place` finds that number again. `token_for_tags` is the action that a token
     for tag lists must have. `absent` answers about a repository that is not there, and `absent_token` does at the token
@@ -149,7 +149,7 @@ class _Dialect:
         return json_reply({"token": f"{scope}#{len(self._server.requests_for('/token'))}", "expires_in": 300})
 
     def refusal(self, seen: Seen, action: str) -> Reply | None:
-        """Refuse whoever does not show what the registry wants to see."""
+        """Refuse requests without the authorization that the registry requires."""
         login = self._rules.login
         shown = seen.authorization or ""
         if login is Login.NOTHING or (shown == _basic() and login is not Login.TOKEN):

@@ -64,7 +64,7 @@ class ShiftedClock(SystemClock):
 
 
 class ControllerView:
-    """The part of `World` that looks at the controller and at what its receiver got, on any orchestrator."""
+    """The part of `World` that reads the controller and what its receiver got, on any orchestrator."""
 
     _outbox: RecordingOutbox
     _channels: Channels
@@ -185,7 +185,7 @@ class ControllerWorld(ControllerView):
         self._thread.start()
         if self._channels:
             self._container.digest_watch().start()
-        self.eventually(self._container.leadership().leads, "the controller takes the lead")
+        self.eventually(self._container.leadership().leads, "the controller leads")
         self._settle()
 
     def stop(self) -> None:

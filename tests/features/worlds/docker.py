@@ -37,7 +37,7 @@ _NOT_READY_AT_ONCE: Final = ("slow", "never-ready", "crash")
 class DockerWorld(ControllerWorld):
     """Implements `World`, as far as an engine can have it, with services of the Compose project `project`.
 
-    A setting is a label, so whoever changes one recreates the containers, as `docker compose up` does.
+    A setting is a label, so changing one recreates the containers, as `docker compose up` does.
     """
 
     def __init__(self, engine: DockerEngine, folder: Path) -> None:

@@ -22,7 +22,7 @@ class FakeLeases:
         self.fault: LeaseUnavailable | None = None
         """While set, every request fails with it."""
         self.loses_answers = False
-        """While set, writes take effect and nobody learns of it."""
+        """While set, writes take effect and their responses are lost."""
         self.latency = (timedelta(), timedelta())
         """How long a request takes to have its effect, and from then until it is answered."""
         self.answering = Event()
@@ -40,7 +40,7 @@ class FakeLeases:
         return self.record
 
     def touch(self, tick: str | None = None, holder: str | None = None) -> None:
-        """Write the Lease by another hand; what is None stays."""
+        """Write the Lease as somebody else; what is None stays."""
         document = dict(self.present.document)
         if holder is not None:
             document["spec"] = {**document["spec"], "holderIdentity": holder}

@@ -35,10 +35,10 @@ def test_whoever_floods_the_log_is_cut_short_and_counted_and_others_are_not() ->
         notifier.notify(an_event("flood", "later"))
         notifier.notify(an_event("flood", "too soon"))
 
-    told = [line for line in lines if line["log_level"] == "info"]
-    assert [line["event"] for line in told[BURST:]] == ["of others", "later"]
-    assert told[-1]["suppressed"] == 100
-    assert not any("suppressed" in line for line in told[:-1])
+    infos = [line for line in lines if line["log_level"] == "info"]
+    assert [line["event"] for line in infos[BURST:]] == ["of others", "later"]
+    assert infos[-1]["suppressed"] == 100
+    assert not any("suppressed" in line for line in infos[:-1])
 
 
 def an_event(namespace: str, message: str) -> Event:

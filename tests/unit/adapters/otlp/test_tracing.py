@@ -47,7 +47,7 @@ def check(tracing: OtlpTracing, record: RolloutRecord | None = RECORD, *calls: C
 
 
 def close(tracing: OtlpTracing, record: RolloutRecord = DONE) -> None:
-    with tracing.operation("look", SHOP):
+    with tracing.operation("reconcile", SHOP):
         tracing.assign_to(RECORD)
         tracing.record_call(PATCH)
         tracing.end_rollout(record)
@@ -66,13 +66,13 @@ def test_an_update_is_one_trace_from_the_check_to_the_end(collector: Collector) 
 
     spans = collector.spans
     assert len({each.trace for each in spans}) == 1
-    update, checked, looked = (named(spans, name) for name in ("update", "check", "look"))
-    assert (update.parent, checked.parent, looked.parent) == (b"", update.id, update.id)
+    update, checked, reconciled = (named(spans, name) for name in ("update", "check", "reconcile"))
+    assert (update.parent, checked.parent, reconciled.parent) == (b"", update.id, update.id)
     assert named(spans, "GET registry.example").parent == checked.id
-    assert {each.parent for each in spans if each.name == "PATCH api.example:6443"} == {checked.id, looked.id}
+    assert {each.parent for each in spans if each.name == "PATCH api.example:6443"} == {checked.id, reconciled.id}
     assert abs(update.began - RECORD.started.timestamp() * 1e9) < 1000
-    assert update.began < checked.began < checked.ended < looked.began
-    assert update.ended == looked.ended
+    assert update.began < checked.began < checked.ended < reconciled.began
+    assert update.ended == reconciled.ended
     assert len({each.id for each in spans}) == len(spans) == 6
     assert update.attributes == {
         "watch_cluster.rollout": "shop-1",
@@ -102,7 +102,7 @@ def test_a_call_has_method_host_path_and_status(collector: Collector) -> None:
 def test_discards_operations_without_a_rollout_or_without_calls(collector: Collector) -> None:
     tracing = OtlpTracing("pod-1")
     check(tracing, None)
-    with tracing.operation("look", SHOP):
+    with tracing.operation("reconcile", SHOP):
         tracing.assign_to(RECORD)
     tracing.record_call(LISTING)
     tracing.close()

@@ -43,7 +43,7 @@ def process(
 
 @pytest.fixture
 def ended(process: Process, orchestrator: TracedOrchestrator, clock: FakeClock) -> None:
-    """The shop's rollout has ended well, and nobody outside has been notified."""
+    """The shop's rollout has succeeded, and no receiver has been notified."""
     orchestrator.create(SHOP, [app()], WATCHED)
     roll_out(orchestrator, clock, "1.0.1")
     see_through(process.follow, clock)

@@ -1,4 +1,4 @@
-"""What is news, and what was told before."""
+"""What is new, and what was emitted before."""
 
 from __future__ import annotations
 

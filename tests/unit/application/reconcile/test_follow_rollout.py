@@ -279,7 +279,7 @@ def test_an_ordered_workload_is_freed_of_what_it_waits_for_in_vain(
 
 
 @pytest.mark.parametrize(
-    ("hand", "words"),
+    ("change", "words"),
     [
         pytest.param(lambda it: it.set_image(SHOP, "app", image("9.9.9")), "9.9.9", id="a third image"),
         pytest.param(lambda it: it.set_image(SHOP, "app", image("1.0.0")), "(by kubectl-set)", id="the old image"),
@@ -291,11 +291,11 @@ def test_a_rollout_that_somebody_ended_is_closed_as_superseded_and_left_as_it_is
     record: RolloutRecord,
     orchestrator: TracedOrchestrator,
     notifier: PlainNotifier,
-    hand: Callable[[TracedOrchestrator], None],
+    change: Callable[[TracedOrchestrator], None],
     words: str,
 ) -> None:
     follow(SHOP)
-    hand(orchestrator)
+    change(orchestrator)
     left = orchestrator.shop().containers
     follow(SHOP)
     [event] = notifier.events

@@ -45,7 +45,7 @@ def test_a_watched_workload_is_notified_once(reconcile: Callable[[], int], outbo
 
 
 @pytest.mark.parametrize(
-    "hand",
+    "change",
     [
         pytest.param(lambda it: it.set_image(SHOP, "app", image("9.9.9")), id="an image"),
         pytest.param(lambda it: it.set_image(SHOP, "mesh", "mesh:2"), id="the image of another container"),
@@ -56,7 +56,7 @@ def test_a_watched_workload_is_notified_once(reconcile: Callable[[], int], outbo
 def test_changes_by_somebody_else_are_notified_again(
     reconcile: Callable[[], int],
     orchestrator: TracedOrchestrator,
-    hand: Callable[[TracedOrchestrator], object],
+    change: Callable[[TracedOrchestrator], object],
     outbox: RecordingOutbox,
     clock: FakeClock,
 ) -> None:
@@ -66,16 +66,16 @@ def test_changes_by_somebody_else_are_notified_again(
     announce = NotifyDetection(outbox, clock, states)
     announce(orchestrator.shop(), policy)
     before = len(outbox.delivered)
-    hand(orchestrator)
+    change(orchestrator)
     announce(orchestrator.shop(), policy)
     assert len(outbox.delivered) == before + 1
 
 
 @pytest.mark.parametrize(
-    "hand",
+    "change",
     [
         pytest.param(lambda it, clock: roll_out(it, clock, "1.0.1"), id="an update"),
-        pytest.param(lambda it, _: it.annotate(SHOP, {annotation.CHECK_NOW: "x"}), id="a question"),
+        pytest.param(lambda it, _: it.annotate(SHOP, {annotation.CHECK_NOW: "x"}), id="a requested check"),
         pytest.param(lambda it, _: it.annotate(SHOP, {annotation.LAST_UPDATE: "1"}), id="what we write"),
         pytest.param(lambda it, _: it.settle(), id="nothing"),
     ],
@@ -84,10 +84,10 @@ def test_our_own_changes_are_not_notified(
     reconcile: Callable[[], int],
     orchestrator: TracedOrchestrator,
     clock: FakeClock,
-    hand: Callable[[TracedOrchestrator, FakeClock], object],
+    change: Callable[[TracedOrchestrator, FakeClock], object],
 ) -> None:
     reconcile()
-    hand(orchestrator, clock)
+    change(orchestrator, clock)
     assert reconcile() == 1
 
 

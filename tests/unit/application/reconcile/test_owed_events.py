@@ -1,4 +1,4 @@
-"""Every event of a rollout is emitted in the end, once for its readers, whatever was unavailable and whoever died."""
+"""Every event of a rollout is emitted in the end, once for its readers, whatever failed or was killed meanwhile."""
 
 from __future__ import annotations
 
@@ -122,10 +122,10 @@ def test_the_next_process_emits_the_events_of_a_rollback(
 def test_a_process_that_is_killed_between_writing_the_end_and_emitting_it_leaves_that_to_the_next(
     orchestrator: TracedOrchestrator, notifier: RecordingNotifier, clock: FakeClock
 ) -> None:
-    nobody = RecordingNotifier()
-    nobody.fault = NotifierUnavailable("killed before it could")
+    unavailable = RecordingNotifier()
+    unavailable.fault = NotifierUnavailable("killed before it could")
     roll_out(orchestrator, clock, "1.0.1")
-    see_through(Process(orchestrator, nobody, clock).follow, clock)
+    see_through(Process(orchestrator, unavailable, clock).follow, clock)
     assert orchestrator.record().state is RolloutState.DONE
     assert orchestrator.record().owed == ()
 

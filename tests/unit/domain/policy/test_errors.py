@@ -1,4 +1,4 @@
-"""What people are told of invalid settings stays short, whatever was written."""
+"""Messages about invalid settings stay short, whatever was written."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def read(workload: Workload, **of_controller: str) -> dict[str, Setting]:
 @pytest.mark.parametrize(
     ("workload", "of_controller", "value", "source"),
     [
-        pytest.param(a_shop(), {}, "version", Source.DEFAULT, id="nobody says anything"),
+        pytest.param(a_shop(), {}, "version", Source.DEFAULT, id="nothing is set"),
         pytest.param(a_shop(), {"strategy": LATEST}, LATEST, Source.CONTROLLER, id="the controller"),
         pytest.param(
             a_shop(namespace="version-lock-major"),

@@ -1,4 +1,4 @@
-"""Facts that are told to people, and when two of them are one."""
+"""Facts for people, and when two of them are the same event."""
 
 from __future__ import annotations
 

@@ -219,7 +219,7 @@ def test_released_is(workload: Workload, left: str | None) -> None:
     "workload",
     [
         pytest.param(shop(COMPLETE, NEW), id="without a quarantine"),
-        pytest.param(shop(COMPLETE, OLD, quarantine="shop:1.0.1"), id="what nobody has set"),
+        pytest.param(shop(COMPLETE, OLD, quarantine="shop:1.0.1"), id="an unset image"),
         pytest.param(
             with_record(shop(COMPLETE, NEW, quarantine="shop:1.0.1"), a_record()), id="while it is rolled out"
         ),
@@ -230,7 +230,7 @@ def test_released_is(workload: Workload, left: str | None) -> None:
             ),
             id="what our own failure has left there",
         ),
-        pytest.param(shop(COMPLETE, NEW, quarantine="%%%"), id="what nobody can read"),
+        pytest.param(shop(COMPLETE, NEW, quarantine="%%%"), id="an unreadable quarantine"),
     ],
 )
 def test_nothing_is_released(workload: Workload) -> None:
@@ -243,7 +243,7 @@ def test_nothing_is_released(workload: Workload) -> None:
         pytest.param("2", "2", False, id="it is where its last rollout ended"),
         pytest.param("4", "2", True, id="its template was another one since"),
         pytest.param("2", None, True, id="an end of which the revision is not known"),
-        pytest.param(None, None, True, id="revisions that nobody counts"),
+        pytest.param(None, None, True, id="revisions that are not counted"),
     ],
 )
 def test_a_rolled_back_template_has_a_revision_of_its_own(

@@ -1,4 +1,4 @@
-"""What becomes of a proposal, and what its owner is told."""
+"""What happens to a proposal, and what its owner is notified of."""
 
 from __future__ import annotations
 

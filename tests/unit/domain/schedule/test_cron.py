@@ -117,7 +117,7 @@ def test_parses_quartz_day_fields(expression: str, year: int, month: int, expect
         pytest.param("30 4 1,11 * */3", [1, 11], id="both days when the other begins with a star"),
         pytest.param("0 12 *,10 * 2", [3, 10, 17, 24], id="both days, one of them all"),
         pytest.param("0 12 10,* * 2", list(range(1, 29)), id="either day when the star comes later"),
-        pytest.param("0 12 1-31 * 2", list(range(1, 29)), id="either day when all are told by a range"),
+        pytest.param("0 12 1-31 * 2", list(range(1, 29)), id="either day when all are given by a range"),
         pytest.param("0 12 1-7 * */1", list(range(1, 8)), id="both days, the other all by steps"),
         pytest.param("0 16 */2 * sat", [7, 21], id="odd Saturdays"),
         pytest.param("0 16 1-31/2 * sat", sorted({*range(1, 29, 2), 14, 28}), id="odd days and Saturdays"),

@@ -109,7 +109,7 @@ def test_an_image_that_was_unpinned_twice_stays_while_the_digest_is_the_same(rep
     [
         pytest.param(f"shop@{DIGEST}", (RUNS,), HoldReason.NO_TAG, id="a digest alone"),
         pytest.param("shop", (), HoldReason.NOTHING_RUNS, id="no replicas"),
-        pytest.param("shop", None, HoldReason.RUNNING_DIGEST_UNKNOWN, id="nobody tells"),
+        pytest.param("shop", None, HoldReason.RUNNING_DIGEST_UNKNOWN, id="it is unknown"),
         pytest.param("shop", (RUNS,), None, id="nothing"),
     ],
 )

@@ -18,7 +18,7 @@ UPDATE = Update("app", NOW, NOW.with_tag("1.1"))
 UP_TO_DATE = UpToDate("app", NOW)
 DOWN = Held(HoldReason.REGISTRY_UNREACHABLE, "down", "app")
 WAITING = Held(HoldReason.WAITING_FOR_APPROVAL, "waits", "app", update=UPDATE)
-TOLD = Held(HoldReason.NOTIFY_ONLY, "told", "app", update=UPDATE)
+NOTIFIED = Held(HoldReason.NOTIFY_ONLY, "notified", "app", update=UPDATE)
 YOUNG = Held(HoldReason.TOO_YOUNG, "young", "app", update=UPDATE)
 NAME = "1.1@sha256:b"
 EARLIER = NOON - timedelta(hours=1)
@@ -29,8 +29,8 @@ CLOCK = str(FirstSeen({NAME: EARLIER}))
     ("decisions", "written", "expected"),
     [
         pytest.param([WAITING], {}, {PENDING: "1.1"}, id="a candidate that waits is pending"),
-        pytest.param([TOLD], {}, {PENDING: "1.1"}, id="a candidate that was only told is pending"),
-        pytest.param([WAITING, TOLD], {}, {PENDING: "1.1,1.1"}, id="several containers"),
+        pytest.param([NOTIFIED], {}, {PENDING: "1.1"}, id="a candidate that was only notified is pending"),
+        pytest.param([WAITING, NOTIFIED], {}, {PENDING: "1.1,1.1"}, id="several containers"),
         pytest.param([WAITING], {"pending": "1.1"}, {}, id="the same again writes nothing"),
         pytest.param([WAITING], {"pending": "1.0.9"}, {PENDING: "1.1"}, id="a newer candidate takes its place"),
         pytest.param([UP_TO_DATE], {"pending": "1.1"}, {PENDING: None}, id="what is up to date has nothing pending"),

@@ -186,8 +186,8 @@ def test_the_history_of_several_containers_is_read_image_by_image() -> None:
 
 def test_another_image_under_the_tag_is_no_proof() -> None:
     found = last_rollout_of(TAKEN, ImageReference.parse("shop:1.1.0"))
-    told = why_not_proven(STAGING, TAKEN, found, "1.1.0", NOON + 30 * DAY, runs_another=True)
-    assert told == "another image runs there as 1.1.0"
+    why = why_not_proven(STAGING, TAKEN, found, "1.1.0", NOON + 30 * DAY, runs_another=True)
+    assert why == "another image runs there as 1.1.0"
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_compares_by_majority(running: RunningDigests, expected: DigestCompariso
         pytest.param((RunningImage(ONE),) * 3 + (RunningImage(TWO),) * 4, TWO, id="four of seven"),
         pytest.param((RunningImage(ONE),) * 3 + (RunningImage(TWO),) * 2 + (None,) * 2, None, id="three of seven"),
         pytest.param((RunningImage(ONE, bare=True),), None, id="a configuration cannot be pulled"),
-        pytest.param((None, None), None, id="nobody tells"),
+        pytest.param((None, None), None, id="it is unknown"),
     ],
 )
 def test_finds_the_digest_of_the_majority(running: RunningDigests, expected: str | None) -> None:

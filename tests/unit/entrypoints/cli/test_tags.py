@@ -187,7 +187,7 @@ def test_every_error_is_reported_at_once_and_nothing_else_is_printed(tmp_path: P
 
 
 class TestARegistry:
-    """Without a list, the registry is asked."""
+    """Without a list, the registry is queried."""
 
     @pytest.fixture
     def registry(self) -> Iterator[RegistryServer]:
@@ -202,9 +202,9 @@ class TestARegistry:
     def test_shows_what_a_tag_resolves_to(self, registry: RegistryServer) -> None:
         digest = "sha256:" + "0" * 64
         registry.on_manifest("edge", Reply(200, b"{}", (("Docker-Content-Digest", digest),)), "shop")
-        question = (f"{registry.host}/shop:edge", "--strategy", "latest")
-        assert json.loads(ask(*question, "--output", "json", tags=None).stdout)["digest"] == digest
-        assert ask(*question, tags=None).stdout == f"tag edge stands for {digest}\n"
+        arguments = (f"{registry.host}/shop:edge", "--strategy", "latest")
+        assert json.loads(ask(*arguments, "--output", "json", tags=None).stdout)["digest"] == digest
+        assert ask(*arguments, tags=None).stdout == f"tag edge stands for {digest}\n"
 
     def test_queries_the_mirror_instead(self, registry: RegistryServer, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("REGISTRY_MIRRORS", f"registry.example={registry.host}/proxy")

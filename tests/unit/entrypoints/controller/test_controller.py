@@ -36,7 +36,7 @@ FIVE_MINUTES = timedelta(minutes=5)
 
 
 class LateOrchestrator(FakeOrchestrator):
-    """Is in step only once it is told so."""
+    """Is synced only once a test says so."""
 
     seen = True
 

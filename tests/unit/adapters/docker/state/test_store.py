@@ -1,4 +1,4 @@
-"""The store keeps what was written, and its loss stops nobody."""
+"""The store keeps what was written, and its loss stops no update."""
 
 from __future__ import annotations
 

@@ -65,8 +65,8 @@ class Cluster:
         assert all(each == Credential(each.username, HUNTER) for each in found)
         return [each.username for each in found]
 
-    def asked(self) -> list[str]:
-        """The paths below the namespace that were asked for since the last time."""
+    def requested(self) -> list[str]:
+        """The paths below the namespace that were requested since the last time."""
         requests, self.server.requests = self.server.requests, []
         assert {each.method for each in requests} <= {"GET"}
         return [each.path.removeprefix("/api/v1/namespaces/") for each in requests]
@@ -105,7 +105,7 @@ def test_pull_secrets_of_the_pod_template_replace_those_of_the_account(cluster: 
     cluster.secret("other", "alice")
     cluster.account("default", "other")
     assert cluster.users(shop("regcred")) == ["robot"]
-    assert cluster.asked() == ["team/secrets/regcred"]
+    assert cluster.requested() == ["team/secrets/regcred"]
 
 
 @pytest.mark.parametrize("account", ["default", "builder"])
@@ -113,7 +113,7 @@ def test_pull_secrets_of_the_account_are_used_if_the_template_has_none(cluster: 
     cluster.secret("regcred", "robot")
     cluster.account(account, "regcred")
     assert cluster.users(shop(account=account)) == ["robot"]
-    assert cluster.asked() == [f"team/serviceaccounts/{account}", "team/secrets/regcred"]
+    assert cluster.requested() == [f"team/serviceaccounts/{account}", "team/secrets/regcred"]
 
 
 def test_one_secret_that_opens_nothing_does_not_bring_back_those_of_the_account(cluster: Cluster) -> None:
@@ -181,7 +181,7 @@ def test_never_reads_a_secret_with_an_invalid_name(cluster: Cluster, name: str) 
     cluster.secret("regcred", "robot", namespace="evil")
     assert cluster.users(shop(name)) == []
     assert cluster.users(shop(account=name)) == []
-    assert cluster.asked() == []
+    assert cluster.requested() == []
 
 
 def test_credentials_of_one_namespace_are_not_used_for_another(cluster: Cluster) -> None:
@@ -197,13 +197,13 @@ def test_a_read_value_is_cached_for_a_minute(cluster: Cluster) -> None:
     cluster.account("default", "regcred")
     assert cluster.users(shop()) == cluster.users(shop("regcred")) == ["robot"]
     assert cluster.users(shop(), "quay.io/shop") == []
-    assert len(cluster.asked()) == 2
+    assert len(cluster.requested()) == 2
     cluster.secret("regcred", "alice")
     cluster.clock.advance(timedelta(seconds=59))
     assert cluster.users(shop()) == ["robot"]
     cluster.clock.advance(timedelta(seconds=1))
     assert cluster.users(shop()) == ["alice"]
-    assert len(cluster.asked()) == 2
+    assert len(cluster.requested()) == 2
 
 
 def test_many_checks_at_once_read_a_secret_once(cluster: Cluster) -> None:
@@ -214,13 +214,13 @@ def test_many_checks_at_once_read_a_secret_once(cluster: Cluster) -> None:
         wait_until(lambda: all(each.running() for each in checks), "all checks are under way")
         cluster.server.answering.set()
         assert [each.result() for each in checks] == [["robot"]] * 8
-    assert cluster.asked() == ["team/secrets/regcred"]
+    assert cluster.requested() == ["team/secrets/regcred"]
 
 
 def test_an_endless_list_of_secrets_is_cut_and_logged_once(cluster: Cluster, logs: Logs) -> None:
     workload = shop(*(f"s{number}" for number in range(1000)))
     assert cluster.users(workload) == cluster.users(workload) == []
-    assert len(cluster.asked()) == MAX_SECRETS
+    assert len(cluster.requested()) == MAX_SECRETS
     [entry] = logs
     assert entry["event"] == "team/Deployment/shop: only 64 pull secrets are read"
 

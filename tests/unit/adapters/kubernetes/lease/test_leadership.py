@@ -221,8 +221,8 @@ def test_each_problem_is_reported_once_until_it_is_resolved(
     for fault in (HANGS, HANGS, forbidden, HANGS, forbidden, None, forbidden):
         leases.fault = fault
         ours.run_once()
-    told = [entry["why"] for entry in logs if entry["event"].startswith("leader election failed")]
-    assert told == [str(HANGS), str(forbidden)]
+    reasons = [entry["why"] for entry in logs if entry["event"].startswith("leader election failed")]
+    assert reasons == [str(HANGS), str(forbidden)]
     assert said(logs)[-1] == "started leading"
 
 

@@ -1,4 +1,4 @@
-"""The Lease over HTTP: what is asked, and what each answer means."""
+"""The Lease over HTTP: the requests, and what each response means."""
 
 from __future__ import annotations
 

@@ -26,8 +26,8 @@ class Server(KubernetesApi):
 
     def request(self, method: str, path: str, *, query: Any = (), max_bytes: int = 0, **_: Any) -> bytes:
         assert (method, path) == ("GET", "/apis/apps/v1/deployments")
-        asked = dict(query)
-        start, limit = int(asked.get("continue", 0)), int(asked["limit"])
+        parameters = dict(query)
+        start, limit = int(parameters.get("continue", 0)), int(parameters["limit"])
         self.limits.append(limit)
         following = str(start + limit) if start + limit < len(self.objects) else ""
         metadata = json.dumps({"resourceVersion": "9", "continue": following}).encode()

@@ -1,4 +1,4 @@
-"""Objects that cannot be read are counted, named once, and their owners are told."""
+"""Objects that cannot be read are counted, named once, and their owners are notified."""
 
 from __future__ import annotations
 
@@ -50,25 +50,25 @@ def test_a_namespace_cannot_fill_the_log_nor_hide_what_others_have() -> None:
 
 
 def test_the_owner_of_a_workload_is_notified_once() -> None:
-    told: Queue[Event] = Queue()
-    objects = UnreadableObjects(FakeClock().monotonic, notify=told.put)
+    notified: Queue[Event] = Queue()
+    objects = UnreadableObjects(FakeClock().monotonic, notify=notified.put)
     for name in ("shop", "shop", "cart"):
         objects.report("deployments", odd(name))
-    first, second = told.get(timeout=LIMIT_SECONDS), told.get(timeout=LIMIT_SECONDS)
+    first, second = notified.get(timeout=LIMIT_SECONDS), notified.get(timeout=LIMIT_SECONDS)
     assert [first.workload.name, second.workload.name] == ["shop", "cart"]
     assert (first.reason, first.uid) == (EventReason.INVALID_CONFIGURATION, "u1")
     assert first.message == "Watch-Cluster leaves this Deployment alone, since it cannot be read: too large"
 
 
 def test_a_failed_notification_does_not_block_the_others() -> None:
-    told: Queue[str] = Queue()
+    notified: Queue[str] = Queue()
 
     def notify(event: Event) -> None:
-        told.put(event.workload.name)
+        notified.put(event.workload.name)
         if event.workload.name == "shop":
             raise RuntimeError("no Event")
 
     objects = UnreadableObjects(FakeClock().monotonic, notify=notify)
     for name in ("shop", "cart"):
         objects.report("deployments", odd(name))
-    assert [told.get(timeout=LIMIT_SECONDS) for _ in range(2)] == ["shop", "cart"]
+    assert [notified.get(timeout=LIMIT_SECONDS) for _ in range(2)] == ["shop", "cart"]

@@ -266,7 +266,7 @@ def test_logs_a_shared_watch_failure_once_and_its_end_once() -> None:
     with capture_logs() as logs:
         for what in ("deployments", "pods", "deployments"):
             outage.begins(what, "unreachable", "no route")
-        outage.begins("nodes", 500, "it has trouble")
+        outage.begins("nodes", 500, "it fails")
         outage.ends("pods")
         outage.ends("pods")
         outage.ends("deployments")
@@ -328,11 +328,11 @@ def test_a_list_that_fails_is_tried_again(world: World, problem: Reply) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "pause"),
+    ("retry_after", "pause"),
     [pytest.param("3", 3, id="granted"), pytest.param("86400", LONGEST_PAUSE, id="within reason")],
 )
-def test_the_server_may_require_a_longer_pause(world: World, wish: str, pause: float) -> None:
-    world.fake.lists.appendleft(Reply.refusal(429, "TooManyRequests", "slow down", Retry_After=wish))
+def test_the_server_may_require_a_longer_pause(world: World, retry_after: str, pause: float) -> None:
+    world.fake.lists.appendleft(Reply.refusal(429, "TooManyRequests", "slow down", Retry_After=retry_after))
 
     with world.watching():
         world.opened()

@@ -49,7 +49,7 @@ def test_the_returned_record_is_that_of_the_workload(orchestrator: TracedOrchest
 
 
 @pytest.mark.parametrize(
-    "hand",
+    "change",
     [
         pytest.param(lambda it: it.set_image(SHOP, "app", image("9")), id="another image"),
         pytest.param(lambda it: it.annotate(SHOP, {annotation.ENABLED: "false"}), id="opted out"),
@@ -58,11 +58,11 @@ def test_the_returned_record_is_that_of_the_workload(orchestrator: TracedOrchest
     ],
 )
 def test_changes_since_the_decision_are_respected(
-    orchestrator: TracedOrchestrator, clock: FakeClock, hand: Callable[[TracedOrchestrator], None]
+    orchestrator: TracedOrchestrator, clock: FakeClock, change: Callable[[TracedOrchestrator], None]
 ) -> None:
     orchestrator.create(SHOP, [app()], WATCHED)
     seen = orchestrator.shop()
-    hand(orchestrator)
+    change(orchestrator)
     left = orchestrator.find(SHOP)
     with pytest.raises(ChangeConflict):
         RolloutImage(orchestrator, clock)(seen, read_policy(seen), [update("1.0.0", "1.0.1")])

@@ -1,4 +1,4 @@
-"""Unsigned images are passed over, what is verified is pinned, and what runs unsigned is told."""
+"""Unsigned images are skipped, verified ones are pinned, and unsigned running ones are reported."""
 
 from __future__ import annotations
 

@@ -216,11 +216,11 @@ def test_the_opening_changes_images_and_record_together_and_only_while_opted_in(
 def test_a_later_change_overwrites_exactly_the_record_that_was_read() -> None:
     running = with_record(a_workload(), str(a_record()))
     closed = closed_record(a_record(), RolloutState.DONE, "all is well", NOON)
-    change = record_change(running, closed, {annotation.CHANGE: "told"})
+    change = record_change(running, closed, {annotation.CHANGE: "written"})
     assert change.expected == {annotation.ROLLOUT: str(a_record())}
     history = str(History.of(running).with_record(closed))
     assert change.annotations == {
-        annotation.CHANGE: "told",
+        annotation.CHANGE: "written",
         annotation.HISTORY: history,
         annotation.ROLLOUT: str(closed),
     }
@@ -304,7 +304,7 @@ def test_keeps_the_last_of_very_many_undelivered_ends() -> None:
             id="a tag that stays unpinned",
         ),
         pytest.param(
-            ImageChange("app", "shop:latest", f"shop:latest@{OTHER}"), None, id="nobody knows what ran before"
+            ImageChange("app", "shop:latest", f"shop:latest@{OTHER}"), None, id="it is unknown what ran before"
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""A door in front of the engine's socket that closes for good at the n-th change, as when a process is killed."""
+"""A gate in front of the engine's socket that closes for good at the n-th change, as when a process is killed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Decision(Enum):
     CUT = auto()
 
 
-class Door:
+class EngineGate:
     """Forwards requests, each over a connection of its own, until the change with number `shut_at`.
 
     That change is not forwarded, or if `late`, it is and its response is not. Everything after it is cut off.
@@ -30,7 +30,7 @@ class Door:
     def __init__(self, path: Path, engine: Path, shut_at: int | None = None, *, late: bool = False) -> None:
         self.path = path
         self.changes: list[str] = []
-        """The changes that came to the door, the one that closed it included."""
+        """The changes that came to the gate, the one that closed it included."""
         self._engine = engine
         self._shut_at = shut_at
         self._late = late
