@@ -1,6 +1,7 @@
 # syntax=docker/dockerfile:1
 # Everything that is installed has its hash in build-requirements.txt or in the lock file, the build backend among it,
-# so that the same sources give the same packages. `just image` also pins the base image by its digest.
+# so that the same sources give the same packages. Releases and `just image` build on a base by its digest and refuse any
+# other; the tag is for trying it out.
 ARG BASE=python:3.13-slim-bookworm
 FROM ${BASE} AS build
 WORKDIR /tools

@@ -39,9 +39,9 @@ test-old *arguments:
 test-fast *arguments:
     uv run pytest --hypothesis-profile=fast -m "not exhaustive" tests/unit tests/contracts/test_in_memory.py tests/features/test_in_memory.py {{ arguments }}
 
-# Build the image on a base that is pinned by the digest that its tag stands for now.
+# Build the image on a base that is pinned by the digest that its tag stands for now; without a digest, nothing is built.
 image tag="watch-cluster:latest" base="python:3.13-slim-bookworm":
-    docker build -t {{ tag }} --build-arg BASE={{ base }}@$(uv run watch-cluster tags {{ base }} --strategy latest --output json | uv run python -c 'import json, sys; print(json.load(sys.stdin)["digest"])') .
+    digest=$(uv run watch-cluster tags {{ base }} --strategy latest --output json | uv run python -c 'import json, sys; print(json.load(sys.stdin)["digest"])'); pinned=$(uv run python -m release.artifacts base "{{ base }}@$digest") && docker build -t {{ tag }} --build-arg BASE="$pinned" .
 
 # Write what the chart says about variables, and copy the alert rules and the dashboard into it.
 chart:

@@ -2,7 +2,7 @@
 
 `version TAG` checks that the tag, the package and the chart have the same version. `install IMAGE` prints manifests
 with that image. `chart IMAGE FOLDER` copies the chart with that image, for `helm package`. `notes VERSION` prints the
-section of the changelog. IMAGE is NAME:TAG@sha256:….
+section of the changelog. `base IMAGE` prints the image again. IMAGE is NAME:TAG@sha256:…; anything else is refused.
 """
 
 from __future__ import annotations
@@ -99,6 +99,7 @@ def main(arguments: list[str]) -> None:
     commands.add_parser("version").add_argument("tag")
     commands.add_parser("notes").add_argument("version")
     commands.add_parser("install").add_argument("image")
+    commands.add_parser("base").add_argument("image")
     chart = commands.add_parser("chart")
     chart.add_argument("image")
     chart.add_argument("folder", type=Path)
@@ -108,6 +109,8 @@ def main(arguments: list[str]) -> None:
             shown = checked_version(given.tag)
         case "notes":
             shown = notes_of(given.version)
+        case "base":
+            shown = str(Image.parse(given.image))
         case "install":
             shown = install_manifests(Image.parse(given.image))
         case _:

@@ -75,6 +75,11 @@ class Tenant:
         """Send any other request, of any path of the API server."""
         return self._client.request(method, path, json=document)
 
+    def apply(self, path: str, document: dict[str, Any]) -> httpx.Response:
+        """Apply fields on the server's side."""
+        headers = {"Content-Type": "application/apply-patch+yaml"}
+        return self._client.patch(path, content=json.dumps(document).encode(), headers=headers)
+
     def patch(self, path: str, body: bytes | dict[str, Any]) -> httpx.Response:
         """Send a merge patch to an object of the tenant's namespace."""
         content = body if isinstance(body, bytes) else json.dumps(body).encode()

@@ -18,6 +18,7 @@ from tests.fakes.notifier import RecordingNotifier
 from tests.fakes.orchestrator import FakeOrchestrator
 from tests.hostile.figures import report
 from tests.hostile.hanging_registry import HangingRegistry
+from tests.servers.registry import RegistryServer, Reply
 from tests.servers.webhook_receiver import WebhookReceiver
 from watch_cluster.adapters.cron.clock import SystemClock
 from watch_cluster.adapters.memory.behavior import Behavior
@@ -38,6 +39,7 @@ from watch_cluster.entrypoints.settings.settings import Settings
 SHOP: Final = WorkloadKey("honest", "Deployment", "shop")
 LONGEST_DELAY_SECONDS: Final = 20.0
 SLOW_SECONDS: Final = 8.0
+MANY_TAGS: Final = 30_000
 WATCHED: Final = {annotation.ENABLED: "true", annotation.CRON: "* * * * * ?", annotation.SOAK: "0"}
 
 
@@ -193,6 +195,24 @@ def test_slow_requests_of_others_at_the_same_host_are_no_queue_to_wait_in(
 
     report(f"slow requests of {namespaces} namespaces at the same registry", delay=f"{delay:.1f} s")
     assert delay < longest
+
+
+def test_long_tag_lists_of_others_leave_the_processor_to_the_honest(site: Site) -> None:
+    names = ",".join(f'"{each % 7}.{each % 100}.{each}-rc.{each}"' for each in range(MANY_TAGS))
+    tags = Reply(body=f'{{"name":"x","tags":[{names}]}}'.encode(), headers=(("Content-Type", "application/json"),))
+    with RegistryServer() as server:
+        for namespace in range(4):
+            for number in range(8):
+                server.on_tags(tags, f"odd-{namespace}-{number}")
+                site.deploy(f"hostile-{namespace}", f"odd-{number}", f"{server.host}/odd-{namespace}-{number}:1.0.0")
+        site.start()
+        wait_until(lambda: len(server.seen) >= 4, "lists are read", 20)
+
+        delays = [site.seconds_of_an_update(f"1.0.{number}") for number in range(1, 4)]
+
+    report(f"32 lists of {MANY_TAGS} tags", delays=[f"{each:.1f} s" for each in delays], read=len(server.seen))
+    assert max(delays) < LONGEST_DELAY_SECONDS
+    assert site.is_well()
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["before the start", "while it leads"])

@@ -17,6 +17,7 @@ import yaml
 from release import artifacts
 from release.artifacts import CannotRelease, Image
 from tests.cluster.build import go_program
+from watch_cluster.entrypoints.demo.registry import EmbeddedRegistry, digest_of, manifest_of
 
 ROOT = Path(__file__).parents[2]
 ACTIONLINT = ROOT / "tests" / "gitops" / "actionlint"
@@ -84,6 +85,67 @@ def test_the_chart_names_the_image_by_its_digest(tmp_path: Path) -> None:
 def test_only_an_image_by_its_digest_is_released(text: str) -> None:
     with pytest.raises(CannotRelease, match="write NAME:TAG@sha256"):
         Image.parse(text)
+
+
+def run_step(
+    tmp_path: Path, shell: list[str], script: str, docker: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a script of ours with a `docker` that does what is said, and notes its arguments in a file."""
+    program = tmp_path / "docker"
+    program.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/arguments\n{docker}\n')
+    program.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    return subprocess.run(
+        [*shell, script],
+        cwd=ROOT,
+        env=os.environ | {"PATH": path} | environment,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "builds"),
+    [
+        pytest.param(f"echo {DIGEST}", True, id="a digest"),
+        pytest.param("true", False, id="no digest"),
+        pytest.param("echo sha256:123", False, id="half a digest"),
+        pytest.param("exit 1", False, id="no answer"),
+    ],
+)
+def test_a_release_is_built_on_a_base_by_its_digest_or_not_at_all(tmp_path: Path, answer: str, *, builds: bool) -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())
+    [step] = [each for each in workflow["jobs"]["prepare"]["steps"] if each.get("id") == "base"]
+    output = tmp_path / "output"
+    output.touch()
+    ended = run_step(tmp_path, ["/bin/bash", "-e", "-c"], step["run"], answer, GITHUB_OUTPUT=str(output))
+    [base] = re.findall(r"^ARG BASE=(\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert (ended.returncode == 0) is builds, ended.stderr
+    assert output.read_text() == (f"base={base}@{DIGEST}\n" if builds else "")
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["a tag of the registry", "a tag that it does not have"])
+def test_just_image_builds_on_a_base_by_its_digest_or_not_at_all(tmp_path: Path, *, known: bool) -> None:
+    registry = EmbeddedRegistry()
+    try:
+        if known:
+            registry.push("python", "3.13-slim", "python")
+        [recipe] = re.findall(r"(?m)^image .*\n    (.*)$", (ROOT / "justfile").read_text())
+        base = f"{registry.host}/python:3.13-slim"
+        ended = run_step(
+            tmp_path, ["/bin/sh", "-cu"], recipe.replace("{{ tag }}", "x:1").replace("{{ base }}", base), "true"
+        )
+    finally:
+        registry.close()
+    built = tmp_path / "arguments"
+    if known:
+        digest = digest_of(manifest_of("python"))
+        assert built.read_text() == f"build -t x:1 --build-arg BASE={base}@{digest} .\n"
+    else:
+        assert not built.exists()
+        assert "write NAME:TAG@sha256" in ended.stderr
+    assert (ended.returncode == 0) is known
 
 
 def test_the_bill_of_materials_lists_what_runs_and_nothing_else(tmp_path: Path) -> None:

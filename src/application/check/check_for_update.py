@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from watch_cluster.application.check.candidates.predecessors import Predecessors
 from watch_cluster.application.check.candidates.published_image import published_image
@@ -30,8 +31,11 @@ from watch_cluster.domain.workload import annotation
 from watch_cluster.domain.workload.replica import digests_running_in
 from watch_cluster.domain.workload.running_digests import RunningDigests, RunningImage
 from watch_cluster.domain.workload.workload import Workload, WorkloadKey
-from watch_cluster.tools.fair_turns import acting_for
+from watch_cluster.tools.fair_turns import FairTurns, acting_for
 from watch_cluster.tools.time_limit import TimeLimitExceeded, time_limit
+
+_LONG_LIST: Final = 5_000
+"""A list of more tags takes more than a tenth of a second to evaluate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ class CheckForUpdate:
     clock: Clock
     seconds: float = 120.0
     """How long a check may take in total."""
+    long_lists: FairTurns = field(default_factory=lambda: FairTurns(1))
+    """Turns to evaluate long lists of tags: it keeps the interpreter busy for seconds, so one at a time is as fast."""
 
     def __call__(self, key: WorkloadKey, due: datetime | None = None) -> Check:
         """Check the current workload. Every failure is a decision with its reason.
@@ -110,7 +116,7 @@ class CheckForUpdate:
             if strategy.follows_digest:
                 found = self._by_digest(context, target)
             else:
-                found = candidates(target, strategy, context.registry.tags(target.image))
+                found = self._by_version(target, context.registry.tags(target.image))
             if isinstance(found, tuple):
                 return self.select(context, target, candidates_to_check(context.policy, found))
         except RegistryError as error:
@@ -138,6 +144,12 @@ class CheckForUpdate:
             if why is None
             else f"container {target.container}: {target.image} runs and is {why}; it is left as it is"
         )
+
+    def _by_version(self, target: Target, tags: tuple[str, ...]) -> tuple[Update, ...] | UpToDate | Held:
+        if len(tags) <= _LONG_LIST:
+            return candidates(target, target.strategy, tags)
+        with self.long_lists.turn():
+            return candidates(target, target.strategy, tags)
 
     def _by_digest(self, context: CheckContext, target: Target) -> tuple[Update, ...] | UpToDate | Held:
         workload = context.workload

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 
+from tests.cluster.processes import wait_until
 from tests.fakes.image_registry import FakeImageRegistry
 from tests.fakes.timing import FakeClock
 from tests.unit.application.shop import (
@@ -93,6 +95,21 @@ def test_queries_the_mirror_and_writes_the_image_unchanged(
     tag = "1.0.0" if strategy == "latest" else "1.0.1"
     assert decision.target == f"{image(tag)}@{registry.digest(mirrored, tag)}"
     assert {repository for repository, _ in registry.queries} == {mirrored}
+
+
+def test_long_lists_are_evaluated_one_after_the_other_and_short_ones_at_once(
+    check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, clock: FakeClock
+) -> None:
+    orchestrator.create(SHOP, [app()], WATCHED)
+    registry.repositories[REPOSITORY] = ("1.0.0", "1.0.1")
+    with ThreadPoolExecutor(1) as pool, check.long_lists.turn():
+        assert isinstance(pool.submit(check, SHOP).result(10).decisions[0], Update)
+        clock.advance(timedelta(minutes=1))
+        registry.repositories[REPOSITORY] = ("1.0.0", *(f"1.0.0-{number}" for number in range(6_000)))
+        long = pool.submit(check, SHOP)
+        wait_until(lambda: check.long_lists.waiting() == 1, "the long list waits", 10)
+        assert not long.done()
+    assert isinstance(long.result(10).decisions[0], UpToDate)
 
 
 def test_a_newer_tag_is_an_update(

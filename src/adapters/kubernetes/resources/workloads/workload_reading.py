@@ -31,6 +31,8 @@ _DEFAULT_ACCOUNT: Final = "default"
 _ORDERED: Final = "OrderedReady"
 DEPLOYMENT_REVISION: Final = "deployment.kubernetes.io/revision"
 """Counted by the controller of Deployments (pkg/controller/deployment/util)."""
+_MAX_COMPARED: Final = 500
+"""How many terms, values and tolerations are compared with each node at each check: of more, all nodes count."""
 _NO_CONSTRAINTS: Final = SchedulingConstraints()
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -121,8 +123,11 @@ def _scheduling_constraints(spec: PodSpec) -> SchedulingConstraints:
         tuple(Requirement(each.key, each.operator, tuple(each.values or ())) for each in term.requirements)
         for term in required
     )
-    tolerations = (Toleration(each.key, each.operator, each.value, each.effect) for each in spec.tolerations or ())
-    return SchedulingConstraints(spec.node_selector or {}, terms, tuple(tolerations))
+    tolerations = tuple(Toleration(each.key, each.operator, each.value, each.effect) for each in spec.tolerations or ())
+    compared = sum(1 + len(each.values) for term in terms for each in term) + len(terms) + len(tolerations)
+    if compared + len(spec.node_selector or {}) > _MAX_COMPARED:
+        return _NO_CONSTRAINTS
+    return SchedulingConstraints(spec.node_selector or {}, terms, tolerations)
 
 
 def _last_modified_by_others(metadata: Metadata) -> datetime:

@@ -339,3 +339,14 @@ def test_a_template_has_a_limit_on_what_is_kept_of_it_and_none_on_the_rest() -> 
     assert read(deployment(spec=containers(args="x" * 1_000_000))).image_of("main") == "app:1"
     with pytest.raises(UnreadableObject, match="pod template"):
         read(deployment(spec=containers(image="x" * 200_000)))
+
+
+@pytest.mark.parametrize(("terms", "compared"), [(100, 100), (200, 0)], ids=["a few", "more than are compared"])
+def test_of_very_many_terms_about_nodes_all_nodes_count(terms: int, compared: int) -> None:
+    term = {"matchExpressions": [{"key": "zone", "operator": "In", "values": ["a", "b"]}]}
+    selector = {"nodeSelectorTerms": [term] * terms}
+    document = deployment("web")
+    document["spec"]["template"]["spec"]["affinity"] = {
+        "nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": selector}
+    }
+    assert len(read(document).scheduling.terms) == compared
