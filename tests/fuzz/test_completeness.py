@@ -20,6 +20,7 @@ MODULES: Final = sorted(path for path in (ROOT / "src").rglob("*.py"))
 
 PLAIN: Final = {
     "adapters/kubernetes/history.py": "tests/fuzz/test_api_objects.py",
+    "adapters/kubernetes/lease/digest_log.py": "tests/unit/adapters/kubernetes/lease/test_digest_log.py",
     "adapters/kubernetes/lease/failure_memory.py": "tests/unit/adapters/kubernetes/lease/test_failure_memory.py",
     "adapters/kubernetes/lease/push_inbox.py": "tests/unit/adapters/kubernetes/lease/test_push_inbox.py",
     "adapters/kubernetes/lease/record.py": "tests/unit/adapters/kubernetes/lease/test_record.py",

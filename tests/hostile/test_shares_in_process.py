@@ -40,6 +40,7 @@ SHOP: Final = WorkloadKey("honest", "Deployment", "shop")
 LONGEST_DELAY_SECONDS: Final = 20.0
 SLOW_SECONDS: Final = 8.0
 MANY_TAGS: Final = 30_000
+LONGEST_BUSY_DELAY_SECONDS: Final = 45.0
 WATCHED: Final = {annotation.ENABLED: "true", annotation.CRON: "* * * * * ?", annotation.SOAK: "0"}
 
 
@@ -211,7 +212,7 @@ def test_long_tag_lists_of_others_leave_the_processor_to_the_honest(site: Site) 
         delays = [site.seconds_of_an_update(f"1.0.{number}") for number in range(1, 4)]
 
     report(f"32 lists of {MANY_TAGS} tags", delays=[f"{each:.1f} s" for each in delays], read=len(server.seen))
-    assert max(delays) < LONGEST_DELAY_SECONDS
+    assert max(delays) < LONGEST_BUSY_DELAY_SECONDS
     assert site.is_well()
 
 
