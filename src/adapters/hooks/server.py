@@ -47,9 +47,10 @@ def _handler(server: HookServer) -> type[BoundedHandler]:
             self.respond(response.status, f"{response.line}\n".encode(), _CONTENT_TYPE, response.headers)
 
         def _received(self) -> HookResponse:
-            length = self.headers.get("Content-Length", "")
+            lengths = self.headers.get_all("Content-Length", [])
+            length = lengths[0] if len(lengths) == 1 else ""
             if not (length.isascii() and length.isdigit()) or "Transfer-Encoding" in self.headers:
-                return HookResponse(411, "send a Content-Length")
+                return HookResponse(411, "send one Content-Length")
             if len(length) > len(str(MAX_BODY_BYTES)) or int(length) > MAX_BODY_BYTES:
                 return HookResponse(413, f"send at most {MAX_BODY_BYTES} bytes")
             target = urlsplit(self.path)

@@ -66,11 +66,14 @@ class CheckPushed:
 
     def _concerned(self, pushes: tuple[PushedRepository, ...]) -> dict[PushedRepository, set[WorkloadKey]]:
         concerned: dict[PushedRepository, set[WorkloadKey]] = {pushed: set() for pushed in pushes}
+        by_path: dict[str, list[PushedRepository]] = {}
+        for pushed in pushes:
+            by_path.setdefault(pushed.path, []).append(pushed)
         for workload in self.reader.workloads():
-            repositories = set(self._repositories(workload))
-            for pushed in pushes:
-                if any(pushed.matches(repository) for repository in repositories):
-                    concerned[pushed].add(workload.key)
+            for repository in set(self._repositories(workload)):
+                for pushed in (each for path in _with_parents(repository.path) for each in by_path.get(path, ())):
+                    if pushed.matches(repository):
+                        concerned[pushed].add(workload.key)
         return concerned
 
     def _repositories(self, workload: Workload) -> Iterator[Repository]:
@@ -100,3 +103,10 @@ class CheckPushed:
             elif self.reader.find(key) is None:
                 push.waiting.remove(key)
         return not push.waiting and not any(self.check_schedule.is_due(key) for key in push.requested)
+
+
+def _with_parents(path: str) -> Iterator[str]:
+    """Yield `a/b/c`, `a/b` and `a`: looking these up takes no longer when there are many pushes."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Final
 
 from watch_cluster.domain.rollout.notification import NotificationType
@@ -46,8 +47,8 @@ class Digest:
     def of(
         cls, since: datetime, until: datetime, types: Collection[NotificationType], found: Iterable[DigestEntry]
     ) -> Digest:
-        """Keep the entries of these types, as many as a digest may have."""
-        wanted = [entry for entry in found if entry.type in types]
+        """Keep the entries of these types, as many as a digest may have, of namespaces in turn."""
+        wanted = _in_turn(entry for entry in found if entry.type in types)
         return cls(since, until, tuple(wanted[:MOST_ENTRIES]), max(0, len(wanted) - MOST_ENTRIES))
 
     def __bool__(self) -> bool:
@@ -66,6 +67,15 @@ def past_entries(workload: Workload, since: datetime, until: datetime) -> tuple[
 def held_entries(workload: Workload, held: Iterable[HeldFact]) -> tuple[DigestEntry, ...]:
     """Return what is held of the workload."""
     return tuple(DigestEntry(fact.type, workload.key, fact.message) for fact in held)
+
+
+def _in_turn(entries: Iterable[DigestEntry]) -> list[DigestEntry]:
+    """Order the entries so that a namespace with many of them leaves room for those of the others."""
+    queues: dict[str, list[DigestEntry]] = {}
+    for entry in entries:
+        queues.setdefault(entry.workload.namespace, []).append(entry)
+    rounds = zip_longest(*queues.values())
+    return [entry for each in rounds for entry in each if entry is not None]
 
 
 _TYPES: Final = {

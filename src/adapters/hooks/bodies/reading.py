@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
 from watch_cluster.domain.images.pushed import InvalidPushedRepository, PushedRepository
 
 Document = TypeVar("Document")
+
+MOST_REPOSITORIES: Final = 100
+"""How many repositories a request may name: what waits is bounded, and no sender may drive out the others."""
 
 
 class InvalidBody(ValueError):  # noqa: N818 - the name says what is wrong
@@ -31,6 +34,8 @@ def pushes(names: Iterable[str | None], *, below: bool = False) -> tuple[PushedR
     """
     try:
         written = dict.fromkeys(f"{name}/" if below else name for name in names if name)
+        if len(written) > MOST_REPOSITORIES:
+            raise InvalidBody(f"the body names more than {MOST_REPOSITORIES} repositories")
         return tuple(PushedRepository.parse(name) for name in written)
     except InvalidPushedRepository as error:
         raise InvalidBody("the body names no repository that an image can have") from error

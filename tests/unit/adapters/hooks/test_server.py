@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import socket
 import time
@@ -205,6 +207,8 @@ HEAD: Final = f"POST /hooks/generic HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer
         pytest.param(f"{HEAD}Content-Length: -1\r\n\r\n", 411, id="a negative length"),
         pytest.param(f"{HEAD}Content-Length: ٣\r\n\r\n", 411, id="digits of other scripts"),
         pytest.param(f"{HEAD}\r\n", 411, id="no length"),
+        pytest.param(f"{HEAD}Content-Length: 2\r\nContent-Length: 40\r\n\r\n{{}}", 411, id="two lengths"),
+        pytest.param(f"{HEAD}Content-Length: 2, 2\r\n\r\n{{}}", 411, id="a list of lengths"),
         pytest.param(f"{HEAD}Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n{{}}", 411, id="chunked"),
         pytest.param(HEAD.replace("/hooks/", "/other/") + "Content-Length: 2\r\n\r\n{}", 404, id="another path"),
         pytest.param("GET /hooks/generic HTTP/1.1\r\n\r\n", 501, id="GET"),
@@ -246,4 +250,29 @@ def test_a_genuine_request_is_accepted_after_a_flood_of_forged_ones(hooks: Hooks
     statuses = [hooks.try_to_post("a-secret-of-somebody-else") for _ in range(1000)]
     assert set(statuses) <= {401, None}
     wait_until(lambda: hooks.try_to_post(SECRET) == 202, "a genuine push is heard", 5)
+    assert hooks.inbox.names() == ["docker.io/library/nginx"]
+
+
+def test_what_follows_a_request_is_no_second_one(hooks: Hooks) -> None:
+    body = b'{"repository": "nginx"}'
+    request = HEAD.encode() + f"Content-Length: {len(body)}\r\n\r\n".encode() + body
+    received = hooks.raw(request + request.replace(b"nginx", b"redis"))
+    assert received.count(b"HTTP/1.") == 1
+    assert hooks.inbox.names() == ["docker.io/library/nginx"]
+
+
+def test_a_request_that_was_signed_for_one_source_is_forged_for_another(hooks: Hooks, folder: Path) -> None:
+    (folder / "ghcr").write_text("the-secret-of-the-other-one")
+    body = b'{"repository": "nginx"}'
+    signed = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+    for source, status in (("generic", b"202"), ("ghcr", b"401")):
+        head = f"POST /hooks/{source} HTTP/1.1\r\nHost: a\r\nX-Hub-Signature-256: sha256={signed}\r\n"
+        received = hooks.raw(head.encode() + f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        assert received.split(b" ", 2)[1] == status
+
+
+def test_one_request_cannot_drive_out_what_others_pushed(hooks: Hooks) -> None:
+    assert hooks.post().status_code == 202
+    answer = hooks.post(body={"repositories": [f"a/{number}" for number in range(5000)]})
+    assert (answer.status_code, answer.text) == (400, "the body names more than 100 repositories\n")
     assert hooks.inbox.names() == ["docker.io/library/nginx"]

@@ -18,7 +18,7 @@ from watch_cluster.application.state.workload_state import WorkloadStates
 from watch_cluster.domain.policy.rollout_settings import RolloutSettings
 from watch_cluster.domain.policy.values.channels import ChannelNames
 from watch_cluster.domain.rollout.changes import closed_record, new_record
-from watch_cluster.domain.rollout.digest import Digest, HeldFact
+from watch_cluster.domain.rollout.digest import MOST_ENTRIES, Digest, DigestEntry, HeldFact
 from watch_cluster.domain.rollout.notification import NotificationType
 from watch_cluster.domain.rollout.record.history import History
 from watch_cluster.domain.rollout.record.lifecycle import RolloutState
@@ -226,3 +226,11 @@ def test_a_clock_that_was_set_back_sends_nothing_twice(team: Team) -> None:
     team.send()
     team.day()
     assert len(team.sender.got) == 1
+
+
+def test_a_namespace_with_many_entries_leaves_room_for_the_others(team: Team) -> None:
+    noisy = [DigestEntry(NotificationType.UPDATE_HELD, WorkloadKey("a", "Deployment", str(n)), "") for n in range(3000)]
+    quiet = DigestEntry(NotificationType.UPDATE_HELD, WorkloadKey("b", "Deployment", "shop"), "")
+    digest = Digest.of(EVE, EVE + DAY, team.types, [*noisy, quiet])
+    assert digest.entries[1] == quiet
+    assert (len(digest.entries), digest.omitted) == (MOST_ENTRIES, 3001 - MOST_ENTRIES)
