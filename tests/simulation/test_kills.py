@@ -119,9 +119,13 @@ class Cluster:
                 while self.clock.now() < end:
                     self.orchestrator.settle()
                     settle(controller)
+                    self.tick()
                     self.clock.advance(STEP)
             except Killed:
                 self.orchestrator.close()
+
+    def tick(self) -> None:
+        """Do what the controller does on threads of their own."""
 
     def outcome(self) -> dict[str, object]:
         """What must be the same, whenever somebody dies."""
