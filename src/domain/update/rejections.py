@@ -10,6 +10,7 @@ from typing import Final
 from watch_cluster.domain.images.platform import Platform
 from watch_cluster.domain.policy.policy import Policy
 from watch_cluster.domain.rollout.manual_change import reverted_from
+from watch_cluster.domain.schedule.duration import describe_duration
 from watch_cluster.domain.update.backoff import tried_lately
 from watch_cluster.domain.update.decision import Held, HoldReason, Update
 from watch_cluster.domain.versions.choice import EvaluatedTag
@@ -98,8 +99,8 @@ def reject_too_young(age: timedelta, policy: Policy) -> Rejection | None:
     """Reject a candidate that is younger than the minimum age."""
     if age >= policy.min_age:
         return None
-    wanted = f"the {_rounded(policy.min_age)} that {annotation.short(annotation.MIN_AGE)} wants"
-    why = f"seen for {_rounded(age)} of {wanted}"
+    wanted = f"the {describe_duration(policy.min_age)} that {annotation.short(annotation.MIN_AGE)} wants"
+    why = f"seen for {describe_duration(age)} of {wanted}"
     return Rejection(HoldReason.TOO_YOUNG, why, f"too young: {why}")
 
 
@@ -139,7 +140,3 @@ def mark_rejected(update: Update, rejected: Mapping[str, str]) -> Update:
         for each in update.evaluated_tags
     )
     return replace(update, evaluated_tags=evaluated_tags)
-
-
-def _rounded(duration: timedelta) -> timedelta:
-    return timedelta(seconds=int(duration.total_seconds()))

@@ -43,8 +43,20 @@ def _lines(entry: Entry, width: int) -> list[str]:
     line = _INDENT + _GAP.join(entry.parts)
     lines = [line]
     if len(line) > width:
-        lines = [_INDENT + entry.parts[0], *_wrapped(_GAP.join(entry.parts[1:]), width)]
+        lines = [_INDENT + entry.parts[0], *_filled(entry.parts[1:], width)]
     return [*lines, *(wrapped for detail in entry.details for wrapped in _wrapped(detail, width))]
+
+
+def _filled(parts: Sequence[str], width: int) -> list[str]:
+    """As many parts on each line as it has room for; one that is too long by itself is wrapped."""
+    lines: list[str] = []
+    for part in parts:
+        joined = f"{lines[-1]}{_GAP}{part}" if lines else ""
+        if joined and len(joined) <= width:
+            lines[-1] = joined
+        else:
+            lines += _wrapped(part, width)
+    return lines
 
 
 def _wrapped(text: str, width: int) -> list[str]:

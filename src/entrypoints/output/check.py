@@ -57,7 +57,7 @@ def print_text(
 
 def _entry(result: CheckResult, now: datetime, shorten: Callable[[str], str]) -> Entry:
     container = "" if result.decision.container is None else f" ({result.decision.container})"
-    details = [] if result.hold_message is None else [f"{result.decision}: {result.hold_message}"]
+    details = [] if result.hold_message is None else [f"{result.decision}: {_reason(result, result.hold_message)}"]
     return Entry(
         (
             f"{result.workload}{container}",
@@ -66,3 +66,9 @@ def _entry(result: CheckResult, now: datetime, shorten: Callable[[str], str]) ->
         ),
         details,
     )
+
+
+def _reason(result: CheckResult, message: str) -> str:
+    """The message without the container and the candidate, which stand above it."""
+    told = message.removeprefix(f"container {result.decision.container}: ")
+    return told.removeprefix(f"{result.candidate} is available, and ")

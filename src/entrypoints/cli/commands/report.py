@@ -27,7 +27,7 @@ def report(
         ReportOutput, typer.Option("--output", "-o", help="Print Markdown, an HTML page, or JSON.")
     ] = ReportOutput.MARKDOWN,
 ) -> None:
-    """Report what is behind and by how much, held and why, and quarantined. Changes nothing."""
+    """Report which images are behind, held or quarantined. Changes nothing."""
     from watch_cluster.application.commands.report_fleet import ReportFleet
     from watch_cluster.entrypoints.output.progress import progress_line
     from watch_cluster.entrypoints.output.report import report_html, report_json, report_markdown

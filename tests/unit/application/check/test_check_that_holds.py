@@ -101,7 +101,7 @@ def test_selects_an_older_tag_while_the_newest_is_too_young(
     [decision] = result.decisions
     assert candidate_of(decision) == image("1.0.1")
     assert [(each.tag, each.kept) for each in decision.evaluated_tags] == [("1.0.2", False), ("1.0.1", True)]
-    assert "of the 1 day, 12:00:00 that min-age wants" in decision.evaluated_tags[0].reason
+    assert "of the 1d12h that min-age wants" in decision.evaluated_tags[0].reason
 
 
 def test_a_moved_tag_is_young_again(

@@ -147,7 +147,7 @@ def test_prints_a_summary_and_first_what_wants_attention(world: World) -> None:
         "  default/Deployment/lost (app)",
         "      registry.example/lost 1.0.0  next check in 5 min",
     ]
-    assert lines[7].startswith("      held back: repository not found: container app: ")
+    assert lines[7].startswith("      held back: repository not found: registry.example/lost: ")
     assert lines[-3:] == [
         "Up to date",
         "  default/Deployment/fine (app)",
