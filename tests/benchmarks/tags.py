@@ -13,7 +13,7 @@ from typing import Final
 from watch_cluster.domain.versions.strategy import VersionStrategy
 
 SIZES: Final = ("100", "10000", "100000")
-ROUNDS: Final = 5
+ROUNDS: Final = 25
 """Of which the fastest counts: what else the machine does is not ours."""
 _VARIANTS: Final = ("", "-alpine", "-slim-bookworm", "-rc1")
 

@@ -15,6 +15,7 @@ from typing import Final
 from tests.generate import reference
 from tests.generate.commands import commands, help_of
 from tests.generate.migration import table
+from tests.generate.registries import limits, registries, unknown
 from watch_cluster.adapters.migration.supported_tools import TOOLS
 
 DOCS: Final = Path(__file__).parents[2] / "docs"
@@ -26,6 +27,9 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "variables": reference.variables,
     "metrics": reference.metrics,
     "events": reference.events,
+    "registries": registries,
+    "registries-limits": limits,
+    "registries-unknown": unknown,
 }
 
 

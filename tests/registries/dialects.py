@@ -90,8 +90,9 @@ DIALECTS: Final = (
                 "https://github.com/al4/docker-registry-list/issues/2",
             ),
             Fact("a relative or absolute Link follows each page", "https://github.com/gadievron/raptor/pull/495"),
+            Fact("HEAD is not counted as a pull", "https://docs.docker.com/docker-hub/usage/pulls/"),
         ),
-        ("the largest page",),
+        ("the largest page", "whether all of its servers honor n: some gave all tags in 2020"),
     ),
     Dialect(
         "GHCR",
@@ -107,6 +108,11 @@ DIALECTS: Final = (
                 "https://github.com/sigstore/scaffolding/issues/127 and"
                 " https://github.com/openai/tunnel-client/issues/75",
             ),
+            Fact(
+                "100 tags without n, and as many as n says",
+                "https://github.com/argoproj-labs/argocd-image-updater/issues/1660",
+            ),
+            Fact("pages have been right since August 2021", "https://github.com/werf/werf/pull/3671"),
             Fact(
                 "429 has its wait in the text of the body, as in retry-after: 1.16676ms",
                 "https://github.com/falcosecurity/plugins/issues/1069",
@@ -152,6 +158,8 @@ DIALECTS: Final = (
             place=lambda last: int(last.removesuffix(_OPAQUE)),
             login=Login.PASSWORD,
             content_type="text/plain; charset=utf-8",
+            absent=error_reply(404, "NAME_UNKNOWN"),
+            names_digest_at=("HEAD",),
         ),
         (
             Fact(
@@ -163,11 +171,20 @@ DIALECTS: Final = (
                 "https://github.com/deitch/docker_registry2/issues/34",
             ),
             Fact(
+                "Docker-Content-Digest at HEAD, and not at GET",
+                "https://github.com/ChangemakerStudios/Docker.Registry.DotNet/pull/35 and"
+                " https://github.com/distribution/distribution/issues/3792",
+            ),
+            Fact(
+                "NAME_UNKNOWN for a repository that is not there",
+                "https://github.com/aws-actions/amazon-ecr-login/issues/166",
+            ),
+            Fact(
                 "403 and a text for a password that has ended",
                 "https://github.com/awslabs/amazon-ecr-credential-helper/issues/7",
             ),
         ),
-        ("the status of UNSUPPORTED", "what it answers about a repository that is not there"),
+        ("the status of UNSUPPORTED and of NAME_UNKNOWN",),
     ),
     Dialect(
         "ECR Public",
@@ -203,6 +220,7 @@ DIALECTS: Final = (
         Rules(
             login=Login.TOKEN,
             scope_in_challenge=False,
+            has_pages=False,
             body={"child": [], "manifest": {f"sha256:{'b' * 64}": {"tag": ["1.0.0"], "imageSizeBytes": "1"}}},
         ),
         (
@@ -210,8 +228,12 @@ DIALECTS: Final = (
                 "tag lists have child and manifest beside tags",
                 "google/go-containerregistry pkg/v1/google/list.go",
             ),
+            Fact(
+                "Container Registry has no pages: all tags come at once",
+                "https://github.com/google/go-containerregistry/issues/897",
+            ),
         ),
-        ("whether n is honored", "what it answers about a repository that is not there"),
+        ("whether Artifact Registry has pages", "what it answers about a repository that is not there"),
     ),
     Dialect(
         "Harbor",
@@ -224,8 +246,14 @@ DIALECTS: Final = (
     Dialect(
         "Harbor's proxy cache",
         Rules(login=Login.EITHER, absent=error_reply(401, "UNAUTHORIZED")),
-        (),
-        ("whether tag lists come from the cache or from the registry behind it",),
+        (
+            Fact(
+                "tag lists hold the tags of the cache and those of the registry behind it, or only those of the cache"
+                " while that cannot be reached",
+                "goharbor/harbor src/server/middleware/repoproxy/tag.go",
+            ),
+        ),
+        ("how to see that a list holds only the tags of the cache",),
     ),
     Dialect(
         "GitLab",
@@ -254,8 +282,12 @@ DIALECTS: Final = (
     ),
     Dialect(
         "Nexus",
-        Rules(link=_with_inner_path, login=Login.PASSWORD),
+        Rules(link=_with_inner_path, login=Login.PASSWORD, names_digest_at=()),
         (
+            Fact(
+                "no Docker-Content-Digest in some versions with a PostgreSQL database",
+                "https://github.com/distribution/distribution/pull/3849",
+            ),
             Fact(
                 "an absolute Link with a path of its own, at which nothing is served",
                 "https://github.com/sonatype/nexus-public/issues/1011",

@@ -78,7 +78,8 @@ class Rules:
     that is refused with `too_large`, or else made smaller. `cursor` writes what `last` stands for, from the number of
     tags so far and the last of them, and `place` finds that number again. `token_for_tags` is the action that a token
     for tag lists must have. `absent` answers about a repository that is not there, and `absent_token` does at the token
-    server, if it knows.
+    server, if it knows. Without `has_pages`, all tags come at once, whatever is asked for. `names_digest_at` are the
+    methods whose answers have a `Docker-Content-Digest`.
     """
 
     page: int | None = None
@@ -97,6 +98,8 @@ class Rules:
     content_type: str = "application/json"
     tags_headers: tuple[tuple[str, str], ...] = ()
     accepts_manifests_at_tags: bool = True
+    has_pages: bool = True
+    names_digest_at: tuple[str, ...] = ("HEAD", "GET")
 
 
 def serve(server: RegistryServer, rules: Rules) -> None:
@@ -135,8 +138,8 @@ class _Dialect:
                 return refusal
             if ABSENT in seen.path:
                 return self._rules.absent
-            headers = (("Content-Type", media_type), ("Docker-Content-Digest", _digest(body)))
-            return Reply(200, body, headers)
+            named = (("Docker-Content-Digest", _digest(body)),) if seen.method in self._rules.names_digest_at else ()
+            return Reply(200, body, (("Content-Type", media_type), *named))
 
         return answer
 
@@ -171,7 +174,7 @@ class _Dialect:
 
     def _page(self, query: dict[str, list[str]]) -> Reply:
         rules = self._rules
-        size = int(query["n"][0]) if "n" in query else rules.page
+        size = int(query["n"][0]) if "n" in query and rules.has_pages else rules.page
         if rules.largest is not None and size is not None and size > rules.largest:
             if rules.too_large is not None:
                 return rules.too_large

@@ -170,7 +170,8 @@ def _parse_by_expressions(tag: str, reading: Reading) -> Version | str:
 
 
 def _assemble(tag: str, prefix: str, numbers: Numbers, text: str, reading: Reading) -> Version | str:
-    ending = _read_ending(prefix, numbers.shape, text, reading)
+    # To hash a reading takes as long as the rest of the call.
+    ending = _read_ending(prefix, numbers.shape, text, None if reading is BY_ITSELF else reading)
     if isinstance(ending, str):
         return ending
     family, order, word = ending
@@ -178,11 +179,14 @@ def _assemble(tag: str, prefix: str, numbers: Numbers, text: str, reading: Readi
 
 
 @lru_cache(maxsize=32_768)
-def _read_ending(prefix: str, shape: str, text: str, reading: Reading) -> tuple[Family, tuple[int, ...], str] | str:
+def _read_ending(
+    prefix: str, shape: str, text: str, special: Reading | None
+) -> tuple[Family, tuple[int, ...], str] | str:
     """Read the text after the numbers: the family of the tag, the order after the numbers, and the prerelease word.
 
     Returns why the tag is no version, if it is none. Cached: thousands of tags have few endings.
     """
+    reading = BY_ITSELF if special is None else special
     tail = read_tail(text, reading)
     if tail is None:
         return _NOT_SET_APART

@@ -33,7 +33,7 @@ def ended_lines(candidates: Sequence[Version], now: Version, siblings: Siblings)
         return ended
     skeleton = read_base(now.family.variant).skeleton
     others: defaultdict[Numbers, dict[Numbers, Version]] = defaultdict(dict)
-    for version in _beyond(own, now, siblings):
+    for version in _beyond(candidates, own, now, siblings):
         is_sibling = read_base(version.family.variant).skeleton == skeleton
         for line in _lines(version.numbers[: len(now.numbers)]):
             if line not in own or version.numbers <= own[line]:
@@ -48,12 +48,16 @@ def ended_lines(candidates: Sequence[Version], now: Version, siblings: Siblings)
     return ended
 
 
-def _beyond(own: dict[Numbers, Numbers], now: Version, siblings: Siblings) -> Iterator[Version]:
+def _beyond(
+    candidates: Sequence[Version], own: dict[Numbers, Numbers], now: Version, siblings: Siblings
+) -> Iterator[Version]:
     """Yield the releases of other families that are later than the newest candidate of a line."""
     has_minor = len(now.numbers) > _MAX_PLACES
+    # The numbers of a candidate are not beyond the furthest of its line.
+    others = {version.numbers for version in siblings.versions} - {candidate.numbers for candidate in candidates}
     beyond = {
         numbers
-        for numbers in {version.numbers for version in siblings.versions}
+        for numbers in others
         if numbers > own.get(numbers[:1], numbers) or (has_minor and numbers > own.get(numbers[:_MAX_PLACES], numbers))
     }
     if not beyond:
@@ -94,11 +98,14 @@ def ended_before_release(candidate: Version, prereleases: Iterable[Version]) -> 
 def _furthest(candidates: Sequence[Version], now: Version) -> dict[Numbers, Numbers]:
     """Return the newest candidate of each line other than those of the current tag."""
     own: dict[Numbers, Numbers] = {}
-    for places in range(1, _MAX_PLACES + 1):
-        for numbers in [candidate.numbers for candidate in candidates if len(candidate.numbers) > places]:
-            line = numbers[:places]
-            if numbers > own.get(line, ()):
-                own[line] = numbers
+    for candidate in candidates:
+        numbers = candidate.numbers
+        line = numbers[: min(_MAX_PLACES, len(numbers) - 1)]
+        if line and numbers > own.get(line, ()):
+            own[line] = numbers
+    for numbers in list(own.values()):
+        if numbers > own.get(numbers[:1], ()):
+            own[numbers[:1]] = numbers
     for line in _lines(now.numbers):
         own.pop(line, None)
     return own

@@ -42,10 +42,11 @@ def read_numbers(written: str) -> tuple[tuple[int, ...], str] | None:
 
 def shape_of_several(numbers: tuple[int, ...], separator: str) -> str:
     """Tell the shape of 2 numbers or more."""
-    first, *others = numbers
-    era = "from a year" if first >= _YEARS else "numbers"
+    if max(numbers) < _YEARS:
+        return _shared_text(len(numbers), "numbers", "", separator)
+    era = "from a year" if numbers[0] >= _YEARS else "numbers"
     # `1.2.20240115` is a build of some day, and does not come after `1.2.3`.
-    more = ", a date or an id among them," if max(others) >= _IDS else ""
+    more = ", a date or an id among them," if max(numbers[1:]) >= _IDS else ""
     return _shared_text(len(numbers), era, more, separator)
 
 

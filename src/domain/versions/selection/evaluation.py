@@ -167,5 +167,5 @@ class Evaluation:
         if best is not None:
             reasons[best.tag] = describe_allowed(best.tag, best.tag)
         evaluated_tags = tuple([_new_tuple(EvaluatedTag, (tag, tag in taken, why)) for tag, why in reasons.items()])
-        crossing = tuple(version.tag for version in kept if version.numbers[:1] != self.now.numbers[:1])
+        crossing = tuple([version.tag for version in kept if version.numbers[0] != self.now.numbers[0]])
         return Choice(evaluated_tags, self.now, crossing)

@@ -33,7 +33,7 @@ class Rules:
 
     def limit(self, now: Version, version: Version) -> str | None:
         """Return the limit that rejects the version, None if it is allowed."""
-        if version.numbers[: self.locked] != now.numbers[: self.locked]:
+        if self.locked and version.numbers[: self.locked] != now.numbers[: self.locked]:
             return f"{_PLACES[self.locked]} {'.'.join(str(number) for number in now.numbers[: self.locked])}"
         if version.word and not self.prerelease:
             if not now.word:

@@ -39,7 +39,7 @@ def test_the_next_tag_is_the_one_that_a_person_would_take(current: str, others: 
         ),
     ],
 )
-def test_a_tag_that_nobody_can_follow_safely_is_told(current: str, others: str, names: str) -> None:
+def test_a_tag_without_a_safe_successor_is_held(current: str, others: str, names: str) -> None:
     choice = VersionStrategy().choose(current, [current, *others.split()])
     assert choice.chosen is None
     assert choice.hold is ChoiceHold.LEFT_BEHIND
