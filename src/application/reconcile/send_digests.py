@@ -79,11 +79,11 @@ class SendDigests:
     clock: Clock
     failures: dict[str, _Failure] = field(default_factory=dict)
 
-    def __call__(self) -> tuple[DigestResult, ...]:
-        """Send what is due, and say what became of it. Raises `DigestLogUnavailable`."""
+    def __call__(self) -> DigestResult | None:
+        """Send one digest that is due, and say what became of it; None if none is. Raises `DigestLogUnavailable`."""
         sent = self.log.sent()
         results = (self._send(channel, sent.get(channel.name)) for channel in self.channels)
-        return tuple(result for result in results if result is not None)
+        return next((result for result in results if result is not None), None)
 
     def _send(self, channel: DigestChannel, since: datetime | None) -> DigestResult | None:
         until = self.clock.now() - SETTLING

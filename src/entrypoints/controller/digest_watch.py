@@ -38,23 +38,28 @@ class DigestWatch:
         self._stop.set()
 
     def send(self) -> None:
-        """Send what is due now."""
+        """Send what is due now, as long as this process leads."""
+        while self._leading() and not self._stop.is_set():
+            with self._workers.busy():
+                result = self._send_one()
+            if result is None:
+                return
+            self._tell(result)
+
+    def _send_one(self) -> DigestResult | None:
         try:
-            results = self._send_digests()
+            result = self._send_digests()
         except DigestLogUnavailable as error:
             if self._conditions.begins(_UNAVAILABLE):
                 self._log.warning("digests cannot be sent; retrying", why=str(error))
-            return
+            return None
         self._conditions.ends(_UNAVAILABLE)
-        for result in results:
-            self._tell(result)
+        return result
 
     def _step(self) -> bool:
         if self._stop.wait(INTERVAL_SECONDS):
             return False
-        if self._leading():
-            with self._workers.busy():
-                self.send()
+        self.send()
         return True
 
     def _tell(self, result: DigestResult) -> None:
