@@ -39,8 +39,7 @@ from watch_cluster.entrypoints.settings.settings import Settings
 SHOP: Final = WorkloadKey("honest", "Deployment", "shop")
 LONGEST_DELAY_SECONDS: Final = 20.0
 SLOW_SECONDS: Final = 8.0
-MANY_TAGS: Final = 30_000
-LONGEST_BUSY_DELAY_SECONDS: Final = 45.0
+MANY_TAGS: Final = 60_000
 WATCHED: Final = {annotation.ENABLED: "true", annotation.CRON: "* * * * * ?", annotation.SOAK: "0"}
 
 
@@ -209,10 +208,10 @@ def test_long_tag_lists_of_others_leave_the_processor_to_the_honest(site: Site) 
         site.start()
         wait_until(lambda: len(server.seen) >= 4, "lists are read", 20)
 
-        delays = [site.seconds_of_an_update(f"1.0.{number}") for number in range(1, 4)]
+        delay = site.seconds_of_an_update()
 
-    report(f"32 lists of {MANY_TAGS} tags", delays=[f"{each:.1f} s" for each in delays], read=len(server.seen))
-    assert max(delays) < LONGEST_BUSY_DELAY_SECONDS
+    report(f"32 lists of {MANY_TAGS} tags", delay=f"{delay:.1f} s", read=len(server.seen))
+    assert delay < LONGEST_DELAY_SECONDS
     assert site.is_well()
 
 
