@@ -132,10 +132,10 @@ def merged(advices: Sequence[Advice]) -> tuple[Advice, ...]:
     """
     found: dict[str, Advice] = {}
     key = f"{annotation.DOMAIN}/containers"
-    for number, advice in enumerate(advices):
+    for advice in advices:
         name = advice.subject.name
         if advice.subject.place is not Place.WORKLOAD:
-            name = f"{name} {number}"
+            name = f"{name} {advice.annotations} {advice.variables} {advice.notes}"
         if (before := found.get(name)) is None:
             found[name] = advice
             continue

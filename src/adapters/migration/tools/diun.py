@@ -48,7 +48,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "DIUN_WATCH_SCHEDULE": _schedule,
     "DIUN_WATCH_WORKERS": variable("CHECK_WORKERS"),
     "DIUN_PROVIDERS_*": nothing("containers without a label are not watched: label each"),
-    "DIUN_NOTIF_*": nothing("set WEBHOOK_URL and the types of webhooks"),
+    "DIUN_NOTIF_*": nothing("make a channel in NOTIFICATIONS, or set WEBHOOK_URL"),
     "DIUN_*": nothing("no equal"),
 }
 EXAMPLES: Final = (

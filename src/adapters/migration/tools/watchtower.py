@@ -66,7 +66,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "WATCHTOWER_REMOVE_VOLUMES": nothing("no equal: volumes are never removed"),
     "WATCHTOWER_HTTP_API_METRICS": nothing("set HEALTH_PORT, then GET /metrics"),
     "WATCHTOWER_HTTP_API*": nothing("no equal"),
-    "WATCHTOWER_NOTIFICATION*": nothing("set WEBHOOK_URL and the types of webhooks"),
+    "WATCHTOWER_NOTIFICATION*": nothing("make a channel in NOTIFICATIONS, or set WEBHOOK_URL"),
     "WATCHTOWER_LIFECYCLE_HOOKS": nothing("no equal: no commands are run in containers"),
     "WATCHTOWER_*": nothing("no equal"),
 }

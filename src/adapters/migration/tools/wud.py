@@ -67,6 +67,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "WUD_TRIGGER_DOCKER_*": nothing(
         "leave mode out, since updates are the default; to remove old images, set CLEANUP_IMAGES"
     ),
+    "WUD_TRIGGER_*": nothing("make a channel in NOTIFICATIONS, or set WEBHOOK_URL"),
     "WUD_REGISTRY_*": nothing("set REGISTRY_CONFIG"),
     "WUD_*": nothing("no equal"),
 }
