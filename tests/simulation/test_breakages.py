@@ -34,19 +34,19 @@ STEPS = range(3000)
 Break = Callable[[pytest.MonkeyPatch], None]
 
 
-def quarantine_is_not_looked_at(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(select_candidate, "quarantined", lambda *_: None)
+def quarantine_is_ignored(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(select_candidate, "reject_quarantined", lambda *_: None)
 
 
-def what_ran_well_elsewhere_is_not_looked_at(patch: pytest.MonkeyPatch) -> None:
+def predecessors_are_ignored(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(predecessors, "why_not_proven", lambda *_, **__: None)
 
 
-def the_time_elsewhere_is_not_looked_at(patch: pytest.MonkeyPatch) -> None:
+def the_time_on_predecessors_is_ignored(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(proven, "_too_short", lambda *_: None)
 
 
-def what_was_given_up_elsewhere_counts_as_proven(patch: pytest.MonkeyPatch) -> None:
+def an_abandoned_rollout_counts_as_proven(patch: pytest.MonkeyPatch) -> None:
     def hopeful(workload: Any, image: Any) -> Any:
         found = proven.last_rollout_of(workload, image)
         return found and replace(found, state=RolloutState.DONE)
@@ -69,20 +69,20 @@ def older_counts_as_newer(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(strategy, "read_all", lambda *given: map(Reversed, versions(*given)))
 
 
-def a_rollout_in_flight_is_not_seen(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(check_for_update, "held_by_rollout", lambda _: None)
+def a_rollout_in_progress_is_ignored(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(check_for_update, "hold_during_rollout", lambda _: None)
 
 
-def a_rollout_starts_whoever_has_opted_out_meanwhile(patch: pytest.MonkeyPatch) -> None:
-    opening = changes.start_change
-    patch.setattr(rollout_image, "start_change", lambda *given: replace(opening(*given), expected={}))
+def a_rollout_starts_after_an_opt_out(patch: pytest.MonkeyPatch) -> None:
+    start = changes.start_change
+    patch.setattr(rollout_image, "start_change", lambda *given: replace(start(*given), expected={}))
 
 
-def a_rollback_starts_whoever_has_opted_out_meanwhile(patch: pytest.MonkeyPatch) -> None:
-    becoming = changes.record_change
+def a_rollback_starts_after_an_opt_out(patch: pytest.MonkeyPatch) -> None:
+    record_change = changes.record_change
 
     def careless(*given: Any) -> Change:
-        change = becoming(*given)
+        change = record_change(*given)
         return replace(change, expected={key: value for key, value in change.expected.items() if "rollout" in key})
 
     patch.setattr(transition, "record_change", careless)
@@ -98,7 +98,7 @@ def a_rollback_goes_to_another_image(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(record, "rollback_change", elsewhere)
 
 
-def an_end_is_struck_off_before_it_was_heard(patch: pytest.MonkeyPatch) -> None:
+def an_end_counts_as_delivered_at_once(patch: pytest.MonkeyPatch) -> None:
     class Hasty:
         def __eq__(self, _: object) -> bool:
             return True
@@ -113,24 +113,24 @@ def an_end_is_struck_off_before_it_was_heard(patch: pytest.MonkeyPatch) -> None:
     )
 
 
-def other_hands_are_not_respected(patch: pytest.MonkeyPatch) -> None:
+def manual_changes_are_not_respected(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(manual_change, "detect_manual_revert", lambda _: None)
     patch.setattr(manual_change, "detect_undo", lambda *_: None)
 
 
-def what_an_undone_revision_remembers_is_not_looked_at(patch: pytest.MonkeyPatch) -> None:
+def annotations_of_revisions_are_ignored(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(FakeOrchestrator, "revision_annotations", lambda *_: ())
 
 
 def a_failure_is_never_seen(patch: pytest.MonkeyPatch) -> None:
     def hopeful(*given: Any) -> Any:
-        verdict = evaluate(*given)
-        return InProgress(given[4], timedelta(minutes=1)) if isinstance(verdict, Failed) else verdict
+        evaluation = evaluate(*given)
+        return InProgress(given[4], timedelta(minutes=1)) if isinstance(evaluation, Failed) else evaluation
 
     patch.setattr(follow_rollout, "evaluate", hopeful)
 
 
-def who_takes_over_looks_at_nothing(patch: pytest.MonkeyPatch) -> None:
+def a_new_leader_reconciles_nothing(patch: pytest.MonkeyPatch) -> None:
     start_leading = Controller._start_leading
 
     def blindly(self: Controller) -> None:
@@ -140,10 +140,10 @@ def who_takes_over_looks_at_nothing(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Controller, "_start_leading", blindly)
 
 
-def who_never_asked_is_updated(patch: pytest.MonkeyPatch) -> None:
+def a_workload_that_never_opted_in_is_updated(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(check_for_update, "is_opted_in", lambda _: True)
     patch.setattr(reconcile, "is_opted_in", lambda _: True)
-    a_rollout_starts_whoever_has_opted_out_meanwhile(patch)
+    a_rollout_starts_after_an_opt_out(patch)
 
 
 def a_slot_is_never_given_back(patch: pytest.MonkeyPatch) -> None:
@@ -151,21 +151,21 @@ def a_slot_is_never_given_back(patch: pytest.MonkeyPatch) -> None:
 
 
 BREAKAGES: tuple[Break, ...] = (
-    quarantine_is_not_looked_at,
-    what_ran_well_elsewhere_is_not_looked_at,
-    the_time_elsewhere_is_not_looked_at,
-    what_was_given_up_elsewhere_counts_as_proven,
+    quarantine_is_ignored,
+    predecessors_are_ignored,
+    the_time_on_predecessors_is_ignored,
+    an_abandoned_rollout_counts_as_proven,
     older_counts_as_newer,
-    a_rollout_in_flight_is_not_seen,
-    a_rollout_starts_whoever_has_opted_out_meanwhile,
-    a_rollback_starts_whoever_has_opted_out_meanwhile,
+    a_rollout_in_progress_is_ignored,
+    a_rollout_starts_after_an_opt_out,
+    a_rollback_starts_after_an_opt_out,
     a_rollback_goes_to_another_image,
-    an_end_is_struck_off_before_it_was_heard,
-    other_hands_are_not_respected,
-    what_an_undone_revision_remembers_is_not_looked_at,
+    an_end_counts_as_delivered_at_once,
+    manual_changes_are_not_respected,
+    annotations_of_revisions_are_ignored,
     a_failure_is_never_seen,
-    who_takes_over_looks_at_nothing,
-    who_never_asked_is_updated,
+    a_new_leader_reconciles_nothing,
+    a_workload_that_never_opted_in_is_updated,
     a_slot_is_never_given_back,
 )
 
@@ -174,9 +174,9 @@ BREAKAGES: tuple[Break, ...] = (
 def test_a_story_finds(breakage: Break, monkeypatch: pytest.MonkeyPatch) -> None:
     breakage(monkeypatch)
     with pytest.raises(Broken):
-        _tell_all()
+        _run_all()
 
 
-def _tell_all() -> None:
+def _run_all() -> None:
     for seed in STORIES:
         told(seed, STEPS)
