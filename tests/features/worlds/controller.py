@@ -185,6 +185,9 @@ class ControllerWorld(ControllerView):
         self._thread.start()
         if self._channels:
             self._container.digest_watch().start()
+            log, names = self._container.digest_log(), self._channels.digests.keys()
+            # Until then, no digest is due.
+            self.eventually(lambda: not names or names <= log.sent().keys(), "the time of each digest is kept")
         self.eventually(self._container.leadership().leads, "the controller leads")
         self._settle()
 
