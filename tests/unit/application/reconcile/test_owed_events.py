@@ -72,6 +72,7 @@ def test_a_notifier_that_is_away_for_hours_delays_no_rollout_and_gets_every_even
     assert orchestrator.record().owed == ()
 
 
+@pytest.mark.exhaustive
 def test_while_the_notifier_is_away_what_is_owed_is_written_once(
     process: Process, orchestrator: TracedOrchestrator, notifier: RecordingNotifier, clock: FakeClock
 ) -> None:

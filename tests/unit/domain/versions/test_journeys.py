@@ -31,6 +31,7 @@ def figures(*, follow: bool) -> Figures:
     return everything
 
 
+pytestmark = pytest.mark.exhaustive
 in_both_ways = pytest.mark.parametrize("follow", [False, True], ids=["same", "follow"])
 
 

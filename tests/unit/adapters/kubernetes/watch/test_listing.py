@@ -62,6 +62,7 @@ def test_every_object_is_read_once_and_in_order() -> None:
     assert max(server.limits) == MAX_PAGE
 
 
+@pytest.mark.exhaustive
 def test_fat_objects_are_read_a_few_at_once_and_thin_ones_after_them_many_again() -> None:
     fat = [an_object(f"fat-{number}", 1_300_000) for number in range(30)]
     thin = [an_object(f"thin-{number}") for number in range(1500)]

@@ -29,6 +29,7 @@ def tokens(clock: StandingClock) -> Iterator[Tokens]:
     client.close()
 
 
+@pytest.mark.exhaustive
 def test_the_token_that_was_unused_longest_makes_room(tokens: Tokens, server: RegistryServer) -> None:
     server.on("/token", json_reply({"token": "t"}))
     keys = [

@@ -39,6 +39,7 @@ def sending(head: bytes, unit: bytes) -> Iterator[str]:
         listener.shutdown(socket.SHUT_RDWR)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("head", "unit", "complaint"),
     [
