@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from watch_cluster.adapters.migration.documents import Documents, repository_of
@@ -12,6 +13,7 @@ from watch_cluster.adapters.migration.rules import (
     Place,
     Rule,
     Subject,
+    Texts,
     becomes,
     constrained,
     nothing,
@@ -90,18 +92,47 @@ EXAMPLES: Final = (
 )
 
 
-def subjects(
-    documents: Documents, policy: str, markers: set[str], image: str, settings: dict[str, str]
-) -> Iterator[Subject]:
-    """The containers that a policy is for: those that comments mark, otherwise those with its image."""
-    marked = {each for name in markers for each in documents.markers.get(name, ())}
-    repository = repository_of(image)
-    found = False
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy with the names that comments may give it, and the image of its repository."""
+
+    title: str
+    markers: frozenset[str]
+    image: str
+    settings: Texts
+
+
+def subjects(documents: Documents, policies: Sequence[Policy]) -> Iterator[Subject]:
+    """The containers that the policies are for: those that comments mark, otherwise those with the same repository.
+
+    A container that several policies with different settings match gets none of them: a person has to choose. A policy
+    that no container takes its settings from follows for itself.
+    """
+    marks = {policy.markers: _marked(documents, policy) for policy in policies}
+    taken: list[Policy] = []
     for workload in documents.workloads():
         for container, running in workload.images.items():
-            same = repository is not None and repository_of(running) == repository
-            if running in marked if marked else same:
-                found = True
-                yield Subject(str(workload), settings, workload.images, container)
-    if not found:
-        yield Subject(f"the workloads with image {image} ({policy})", settings, {"image": image}, place=Place.UNKNOWN)
+            matching = [policy for policy in policies if running in marks[policy.markers]] or [
+                policy for policy in policies if not marks[policy.markers] and _same_repository(policy.image, running)
+            ]
+            name, images = str(workload), workload.images
+            if any(policy.settings != matching[0].settings for policy in matching):
+                titles = ", ".join(policy.title for policy in matching)
+                note = f"container {container}: several policies match it ({titles}): set what one of them becomes"
+                yield Subject(name, {}, images, container, notes=(note,))
+            elif matching:
+                taken += matching
+                yield Subject(name, matching[0].settings, images, container)
+    for policy in policies:
+        if policy not in taken:
+            name = f"the workloads with image {policy.image} ({policy.title})"
+            yield Subject(name, policy.settings, {"image": policy.image}, place=Place.UNKNOWN)
+
+
+def _marked(documents: Documents, policy: Policy) -> frozenset[str]:
+    return frozenset(image for name in policy.markers for image in documents.markers.get(name, ()))
+
+
+def _same_repository(image: str, other: str) -> bool:
+    repository = repository_of(image)
+    return repository is not None and repository == repository_of(other)

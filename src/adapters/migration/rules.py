@@ -27,7 +27,7 @@ class Subject:
     """Something that the other tool has settings for.
 
     `settings` have that tool's names. `images` are the containers with their images. `container` is set if the settings
-    apply to this one alone.
+    apply to this one alone. `notes` are what a person must know besides the settings.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Subject:
     images: Texts = field(default_factory=dict)
     container: str | None = None
     place: Place = Place.WORKLOAD
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def advise(subject: Subject, rules: Mapping[str, Rule], compiler: Compiler) -> A
     """
     settings: dict[str, str] = {}
     variables: dict[str, str] = {}
-    notes: list[str] = []
+    notes = list(subject.notes)
     for key, value in sorted(subject.settings.items()):
         rule = _rule_for(key, rules)
         outcome = Outcome(notes=("there is no such setting",)) if rule is None else rule(value, subject)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from watch_cluster.adapters.migration import policies
 from watch_cluster.adapters.migration.documents import Documents, flat, items, mapping
+from watch_cluster.adapters.migration.policies import Policy
 from watch_cluster.adapters.migration.rules import Subject
 
 _OWN: Final = {"image", "tagName", "gitrepoName"}
@@ -20,12 +21,16 @@ EXAMPLES: Final = tuple((key, value) for key, value in policies.EXAMPLES if key 
 
 
 def find(documents: Documents) -> Iterator[Subject]:
-    """Each scan, for each container that it is for."""
+    """The containers that scans are for."""
+    return policies.subjects(documents, list(_policies(documents)))
+
+
+def _policies(documents: Documents) -> Iterator[Policy]:
     for scan in _scans(documents):
         name, image = str(scan.get("tagName", "")), str(scan.get("image", ""))
         settings = {path: value for path, value in flat(scan).items() if path not in _OWN}
-        markers = {name, f"{name}:tag", f"{name}:name", f"{name}:digest"}
-        yield from policies.subjects(documents, f"image scan {name}", markers, image, settings)
+        markers = frozenset({name, f"{name}:tag", f"{name}:name", f"{name}:digest"})
+        yield Policy(f"image scan {name}", markers, image, settings)
 
 
 def _scans(documents: Documents) -> Iterator[Mapping[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Final
 
 from watch_cluster.adapters.migration import policies
 from watch_cluster.adapters.migration.documents import Documents, flat, mapping
+from watch_cluster.adapters.migration.policies import Policy
 from watch_cluster.adapters.migration.rules import Subject
 
 RULES: Final = policies.RULES
@@ -18,7 +19,12 @@ EXAMPLES: Final = policies.EXAMPLES
 
 
 def find(documents: Documents) -> Iterator[Subject]:
-    """Each policy with the settings of its repository, for each container that it is for."""
+    """The containers that policies are for."""
+    return policies.subjects(documents, list(_policies(documents)))
+
+
+def _policies(documents: Documents) -> Iterator[Policy]:
+    """Each policy with the settings of its repository."""
     repositories = {_name(each): mapping(each.get("spec")) for each in documents.of_kind("ImageRepository")}
     for each in documents.of_kind("ImagePolicy"):
         spec = mapping(each.get("spec"))
@@ -33,9 +39,8 @@ def find(documents: Documents) -> Iterator[Subject]:
         }
         marker = f"{namespace}:{name}"
         image = str(repository.get("image", f"of ImageRepository {key[1]}"))
-        yield from policies.subjects(
-            documents, f"ImagePolicy {name}", {marker, f"{marker}:tag", f"{marker}:name"}, image, settings
-        )
+        markers = frozenset({marker, f"{marker}:tag", f"{marker}:name"})
+        yield Policy(f"ImagePolicy {namespace}/{name}", markers, image, settings)
 
 
 def _name(document: object) -> tuple[str, str]:

@@ -164,6 +164,46 @@ def test_without_comments_a_policy_of_flux_is_for_the_repository() -> None:
     assert any("never goes to a lower version" in note for note in advice.notes)
 
 
+def test_a_container_that_several_policies_of_flux_match_gets_a_note_and_no_settings() -> None:
+    policies = flux_policy("prod", "policy: {semver: {range: 5.0.x}}")
+    policies += flux_policy("staging", "policy: {semver: {range: '>=5.0.0-0'}}")
+    found = migrated("flux", REPOSITORY + policies + deployment("web", "registry.example/web:5.0.1", "proxy:1"))
+    undecided = found.pop("shop/Deployment/web")
+    assert settings(undecided) == {}
+    policies_named = "(ImagePolicy flux-system/prod, ImagePolicy flux-system/staging)"
+    [note] = undecided.notes
+    assert note == f"container c0: several policies match it {policies_named}: set what one of them becomes"
+    assert {name: settings(each)["constraint"] for name, each in found.items()} == {
+        "the workloads with image registry.example/web (ImagePolicy flux-system/prod)": "5.0.x",
+        "the workloads with image registry.example/web (ImagePolicy flux-system/staging)": ">=5.0.0",
+    }
+
+
+def test_policies_that_say_the_same_do_not_contradict() -> None:
+    policies = "".join(flux_policy(name, "policy: {semver: {range: 5.0.x}}") for name in ("prod", "staging"))
+    found = migrated("flux", REPOSITORY + policies + deployment("web", "registry.example/web:5.0.1"))
+    assert {name: settings(each)["constraint"] for name, each in found.items()} == {"shop/Deployment/web": "5.0.x"}
+
+
+def test_a_policy_without_comments_leaves_containers_alone_that_another_one_marks() -> None:
+    policies = flux_policy("stable", "policy: {semver: {range: 5.0.x}}")
+    policies += flux_policy("main", "filterTags: {pattern: '^main-(?P<ts>[0-9]+)', extract: $ts}")
+    found = migrated("flux", REPOSITORY + policies + marked_deployment("web", "5.0.1", "stable"))
+    assert "tag-pattern" not in settings(found["shop/Deployment/web"])
+    assert found["shop/Deployment/web"].annotations.items() >= {f"{annotation.DOMAIN}/constraint": "5.0.x"}.items()
+
+
+def test_scans_of_fleet_that_contradict_set_nothing() -> None:
+    text = """
+imageScans:
+  - {image: registry.example/web, tagName: prod, policy: {semver: {range: 1.0.x}}}
+  - {image: registry.example/web, tagName: staging, policy: {semver: {range: 1.x}}}
+"""
+    found = migrated("fleet", text + deployment("web", "registry.example/web:1.0.0"))
+    assert settings(found["shop/Deployment/web"]) == {}
+    assert "(image scan prod, image scan staging)" in found["shop/Deployment/web"].notes[0]
+
+
 def test_scans_of_fleet_are_read_from_its_file() -> None:
     text = """
 imageScans:
