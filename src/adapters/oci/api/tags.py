@@ -92,6 +92,9 @@ class _TagList:
         next_page = self._next(response)
         if first:
             self._first = listed[:_PAGE_SIZE]
+        elif query == _WITHOUT_SIZE and next_page is None and len(listed) < before:
+            # It is a page and not the whole list, and nothing leads to the rest.
+            raise self._incomplete(f"names no page after {before} tags, and lists {len(listed)} without a page size")
         elif query != _WITHOUT_SIZE and not query.startswith(_GUESS):
             self._check_progress(response, listed, query)
         self._pages_without_new_tags = 0 if len(self._tags) > before else self._pages_without_new_tags + 1

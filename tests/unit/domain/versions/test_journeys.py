@@ -1,6 +1,7 @@
-"""Whoever follows a real tag for years ends with one that still gets fixes, or is told; a sample of the corpus.
+"""Whoever follows a real tag for years ends with one that still gets fixes, or is told.
 
-`python -m tests.benchmarks.journeys` makes all journeys.
+A sample of the corpus names the examples; all of it has the figures of `docs/performance.md`.
+`python -m tests.benchmarks.journeys` prints the figures of each image.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from functools import cache
 
 import pytest
 
-from tests.benchmarks.journeys import Figures, end_of, follow_image, read_corpus
+from tests.benchmarks.journeys import Figures, end_of, follow_image, journeys, read_corpus
 from watch_cluster.domain.versions.strategy import VersionStrategy
 
 SAMPLE = (
@@ -18,7 +19,11 @@ SAMPLE = (
 )
 """Images with few tags, and with changes of their bases, of the forms of their tags, and of their makers' minds."""
 EACH = 4
-"""How many journeys are made with each image."""
+"""How many journeys are made with each image of the sample."""
+EACH_OF_ALL = 12
+ALL = 970
+UNREAD = 4
+"""`8u502` in three forms, and `2018.03.0.20231002.0`: not versions, which the strategy says."""
 
 
 @cache
@@ -55,3 +60,16 @@ def test_following_stays_fresh_except_after_a_change_of_distribution() -> None:
     assert found.ends["fresh"] > figures(follow=False).ends["fresh"]
     told = [example for example in found.examples if example.startswith("told")]
     assert [example.split()[1] for example in told] == ["cassandra:", "cassandra:"]
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("follow", "fresh"), [(False, 0.79), (True, 0.95)], ids=["same", "follow"])
+def test_no_image_of_the_corpus_leaves_a_workload_behind_in_silence(*, follow: bool, fresh: float) -> None:
+    everything = Figures()
+    for _image, found in journeys(VersionStrategy(follow=follow), read_corpus(), EACH_OF_ALL):
+        everything.add(found)
+    assert sum(everything.ends.values()) == ALL
+    assert [example for example in everything.examples if example.startswith("silent")] == []
+    assert everything.ends["unread"] == UNREAD
+    assert (everything.older, everything.not_newer) == (0, 0)
+    assert everything.ends["fresh"] >= fresh * ALL

@@ -210,6 +210,62 @@ def test_requests_a_page_without_a_size_when_a_full_one_has_no_next(
     assert [seen.query for seen in server.seen] == ["n=1000", "n=1000&last=0999", ""]
 
 
+@pytest.mark.parametrize(
+    "after",
+    [
+        pytest.param(None, id="a registry that does not know last"),
+        *(pytest.param(error_reply(status, "UNSUPPORTED"), id=f"{status} for last") for status in (400, 404, 405, 422)),
+    ],
+)
+@pytest.mark.parametrize("size", [100, 999])
+def test_a_full_page_whose_next_one_cannot_be_requested_is_an_error(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository, after: Reply | None, size: int
+) -> None:
+    first = tuple(f"{number:04}" for number in range(1000))
+
+    def answer(seen: Seen) -> Reply:
+        if "last" in seen.query and after is not None:
+            return after
+        return tags_reply(first if seen.query else first[:size])
+
+    server.on_tags(answer)
+    complaint = f"names no page after 1000 tags, and lists {size} without a page size, so its tag list is incomplete"
+    with pytest.raises(RegistryRefused, match=complaint):
+        registry.tags(app)
+
+
+def test_later_pages_without_a_link_are_an_error_when_the_next_one_is_refused(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    everything = tuple(f"{number:04}" for number in range(2500))
+
+    def answer(seen: Seen) -> Reply:
+        if seen.query.endswith("last=1999"):
+            return error_reply(400, "UNSUPPORTED")
+        return tags_reply(everything[1000:2000] if "last" in seen.query else everything[:1000])
+
+    server.on_tags(answer)
+    with pytest.raises(RegistryRefused, match="names no page after 2000 tags, and lists 1000 without a page size"):
+        registry.tags(app)
+
+
+def test_pages_of_a_smaller_size_are_followed_by_their_links(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    everything = tuple(f"{number:04}" for number in range(1500))
+
+    def answer(seen: Seen) -> Reply:
+        if seen.query == "n=1000":
+            return tags_reply(everything[:1000])
+        if seen.query.startswith("n=1000&last"):
+            return error_reply(400, "UNSUPPORTED")
+        start = int(seen.query.removeprefix("p=") or 0)
+        return tags_reply(everything[start : start + 300], f"?p={start + 300}" if start < 1200 else None)
+
+    server.on_tags(answer)
+    assert registry.tags(app) == everything
+
+
 def test_a_full_page_may_be_the_last_one(registry: OciImageRegistry, server: RegistryServer, app: Repository) -> None:
     first = tuple(f"{number:04}" for number in range(1000))
     server.on_tags(scripted(tags_reply(first), tags_reply(None)))
