@@ -19,9 +19,10 @@ UNSEEN_SECONDS: Final = 60.0
 class RolloutLimiter:
     """Assigns rollout slots, fairly between namespaces. Thread-safe.
 
-    If several namespaces share the slots, none has more than three quarters of them, and a free one goes to the
-    namespace that has fewest. A rollout that soaks or is paused needs no slot. Nor does a running record that this
-    process did not write: only this process starts rollouts while it leads.
+    If several namespaces share the slots, none has more than three quarters of them, the last free one is for a
+    namespace that has none, and a free one goes to the namespace that has fewest. So two namespaces whose rollouts
+    never end leave one of eight slots or more to the others. A rollout that soaks or is paused needs no slot. Nor does
+    a running record that this process did not write: only this process starts rollouts while it leads.
 
     Nothing here is stored: a new process reads it from the workloads (`load`).
     """
@@ -29,6 +30,8 @@ class RolloutLimiter:
     def __init__(self, most: int, clock: Clock, *, shared: bool = True) -> None:
         self._most = most
         self._share = max(1, most - max(1, most // 4)) if shared else most
+        self._kept = 1 if shared else 0
+        """How many free slots are for namespaces that have none."""
         self._clock = clock
         self._lock = Lock()
         self._rollouts: dict[WorkloadKey, str] = {}
@@ -114,11 +117,7 @@ class RolloutLimiter:
                 return ()
             self._drop_unseen()
             used = self._used()
-            for _ in range(self._most - used.total()):
-                eligible = [namespace for namespace, _ in self._waiting.sizes() if used[namespace] < self._share]
-                if not eligible:
-                    break
-                namespace = min(eligible, key=lambda candidate: used[candidate])
+            while (namespace := self._next(used, (waiting for waiting, _ in self._waiting.sizes()))) is not None:
                 key = self._waiting.take(namespace)
                 used[namespace] += 1
                 self._admitted.add(key)
@@ -132,10 +131,13 @@ class RolloutLimiter:
             used = self._used()
             if key in self._admitted or self._has_slot(key) or self._has_room(key.namespace):
                 return None
-            own = used[key.namespace]
+            own, taken = used[key.namespace], self._taken(used)
             if own >= self._share < self._most:
                 return f"its namespace has {own} of {self._most} (MAX_CONCURRENT_ROLLOUTS), as many as one may have"
-            return f"{used.total()} of {self._most} are taken (MAX_CONCURRENT_ROLLOUTS)"
+            full = f"{taken} of {self._most} are taken (MAX_CONCURRENT_ROLLOUTS)"
+            if own and taken == self._most - 1 and self._kept:
+                return f"{full}, and the last one is for a namespace that has none"
+            return full
 
     def in_flight(self) -> int:
         """Count the rollouts that have a slot."""
@@ -165,11 +167,35 @@ class RolloutLimiter:
         used.update(key.namespace for key in self._admitted if not self._has_slot(key))
         return Counter({namespace: min(count, self._share) for namespace, count in used.items()})
 
+    def _taken(self, used: Counter[str]) -> int:
+        """Count the slots that are taken.
+
+        Namespaces may hold more than they may take: all rollouts that they had paused may go on at once. What they hold
+        beyond their first slot counts up to what two of them may take.
+        """
+        most_beyond = max(self._share - 1, self._most - self._kept - 2)
+        first = sum(1 for count in used.values() if count)
+        return first + min(used.total() - first, most_beyond)
+
+    def _may_take(self, own: int, taken: int) -> bool:
+        """Whether a namespace that has so many slots may take another one, when so many are taken."""
+        return own < self._share and taken < self._most - (self._kept if own else 0)
+
+    def _next(self, used: Counter[str], waiting: Iterable[str]) -> str | None:
+        """Return the namespace that gets the next slot, None if none of those waiting may take one."""
+        taken = self._taken(used)
+        eligible = (namespace for namespace in waiting if self._may_take(used[namespace], taken))
+        return min(eligible, key=lambda candidate: used[candidate], default=None)
+
     def _has_room(self, namespace: str) -> bool:
         """Whether there is a slot for a workload that has not waited: those that wait come first."""
-        used = self._used()
-        ahead = sum(min(size, self._share - used[waiting]) for waiting, size in self._waiting.sizes())
-        return used[namespace] < self._share and used.total() + ahead < self._most
+        used, waiting = self._used(), dict(self._waiting.sizes())
+        while (served := self._next(used, waiting)) is not None:
+            used[served] += 1
+            waiting[served] -= 1
+            if not waiting[served]:
+                del waiting[served]
+        return self._may_take(used[namespace], self._taken(used))
 
     def _has_slot(self, key: WorkloadKey) -> bool:
         return key in self._slots.get(key.namespace, ())

@@ -148,7 +148,52 @@ def test_however_many_running_records_a_namespace_has_it_leaves_slots_to_others(
     limiter = RolloutLimiter(most, clock)
     limiter.load(rolling("hostile", number) for number in range(1000))
     assert not limiter.acquire(key("hostile", 2000))
-    assert [limiter.acquire(key("honest", number)) for number in range(left + 1)] == [True] * left + [False]
+    assert [limiter.acquire(key(f"honest-{number}")) for number in range(left + 1)] == [True] * left + [False]
+
+
+@pytest.mark.parametrize("most", [8, 10, 100])
+def test_two_namespaces_whose_rollouts_never_end_leave_a_slot_to_the_others(clock: FakeClock, most: int) -> None:
+    limiter = RolloutLimiter(most, clock)
+    for namespace in ("one", "two"):
+        for number in range(most):
+            limiter.acquire(key(namespace, number))
+    assert limiter.in_flight() == most - 1
+    assert (limiter.admit(), limiter.acquire(key("honest"))) == ((), True)
+
+
+@pytest.mark.parametrize("most", [8, 10, 100])
+def test_two_namespaces_that_let_paused_rollouts_go_on_leave_a_slot_to_the_others(clock: FakeClock, most: int) -> None:
+    limiter = RolloutLimiter(most, clock)
+    rollouts = [rolling(namespace, number) for namespace in ("one", "two") for number in range(most)]
+    for workload in rollouts:
+        assert limiter.acquire(workload.key)
+        limiter.observe(workload)
+        limiter.observe(replace(workload, paused=True))
+    for workload in rollouts:
+        limiter.observe(workload)
+    assert limiter.in_flight() == 2 * most
+    assert [limiter.acquire(key(namespace, most)) for namespace in ("one", "two")] == [False, False]
+    assert limiter.acquire(key("honest"))
+
+
+@pytest.mark.parametrize(("first", "second"), [(1, 8), (5, 4), (8, 1)])
+def test_namespaces_whose_rollouts_fit_wait_for_nothing(clock: FakeClock, first: int, second: int) -> None:
+    limiter = RolloutLimiter(10, clock)
+    wanted = [key("one", number) for number in range(first)] + [key("two", number) for number in range(second)]
+    assert [limiter.acquire(workload) for workload in wanted] == [True] * len(wanted)
+
+
+@given(
+    most=st.integers(8, 40),
+    wanted=st.lists(st.sampled_from(["one", "two"]), min_size=80, max_size=160),
+    paused=st.sets(st.integers(0, 159)),
+)
+def test_no_two_namespaces_take_all_slots_while_nothing_ends(most: int, wanted: list[str], paused: set[int]) -> None:
+    limiter = RolloutLimiter(most, FakeClock())
+    started = [rolling(name, number) for number, name in enumerate(wanted) if limiter.acquire(key(name, number))]
+    for number, workload in enumerate(started):
+        limiter.observe(replace(workload, paused=number in paused))
+    assert limiter.acquire(key("honest"))
 
 
 def test_a_controller_of_one_namespace_gives_it_all_slots(clock: FakeClock) -> None:
@@ -167,6 +212,10 @@ def test_a_waiting_workload_is_reported_with_what_it_waits_for(clock: FakeClock)
     assert limiter.why_full(key("cart")) is None
     limiter.acquire(key("cart"))
     assert limiter.why_full(key("site")) == "4 of 4 are taken (MAX_CONCURRENT_ROLLOUTS)"
+    limiter.release(key("shop", 2))
+    assert limiter.why_full(key("cart", 1)) == (
+        "3 of 4 are taken (MAX_CONCURRENT_ROLLOUTS), and the last one is for a namespace that has none"
+    )
 
 
 def test_a_deleted_workload_neither_holds_a_slot_nor_waits(one: RolloutLimiter) -> None:
