@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -46,6 +47,7 @@ class Service:
     labels: Mapping[str, str]
     environment: Mapping[str, str]
     image: str
+    arguments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +114,13 @@ class Documents:
             for name, service in mapping(each.get("services")).items():
                 given = mapping(service)
                 labels = {key: value.replace("$$", "$") for key, value in _pairs(given.get("labels")).items()}
-                yield Service(str(name), labels, _pairs(given.get("environment")), str(given.get("image", "")))
+                image, arguments = str(given.get("image", "")), _arguments(given.get("command"))
+                yield Service(str(name), labels, _pairs(given.get("environment")), image, arguments)
             config = mapping(each.get("Config"))
             if config and "Name" in each:
                 name = str(each["Name"]).removeprefix("/")
                 labels, environment = texts(config.get("Labels")), _pairs(config.get("Env"))
-                yield Service(name, labels, environment, str(config.get("Image", "")))
+                yield Service(name, labels, environment, str(config.get("Image", "")), _arguments(config.get("Cmd")))
 
 
 def _flattened(loaded: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
@@ -153,6 +156,17 @@ def _pairs(value: object) -> dict[str, str]:
         parts = (str(each).partition("=") for each in value)
         return {printable(key): printable(given) for key, _, given in parts}
     return texts(value)
+
+
+def _arguments(value: object) -> tuple[str, ...]:
+    """The words of a command that is a list or one line."""
+    if isinstance(value, list):
+        return tuple(_text(each) for each in value)
+    line = _text(value)
+    try:
+        return tuple(shlex.split(line))
+    except ValueError:
+        return tuple(line.split())
 
 
 def _text(value: object) -> str:

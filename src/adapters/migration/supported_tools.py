@@ -72,7 +72,9 @@ TOOLS: Final[Mapping[str, Tool]] = {
         before="Remove the ImageUpdateAutomation",
         remark=policies.FROM_GIT,
     ),
-    "watchtower": Tool("Watchtower", "labels and variables", watchtower.RULES, watchtower.EXAMPLES, watchtower.find),
+    "watchtower": Tool(
+        "Watchtower", "labels, variables and arguments", watchtower.RULES, watchtower.EXAMPLES, watchtower.find
+    ),
     "wud": Tool("WUD", "labels and variables", wud.RULES, wud.EXAMPLES, wud.find),
     "diun": Tool("Diun", "labels, annotations of Pods, and variables", diun.RULES, diun.EXAMPLES, diun.find),
     "fleet": Tool(

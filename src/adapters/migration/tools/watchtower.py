@@ -1,21 +1,31 @@
-"""Watchtower: labels on containers, and variables of Watchtower itself.
+"""Watchtower: labels on containers, and variables and arguments of Watchtower itself.
 
 Source: https://containrrr.dev/watchtower/container-selection/ and https://containrrr.dev/watchtower/arguments/
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
-from watch_cluster.adapters.migration.docker_labels import labelled, process
-from watch_cluster.adapters.migration.documents import Documents
-from watch_cluster.adapters.migration.rules import Outcome, Rule, Subject, becomes, nothing, variable
+from watch_cluster.adapters.migration.docker_labels import labelled
+from watch_cluster.adapters.migration.documents import Documents, Service, repository_of
+from watch_cluster.adapters.migration.rules import Outcome, Place, Rule, Subject, becomes, nothing, variable
 from watch_cluster.adapters.migration.schedules import every, schedule_of
 
 _LABEL: Final = "com.centurylinklabs.watchtower"
+_VARIABLE: Final = "WATCHTOWER_"
 _OPT_IN: Final = "containers without a label are not updated: label each"
+_NAMES: Final = "names of containers"
+_SHORT: Final = {"c": "cleanup", "e": "label-enable", "i": "interval", "m": "monitor-only", "s": "schedule"}
+_OWN_NAMES: Final = {
+    "INTERVAL": "POLL_INTERVAL",
+    "STOP_TIMEOUT": "TIMEOUT",
+    "ENABLE_LIFECYCLE_HOOKS": "LIFECYCLE_HOOKS",
+}
+"""The variables that are not named like their arguments."""
+_WITH_VALUE: Final = ("POLL_INTERVAL", "SCHEDULE", "SCOPE", "TIMEOUT", "NOTIFICATION", "HTTP_API_TOKEN")
 
 
 def _enable(value: str, _subject: Subject) -> Outcome:
@@ -69,6 +79,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "WATCHTOWER_NOTIFICATION*": nothing("make a channel in NOTIFICATIONS, or set WEBHOOK_URL"),
     "WATCHTOWER_LIFECYCLE_HOOKS": nothing("no equal: no commands are run in containers"),
     "WATCHTOWER_*": nothing("no equal"),
+    _NAMES: lambda value, _: Outcome(notes=(f"Watchtower updates {value} alone: label no others",)),
 }
 EXAMPLES: Final = (
     (f"{_LABEL}.enable", "true"),
@@ -83,6 +94,7 @@ EXAMPLES: Final = (
     ("WATCHTOWER_MONITOR_ONLY", "true"),
     ("WATCHTOWER_CLEANUP", "true"),
     ("WATCHTOWER_LABEL_ENABLE", "false"),
+    (_NAMES, "web"),
     ("WATCHTOWER_NOTIFICATION_URL", "slack://…"),
 )
 
@@ -90,4 +102,34 @@ EXAMPLES: Final = (
 def find(documents: Documents) -> Iterator[Subject]:
     """The containers with labels, and Watchtower itself."""
     yield from labelled(documents, _LABEL)
-    yield from process(documents, "WATCHTOWER_")
+    for service in documents.services():
+        settings = {key: value for key, value in service.environment.items() if key.startswith(_VARIABLE)}
+        if _is_watchtower(service):
+            settings = {f"{_VARIABLE}LABEL_ENABLE": "false"} | settings | _arguments(service.arguments)
+        if settings:
+            yield Subject(f"the tool itself (service {service.name})", settings, place=Place.UNKNOWN)
+
+
+def _is_watchtower(service: Service) -> bool:
+    repository = repository_of(service.image)
+    return repository is not None and repository.path.endswith("/watchtower")
+
+
+def _arguments(words: Sequence[str]) -> dict[str, str]:
+    """The arguments as variables, and the names of containers, which follow them."""
+    settings: dict[str, str] = {}
+    names: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        if not word.startswith("-"):
+            names.append(word)
+            continue
+        name, given, value = word.lstrip("-").partition("=")
+        variable = _SHORT.get(name, name).upper().replace("-", "_")
+        variable = _OWN_NAMES.get(variable, variable)
+        settings[f"{_VARIABLE}{variable}"] = value if given else _value(variable, rest)
+    return settings | ({_NAMES: ", ".join(names)} if names else {})
+
+
+def _value(variable: str, rest: Iterator[str]) -> str:
+    return next(rest, "") if variable.startswith(_WITH_VALUE) else "true"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from watch_cluster.adapters.migration.documents import Documents, UnreadableDocument
@@ -256,6 +258,38 @@ services:
         "DEFAULT_CRON": "0 */5 * * * ?",
         "CLEANUP_IMAGES": "true",
     }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables"),
+    [
+        pytest.param("--interval 30 --label-enable", {"DEFAULT_CRON": "*/30 * * * * ?"}, id="line"),
+        pytest.param('[--schedule, "0 0 4 * * *", --cleanup]', {"DEFAULT_CRON": "0 0 4 * * ?"}, id="list"),
+        pytest.param("--interval=300 -e", {"DEFAULT_CRON": "0 */5 * * * ?"}, id="equals"),
+        pytest.param("-i 300 -m", {"DEFAULT_CRON": "0 */5 * * * ?", "DEFAULT_MODE": "notify"}, id="short"),
+        pytest.param("--monitor-only web", {"DEFAULT_MODE": "notify"}, id="flag before a name"),
+    ],
+)
+def test_arguments_of_watchtower_are_read_like_its_variables(arguments: str, variables: dict[str, str]) -> None:
+    text = f"services: {{tower: {{image: containrrr/watchtower, command: {arguments}}}}}"
+    [advice] = migrated("watchtower", text).values()
+    assert advice.variables.items() >= variables.items()
+    assert ("CLEANUP_IMAGES" in advice.variables) == ("--cleanup" in arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "notes"),
+    [
+        pytest.param("--label-enable", (), id="labels"),
+        pytest.param("", ("containers without a label are not updated: label each",), id="all"),
+        pytest.param("-e web db", ("Watchtower updates web, db alone: label no others",), id="names"),
+        pytest.param("-e --no-such 'x", ("Watchtower updates 'x alone: label no others", "no equal"), id="open quote"),
+    ],
+)
+def test_what_the_arguments_of_watchtower_leave_to_people_is_noted(arguments: str, notes: tuple[str, ...]) -> None:
+    inspected = {"Name": "/tower", "Config": {"Image": "ghcr.io/a/watchtower:1", "Cmd": arguments}}
+    [advice] = migrated("watchtower", json.dumps([inspected])).values()
+    assert sorted(note.partition(": ")[2] for note in advice.notes) == sorted(notes)
 
 
 def test_containers_are_read_as_docker_inspect_prints_them() -> None:
