@@ -180,8 +180,10 @@ def jobs(workflow: Path) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
 def test_actions_are_pinned_and_scripts_take_no_text_from_outside(workflow: Path) -> None:
-    steps = [step for job in jobs(workflow) for step in job["steps"]]
+    steps = [step for job in jobs(workflow) for step in job.get("steps", ())]
     assert steps
+    called = {job["uses"] for job in jobs(workflow) if "uses" in job}
+    assert called <= {"./.github/workflows/ci.yml"}
     for step in steps:
         assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", step.get("uses", f"none/none@{'0' * 40}"))
         assert "${{" not in step.get("run", ""), "an expression in a script can hold commands: pass it in env"
@@ -199,3 +201,29 @@ def test_a_job_has_only_the_permissions_that_it_names(workflow: Path) -> None:
 def test_ci_runs_the_script_that_everybody_can_run() -> None:
     [job] = jobs(ROOT / ".github" / "workflows" / "ci.yml")
     assert [step["run"].split()[-1] for step in job["steps"] if "run" in step] == [".ci/run"]
+
+
+def test_nothing_is_published_before_all_tests_have_passed() -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["jobs"]
+
+    def waits_for_tests(name: str) -> bool:
+        job = workflow[name]
+        needs = job.get("needs", [])
+        before = [needs] if isinstance(needs, str) else needs
+        return job.get("uses") == "./.github/workflows/ci.yml" or any(map(waits_for_tests, before))
+
+    publishing = {name for name, job in workflow.items() if "write" in job["permissions"].values()}
+    assert publishing == {"build", "publish", "package"}
+    assert {name for name in publishing if not waits_for_tests(name)} == set()
+    assert re.search(r"(?m)^  workflow_call:", (ROOT / ".github/workflows/ci.yml").read_text())
+
+
+def test_the_package_is_built_with_the_backend_of_the_lock_file() -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())
+    script = "\n".join(step.get("run", "") for step in workflow["jobs"]["package"]["steps"])
+    assert re.search(r"uv sync --frozen --only-group build\n.*uv build --no-build-isolation ", script)
+
+
+def test_issues_begin_with_a_form() -> None:
+    config = yaml.safe_load((ROOT / ".github/ISSUE_TEMPLATE/config.yml").read_text())
+    assert config == {"blank_issues_enabled": False}

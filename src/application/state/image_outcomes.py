@@ -153,9 +153,15 @@ def _outcome(workload: Workload) -> _Outcome | None:
         return None
     current = all(workload.image_of(change.container) == change.after for change in record.images)
     progress = workload.progress
-    shows = progress.complete and progress.desired > 0 if well else progress.observed and not progress.complete
+    shows = progress.complete and progress.desired > 0 if well else _shows_failure(workload)
     entries = entries_for(record.images) if well else _quarantined_entries(workload, record)
     return _Outcome(_proofs(workload.key, record, entries, well=well), well, current and shows)
+
+
+def _shows_failure(workload: Workload) -> bool:
+    """Whether replicas of the template exist, which do not become available: without any, nothing was tried."""
+    progress = workload.progress
+    return progress.observed and not workload.paused and progress.updated > 0 and not progress.complete
 
 
 def _is_of_image(record: RolloutRecord) -> bool:

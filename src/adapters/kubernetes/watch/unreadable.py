@@ -51,6 +51,8 @@ class UnreadableObjects:
     def report(self, resource: str, error: UnreadableObject) -> None:
         """Take one object of the resource that was left out."""
         self._count(resource)
+        if error.defect is not None:
+            self._workers.failed("watch", error.defect, "a defect left out an object, and the watch continues")
         namespace, name, why = error.metadata.namespace, error.metadata.name, str(error)
         with self._lock:
             lines = self._lines_after((resource, namespace, name), why)

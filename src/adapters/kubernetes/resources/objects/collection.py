@@ -20,13 +20,15 @@ Key_contra = TypeVar("Key_contra", contravariant=True)
 class UnreadableObject(Exception):  # noqa: N818 - an expected outcome, not a defect
     """One object that cannot be read; the message says why in one line.
 
-    `key` is its key in its collection, `metadata` what identifies it.
+    `key` is its key in its collection, `metadata` what identifies it. `defect` is the error of ours if it was no
+    expected one, which is to be counted.
     """
 
-    def __init__(self, key: Hashable, metadata: ObjectMetadata, why: str) -> None:
+    def __init__(self, key: Hashable, metadata: ObjectMetadata, why: str, defect: Exception | None = None) -> None:
         super().__init__(why)
         self.key = key
         self.metadata = metadata
+        self.defect = defect
 
 
 class Collection(Protocol[Key_co, Item_co]):

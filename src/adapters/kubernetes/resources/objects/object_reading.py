@@ -29,8 +29,14 @@ def read_head(body: bytes | msgspec.Raw) -> ObjectMetadata:
 
 @contextmanager
 def reading(key: Hashable, head: ObjectMetadata) -> Iterator[None]:
-    """Raise `UnreadableObject` for every error that an unexpected value causes."""
+    """Raise `UnreadableObject` for every error that an unexpected value causes, also if it shows a defect of ours."""
     try:
         yield
     except (msgspec.DecodeError, ValueError, ArithmeticError, RecursionError) as error:
-        raise UnreadableObject(key, head, " ".join(str(error).split())[:_WHY_CHARS]) from error
+        raise UnreadableObject(key, head, _line(error)) from error
+    except Exception as error:
+        raise UnreadableObject(key, head, f"{type(error).__name__}: {_line(error)}", error) from error
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:_WHY_CHARS]
