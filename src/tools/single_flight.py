@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from threading import Lock
@@ -55,8 +56,9 @@ class _Entry(Generic[Value]):
 class SingleFlightCache(Generic[Key, Value]):
     """Keeps results for `seconds`, at most `max_entries` that weigh `max_weight` together. Thread-safe.
 
-    The oldest go first. `weigh` returns the weight of a value. Failures are kept only with `keep_failures`. `now` is in
-    seconds, of any clock: a clock that was set back makes no result last.
+    The oldest go first. With `owner`, which returns the owner of a key, those of the owner with most entries, or most
+    weight, go first: whoever keeps a lot displaces only its own. `weigh` returns the weight of a value. Failures are
+    kept only with `keep_failures`. `now` is in seconds, of any clock: a clock that was set back makes no result last.
     """
 
     def __init__(
@@ -66,12 +68,14 @@ class SingleFlightCache(Generic[Key, Value]):
         *,
         weigh: Callable[[Value], int] = lambda _value: 0,
         max_weight: int = 0,
+        owner: Callable[[Key], Hashable] | None = None,
         keep_failures: bool = False,
     ) -> None:
         self._seconds = seconds
         self._max_entries = max_entries
         self._weigh = weigh
         self._max_weight = max_weight
+        self._owner = owner
         self._keep_failures = keep_failures
         self._weight = 0
         self._lock = Lock()
@@ -107,7 +111,7 @@ class SingleFlightCache(Generic[Key, Value]):
             if entry is None or mine:
                 self._drop(key)
                 if len(self._entries) >= self._max_entries:
-                    self._drop_oldest()
+                    self._displace(lambda _entry: 1)
                 entry = self._entries[key] = _Entry(now)
             return entry, mine
 
@@ -124,7 +128,7 @@ class SingleFlightCache(Generic[Key, Value]):
             entry.weight = self._weigh(entry.outcome.result())
             self._weight += entry.weight
             while self._weight > self._max_weight:
-                self._drop_oldest()
+                self._displace(lambda entry: entry.weight)
 
     def _expire(self, now: float) -> None:
         while self._entries:
@@ -132,6 +136,17 @@ class SingleFlightCache(Generic[Key, Value]):
             if abs(now - oldest.began) < self._seconds:
                 return
             self._drop_oldest()
+
+    def _displace(self, size: Callable[[_Entry[Value]], int]) -> None:
+        """Drop the oldest result of the owner whose results have the largest size together."""
+        if self._owner is None:
+            self._drop_oldest()
+            return
+        sizes: Counter[Hashable] = Counter()
+        for key, entry in self._entries.items():
+            sizes[self._owner(key)] += size(entry)
+        [(largest, _)] = sizes.most_common(1)
+        self._drop(next(key for key in self._entries if self._owner(key) == largest))
 
     def _drop_oldest(self) -> None:
         self._drop(next(iter(self._entries)))

@@ -92,6 +92,8 @@ class RegistryServer(HttpServer):
     def __post_init__(self) -> None:
         super().__init__(_RequestHandler, self.tls)
         self.seen: list[Seen] = []
+        self.dripping = 0
+        """How many bodies or heads have begun to drip."""
 
     @property
     def url(self) -> str:
@@ -150,6 +152,7 @@ class _RequestHandler(QuietHandler):
     do_HEAD = do_POST = do_GET  # noqa: N815 - the names are the library's
 
     def _drip(self) -> None:
+        self.server.owner.dripping += 1
         while not self.server.owner.closes_within(0.01):
             self.wfile.write(b" ")
             self.wfile.flush()

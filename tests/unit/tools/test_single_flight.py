@@ -178,6 +178,33 @@ def test_drops_the_oldest_results_when_they_weigh_too_much_together() -> None:
     assert calls == [4, 5, 3, 4, 11, 11], "a result that is too heavy on its own is not kept"
 
 
+@pytest.mark.parametrize(
+    ("most", "heaviest"), [pytest.param(4, 1000, id="in number"), pytest.param(1000, 8, id="in weight")]
+)
+def test_an_owner_of_many_results_displaces_only_its_own(most: int, heaviest: int) -> None:
+    cache: SingleFlightCache[str, int] = SingleFlightCache(
+        60, most, weigh=lambda value: value, max_weight=heaviest, owner=lambda key: key[0]
+    )
+    calls: list[str] = []
+
+    def get(key: str) -> None:
+        def note() -> int:
+            calls.append(key)
+            return 2
+
+        cache.get(key, 0, note)
+
+    keys = ["a1", "b1", "b2", "b3", "b4", "b5", "c1", "b6"]
+    for key in keys:
+        get(key)
+    assert calls == keys
+    for key in ("a1", "c1", "b6", "b5"):
+        get(key)
+    assert calls == keys, "the newest of each owner are kept"
+    get("b4")
+    assert calls == [*keys, "b4"]
+
+
 def test_without_a_cache_only_concurrent_callers_share_a_call(source: Source) -> None:
     flights: SingleFlight[str, str] = SingleFlight()
     assert flights.run("a", lambda: source.read("a")) == "a1"

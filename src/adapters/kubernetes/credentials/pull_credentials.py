@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
-from threading import BoundedSemaphore
 from typing import Final, NamedTuple
 
 import msgspec
@@ -19,6 +20,7 @@ from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.keyring import InvalidDockerConfig, Keyring
 from watch_cluster.domain.images.reference import Repository
 from watch_cluster.domain.workload.workload import Workload
+from watch_cluster.tools.fair_turns import FairTurns, acting_for
 from watch_cluster.tools.ongoing import Ongoing
 from watch_cluster.tools.single_flight import SingleFlightCache
 from watch_cluster.tools.time_limit import seconds_left
@@ -28,13 +30,15 @@ CACHED_SECONDS: Final = 60.0
 """How long a Secret is used without being read again."""
 MAX_CACHED: Final = 512
 MAX_CACHED_BYTES: Final = 8 * 1024 * 1024
-"""What all cached keyrings hold together, about."""
+"""What all cached keyrings hold together, about; so many bytes also the names of all cached ServiceAccounts."""
 MAX_SECRET_BYTES: Final = 1024 * 1024
 """A larger Secret is not read to its end."""
 MAX_SECRETS: Final = 64
 """How many pull secrets of one workload are read: each is a request, and tenants write the list."""
 MAX_READERS: Final = 8
-"""How many Secrets are in memory as they came at the same time."""
+"""How many Secrets and ServiceAccounts are in memory as they came at the same time."""
+_RESERVED_READERS: Final = 1
+"""How many of them are only for namespaces that read nothing yet."""
 _MAX_LOGGED: Final = 4096
 _ENTRY_BYTES: Final = 400
 """What an entry of a keyring takes besides its text."""
@@ -52,19 +56,22 @@ class KubernetesPullCredentials:
     """Implements the port `PullCredentials`: the pod template's pull secrets, else those of its ServiceAccount.
 
     They are read when they are needed, by name, in the workload's own namespace. What does not exist is ignored, and
-    so is what may not be read, is too large or cannot be parsed, which is logged once until it is fixed.
+    so is what may not be read, is too large or cannot be parsed, which is logged once until it is fixed. Namespaces
+    take turns in reading, and one with many Secrets displaces only its own from the cache.
     """
 
     def __init__(self, api: KubernetesApi, clock: Clock) -> None:
         self._api = api
         self._log = structlog.get_logger()
         self._failures = Ongoing(_MAX_LOGGED)
-        self._readers = BoundedSemaphore(MAX_READERS)
+        self._readers = FairTurns(MAX_READERS, _RESERVED_READERS)
         self._clock = clock
         self._secrets: SingleFlightCache[_Name, Keyring] = SingleFlightCache(
-            CACHED_SECONDS, MAX_CACHED, weigh=_size, max_weight=MAX_CACHED_BYTES
+            CACHED_SECONDS, MAX_CACHED, weigh=_size, max_weight=MAX_CACHED_BYTES, owner=_namespace
         )
-        self._accounts: SingleFlightCache[_Name, tuple[str, ...]] = SingleFlightCache(CACHED_SECONDS, MAX_CACHED)
+        self._accounts: SingleFlightCache[_Name, tuple[str, ...]] = SingleFlightCache(
+            CACHED_SECONDS, MAX_CACHED, weigh=_length, max_weight=MAX_CACHED_BYTES, owner=_namespace
+        )
 
     def candidates(self, workload: Workload, repository: Repository) -> tuple[Credential, ...]:
         """Return what of the workload's secrets opens the repository; raises `PullCredentialsUnavailable`."""
@@ -85,16 +92,17 @@ class KubernetesPullCredentials:
         return self._secrets.get(named, self._clock.monotonic(), lambda: self._read_secret(named))
 
     def _read_account(self, named: _Name) -> tuple[str, ...]:
-        body = self._read("ServiceAccount", named)
         try:
-            return () if body is None else pull_secrets_of(body)
+            with self._turn(named.namespace):
+                body = self._read("ServiceAccount", named)
+                return () if body is None else pull_secrets_of(body)
         except msgspec.DecodeError as error:
             raise _unavailable("ServiceAccount", named, "the API server's answer cannot be read") from error
 
     def _read_secret(self, named: _Name) -> Keyring:
         about = ("Secret", *named)
         try:
-            with self._readers:
+            with self._turn(named.namespace):
                 body = self._read("Secret", named)
                 keyring = Keyring() if body is None else keyring_of(body)
         except InvalidDockerConfig as error:
@@ -106,6 +114,11 @@ class KubernetesPullCredentials:
             raise _unavailable("Secret", named, "the API server's answer cannot be read") from error
         self._failures.ends(about)
         return keyring
+
+    @contextmanager
+    def _turn(self, namespace: str) -> Iterator[None]:
+        with acting_for(namespace), self._readers.turn():
+            yield
 
     def _read(self, kind: str, named: _Name) -> bytes | None:
         """Read the object, None if there is none, or none for us to see."""
@@ -146,6 +159,14 @@ class KubernetesPullCredentials:
 
 def _unavailable(kind: str, named: _Name, why: str) -> PullCredentialsUnavailable:
     return PullCredentialsUnavailable(f"the {kind} {named.name} in namespace {named.namespace} cannot be read: {why}")
+
+
+def _namespace(named: _Name) -> str:
+    return named.namespace
+
+
+def _length(names: tuple[str, ...]) -> int:
+    return sum(map(len, names))
 
 
 def _size(keyring: Keyring) -> int:

@@ -42,7 +42,8 @@ _SUCCESS: Final = range(200, 300)
 class HttpClient:
     """Sends requests, a few at once for each host, of which parties have a fair share (`acting_for`).
 
-    With `several` parties, none has all of them: its requests may be slow, and another one's must not wait for that.
+    With `several` parties, none has all of them, nor all memory for large bodies: its requests may be slow, and another
+    one's must not wait for that.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class HttpClient:
             ("Accept-Encoding", "identity"),
         )
         self._routes = routes
-        self._budget = BodyBudget()
+        self._budget = BodyBudget(shared=several)
         self._reserved = 1 if several else 0
         self._turns: WeakValueDictionary[bytes, FairTurns] = WeakValueDictionary()
         self._turns_lock = threading.Lock()

@@ -20,7 +20,12 @@ from tests.fakes.timing import FakeClock
 from tests.servers.kubernetes_api import FakeKubernetesApi, Reply
 from tests.unit.domain.workloads import a_workload
 from watch_cluster.adapters.kubernetes.client.api import KubernetesApi
-from watch_cluster.adapters.kubernetes.credentials.pull_credentials import MAX_SECRETS, KubernetesPullCredentials
+from watch_cluster.adapters.kubernetes.credentials.pull_credentials import (
+    MAX_CACHED_BYTES,
+    MAX_READERS,
+    MAX_SECRETS,
+    KubernetesPullCredentials,
+)
 from watch_cluster.application.ports.registry.pull_credentials import PullCredentials, PullCredentialsUnavailable
 from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.reference import ImageReference
@@ -215,6 +220,38 @@ def test_many_checks_at_once_read_a_secret_once(cluster: Cluster) -> None:
         cluster.server.answering.set()
         assert [each.result() for each in checks] == [["robot"]] * 8
     assert cluster.requested() == ["team/secrets/regcred"]
+
+
+def test_a_namespace_with_many_large_secrets_displaces_only_its_own(cluster: Cluster) -> None:
+    cluster.secret("regcred", "robot")
+    assert cluster.users(shop("regcred")) == ["robot"]
+    large = "x" * 80_000
+    names = [f"s{number}" for number in range(MAX_CACHED_BYTES // len(large) + 1)]
+    for name in names:
+        cluster.secret(name, large, namespace="greedy")
+        assert cluster.users(shop(name, namespace="greedy")) == [large]
+    assert len(cluster.requested()) == 1 + len(names)
+    assert cluster.users(shop("regcred")) == ["robot"]
+    assert cluster.requested() == []
+    assert cluster.users(shop(names[0], namespace="greedy")) == [large]
+    assert cluster.requested() == [f"greedy/secrets/{names[0]}"], "what is displaced is read again"
+
+
+def test_a_namespace_whose_secrets_take_long_leaves_a_reader_to_the_others(cluster: Cluster) -> None:
+    cluster.secret("regcred", "robot")
+    cluster.server.answering.clear()
+    with ThreadPoolExecutor(2 * MAX_READERS) as pool:
+        slow = [pool.submit(cluster.users, shop(f"s{each}", namespace="greedy")) for each in range(2 * MAX_READERS - 1)]
+        try:
+            wait_until(lambda: len(cluster.server.requests) >= MAX_READERS - 1, "greedy has its readers")
+            honest = pool.submit(cluster.users, shop("regcred"))
+            own = cluster.path("secrets", "regcred")
+            wait_until(lambda: own in {each.path for each in cluster.server.requests}, "team's Secret is requested", 9)
+            assert len(cluster.server.requests) == MAX_READERS
+        finally:
+            cluster.server.answering.set()
+        assert honest.result() == ["robot"]
+        assert [each.result() for each in slow] == [[]] * len(slow)
 
 
 def test_an_endless_list_of_secrets_is_cut_and_logged_once(cluster: Cluster, logs: Logs) -> None:
