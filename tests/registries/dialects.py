@@ -17,10 +17,14 @@ DIGEST_AS_TAG: Final = f"sha256:{'a' * 64}"
 
 @dataclass(frozen=True)
 class Fact:
-    """Something that a registry does, and who says so."""
+    """Something that a registry does, and who says so.
+
+    `rules` are the fields of `Rules` that serve it, or `LIMITED`; without one, it is known and not served.
+    """
 
     what: str
     source: str
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,13 +72,20 @@ DIALECTS: Final = (
                 "all tags without n, else pages with a relative Link; more than a configured maximum is refused with"
                 " PAGINATION_NUMBER_INVALID; 404 NAME_UNKNOWN for a repository that is not there",
                 "distribution/distribution registry/handlers/tags.go",
+                rules=("page", "largest", "too_large", "link", "absent"),
             ),
         ),
     ),
     Dialect(
         "distribution with a smaller maximum",
         Rules(page=None, largest=100, too_large=error_reply(400, "PAGINATION_NUMBER_INVALID")),
-        (Fact("the maximum is its operator's to set", "distribution/distribution registry/handlers/tags.go"),),
+        (
+            Fact(
+                "the maximum is its operator's to set",
+                "distribution/distribution registry/handlers/tags.go",
+                rules=("largest", "too_large"),
+            ),
+        ),
     ),
     Dialect(
         "Docker Hub",
@@ -84,12 +95,21 @@ DIALECTS: Final = (
             tags_headers=(("RateLimit-Limit", "100;w=21600"), ("RateLimit-Remaining", "76;w=21600")),
         ),
         (
-            Fact("anonymous tokens, limits in headers", "https://docs.docker.com/docker-hub/usage/pulls/"),
+            Fact(
+                "anonymous tokens, limits in headers",
+                "https://docs.docker.com/docker-hub/usage/pulls/",
+                rules=("login", "tags_headers"),
+            ),
             Fact(
                 "401 for a repository that is private or not there",
                 "https://github.com/al4/docker-registry-list/issues/2",
+                rules=("absent",),
             ),
-            Fact("a relative or absolute Link follows each page", "https://github.com/gadievron/raptor/pull/495"),
+            Fact(
+                "a relative or absolute Link follows each page",
+                "https://github.com/gadievron/raptor/pull/495",
+                rules=("link",),
+            ),
             Fact("HEAD is not counted as a pull", "https://docs.docker.com/docker-hub/usage/pulls/"),
         ),
         ("the largest page", "whether all of its servers honor n: some gave all tags in 2020"),
@@ -107,15 +127,18 @@ DIALECTS: Final = (
                 "its token server refuses what is private or not there, with DENIED or 401",
                 "https://github.com/sigstore/scaffolding/issues/127 and"
                 " https://github.com/openai/tunnel-client/issues/75",
+                rules=("absent_token",),
             ),
             Fact(
                 "100 tags without n, and as many as n says",
                 "https://github.com/argoproj-labs/argocd-image-updater/issues/1660",
+                rules=("page",),
             ),
             Fact("pages have been right since August 2021", "https://github.com/werf/werf/pull/3671"),
             Fact(
                 "429 has its wait in the text of the body, as in retry-after: 1.16676ms",
                 "https://github.com/falcosecurity/plugins/issues/1069",
+                rules=("LIMITED",),
             ),
         ),
         ("the largest page", "the form of its Link"),
@@ -132,18 +155,28 @@ DIALECTS: Final = (
             Fact(
                 "more than its largest page is refused with 413, and a Link with n and last follows",
                 "https://github.com/quay/quay/pull/2884",
+                rules=("too_large", "link"),
             ),
-            Fact("the largest page is 100", "https://github.com/akuity/kargo/pull/2186"),
+            Fact("the largest page is 100", "https://github.com/akuity/kargo/pull/2186", rules=("largest",)),
         ),
         ("the code of its error",),
     ),
     Dialect(
         "Quay before 3.12",
-        Rules(page=50, largest=50, link=_next_page, login=Login.TOKEN),
+        Rules(
+            page=50,
+            largest=50,
+            link=_next_page,
+            cursor=lambda count, _last: str(count),
+            place=int,
+            login=Login.TOKEN,
+            listed=TAGS[::-1],
+        ),
         (
             Fact(
                 "fewer tags than requested without an error, unsorted, and a Link with an opaque next_page",
                 "https://github.com/deitch/docker_registry2/issues/56 and https://github.com/quay/quay/pull/2884",
+                rules=("page", "largest", "link", "listed"),
             ),
         ),
     ),
@@ -160,39 +193,52 @@ DIALECTS: Final = (
             content_type="text/plain; charset=utf-8",
             absent=error_reply(404, "NAME_UNKNOWN"),
             names_digest_at=("HEAD",),
+            wrong_password=Reply(403, b"Your Authorization Token has expired. Please run 'aws ecr get-login'"),
         ),
         (
             Fact(
                 "more than 1000 is refused with UNSUPPORTED",
                 "https://github.com/google/go-containerregistry/issues/681",
+                rules=("largest", "too_large"),
             ),
             Fact(
                 "an absolute Link with a long opaque last and no n; text/plain for tags",
                 "https://github.com/deitch/docker_registry2/issues/34",
+                rules=("link", "cursor", "content_type"),
             ),
             Fact(
                 "Docker-Content-Digest at HEAD, and not at GET",
                 "https://github.com/ChangemakerStudios/Docker.Registry.DotNet/pull/35 and"
                 " https://github.com/distribution/distribution/issues/3792",
+                rules=("names_digest_at",),
             ),
             Fact(
                 "NAME_UNKNOWN for a repository that is not there",
                 "https://github.com/aws-actions/amazon-ecr-login/issues/166",
+                rules=("absent",),
             ),
             Fact(
                 "403 and a text for a password that has ended",
                 "https://github.com/awslabs/amazon-ecr-credential-helper/issues/7",
+                rules=("wrong_password",),
             ),
         ),
         ("the status of UNSUPPORTED and of NAME_UNKNOWN",),
     ),
     Dialect(
         "ECR Public",
-        Rules(page=100, largest=1000, link=absolute, login=Login.TOKEN),
+        Rules(
+            page=100,
+            largest=1000,
+            link=absolute,
+            login=Login.TOKEN,
+            ended_token=Reply(400, b"Your Authorization Token is invalid."),
+        ),
         (
             Fact(
                 "400 without a challenge for a token that has ended",
                 "https://github.com/aws/containers-roadmap/issues/2835",
+                rules=("ended_token",),
             ),
         ),
         ("the form of its Link", "the largest page"),
@@ -210,9 +256,14 @@ DIALECTS: Final = (
             Fact(
                 "tag lists want the right metadata_read, which the challenge names",
                 "https://github.com/goharbor/harbor/pull/16947 and https://github.com/Azure/acr/issues/676",
+                rules=("token_for_tags",),
             ),
-            Fact("1000 tags at most, without a word", "https://github.com/Azure/acr/issues/749"),
-            Fact("the challenge of manifests is for pull", "https://azure.github.io/acr/Token-BasicAuth.html"),
+            Fact("1000 tags at most, without a word", "https://github.com/Azure/acr/issues/749", rules=("largest",)),
+            Fact(
+                "the challenge of manifests is for pull",
+                "https://azure.github.io/acr/Token-BasicAuth.html",
+                rules=("token_for_tags",),
+            ),
         ),
     ),
     Dialect(
@@ -227,20 +278,32 @@ DIALECTS: Final = (
             Fact(
                 "tag lists have child and manifest beside tags",
                 "google/go-containerregistry pkg/v1/google/list.go",
+                rules=("body",),
             ),
             Fact(
                 "Container Registry has no pages: all tags come at once",
                 "https://github.com/google/go-containerregistry/issues/897",
+                rules=("has_pages",),
             ),
         ),
         ("whether Artifact Registry has pages", "what it answers about a repository that is not there"),
     ),
     Dialect(
         "Harbor",
-        Rules(login=Login.TOKEN, absent=error_reply(404, "NOT_FOUND")),
+        Rules(
+            login=Login.TOKEN,
+            absent=error_reply(404, "NOT_FOUND"),
+            forbidden=error_reply(401, "UNAUTHORIZED"),
+        ),
         (
-            Fact("n and last, and a Link with both", "goharbor/harbor src/server/registry/tag.go, util/util.go"),
-            Fact("401 where a user may not read", "https://github.com/goharbor/harbor/issues/22274"),
+            Fact(
+                "n and last, and a Link with both",
+                "goharbor/harbor src/server/registry/tag.go, util/util.go",
+                rules=("link",),
+            ),
+            Fact(
+                "401 where a user may not read", "https://github.com/goharbor/harbor/issues/22274", rules=("forbidden",)
+            ),
         ),
     ),
     Dialect(
@@ -257,15 +320,23 @@ DIALECTS: Final = (
     ),
     Dialect(
         "GitLab",
-        Rules(page=100, largest=1000, login=Login.TOKEN, absent_token=error_reply(403, "DENIED")),
+        Rules(
+            page=100,
+            largest=1000,
+            login=Login.TOKEN,
+            absent_token=error_reply(403, "DENIED"),
+            without_tags=error_reply(404, "NAME_UNKNOWN"),
+        ),
         (
             Fact(
                 "its token server refuses with 403",
                 "https://github.com/mayflower/docker-ls/issues/36",
+                rules=("absent_token",),
             ),
             Fact(
                 "404 for a repository without tags",
                 "https://github.com/n0madic/gitlab-registry-images-cleaner/issues/5",
+                rules=("without_tags",),
             ),
         ),
         ("the largest page",),
@@ -277,6 +348,7 @@ DIALECTS: Final = (
             Fact(
                 "n and last, and never a Link; a token and a password offered in two headers; everybody gets a token",
                 "go-gitea/gitea routers/api/packages/container/container.go",
+                rules=("link", "login"),
             ),
         ),
     ),
@@ -287,10 +359,12 @@ DIALECTS: Final = (
             Fact(
                 "no Docker-Content-Digest in some versions with a PostgreSQL database",
                 "https://github.com/distribution/distribution/pull/3849",
+                rules=("names_digest_at",),
             ),
             Fact(
                 "an absolute Link with a path of its own, at which nothing is served",
                 "https://github.com/sonatype/nexus-public/issues/1011",
+                rules=("link",),
             ),
         ),
         ("what it answers about a repository that is not there",),
@@ -302,6 +376,7 @@ DIALECTS: Final = (
             Fact(
                 "n is honored, and no Link says that there is more",
                 "https://github.com/sonatype/nexus-public/issues/117",
+                rules=("link",),
             ),
         ),
         ("whether last is honored without a Link",),
@@ -315,19 +390,23 @@ DIALECTS: Final = (
             login=Login.EITHER,
             listed=TAGS,
             accepts_manifests_at_tags=False,
+            absent_tag=error_reply(403, "DENIED"),
         ),
         (
             Fact(
                 "a Link without the repository's prefix, whose last is a number",
                 "https://github.com/renovatebot/renovate/issues/15080",
+                rules=("link", "cursor"),
             ),
             Fact(
                 "406 for a tag list that is requested with the media types of manifests",
                 "https://github.com/renovatebot/renovate/issues/3078",
+                rules=("accepts_manifests_at_tags",),
             ),
             Fact(
                 "403 about a tag that is not there, in virtual repositories",
                 "https://github.com/google/go-containerregistry/pull/1691",
+                rules=("absent_tag",),
             ),
         ),
     ),
@@ -338,6 +417,7 @@ DIALECTS: Final = (
             Fact(
                 "tag lists may hold digests, which are no tags",
                 "https://github.com/CrowdStrike/falcon-operator/pull/549",
+                rules=("listed",),
             ),
         ),
     ),
@@ -348,6 +428,7 @@ DIALECTS: Final = (
             Fact(
                 "a Link without brackets; all tags if n is not smaller than their number; 404 NAME_UNKNOWN",
                 "project-zot/zot pkg/api/routes.go",
+                rules=("link", "absent"),
             ),
         ),
         ("in which version the brackets came",),

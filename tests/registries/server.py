@@ -15,6 +15,9 @@ from tests.servers.registry import RegistryServer, Reply, Seen, error_reply, jso
 
 REPOSITORY: Final = "team/app"
 ABSENT: Final = "team/absent"
+EMPTY: Final = "team/empty"
+FORBIDDEN: Final = "team/forbidden"
+ABSENT_TAG: Final = "0.0.1"
 USER, PASSWORD = "robot", "robots-password"
 TAGS: Final = tuple(sorted([*(f"1.{minor}.{patch}" for minor in range(50) for patch in range(47)), "latest"]))
 """2,351 tags: more than two of the largest pages."""
@@ -79,7 +82,10 @@ class Rules:
     tags so far and the last of them, and `place` finds that number again. `token_for_tags` is the action that a token
     for tag lists must have. `absent` answers about a repository that is not there, and `absent_token` does at the token
     server, if it knows. Without `has_pages`, all tags come at once, whatever is asked for. `names_digest_at` are the
-    methods whose answers have a `Docker-Content-Digest`.
+    methods whose answers have a `Docker-Content-Digest`. `wrong_password` answers a password that is not the right one,
+    and `ended_token` a token that has ended, each in place of the challenge. `without_tags` answers about the tags of
+    a repository that has none, `absent_tag` about a tag that is not there, and `forbidden` about a repository that the
+    user may not read.
     """
 
     page: int | None = None
@@ -100,11 +106,19 @@ class Rules:
     accepts_manifests_at_tags: bool = True
     has_pages: bool = True
     names_digest_at: tuple[str, ...] = ("HEAD", "GET")
+    wrong_password: Reply | None = None
+    ended_token: Reply | None = None
+    without_tags: Reply = field(default_factory=lambda: json_reply({"tags": None}))
+    absent_tag: Reply = field(default_factory=lambda: error_reply(404, "MANIFEST_UNKNOWN"))
+    forbidden: Reply = field(default_factory=lambda: error_reply(403, "DENIED"))
 
 
-def serve(server: RegistryServer, rules: Rules) -> None:
+def serve(server: RegistryServer, rules: Rules) -> Registry:
     """Have the server speak the dialect."""
-    dialect = _Dialect(server, rules)
+    dialect = Registry(server, rules)
+    for name in (EMPTY, FORBIDDEN):
+        server.on_tags(dialect.tags, name)
+    server.on_manifest(ABSENT_TAG, dialect.absent_tag, REPOSITORY)
     for name in (REPOSITORY, ABSENT):
         server.on_tags(dialect.tags, name)
         for reference, body, media_type in (
@@ -116,18 +130,31 @@ def serve(server: RegistryServer, rules: Rules) -> None:
     server.on(f"/v2/{REPOSITORY}/blobs/{_digest(CONFIG)}", dialect.content(CONFIG, "application/octet-stream"))
     server.on("/v2/", lambda seen: dialect.refusal(seen, "pull") or json_reply({}))
     server.on("/token", dialect.token)
+    return dialect
 
 
-class _Dialect:
+class Registry:
+    """A server that follows rules."""
+
     def __init__(self, server: RegistryServer, rules: Rules) -> None:
         self._server = server
         self._rules = rules
+        self._ended = 0
+        """How many of the first tokens have ended."""
+
+    def end_tokens(self) -> None:
+        """Accept no token that has been issued before."""
+        self._ended = len(self._server.requests_for("/token"))
 
     def tags(self, seen: Seen) -> Reply:
         if (refusal := self.refusal(seen, self._rules.token_for_tags)) is not None:
             return refusal
         if ABSENT in seen.path:
             return self._rules.absent
+        if EMPTY in seen.path:
+            return self._rules.without_tags
+        if FORBIDDEN in seen.path:
+            return self._rules.forbidden
         if not self._rules.accepts_manifests_at_tags and "manifest" in seen.headers["accept"]:
             return Reply(406)
         return self._page(parse_qs(seen.query))
@@ -142,6 +169,9 @@ class _Dialect:
             return Reply(200, body, (("Content-Type", media_type), *named))
 
         return answer
+
+    def absent_tag(self, seen: Seen) -> Reply:
+        return self.refusal(seen, "pull") or self._rules.absent_tag
 
     def token(self, seen: Seen) -> Reply:
         if seen.authorization not in {None, _basic()}:
@@ -158,15 +188,20 @@ class _Dialect:
         if login is Login.NOTHING or (shown == _basic() and login is not Login.TOKEN):
             return None
         if shown.startswith("Bearer ") and login is not Login.PASSWORD:
-            actions = shown.partition("#")[0].rpartition(":")[2].split(",")
-            if action in actions:
+            rights, _, number = shown.partition("#")
+            has_ended = int(number) <= self._ended
+            if has_ended and self._rules.ended_token is not None:
+                return self._rules.ended_token
+            if action in rights.rpartition(":")[2].split(",") and not has_ended:
                 return None
+        if shown.startswith("Basic ") and self._rules.wrong_password is not None:
+            return self._rules.wrong_password
         return error_reply(
             401, "UNAUTHORIZED", *(("WWW-Authenticate", each) for each in self._challenges(seen, action))
         )
 
     def _challenges(self, seen: Seen, action: str) -> list[str]:
-        name = ABSENT if ABSENT in seen.path else REPOSITORY
+        name = next((name for name in (ABSENT, EMPTY, FORBIDDEN) if name in seen.path), REPOSITORY)
         scope = f',scope="repository:{name}:{action}"' if self._rules.scope_in_challenge else ""
         bearer = f'Bearer realm="{self._server.url}/token",service="registry.test"{scope}'
         basic = 'Basic realm="registry"'

@@ -14,6 +14,7 @@ from watch_cluster.domain.versions.version import Version, read_all
         pytest.param("1.0 1.0-dev 1.1 1.1-dev", {"dev"}, id="side by side"),
         pytest.param("1.0 1.0-dev 1.1 1.2-dev", {"dev"}, id="half of them"),
         pytest.param("1.0 1.0-dev 1.1 1.2 1.3-dev", set(), id="less than half"),
+        pytest.param("0.9-dev 1.0 1.1 1.2 1.2-dev", set(), id="the last release of the range counts"),
         pytest.param("0.8 0.9 1.0 1.0-dev 1.1 1.2", {"dev"}, id="only the range of the word counts"),
         pytest.param("1.0 1.0-dev 1.0-alpine 1.1-alpine 1.1-dev 1.2-alpine", {"dev"}, id="only its families count"),
         pytest.param("1.0 1.0-dev1 1.1 1.1-dev1", set(), id="a number says prerelease"),
@@ -50,6 +51,19 @@ def test_b_counts_builds_where_every_version_has_it(tags: str, *, expected: bool
         pytest.param("1.0-2 1.0-3 1.1-2 1.1-3", True, id="from two on"),
         pytest.param("1.0-1 1.0-2 1.1-1 1.1-2", False, id="from one on, they count"),
         pytest.param("1.0-18 1.0-20 1.1-19 1.1-21", False, id="others in each version"),
+        pytest.param(
+            "1.0-18 1.0-20 1.1-18 1.1-20 1.2-18 1.2-21 1.3-19 1.3-20", True, id="the same in half of the versions"
+        ),
+        pytest.param(
+            "1.0-18 1.0-20 1.1-18 1.1-20 1.2-18 1.2-20 1.3-18 1.3-21 1.4-19 1.4-20 1.5-19 1.5-21",
+            True,
+            id="the same in three of six",
+        ),
+        pytest.param(
+            "1.0-18 1.0-20 1.1-18 1.1-20 1.2-18 1.2-21 1.3-19 1.3-20 1.4-19 1.4-21",
+            False,
+            id="the same in less than half of the versions",
+        ),
         pytest.param("1.0-3.4 1.0-3.5 1.1-3.4 1.1-3.5", True, id="of two numbers"),
         pytest.param("1.0-18-r1 1.0-18-r2 1.1-18-r1 1.1-18-r2", False, id="only what stands first"),
         pytest.param("1.0-r18 1.0-r20 1.1-r18 1.1-r20", False, id="a word counts"),

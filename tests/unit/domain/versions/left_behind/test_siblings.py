@@ -34,6 +34,9 @@ def test_a_tag_moves_where_most_of_its_length_have_longer_ones(tag: str, tags: s
     assert siblings(tags).is_moving(Version.parse(tag)) is expected
 
 
+SIX = "1.1-buster 1.1-bullseye 1.1-bookworm 1.1-trixie 1.1-forky 1.1-stretch"
+THREE_BEFORE = "1.0-bullseye 1.0-bookworm 1.0-trixie"
+SIX_BEFORE = " ".join(f"1.{minor}-bookworm 1.{minor}-trixie" for minor in range(3, 9))
 FOUR = "1.1-buster 1.1-bullseye 1.1-bookworm 1.1-trixie"
 
 
@@ -52,6 +55,32 @@ FOUR = "1.1-buster 1.1-bullseye 1.1-bookworm 1.1-trixie"
         ),
         pytest.param("3-alpine3.22", "3-alpine3.22 2-alpine3.22 2.1-alpine3.22 3.1-alpine3.22 3.2-alpine3.23", False),
         pytest.param("3-alpine3.23", "3-alpine3.23 2-alpine3.22 2.1-alpine3.22 3.1-alpine3.22 3.2-alpine3.23", True),
+        pytest.param("1.1-bookworm", f"{THREE_BEFORE} {SIX}", True, id="twice as many as three at once"),
+        pytest.param("1.1-bullseye", f"{THREE_BEFORE} {SIX}", False, id="three later ones where three are usual"),
+        pytest.param(
+            "1.9-bookworm",
+            f"1.2-bookworm {SIX_BEFORE} 1.9-bookworm 1.9-trixie",
+            True,
+            id="only the last six versions tell what is usual",
+        ),
+        pytest.param(
+            "1.9-bookworm",
+            f"1.2-bookworm {SIX_BEFORE.removeprefix('1.3-bookworm ')} 1.9-bookworm 1.9-trixie",
+            False,
+            id="the least of the last six is usual",
+        ),
+        pytest.param(
+            "2-alpine3.22",
+            "2-alpine3.22 2.1-alpine3.22 3-alpine3.23 3.1-alpine3.23",
+            True,
+            id="it moves, and a later line is on another base",
+        ),
+        pytest.param(
+            "2-alpine3.22",
+            "2-alpine3.22 2.2-alpine3.23 2.1.5-alpine3.22",
+            True,
+            id="it moves to the newest of the longest versions",
+        ),
         pytest.param("3-perl", "3-perl 2-perl 2.1-perl 1-perl 1.1-perl", True, id="it moves, and nobody knows where"),
     ],
 )

@@ -7,10 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watch_cluster.domain.versions.choice import ChoiceHold
+from watch_cluster.domain.versions.left_behind.kinds import FIRST_YEAR
+from watch_cluster.domain.versions.left_behind.siblings import Siblings
+from watch_cluster.domain.versions.left_behind.successors import successors
 from watch_cluster.domain.versions.parts.numbers import MOST_NUMBERS
 from watch_cluster.domain.versions.releases import read_base
 from watch_cluster.domain.versions.strategy import VersionStrategy
-from watch_cluster.domain.versions.version import Version
+from watch_cluster.domain.versions.version import Version, read_all
 
 SAME = VersionStrategy()
 FOLLOW = VersionStrategy(follow=True)
@@ -84,6 +87,29 @@ def test_an_ambiguous_successor_is_not_followed(current: str, tags: str) -> None
     choice = FOLLOW.choose(current, [current, *tags.split()])
     assert choice.chosen is None
     assert "variant: follow" not in choice.message
+
+
+@pytest.mark.parametrize(
+    ("current", "tags", "expected"),
+    [
+        pytest.param("1.2.3-bookworm", "1.2.4.1-trixie", ["1.2.4.1-trixie"], id="a later release of the base"),
+        pytest.param("1.2.3-bookworm", "1.2.4.1-bullseye", [], id="an earlier release of the base"),
+        pytest.param("1.2.3-bookworm", "1.2.4.1-alpine", [], id="another variant"),
+        pytest.param("v1.2.3", "1.2.3", [], id="the same version without its v"),
+        pytest.param("v1.2.3", "1.2.4", ["1.2.4"], id="a later version without its v"),
+        pytest.param("10.8.1", f"{FIRST_YEAR}.1.0", [f"{FIRST_YEAR}.1.0"], id="the first year after a count"),
+        pytest.param(f"{FIRST_YEAR}.1.0", f"{FIRST_YEAR + 2}.1.0", [], id="a gap between years"),
+        pytest.param("10.8.1", "12.0.0", [], id="a gap in the count"),
+        pytest.param("10.8.1", "12.0.0 11.0.0", ["11.0.0", "12.0.0"], id="no gap in the count"),
+    ],
+)
+def test_only_what_continues_the_count_on_the_same_or_a_later_base_succeeds(
+    current: str, tags: str, expected: list[str]
+) -> None:
+    ahead = list(read_all(tags.split()))
+    now = Version.parse(current)
+    found = successors(now, ahead, Siblings((now, *ahead)))
+    assert sorted(version.tag for version in found) == expected
 
 
 @pytest.mark.parametrize(
