@@ -24,6 +24,7 @@ ELSEWHERE = {
     "kubectl logs": "the simulated node runs no container that could have written any",
     "kubectl exec": "the simulated node runs no container to execute a command in",
     "kubectl edit": "it opens an editor",
+    "watch-cluster run": "it runs until somebody stops it: test_update.py runs it",
 }
 EXPECTED = {
     "kubectl get deployment -n watch-cluster watch-cluster": "watch-cluster",
