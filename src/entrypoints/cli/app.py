@@ -145,6 +145,15 @@ def output_width() -> int:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else _PIPE_WIDTH
 
 
+def complain(line: str) -> None:
+    """Print one line to standard error; on a terminal, wrapped between words."""
+    from watch_cluster.entrypoints.output.columns import wrapped
+
+    said = f"watch-cluster: {line}"
+    lines = wrapped(said, shutil.get_terminal_size().columns) if sys.stderr.isatty() else [printable(said)]
+    print("\n".join(lines), file=sys.stderr)  # noqa: T201 - the command's output
+
+
 def console() -> Console:
     """Return the console for tables."""
     from rich.console import Console
@@ -155,5 +164,5 @@ def console() -> Console:
 def fail(message: str, status: int = 1) -> NoReturn:
     """Print each line of the message to standard error and exit with the status."""
     for line in message.splitlines():
-        print(f"watch-cluster: {printable(line)}", file=sys.stderr)  # noqa: T201 - the command's output
+        complain(line)
     raise typer.Exit(status)

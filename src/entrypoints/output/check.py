@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from watch_cluster.application.check.check_all import CheckResult
 from watch_cluster.domain.update.decision import Held, Update
 from watch_cluster.entrypoints.output.blocks import Entry, print_block
-from watch_cluster.entrypoints.output.wording import image_change, relative
+from watch_cluster.entrypoints.output.wording import due, image_change
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -62,7 +62,7 @@ def _entry(result: CheckResult, now: datetime, shorten: Callable[[str], str]) ->
         (
             f"{result.workload}{container}",
             shorten(image_change(result.image, result.candidate)),
-            f"next check {relative(result.next_check, now)}",
+            f"next check {due(result.next_check, now)}",
         ),
         details,
     )

@@ -40,6 +40,17 @@ def relative(moment: datetime | None, now: datetime) -> str:
     return f"in {text}" if moment >= now else f"{text} ago"
 
 
+def due(moment: datetime | None, now: datetime) -> str:
+    """Say when something is due: like `relative`, but `now` for a moment that is past.
+
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    >>> due(noon - timedelta(seconds=5), noon), due(noon + timedelta(minutes=5), noon)
+    ('now', 'in 5 min')
+    """
+    return relative(None if moment is None else max(moment, now), now)
+
+
 def image_change(before: str | None, after: str | None) -> str:
     """Write the repository once, and digests short.
 

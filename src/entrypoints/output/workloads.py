@@ -12,7 +12,7 @@ from watch_cluster.domain.policy.setting_specs import Source
 from watch_cluster.domain.rollout.record.record import RolloutRecord
 from watch_cluster.domain.workload import annotation
 from watch_cluster.entrypoints.output.blocks import Entry, print_block
-from watch_cluster.entrypoints.output.wording import image_change, relative
+from watch_cluster.entrypoints.output.wording import due, image_change, relative
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,9 +44,7 @@ def _needs_attention(workload: ListedWorkload) -> bool:
 
 def _entry(workload: ListedWorkload, now: datetime) -> Entry:
     images = ", ".join(image_change(image, None) for image in workload.images)
-    return Entry(
-        (str(workload.key), images, f"next check {relative(workload.next_check, now)}"), _details(workload, now)
-    )
+    return Entry((str(workload.key), images, f"next check {due(workload.next_check, now)}"), _details(workload, now))
 
 
 def _details(workload: ListedWorkload, now: datetime) -> list[str]:

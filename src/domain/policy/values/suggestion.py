@@ -30,13 +30,15 @@ def nearest(word: str, known: Iterable[str], similarity: float = _SIMILARITY) ->
 
 
 def with_suggestion(problem: str, otherwise: str, word: str, known: Collection[str]) -> str:
-    """Return a message with the problem, the most similar known word, and the alternatives.
+    """Return a message with the problem, and with the most similar known word; without one, with all alternatives.
 
     >>> with_suggestion("unknown setting", "known settings are cron, strategy", "stratgey", ["cron", "strategy"])
-    'unknown setting, did you mean "strategy"? (known settings are cron, strategy)'
+    'unknown setting, did you mean "strategy"?'
+    >>> with_suggestion("unknown setting", "known settings are cron, strategy", "interval", ["cron", "strategy"])
+    'unknown setting: known settings are cron, strategy'
     """
     meant = nearest(word, known)
-    return f"{problem}: {otherwise}" if meant is None else f'{problem}, did you mean "{meant}"? ({otherwise})'
+    return f"{problem}: {otherwise}" if meant is None else f'{problem}, did you mean "{meant}"?'
 
 
 def no_such_container(name: str, names: Iterable[str]) -> str:

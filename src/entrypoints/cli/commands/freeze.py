@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
@@ -11,6 +10,7 @@ from watch_cluster.entrypoints.cli.app import (
     Output,
     OutputOption,
     app,
+    complain,
     console,
     container_of_process,
     fail,
@@ -70,7 +70,7 @@ def _freeze(namespace: str | None, reason: str | None) -> None:
     scope = "in all namespaces" if target == own else f"in namespace {target}"
     print(f"rollouts unfrozen {scope}" if reason is None else f"rollouts frozen {scope}")  # noqa: T201
     if watched and target not in {own, *watched}:
-        print(f"watch-cluster: WATCH_NAMESPACES does not name {target}: this has no effect there", file=sys.stderr)  # noqa: T201
+        complain(f"WATCH_NAMESPACES does not name {target}: this has no effect there")
 
 
 def _other_way(watched: tuple[str, ...]) -> str:

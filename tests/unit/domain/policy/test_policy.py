@@ -113,11 +113,11 @@ def test_the_first_container_is_the_one_that_is_kept_up_to_date() -> None:
         pytest.param({"rollout_timeout": "ten minutes"}, "rollout-timeout", "ten minutes", "10m", id="timeout"),
         pytest.param({"rollout_timeout": "0s"}, "rollout-timeout", "0s", "longer than zero", id="no timeout at all"),
         pytest.param(
-            {"strategi": "version"},
-            "strategi",
-            "version",
+            {"interval": "5m"},
+            "interval",
+            "5m",
             "known settings are after, allow-tags, ",
-            id="a misspelt key",
+            id="an unknown key",
         ),
     ],
 )

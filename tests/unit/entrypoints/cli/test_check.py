@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from rich.console import Console
@@ -54,11 +54,16 @@ def world() -> World:
     return World()
 
 
-def printed(world: World, width: int = 80) -> str:
+def printed(world: World, width: int = 80, later: timedelta = timedelta()) -> str:
     console = Console(file=io.StringIO(), width=width)
-    print_text(world.results(), world.clock.now(), console)
+    print_text(world.results(), world.clock.now() + later, console)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
+
+
+def test_a_check_that_is_due_by_now_is_next_now(world: World) -> None:
+    world.deploy("shop", "registry.example/shop:1.0.0", enabled="true", cron="* * * * * ?")
+    assert "next check now" in printed(world, later=timedelta(seconds=5))
 
 
 def test_reports_image_candidate_and_next_check_of_an_update(world: World) -> None:

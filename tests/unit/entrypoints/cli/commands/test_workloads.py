@@ -63,6 +63,11 @@ def test_prints_first_what_wants_attention() -> None:
     ]
 
 
+def test_a_check_that_is_due_by_now_is_next_now() -> None:
+    lines = printed(listed("shop", next_check=NOW - timedelta(seconds=5)))
+    assert lines[-1].endswith("  next check now")
+
+
 def test_prints_what_is_wrong_with_the_settings() -> None:
     assert "      invalid configuration: cron: 'soon'" in printed(listed("shop", error="cron: 'soon'", next_check=None))
 
