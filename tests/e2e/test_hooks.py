@@ -19,8 +19,9 @@ from tests.e2e.process import PATIENCE_SECONDS, WatchCluster
 
 SECRET: Final = "a-secret-of-the-registry"
 NEVER: Final = "0 0 0 1 1 ? 2099"
-SOON_SECONDS: Final = 45.0
-"""On a machine of its own it takes two or three seconds; tests share theirs, and the schedule never fires."""
+SOON_SECONDS: Final = 5.0
+VERSIONS: Final = ("1.1.0", "1.2.0", "1.3.0", "1.4.0", "1.5.0", "1.6.0")
+"""One of these pushes must be fast. Not each, since tests share their machine."""
 
 
 class Pair:
@@ -94,13 +95,17 @@ def test_a_push_becomes_an_update_whichever_replica_receives_it(
     team.deploy("shop", team.image("1.0.0"), cron=NEVER)
     pair.watches(1)
     with NotifyingRegistry(plane, tmp_path, {pair.url(hit, "distribution"): f"Bearer {SECRET}"}) as registry:
-        pushed = time.monotonic()
-        push(registry.host, f"{team.namespace}/shop", "1.1.0")
-        team.comes_to_run("shop", team.image("1.1.0"))
-        took = time.monotonic() - pushed
+        took = []
+        for version in VERSIONS:
+            pushed = time.monotonic()
+            push(registry.host, f"{team.namespace}/shop", version)
+            team.comes_to_run("shop", team.image(version))
+            took.append(time.monotonic() - pushed)
+            team.ends("shop", "done")
+            if took[-1] < SOON_SECONDS:
+                break
 
-    assert took < SOON_SECONDS
-    team.ends("shop", "done")
+    assert min(took) < SOON_SECONDS, took
 
 
 def test_a_push_that_only_a_standby_received_outlives_the_leader(team: Team, pair: Pair) -> None:

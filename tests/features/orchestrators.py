@@ -73,6 +73,7 @@ MANIFESTS: Final = Capability(
                 "manual_checks.feature",
                 "notifications.feature",
                 "promotion.feature",
+                "release_notes.feature",
                 "restarts.feature",
                 "rollback.feature",
                 "rollout_progress.feature",

@@ -20,6 +20,14 @@ Feature: Images are written back to Git
       And the workload records the update from shop:1.0.0 to shop:1.1.0
       And Watch-Cluster has made 1 commit
 
+    Scenario: The commit names the release notes
+      Given version 1.2.0 of shop is published from https://github.com/example/shop
+      And the manifests are in a repository that takes commits
+      And a workload that is written back runs shop:1.0.0
+      When the next check is due
+      Then the repository has shop:1.2.0
+      And the commit says "- container app: release notes https://github.com/example/shop/releases"
+
     Scenario: A failed update is taken back in Git and not tried again
       Given version 1.2.0 of shop crashes
       And the manifests are in a repository that takes commits

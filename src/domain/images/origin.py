@@ -19,8 +19,11 @@ _LINK: Final = re.compile(
 )
 """A host with a name, and a path: no user information, no address, nothing that could leave its line or its quotes."""
 _WORD: Final = re.compile(r"[\w.+-]+", re.ASCII)
-_RELEASES: Final = {"github.com": "/releases", "gitlab.com": "/-/releases"}
-_REPOSITORY: Final = re.compile(r"/[\w.-]+/[\w.-]+", re.ASCII)
+_RELEASES: Final = {
+    "github.com": (re.compile(r"/[\w.-]+/[\w.-]+", re.ASCII), "/releases"),
+    "gitlab.com": (re.compile(r"(?:/[\w.][\w.-]*){2,20}", re.ASCII), "/-/releases"),
+}
+"""What a repository is called on a forge, and its page with releases. GitLab has groups in groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,11 @@ class ImageOrigin:
         found = None if self.source is None else _LINK.fullmatch(self.source)
         if found is None or self.source is None:
             return None
-        page = _RELEASES.get(found["host"].lower())
+        forge = _RELEASES.get(found["host"].lower())
         path = (found["path"] or "").rstrip("/")
-        return f"https://{found['host']}{path}{page}" if page and _REPOSITORY.fullmatch(path) else None
+        if forge is None or not forge[0].fullmatch(path):
+            return None
+        return f"https://{found['host']}{path}{forge[1]}"
 
     @property
     def stated(self) -> dict[str, str]:

@@ -22,6 +22,7 @@ BEHAVIOURS: Final = ("good", "slow", "never-ready", "crash", "crash-later", "pau
 """What a node makes of an image: `slow` gets ready after `SLOW_SECONDS`, `crash` ends when it starts, `crash-later` is
 ready at once and ends after `CRASH_SECONDS`."""
 BEHAVIOUR_LABEL: Final = "watch-cluster.test/behaviour"
+SOURCE_LABEL: Final = "org.opencontainers.image.source"
 SLOW_SECONDS: Final = 2.0
 CRASH_SECONDS: Final = 1.5
 LAST_WORD: Final = "cannot open the database"

@@ -6,13 +6,16 @@ import json
 
 from tests.cluster.cluster import deployment
 from tests.cluster.processes import wait_until
+from tests.cluster.registry.images import BEHAVIOUR_LABEL, SOURCE_LABEL, push
 from tests.e2e.conftest import Team
 from tests.e2e.process import PATIENCE_SECONDS
 
 
 def test_explain_shows_settings_tags_and_rules_and_changes_nothing(team: Team) -> None:
-    for tag in ("1.0.0", "1.0.1", "1.1.0", "1.0.1-alpine"):
+    for tag in ("1.0.0", "1.1.0", "1.0.1-alpine"):
         team.push(tag)
+    labels = {BEHAVIOUR_LABEL: "good", SOURCE_LABEL: "https://github.com/example/shop"}
+    push(team.cluster.registry, f"{team.namespace}/shop", "1.0.1", configuration={"Labels": labels})
     team.deploy("shop", team.image("1.0.0"), min_age="1h", cron="0 0 3 * * ?")
     team.kubectl("annotate", "namespace", team.namespace, "watch-cluster.io/strategy=version-lock-minor")
     before = team.annotations("shop")
@@ -27,7 +30,9 @@ def test_explain_shows_settings_tags_and_rules_and_changes_nothing(team: Team) -
     assert ["strategy", "version-lock-minor", "namespace"] in lines
     assert ["min-age", "1h", "workload"] in lines
     assert ["timezone", "Asia/Seoul", "controller"] in lines
+    assert ["release", "notes:", "https://github.com/example/shop/releases"] in lines
     [container] = document["containers"]
+    assert container["origin"]["source"] == "https://github.com/example/shop"
     assert (container["decision"], container["chosen"]) == ("held back: too young", team.image("1.0.1"))
     assert [(each["tag"], each["kept"]) for each in container["candidates"]] == [
         ("1.1.0", False),

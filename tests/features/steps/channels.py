@@ -51,6 +51,21 @@ def channel_gets(world: World, name: str, notifications: str) -> None:
     )
 
 
+@then(parsers.parse('a message in the channel {name} says "{words}"'))
+def a_message_says(world: World, name: str, words: str) -> None:
+    world.eventually(
+        lambda: any(words in text for text in world.texts(name)), f"{name} got {world.texts(name)}, without {words}"
+    )
+
+
+@then(parsers.parse('nobody reads "{words}"'))
+def nobody_reads(world: World, words: str) -> None:
+    told = [message for _, message in world.events("shop")]
+    told += [text for name in ("team-a", "team-b") for text in world.texts(name)]
+    assert told
+    assert [each for each in told if words in each] == []
+
+
 @then(parsers.parse("the channel {name} gets nothing"))
 def channel_gets_nothing(world: World, name: str) -> None:
     assert world.messages(name) == []

@@ -40,6 +40,12 @@ def is_published(world: World, tag: str, repository: str) -> None:
     world.publish(repository, tag)
 
 
+@given(parsers.re(r"version (?P<tag>\S+) of (?P<repository>\S+) is published from (?P<source>\S+)"))
+@when(parsers.re(r"version (?P<tag>\S+) of (?P<repository>\S+) is published from (?P<source>\S+)"))
+def is_published_from(world: World, tag: str, repository: str, source: str) -> None:
+    world.publish_from(repository, tag, source)
+
+
 @given(parsers.parse("version {tag} of {repository} is slow to become ready"))
 def is_slow(world: World, tag: str, repository: str) -> None:
     world.publish(repository, tag, "slow")

@@ -15,7 +15,14 @@ from dependency_injector import providers
 from tests.cluster.cluster import Cluster, deployment, leases_in
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.nodes.simulated_node import SimulatedNode
-from tests.cluster.registry.images import push, push_platforms, push_signature, push_untagged
+from tests.cluster.registry.images import (
+    BEHAVIOUR_LABEL,
+    SOURCE_LABEL,
+    push,
+    push_platforms,
+    push_signature,
+    push_untagged,
+)
 from tests.cluster.registry.private_registry import PrivateRegistry, by_tokens
 from tests.features.worlds.controller import PATIENCE_SECONDS, SOAK, ControllerWorld
 from tests.features.worlds.git import WithGit
@@ -132,6 +139,10 @@ class ClusterWorld(ControllerWorld, WithGit):
 
     def publish_built(self, repository: str, tag: str, built: datetime) -> None:
         self._push(repository, tag, built=built)
+
+    def publish_from(self, repository: str, tag: str, source: str) -> None:
+        labels = {"Labels": {BEHAVIOUR_LABEL: "good", SOURCE_LABEL: source}}
+        self._push(repository, tag, configuration=labels)
 
     def have_nodes(self, architectures: tuple[str, ...]) -> None:
         """Create the simulated node, and others that stay unready and therefore run nothing."""
@@ -396,9 +407,10 @@ class ClusterWorld(ControllerWorld, WithGit):
         edition: int = 1,
         architecture: str = "amd64",
         built: datetime | None = None,
+        configuration: Mapping[str, object] | None = None,
     ) -> str:
         name, program = f"{self._namespace}/{repository}", self._cluster.program
-        return push(self._cluster.registry, name, tag, behavior, edition, program, architecture, built)
+        return push(self._cluster.registry, name, tag, behavior, edition, program, architecture, built, configuration)
 
     def _owner(self, name: str) -> dict[str, object]:
         """Create a real owner, because Kubernetes deletes objects whose owner does not exist."""

@@ -14,6 +14,7 @@ from tests.cluster.processes import wait_until
 from tests.fakes.outbox import RecordingOutbox
 from tests.features.worlds.channels import Channels
 from watch_cluster.adapters.cron.clock import SystemClock
+from watch_cluster.adapters.notifications.channels.message import message_of
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.application.state.check_schedule import CheckSchedule
 from watch_cluster.domain.images.credential import Credential
@@ -99,6 +100,9 @@ class ControllerView:
     def messages(self, name: str) -> list[tuple[str, str]]:
         arrived = self._channels.at_once[name].delivered
         return [(each.type.value, each.containers[0].image.rpartition(":")[2]) for each in arrived]
+
+    def texts(self, name: str) -> list[str]:
+        return [message_of(each).whole for each in self._channels.at_once[name].delivered]
 
     def digests(self, name: str) -> list[list[tuple[str, str]]]:
         arrived = self._channels.digests[name].arrived if name in self._channels.digests else []

@@ -10,7 +10,7 @@ from typing import Final
 
 from dependency_injector import providers
 
-from tests.cluster.registry.images import push_untagged
+from tests.cluster.registry.images import BEHAVIOUR_LABEL, SOURCE_LABEL, push_untagged
 from tests.docker.engine import DockerEngine
 from tests.fakes.notifier import RecordingNotifier
 from tests.features.worlds.controller import PATIENCE_SECONDS, SOAK, ControllerWorld
@@ -58,6 +58,10 @@ class DockerWorld(ControllerWorld):
 
     def publish_built(self, repository: str, tag: str, built: datetime) -> None:
         self._push(repository, tag, built=built)
+
+    def publish_from(self, repository: str, tag: str, source: str) -> None:
+        labels = {"Labels": {BEHAVIOUR_LABEL: "good", SOURCE_LABEL: source}}
+        self._engine.publish(f"{self._repositories}/{repository}", tag, configuration=labels)
 
     def publish_nothing(self, repository: str) -> None:
         push_untagged(self._engine.registry, f"{self._repositories}/{repository}")

@@ -31,6 +31,7 @@ from watch_cluster.application.ports.orchestrator.orchestrator import Orchestrat
 from watch_cluster.application.ports.orchestrator.signing_keys import KeyUnavailable
 from watch_cluster.application.ports.registry.image_registry import RegistryError, RegistryUnavailable
 from watch_cluster.domain.images.credential import Credential
+from watch_cluster.domain.images.origin import ImageOrigin
 from watch_cluster.domain.images.platform import Node, Platform
 from watch_cluster.domain.images.reference import ImageReference, Repository
 from watch_cluster.domain.policy.values.verification import PublicKey, SecretKeyRef
@@ -149,6 +150,10 @@ class MemoryWorld(ControllerView, WithGit):
     def publish_built(self, repository: str, tag: str, built: datetime) -> None:
         self.publish(repository, tag)
         self._registry.built_at[self.digest(f"{repository}:{tag}")] = built
+
+    def publish_from(self, repository: str, tag: str, source: str) -> None:
+        self.publish(repository, tag)
+        self._registry.origins[self.digest(f"{repository}:{tag}")] = ImageOrigin.of({"source": source})
 
     def have_nodes(self, architectures: tuple[str, ...]) -> None:
         self._orchestrator.machines = tuple(Node(Platform.of("linux", each)) for each in architectures)

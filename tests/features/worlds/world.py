@@ -53,6 +53,10 @@ class World(Protocol):
         """Push an image that says that it was built then."""
         ...
 
+    def publish_from(self, repository: str, tag: str, source: str) -> None:
+        """Push an image whose label says that its source is there."""
+        ...
+
     def have_nodes(self, architectures: tuple[str, ...]) -> None:
         """Create one node per architecture."""
         ...
@@ -202,6 +206,10 @@ class World(Protocol):
 
     def messages(self, name: str) -> list[tuple[str, str]]:
         """Return type and image tag of each message in the channel."""
+        ...
+
+    def texts(self, name: str) -> list[str]:
+        """Return what people read in each message in the channel."""
         ...
 
     def digests(self, name: str) -> list[list[tuple[str, str]]]:

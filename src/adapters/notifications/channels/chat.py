@@ -100,15 +100,24 @@ def discord(message: Message) -> object:
 
 
 def telegram(chat_id: str) -> Body:
-    """The method `sendMessage` of a bot, as plain text.
+    """The method `sendMessage` of a bot. The text is code: in plain text, `@name` is a mention, and `a.example` a link.
 
-    Source: https://core.telegram.org/bots/api#sendmessage.
+    Source: https://core.telegram.org/bots/api#sendmessage and #messageentity.
     """
 
     def body(message: Message) -> object:
-        return {"chat_id": chat_id, "text": message.whole, "link_preview_options": {"is_disabled": True}}
+        document = {"chat_id": chat_id, "text": message.whole, "link_preview_options": {"is_disabled": True}}
+        if not message.text:
+            return document
+        length = _utf16_units(message.text)
+        code = {"type": "code", "offset": _utf16_units(message.whole) - length, "length": length}
+        return document | {"entities": [code]}
 
     return body
+
+
+def _utf16_units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
 
 
 def ntfy(topic: str) -> Body:

@@ -68,6 +68,9 @@ def test_only_single_words_are_shown(word: object) -> None:
     [
         ("https://github.com/team/shop", "https://github.com/team/shop/releases"),
         ("https://gitlab.com/team/shop/", "https://gitlab.com/team/shop/-/releases"),
+        ("https://gitlab.com/group/team/shop", "https://gitlab.com/group/team/shop/-/releases"),
+        ("https://gitlab.com/team/shop/-/tree/main", None),
+        ("https://github.com/team/shop/tree/main", None),
         ("https://github.com/team", None),
         ("https://git.example/team/shop", None),
     ],

@@ -78,9 +78,21 @@ def test_discord_mentions_and_formats_nothing(receiver: WebhookReceiver) -> None
     assert "\\[here\\]\\(https\\://evil.example\\) \\@everyone \\*bold\\*" in body["content"]
 
 
-def test_telegram_gets_plain_text_for_its_chat(receiver: WebhookReceiver) -> None:
-    body = sent(receiver, chat.telegram("-100"), Message("title", "text"))
-    assert body == {"chat_id": "-100", "text": "title\ntext", "link_preview_options": {"is_disabled": True}}
+def test_telegram_gets_a_title_alone_for_its_chat(receiver: WebhookReceiver) -> None:
+    body = sent(receiver, chat.telegram("-100"), Message("title"))
+    assert body == {"chat_id": "-100", "text": "title", "link_preview_options": {"is_disabled": True}}
+
+
+@pytest.mark.parametrize("title", ["title", pytest.param("\N{ROCKET} title", id="two UTF-16 units for a character")])
+def test_telegram_mentions_and_links_nothing_of_the_text(receiver: WebhookReceiver, title: str) -> None:
+    text = f"{NASTY} \N{ROCKET}"
+    body = sent(receiver, chat.telegram("-100"), Message(title, text))
+    [entity] = body["entities"]
+    assert entity["type"] == "code"
+    units = body["text"].encode("utf-16-le")
+    start, end = 2 * entity["offset"], 2 * (entity["offset"] + entity["length"])
+    assert (units[:start].decode("utf-16-le"), units[start:end].decode("utf-16-le")) == (f"{title}\n", text)
+    assert end == len(units)
 
 
 def test_ntfy_gets_topic_title_and_message(receiver: WebhookReceiver) -> None:
