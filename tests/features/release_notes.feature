@@ -22,6 +22,13 @@ Feature: Release notes
       And a message in the channel team-a says "source https://git.example/shop"
       And nobody reads "secret"
 
+    Scenario: The image is too young
+      Given a watched workload runs shop:1.0.0 with notify set to "team-a" and min-age set to "1h"
+      When version 1.0.1 of shop is published from https://github.com/example/shop
+      And the next check is due
+      Then an event reports an available update once: "release notes https://github.com/example/shop/releases"
+      And the workload still runs shop:1.0.0
+
   Rule: Whoever builds an image can write anything there
 
     Scenario Outline: The label is no link that is safe to follow

@@ -56,6 +56,8 @@ MAX_CREDENTIALS: Final = 8
 _NO_PROXIES: Final = Proxies()
 
 ResultT = TypeVar("ResultT")
+_Image = tuple[Repository, str, tuple[Credential, ...]]
+"""An image by digest, and who asks for it."""
 
 
 def _ignore(_call: Call) -> None:
@@ -103,7 +105,8 @@ class OciImageRegistry:
         self._retrying = RetryingClient(self._client, self._timing, rate_limits or LatestRateLimits())
         self._tokens = Tokens(self._retrying, self._timing)
         self._lock = Lock()
-        self._platforms: Lru[tuple[Repository, str, tuple[Credential, ...]], frozenset[Platform]] = Lru(_MAX_CACHED)
+        self._platforms: Lru[_Image, frozenset[Platform]] = Lru(_MAX_CACHED)
+        self._descriptions: Lru[_Image, ImageDescription] = Lru(_MAX_CACHED)
 
     def tags(self, repository: Repository, credentials: tuple[Credential, ...] = ()) -> tuple[str, ...]:
         """Return every valid tag of all pages, sorted; see `ImageRegistry` for errors."""
@@ -118,17 +121,8 @@ class OciImageRegistry:
     ) -> frozenset[Platform]:
         """Return the platforms of the image, from verified manifests; see `ImageRegistry` for errors."""
         _check_digest(repository, digest)
-        key = (repository, digest, credentials)
-        with self._lock:
-            platforms = self._platforms.get(key)
-        if platforms is None:
-            platforms = self._query(
-                repository, f"@{digest}", credentials, lambda access: list_platforms(access, digest, self._timing)
-            )
-            with self._lock:
-                # The content of a digest never changes.
-                self._platforms.put(key, platforms)
-        return platforms
+        image = (repository, digest, credentials)
+        return self._once(self._platforms, image, lambda access: list_platforms(access, digest, self._timing))
 
     def contents(
         self,
@@ -167,11 +161,25 @@ class OciImageRegistry:
     ) -> ImageDescription:
         """Return what the image says about itself, from a verified configuration; see `ImageRegistry` for errors."""
         _check_digest(repository, digest)
-        return self._query(repository, f"@{digest}", credentials, lambda access: read_description(access, digest))
+        image = (repository, digest, credentials)
+        return self._once(self._descriptions, image, lambda access: read_description(access, digest))
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+    def _once(
+        self, known: Lru[_Image, ResultT], image: _Image, query: Callable[[RepositoryClient], ResultT]
+    ) -> ResultT:
+        """Query once what a digest stands for: its content never changes."""
+        with self._lock:
+            found = known.get(image)
+        if found is None:
+            repository, digest, credentials = image
+            found = self._query(repository, f"@{digest}", credentials, query)
+            with self._lock:
+                known.put(image, found)
+        return found
 
     def _query(
         self,

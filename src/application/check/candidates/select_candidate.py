@@ -45,6 +45,7 @@ PERMANENT: Final = (RegistryRefused, RegistryUnauthorized, RepositoryNotFound)
 """The errors that a retry cannot fix."""
 _MAX_FAILED: Final = 2
 """For how many candidates a registry may fail that otherwise responds: each one uses all retries."""
+_WAITING: Final = frozenset({HoldReason.NOT_PROVEN_ELSEWHERE, HoldReason.TOO_YOUNG})
 _ORIGIN_SECONDS: Final = 5.0
 """How long a check waits at most to learn where an image comes from."""
 _HOLDS: Final[tuple[tuple[type[RegistryError], HoldReason], ...]] = (
@@ -98,10 +99,14 @@ class SelectCandidate:
                 return self._allowed(context, target, self._with_origin(context, mark_rejected(update, rejected)))
             rejected[update.candidate.effective_tag or ""] = rejection.why
             if rejection.final:
-                return rejection.hold(mark_rejected(update, rejected))
+                return self._hold(context, rejection, mark_rejected(update, rejected))
             first = first or rejection
         best = mark_rejected(updates[0], rejected)
-        return best if first is None else first.hold(best)
+        return best if first is None else self._hold(context, first, best)
+
+    def _hold(self, context: CheckContext, rejection: Rejection, update: Update) -> Held:
+        """Hold a candidate; with where it comes from if it only has to wait, since people read that meanwhile."""
+        return rejection.hold(self._with_origin(context, update) if rejection.reason in _WAITING else update)
 
     def _with_origin(self, context: CheckContext, update: Update) -> Update:
         """Add where the image comes from. It has been read for the build date already, unless a person approved it."""

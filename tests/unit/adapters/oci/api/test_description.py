@@ -130,6 +130,16 @@ def test_the_labels_of_an_image_are_read_with_its_date_in_one_request(
     assert len([each for each in server.seen if "/blobs/" in each.path]) == 1
 
 
+def test_an_image_that_has_been_described_is_not_requested_again(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    digest = serve(server, blob(server, {"config": {"Labels": SOURCE}}))
+    described = registry.description(app, digest)
+    requests = len(server.seen)
+    assert registry.description(app, digest) == described
+    assert len(server.seen) == requests
+
+
 @pytest.mark.parametrize(
     "settings",
     [

@@ -163,7 +163,9 @@ ORIGIN = ImageOrigin("https://github.com/team/shop", version="1.0.4")
 
 
 @pytest.mark.parametrize(
-    "settings", [{}, {"mode": "notify"}, {"approved": "1.0.4"}], ids=["update", "notify", "approved"]
+    "settings",
+    [{}, {"mode": "notify"}, {"approved": "1.0.4"}, {"min-age": "1h"}],
+    ids=["update", "notify", "approved", "too young"],
 )
 def test_a_chosen_image_says_where_it_comes_from_and_is_asked_once(
     check: CheckForUpdate, orchestrator: TracedOrchestrator, registry: FakeImageRegistry, settings: dict[str, str]
