@@ -124,14 +124,19 @@ def test_a_rollback_that_was_observed_does_not_prove_the_failure_before_it() -> 
 
 
 @pytest.mark.parametrize(
-    ("progress", "counts"),
-    [pytest.param(BEGUN, 1, id="and does not run"), pytest.param(COMPLETE, 0, id="and runs well")],
+    ("progress", "paused", "counts"),
+    [
+        pytest.param(BEGUN, False, 1, id="and does not run"),
+        pytest.param(COMPLETE, False, 0, id="and runs well"),
+        pytest.param(BEGUN, True, 0, id="and is paused"),
+        pytest.param(replace(BEGUN, updated=0), False, 0, id="and has no replica of it"),
+    ],
 )
-def test_a_failed_image_that_stands_in_the_template_counts(progress: Progress, counts: int) -> None:
+def test_a_failed_image_that_stands_in_the_template_counts(progress: Progress, *, paused: bool, counts: int) -> None:
     record = replace(FAILED, state=RolloutState.FAILED)
     workload = with_record(shop(progress, NEW, quarantine=NEW), record)
     outcomes = ImageOutcomes()
-    outcomes.note(replace(workload, key=elsewhere("other")))
+    outcomes.note(replace(workload, key=elsewhere("other"), paused=paused))
     assert outcomes.failing(IMAGE, key("z")).namespaces == counts
 
 

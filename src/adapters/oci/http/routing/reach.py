@@ -76,13 +76,12 @@ class InternalHosts:
         return not is_public(address) and not address.is_loopback and (inside or self.lists(host, port))
 
     def conceals(self, host: str, port: int, address: Address) -> bool:
-        """Whether errors of the host must only be logged, because only `private` or `loopback` permits it.
+        """Whether errors of the host must only be logged, because only `private` permits it.
 
-        Otherwise, people who can set an image could find open ports in private networks, or of this Pod, by their
-        Events.
+        Otherwise, people who can set an image could find open ports in private networks by their Events.
         """
-        by_word = (self.private and is_private(address)) or (self.loopback and address.is_loopback)
-        return by_word and not self.lists(host, port) and not self._in_blocks(address)
+        only_private = self.private and is_private(address)
+        return only_private and not self.lists(host, port) and not self._in_blocks(address)
 
     def lists(self, host: str, port: int) -> bool:
         """Whether `hosts` has the host, or a domain above it."""

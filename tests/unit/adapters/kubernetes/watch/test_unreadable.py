@@ -12,6 +12,7 @@ from tests.servers.kubernetes_api import LIMIT_SECONDS
 from watch_cluster.adapters.kubernetes.resources.objects.collection import UnreadableObject
 from watch_cluster.adapters.kubernetes.resources.objects.metadata import ObjectMetadata
 from watch_cluster.adapters.kubernetes.watch.unreadable import MAX_LINES_PER_NAMESPACE, UnreadableObjects
+from watch_cluster.adapters.workers import Workers
 from watch_cluster.domain.rollout.event import Event, EventReason
 from watch_cluster.domain.workload.workload import WorkloadKey
 
@@ -47,6 +48,19 @@ def test_a_namespace_cannot_fill_the_log_nor_hide_what_others_have() -> None:
     with capture_logs() as logs:
         objects.report("deployments", odd("odd-1"))
     assert len(logs) == 1
+
+
+def test_a_defect_counts_as_an_error_of_the_watch_and_an_odd_value_does_not() -> None:
+    failed: list[str] = []
+    objects = UnreadableObjects(FakeClock().monotonic, workers=Workers(failed.append))
+    with capture_logs() as logs:
+        objects.report("deployments", odd("shop"))
+        assert failed == []
+        objects.report(
+            "deployments", UnreadableObject("cart", ObjectMetadata("cart", "team"), "KeyError: 1", KeyError(1))
+        )
+    assert failed == ["watch"]
+    assert "a defect left out an object, and the watch continues" in [each["event"] for each in logs]
 
 
 def test_the_owner_of_a_workload_is_notified_once() -> None:
