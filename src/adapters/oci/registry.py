@@ -50,6 +50,8 @@ from watch_cluster.domain.images.statement import SignedStatement
 from watch_cluster.tools.lru import Lru
 
 _MAX_CACHED: Final = 4096
+MAX_PLATFORMS: Final = 8192
+"""How many platforms are cached, of all images together; they take at most 10 MB of memory."""
 MAX_CREDENTIALS: Final = 8
 """How many credentials one query tries at most."""
 
@@ -105,7 +107,7 @@ class OciImageRegistry:
         self._retrying = RetryingClient(self._client, self._timing, rate_limits or LatestRateLimits())
         self._tokens = Tokens(self._retrying, self._timing)
         self._lock = Lock()
-        self._platforms: Lru[_Image, frozenset[Platform]] = Lru(_MAX_CACHED)
+        self._platforms: Lru[_Image, frozenset[Platform]] = Lru(_MAX_CACHED, weigh=len, max_weight=MAX_PLATFORMS)
         self._descriptions: Lru[_Image, ImageDescription] = Lru(_MAX_CACHED)
 
     def tags(self, repository: Repository, credentials: tuple[Credential, ...] = ()) -> tuple[str, ...]:

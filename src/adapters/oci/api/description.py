@@ -21,6 +21,7 @@ _MAX_BYTES: Final = 4 * 1024 * KIBIBYTE
 _OK: Final = 200
 _MAX_DEPTH: Final = 3
 """How deeply indexes may be nested."""
+_MAX_DATE_BYTES: Final = 64
 _MAX_SETTINGS_BYTES: Final = 256 * KIBIBYTE
 """Of the part of a configuration that holds the labels."""
 
@@ -57,13 +58,13 @@ def read_description(access: RepositoryClient, digest: str) -> ImageDescription:
     return ImageDescription(_read_date(configuration.created), _read_origin(configuration.config))
 
 
-def _read_date(text: object) -> datetime | None:
-    if not isinstance(text, str):
+def _read_date(written: msgspec.Raw) -> datetime | None:
+    if len(bytes(written)) > _MAX_DATE_BYTES:
         return None
     try:
-        date = datetime.fromisoformat(text)
+        date = datetime.fromisoformat(msgspec.json.decode(written, type=str))
         return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except (msgspec.MsgspecError, ValueError, OverflowError):
         return None
 
 

@@ -137,7 +137,8 @@ def is_platform(descriptor: Descriptor) -> bool:
     platform = descriptor.platform
     if platform is not None and platform.os == platform.architecture == "unknown":
         return False
-    return (descriptor.annotations or {}).get("vnd.docker.reference.type") != "attestation-manifest"
+    annotations = descriptor.annotations
+    return annotations is None or bytes(annotations.reference_type) != b'"attestation-manifest"'
 
 
 def _get(access: RepositoryClient, reference: str) -> Response:

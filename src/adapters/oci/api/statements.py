@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
@@ -29,6 +29,14 @@ MAX_BLOBS: Final = 50
 """The most different signed contents of one image that are read, the first ones."""
 MAX_BLOB_BYTES: Final = 1024 * KIBIBYTE
 """Larger contents are passed over."""
+MAX_PAYLOAD_BYTES: Final = 64 * KIBIBYTE
+"""Larger payloads of cosign 2 are passed over: they name one image, while attestations may list all its packages."""
+MAX_SIGNATURE_BYTES: Final = 8 * KIBIBYTE
+"""Larger signatures are passed over; one of RSA with 8,192 bits has 1 KiB."""
+MAX_BYTES: Final = 2 * 1024 * KIBIBYTE
+"""The most bytes of contents and signatures of one image that are read; what exceeds them is passed over."""
+_STATEMENT_BYTES: Final = 512
+"""What a statement takes beyond its content and its signature."""
 _MAX_MANIFEST_BYTES: Final = 2 * 1024 * KIBIBYTE
 _MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
 _ACCEPT: Final = ", ".join((_MANIFEST, *INDEXES))
@@ -36,11 +44,16 @@ _BUNDLE: Final = "application/vnd.dev.sigstore.bundle.v0.3+json"
 _PAYLOAD: Final = "application/vnd.dev.cosign.simplesigning.v1+json"
 _ENVELOPE: Final = "application/vnd.dsse.envelope.v1+json"
 _IN_TOTO: Final = "application/vnd.in-toto+json"
-_SIGNED_IN: Final = "dev.cosignproject.cosign/signature"
 _CLAIM: Final = "cosign container image signature"
 _OK: Final = 200
 _ABSENT: Final = frozenset({400, 404, 405})
 """Answers of registries without the referrers API, and to tags that do not exist."""
+
+
+class _Annotations(msgspec.Struct):
+    """The annotation that is read, as it is written: values may be of any type."""
+
+    signature: msgspec.Raw = msgspec.field(name="dev.cosignproject.cosign/signature", default=msgspec.Raw(b"null"))
 
 
 class _Descriptor(msgspec.Struct, rename="camel"):
@@ -48,7 +61,7 @@ class _Descriptor(msgspec.Struct, rename="camel"):
     size: int = 0
     media_type: str | None = None
     artifact_type: str | None = None
-    annotations: dict[str, object] | None = None
+    annotations: _Annotations | None = None
 
     def __post_init__(self) -> None:
         if DIGEST.fullmatch(self.digest) is None:
@@ -131,10 +144,11 @@ def _referrers(access: RepositoryClient, digest: str, name: str) -> list[_Descri
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads the layers of signature manifests, and each content once."""
+    """Reads the layers of signature manifests, and each content once. `left` is how many bytes may still be kept."""
 
     access: RepositoryClient
     blobs: dict[str, bytes] = field(default_factory=dict)
+    left: int = MAX_BYTES
 
     def layers(self, path: str, digest: str | None = None) -> Iterator[SignedStatement]:
         """Yield what the layers of the manifest at that path hold; nothing if it is absent."""
@@ -146,17 +160,23 @@ class _Reader:
             verify(response, digest)
         for layer in listed.layers or ():
             if layer.media_type in _READERS and (content := self._content(layer)) is not None:
-                yield from _READERS[layer.media_type](layer, content)
+                for statement in _READERS[layer.media_type](layer, content):
+                    size = len(statement.signature)
+                    if size <= MAX_SIGNATURE_BYTES and size + _STATEMENT_BYTES <= self.left:
+                        self.left -= size + _STATEMENT_BYTES
+                        yield statement
 
     def _content(self, layer: _Descriptor) -> bytes | None:
         if layer.digest in self.blobs:
             return self.blobs[layer.digest]
-        if layer.size > MAX_BLOB_BYTES or len(self.blobs) >= MAX_BLOBS:
+        limit = min(MAX_PAYLOAD_BYTES if layer.media_type == _PAYLOAD else MAX_BLOB_BYTES, self.left)
+        if layer.size > limit or len(self.blobs) >= MAX_BLOBS:
             return None
-        response = self.access.send(self.access.url(f"blobs/{layer.digest}"), MAX_BLOB_BYTES)
+        response = self.access.send(self.access.url(f"blobs/{layer.digest}"), limit)
         if response.status != _OK:
             raise self.access.refusal(response)
         verify(response, layer.digest)
+        self.left -= len(response.body)
         return self.blobs.setdefault(layer.digest, response.body)
 
 
@@ -176,15 +196,17 @@ def _listed(access: RepositoryClient, response: Response) -> _Listed | None:
 
 def _of_payload(layer: _Descriptor, content: bytes) -> Iterator[SignedStatement]:
     """Read the payload of cosign 2, whose signature is an annotation of its layer."""
-    signature = (layer.annotations or {}).get(_SIGNED_IN)
     payload = _decoded(content, _Payload)
-    if payload is None or payload.critical.type != _CLAIM or not isinstance(signature, str):
-        return
+    signature = None if layer.annotations is None else _base64(layer.annotations.signature)
+    if payload is not None and payload.critical.type == _CLAIM and signature is not None:
+        yield SignedStatement(content, signature, _digests([payload.critical.image.docker_manifest_digest]), SIGNATURE)
+
+
+def _base64(written: msgspec.Raw) -> bytes | None:
     try:
-        signed_by = base64.b64decode(signature, validate=True)
-    except (binascii.Error, ValueError):
-        return
-    yield SignedStatement(content, signed_by, frozenset({payload.critical.image.docker_manifest_digest}), SIGNATURE)
+        return base64.b64decode(msgspec.json.decode(written, type=str), validate=True)
+    except (msgspec.MsgspecError, binascii.Error, ValueError):
+        return None
 
 
 def _of_bundle(_layer: _Descriptor, content: bytes) -> Iterator[SignedStatement]:
@@ -203,11 +225,15 @@ def _of(envelope: _Envelope) -> Iterator[SignedStatement]:
     statement = _decoded(envelope.payload, _Statement) if envelope.payload_type == _IN_TOTO else None
     if statement is None:
         return
-    digests = frozenset(f"{name}:{value}" for each in statement.subject for name, value in each.digest.items())
+    digests = _digests(f"{name}:{value}" for each in statement.subject for name, value in each.digest.items())
     kind, body = envelope.payload_type.encode(), envelope.payload
     signed = b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(body), body)
     for each in envelope.signatures[:MAX_BLOBS]:
         yield SignedStatement(signed, each.sig, digests, statement.predicate_type)
+
+
+def _digests(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name for name in names if DIGEST.fullmatch(name))
 
 
 _READERS: Final = {_PAYLOAD: _of_payload, _BUNDLE: _of_bundle, _ENVELOPE: _of_envelope}

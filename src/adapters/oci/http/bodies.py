@@ -8,7 +8,7 @@ https://distribution.github.io/distribution/spec/manifest-v2-2/. Where a field m
 from __future__ import annotations
 
 import re
-from typing import Final, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 
@@ -66,12 +66,16 @@ class IssuedToken(msgspec.Struct):
 _MAX_SECONDS: Final = 10**9
 
 
+_PlatformName = Annotated[str, msgspec.Meta(max_length=64)]
+"""Platforms are cached. The longest name that Go knows has 11 characters."""
+
+
 class Platform(msgspec.Struct):
     """A platform that an image runs on."""
 
-    os: str | None = None
-    architecture: str | None = None
-    variant: str | None = None
+    os: _PlatformName | None = None
+    architecture: _PlatformName | None = None
+    variant: _PlatformName | None = None
 
 
 class ImageConfig(Platform):
@@ -79,10 +83,16 @@ class ImageConfig(Platform):
 
 
 class Configuration(msgspec.Struct):
-    """The date in an image's configuration, which may be of any type, and its settings as they are written."""
+    """The date in an image's configuration, which may be of any type, and its settings, as they are written."""
 
-    created: object = None
+    created: msgspec.Raw = msgspec.Raw(b"null")
     config: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class Annotations(msgspec.Struct):
+    """The annotation that is read, as it is written: values may be of any type."""
+
+    reference_type: msgspec.Raw = msgspec.field(name="vnd.docker.reference.type", default=msgspec.Raw(b""))
 
 
 class Descriptor(msgspec.Struct, rename={"media_type": "mediaType"}):
@@ -91,7 +101,7 @@ class Descriptor(msgspec.Struct, rename={"media_type": "mediaType"}):
     digest: str
     media_type: str | None = None
     platform: Platform | None = None
-    annotations: dict[str, object] | None = None
+    annotations: Annotations | None = None
 
     def __post_init__(self) -> None:
         if DIGEST.fullmatch(self.digest) is None:

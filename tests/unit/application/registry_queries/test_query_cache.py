@@ -11,7 +11,9 @@ import pytest
 
 from tests.fakes.timing import FakeClock
 from watch_cluster.application.ports.registry.image_registry import RegistryUnavailable
-from watch_cluster.application.registry_queries.query_cache import KEPT, MOST_ITEMS_KEPT, MOST_KEPT, QueryCache
+from watch_cluster.application.registry_queries.query_cache import KEPT, MOST_BYTES_KEPT, MOST_KEPT, QueryCache
+from watch_cluster.domain.images.platform import Platform
+from watch_cluster.domain.images.statement import SignedStatement
 
 SECOND = timedelta(seconds=1)
 
@@ -112,15 +114,41 @@ def test_concurrent_checks_wait_for_the_query_in_flight(cache: QueryCache, clock
         assert {first.result(10), *(each.result(10) for each in others)} == {1}
 
 
-def test_keeps_a_limited_number_of_tags(cache: QueryCache, clock: FakeClock) -> None:
+MANY = MOST_BYTES_KEPT // 256
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        pytest.param(("tag",) * MANY * 2, id="short tags"),
+        pytest.param(("t" * 128,) * MANY, id="long tags"),
+        pytest.param(
+            tuple(SignedStatement(bytes(2**20), bytes([n]) * 64, frozenset()) for n in range(MOST_BYTES_KEPT >> 21)),
+            id="signed statements",
+        ),
+        pytest.param((SignedStatement(b"", b"s", frozenset({"d" * 71})),) * (MOST_BYTES_KEPT // 1600), id="digests"),
+        pytest.param(
+            frozenset(Platform("linux", f"{n}", "v" * 64) for n in range(MOST_BYTES_KEPT // 600)), id="platforms"
+        ),
+    ],
+)
+def test_keeps_a_limited_number_of_bytes(cache: QueryCache, clock: FakeClock, response: object) -> None:
     due, queries = clock.now(), []
 
-    def many() -> tuple[str, ...]:
+    def many() -> object:
         queries.append(1)
-        return ("tag",) * (MOST_ITEMS_KEPT // 2)
+        return response
 
-    for number in (0, 1, 2, 2, 1):
+    for number in (0, 1, 2, 2, 2):
         cache.get(number, due, many)
     assert len(queries) == 3
     cache.get(0, due, many)
     assert len(queries) == 4, "the oldest made room"
+
+
+def test_content_with_many_signatures_counts_once(cache: QueryCache, clock: FakeClock) -> None:
+    registry, due, signed = Registry(), clock.now(), bytes(2**20)
+    statements = tuple(SignedStatement(signed, bytes(64), frozenset()) for _ in range(MOST_BYTES_KEPT >> 20))
+    cache.get("tags", due, registry)
+    cache.get("statements", due, lambda: statements)
+    assert cache.get("tags", due, registry) == 1

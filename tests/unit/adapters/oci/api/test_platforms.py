@@ -22,8 +22,9 @@ from tests.unit.adapters.oci.api.test_manifests import (
     sha256,
 )
 from tests.unit.adapters.oci.conftest import ALICE, BOB
-from watch_cluster.adapters.oci.registry import OciImageRegistry
+from watch_cluster.adapters.oci.registry import MAX_PLATFORMS, OciImageRegistry
 from watch_cluster.application.ports.registry.image_registry import RegistryRefused, RepositoryNotFound
+from watch_cluster.domain.images.credential import Credential
 from watch_cluster.domain.images.platform import Platform
 from watch_cluster.domain.images.reference import Repository
 
@@ -79,6 +80,17 @@ def test_content_with_a_digest_is_requested_once_per_credential(
     for credentials in ((), (), (ALICE,), (BOB,), (ALICE,)):
         assert registry.platforms(app, digest, credentials) == {AMD64}
     assert len(server.seen) == 3
+
+
+def test_keeps_a_limited_number_of_platforms(
+    registry: OciImageRegistry, server: RegistryServer, app: Repository
+) -> None:
+    platforms = [{"os": "linux", "architecture": f"a{number}"} for number in range(100)]
+    digest = serve(server, index(*(entry(sha256(f"{number}"), platform=each) for number, each in enumerate(platforms))))
+    users = [(Credential(f"{number}", "secret"),) for number in range(MAX_PLATFORMS // 100 + 1)]
+    for user in (*users, users[-1], users[0]):
+        registry.platforms(app, digest, user)
+    assert len(server.seen) == len(users) + 1, "the oldest made room"
 
 
 def test_rejects_a_configuration_that_does_not_match_its_media_type(

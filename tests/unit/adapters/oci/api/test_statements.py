@@ -10,7 +10,13 @@ from dataclasses import replace
 import pytest
 
 from tests.signatures.corpus import REPOSITORY, Corpus, CorpusServer, public_key
-from watch_cluster.adapters.oci.api.statements import MAX_BLOB_BYTES, MAX_BLOBS
+from watch_cluster.adapters.oci.api.statements import (
+    MAX_BLOB_BYTES,
+    MAX_BLOBS,
+    MAX_BYTES,
+    MAX_PAYLOAD_BYTES,
+    MAX_SIGNATURE_BYTES,
+)
 from watch_cluster.adapters.oci.registry import OciImageRegistry
 from watch_cluster.adapters.signatures.verifier import CosignVerifier
 from watch_cluster.application.ports.registry.image_registry import RegistryRefused, RegistryUnavailable
@@ -174,6 +180,58 @@ def test_reads_only_the_first_of_many_different_contents(corpus: Corpus, registr
     corpus.set_signatures("signed-v2", manifest | {"layers": [good, *others]})
     assert signers(corpus, registry, "signed-v2") == {"team"}
     assert sum(each.startswith("blobs/") for each in corpus.requests) == MAX_BLOBS
+
+
+def test_a_gigantic_payload_is_passed_over_and_not_fetched(corpus: Corpus, registry: OciImageRegistry) -> None:
+    manifest = corpus.signatures_of("signed-v2")
+    [good] = manifest["layers"]
+    large = good | corpus.add_blob(b" " * (MAX_PAYLOAD_BYTES + 1))
+    corpus.set_signatures("signed-v2", manifest | {"layers": [large, good]})
+    assert signers(corpus, registry, "signed-v2") == {"team"}
+    assert sum(each.startswith("blobs/") for each in corpus.requests) == 1
+
+
+def test_all_contents_of_an_image_have_a_limit_together(corpus: Corpus, registry: OciImageRegistry) -> None:
+    manifest = corpus.signatures_of("signed-v2")
+    [good] = manifest["layers"]
+    size = MAX_BYTES // 8
+    envelope = good | {"mediaType": "application/vnd.dsse.envelope.v1+json"}
+    large = [envelope | corpus.add_blob(b"%d" % number * size) for number in range(10)]
+    corpus.set_signatures("signed-v2", manifest | {"layers": [good, *large]})
+    assert signers(corpus, registry, "signed-v2") == {"team"}
+    assert sum(each.startswith("blobs/") for each in corpus.requests) == 1 + 7
+
+
+def test_all_signatures_of_an_image_have_a_limit_together(corpus: Corpus, registry: OciImageRegistry) -> None:
+    manifest = corpus.signatures_of("attested-v2")
+    [good] = manifest["layers"]
+    signed = "dev.cosignproject.cosign/signature"
+    spam = good | {"annotations": {signed: base64.b64encode(bytes(MAX_SIGNATURE_BYTES)).decode()}}
+    for kind in ("sig", "att"):
+        corpus.set_signatures("attested-v2", manifest | {"layers": [good] + [spam] * 180}, kind)
+    found = read(corpus, registry, "attested-v2", attestations=True)
+    assert len(found) > 180
+    assert sum(len(each.signature) for each in found) <= MAX_BYTES
+
+
+def test_a_gigantic_signature_is_passed_over(corpus: Corpus, registry: OciImageRegistry) -> None:
+    manifest = corpus.signatures_of("signed-v2")
+    [good] = manifest["layers"]
+    signature = base64.b64encode(bytes(MAX_SIGNATURE_BYTES + 1)).decode()
+    spam = good | {"annotations": {"dev.cosignproject.cosign/signature": signature}}
+    corpus.set_signatures("signed-v2", manifest | {"layers": [spam, good]})
+    [statement] = read(corpus, registry, "signed-v2")
+    assert len(statement.signature) < MAX_SIGNATURE_BYTES
+
+
+def test_only_what_is_a_digest_is_kept_of_the_subjects(corpus: Corpus, registry: OciImageRegistry) -> None:
+    bundle = corpus.bundle_of("signed-v3")
+    statement = json.loads(base64.b64decode(bundle["dsseEnvelope"]["payload"]))
+    statement["subject"].append({"digest": {f"kind-{number}": "x" for number in range(1000)}})
+    bundle["dsseEnvelope"]["payload"] = base64.b64encode(json.dumps(statement).encode()).decode()
+    corpus.set_bundle("signed-v3", json.dumps(bundle).encode())
+    [found] = read(corpus, registry, "signed-v3")
+    assert found.digests == {corpus.digest("signed-v3")}
 
 
 def test_a_registry_that_does_not_respond_lets_nothing_through(corpus: Corpus) -> None:
