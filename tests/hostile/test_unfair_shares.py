@@ -49,7 +49,7 @@ def test_ten_forged_running_records_leave_slots_to_the_others(team: Team, tenant
     if before:
         forge_running(team, tenant, "forged")
     process = begin(team)
-    grows_to(process, "watch_cluster_leader", 1)
+    wait_until(lambda: process.said("reconciling all workloads"), "it has read the records", PATIENCE_SECONDS)
     if not before:
         forge_running(team, tenant, "forged")
 
